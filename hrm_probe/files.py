@@ -1,0 +1,31 @@
+"""Writing files so that a reader never meets half of one."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[Path]:
+    """Give a path to write to, beside ``path``; on success it replaces ``path``, on failure it vanishes.
+
+    Works for files and for folders (make the given path a folder yourself).
+
+    >>> with writing("metrics.json") as beside:          # doctest: +SKIP
+    ...     beside.write_text("{}")
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    beside = workshop / target.name
+    try:
+        yield beside
+        if beside.is_dir() and target.is_dir():
+            # A folder cannot be renamed over a full one: move the old one aside first, and drop it last.
+            os.replace(target, workshop / "replaced")
+        os.replace(beside, target)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)

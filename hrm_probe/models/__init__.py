@@ -1,0 +1,31 @@
+"""Recursive reasoning models with hook points: HRM and TRM, saved, loaded and imported."""
+
+from hrm_probe.models.build import build_model
+from hrm_probe.models.bundled import bundled_models, default_model, load
+from hrm_probe.models.cache import Cache
+from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.halting import first_halt, wants_to_halt
+from hrm_probe.models.hooks import HookError, HookPoint, Tick
+from hrm_probe.models.hrm import HRM
+from hrm_probe.models.recursion import RecursiveReasoner, Rollout, SegmentOutput, State
+from hrm_probe.models.trm import TRM
+
+__all__ = [
+    "HRM",
+    "TRM",
+    "Cache",
+    "HookError",
+    "HookPoint",
+    "ModelConfig",
+    "RecursiveReasoner",
+    "Rollout",
+    "SegmentOutput",
+    "State",
+    "Tick",
+    "build_model",
+    "bundled_models",
+    "default_model",
+    "first_halt",
+    "load",
+    "wants_to_halt",
+]

@@ -1,0 +1,81 @@
+"""Models by name: those that travel with the package, and those in a folder."""
+
+import json
+from pathlib import Path
+
+import torch
+
+from hrm_probe.errors import InputError
+from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.saving import CONFIG, load_folder
+
+# Best first: the one that solves most of the bundled held-out minimal puzzles of its board.
+RANKING = {"6x6": ("trm-6x6", "hrm-6x6-mixed", "hrm-6x6"), "9x9": ("trm-9x9", "hrm-9x9")}
+
+
+def bundled_folder() -> Path:
+    """Where the shipped models lie: inside an installed package, or at the top of a source checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "checkpoints"
+    return installed if installed.is_dir() else package.parent / "checkpoints"
+
+
+def bundled_models() -> list[str]:
+    """Names of the shipped models."""
+    folder = bundled_folder()
+    return sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}")) if folder.is_dir() else []
+
+
+def default_model(board: str) -> str:
+    """Name of the best shipped model for a board, "6x6" or "9x9".
+
+    Raises:
+        InputError: no model for this board is shipped.
+    """
+    shipped = bundled_models()
+    for name in RANKING.get(board, ()):
+        if name in shipped:
+            return name
+    boards = sorted({name.split("-")[1] for name in shipped})
+    raise InputError(
+        f"No model for {board!r} boards is shipped; there are models for {', '.join(boards) or 'no board yet'}. "
+        "Train one with `hrm-probe train`."
+    )
+
+
+def load(
+    name_or_path: str | Path, device: torch.device | str | None = None, dtype: torch.dtype | str | None = None
+) -> RecursiveReasoner:
+    """A model, ready to run.
+
+    >>> model = load("hrm-6x6")                          # doctest: +SKIP
+
+    Args:
+        name_or_path: a shipped model's name, a folder that ``model.save`` wrote, or a run's output folder.
+        device: CUDA where there is one, else the CPU, if None.
+        dtype: of activations and weights, "float32" or "bfloat16"; as saved if None.
+
+    Raises:
+        InputError: neither a shipped model nor a model folder; or a broken one.
+    """
+    for folder in (Path(name_or_path), Path(name_or_path) / "model", bundled_folder() / str(name_or_path)):
+        if (folder / CONFIG).is_file() and _is_model_config(folder / CONFIG):
+            return load_folder(folder, device, dtype)
+    if Path(name_or_path).is_file():
+        raise InputError(
+            f"{name_or_path} is a file; a model is a folder. Turn a published checkpoint into one with "
+            f"`hrm-probe import {name_or_path} --out FOLDER`."
+        )
+    if Path(name_or_path).is_dir():
+        return load_folder(name_or_path, device, dtype)  # says what the folder lacks
+    raise InputError(
+        f"There is no model {str(name_or_path)!r}: it is no folder here, and the shipped models are "
+        f"{', '.join(bundled_models()) or 'none'}."
+    )
+
+
+def _is_model_config(file: Path) -> bool:
+    try:
+        return "architecture" in json.loads(file.read_text())
+    except json.JSONDecodeError:
+        return True  # load_folder tells what is wrong with it

@@ -1,0 +1,155 @@
+"""Everything a run was asked to remember, with time on named leading axes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hrm_probe.models.hooks import HookError, HookPoint, Tick
+
+Record = list[tuple[Tick, Tensor]]
+Key = str | tuple[Any, ...]
+
+TIME_AXES = ("segment", "H_cycle", "L_cycle")
+
+
+def time_axes(name: str) -> tuple[str, ...]:
+    """The time axes of a hook point, told from its name: what runs in an L-update has all three."""
+    if name == "hook_z_L" or name.startswith("L."):
+        return TIME_AXES
+    if name == "hook_z_H" or name.startswith("H."):
+        return TIME_AXES[:2]
+    return TIME_AXES[:1]
+
+
+class Recorder:
+    """A hook function that keeps a copy of what passes."""
+
+    def __init__(self, device: torch.device | str | None = None) -> None:
+        self.device = device
+        self.records: dict[str, Record] = {}
+
+    def __call__(self, activation: Tensor, hook: HookPoint) -> None:
+        copy = activation.detach().to(self.device or activation.device, copy=True)
+        self.records.setdefault(hook.name, []).append((hook.tick, copy))
+
+    def to_cache(self, gradients: "Cache | None" = None) -> "Cache":
+        """Stack what was recorded; the recorder is empty afterwards."""
+        entries = {}
+        for name in list(self.records):
+            entries[name] = Entry.stacked(name, self.records.pop(name))
+        return Cache(entries, gradients)
+
+
+class Entry:
+    """One hook point's values at all recorded ticks.
+
+    Attributes:
+        values: time axes, then the activation's own.
+        axes: names of the time axes; ("tick",) where the recorded ticks do not fill a grid.
+        ticks: the tick of each slice, in the order of the flattened time axes.
+    """
+
+    def __init__(self, values: Tensor, axes: tuple[str, ...], ticks: list[Tick]) -> None:
+        self.values, self.axes, self.ticks = values, axes, ticks
+
+    @classmethod
+    def stacked(cls, name: str, record: Record) -> "Entry":
+        # The H-update (L_cycle 0) comes after the L-updates of its cycle, so it is stacked last.
+        record = sorted(record, key=lambda item: (item[0].segment, item[0].H_cycle, item[0].L_cycle or 10**9))
+        ticks = [tick for tick, _ in record]
+        axes = time_axes(name)
+        lengths = tuple(len({tick[axis] for tick in ticks}) for axis in range(len(axes)))
+        values = torch.stack([value for _, value in record])
+        if len(set(ticks)) == len(ticks) == torch.Size(lengths).numel():
+            return cls(values.unflatten(0, lengths), axes, ticks)
+        return cls(values, ("tick",), ticks)
+
+
+class Cache:
+    """Recorded activations by name: ``cache["z_H"]`` is [segment, H-cycle, batch, pos, d_model].
+
+    Keys are full hook names, short names where only one point has them, or TransformerLens' tuples with the
+    level last: ``cache["pattern", 0, "L"]`` is block 0 of the L module, ``cache["resid_post", -1]`` the last
+    block of the only level. Values are copies: neither later runs nor edits of the model's tensors reach them.
+
+    What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time.
+    ``cache.gradients`` is a cache of the same names and axes, where the run was asked for gradients.
+    """
+
+    def __init__(self, entries: dict[str, Entry], gradients: "Cache | None" = None) -> None:
+        self._entries = entries
+        self.gradients = gradients
+
+    def __getitem__(self, key: Key) -> Tensor:
+        return self._entries[self._resolve(key)].values
+
+    def __contains__(self, key: Key) -> bool:
+        try:
+            self._resolve(key)
+        except HookError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        lines = [f"  {name}: {entry.axes} + {list(entry.values.shape)}" for name, entry in self._entries.items()]
+        return "Cache(\n" + "\n".join(lines) + "\n)"
+
+    def keys(self) -> list[str]:
+        return list(self._entries)
+
+    def values(self) -> list[Tensor]:
+        return [entry.values for entry in self._entries.values()]
+
+    def items(self) -> list[tuple[str, Tensor]]:
+        return [(name, entry.values) for name, entry in self._entries.items()]
+
+    def get(self, key: Key, default: Tensor | None = None) -> Tensor | None:
+        return self[key] if key in self else default
+
+    def axes(self, key: Key) -> tuple[str, ...]:
+        """Names of the leading time axes of an entry."""
+        return self._entries[self._resolve(key)].axes
+
+    def ticks(self, key: Key) -> list[Tick]:
+        """The tick of each slice, in the order of the flattened time axes."""
+        return list(self._entries[self._resolve(key)].ticks)
+
+    def to(self, device: torch.device | str) -> "Cache":
+        """A copy of this cache on another device; this one stays as it is."""
+        moved = {n: Entry(e.values.to(device, copy=True), e.axes, list(e.ticks)) for n, e in self._entries.items()}
+        return Cache(moved, None if self.gradients is None else self.gradients.to(device))
+
+    def _resolve(self, key: Key) -> str:
+        if isinstance(key, tuple):
+            return self._resolve_tuple(*key)
+        if key in self._entries:
+            return key
+        last = "hook_" + key.removeprefix("hook_")
+        found = [name for name in self._entries if name.rsplit(".", 1)[-1] == last]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise HookError(f"The cache holds {key!r} at several places: {', '.join(found)}; name one of them.")
+        raise HookError(f"The cache holds no {key!r}; it holds {', '.join(self._entries) or 'nothing'}.")
+
+    def _resolve_tuple(self, kind: str, layer: int, level: str | None = None) -> str:
+        last = "hook_" + kind.removeprefix("hook_")
+        found = [name for name in self._entries if ".blocks." in name and name.rsplit(".", 1)[-1] == last]
+        levels = sorted({name.split(".", 1)[0] for name in found})
+        if level is None and len(levels) == 1:
+            level = levels[0]
+        layers = {int(name.split(".")[2]): name for name in found if name.split(".", 1)[0] == level}
+        index = layer if layer >= 0 else max(layers, default=-1) + 1 + layer
+        if index not in layers:
+            raise HookError(
+                f"The cache holds no {kind!r} of block {layer} at level {level!r}; it holds {', '.join(found) or 'none'}."
+            )
+        return layers[index]

@@ -1,0 +1,115 @@
+"""What it takes to build a recursive reasoning model, and nothing else."""
+
+import dataclasses
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from hrm_probe.errors import InputError
+
+Architecture = Literal["hrm", "trm"]
+Mixer = Literal["attention", "mlp"]
+Positions = Literal["rope", "learned", "none"]
+Halting = Literal["auto", "q_learning", "sign"]
+ForwardDtype = Literal["float32", "bfloat16", "float64"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of one model. The defaults are the published HRM for 9x9 Sudoku (27,275,266 parameters).
+
+    >>> ModelConfig(architecture="trm", mixer="mlp", positions="none", L_layers=2, H_cycles=3, L_cycles=6, prefix=16)
+    ... # doctest: +SKIP
+
+    Raises:
+        InputError: a value does not fit; the sentence names it.
+    """
+
+    architecture: Architecture = "hrm"
+    vocab: int = 11  # 0 padding, 1 blank, v+1 for digit v
+    cells: int = 81
+    d_model: int = 512
+    n_heads: int = 8
+    H_layers: int = 4  # ignored by TRM, whose one module serves both levels
+    L_layers: int = 4
+    H_cycles: int = 2
+    L_cycles: int = 2
+    mixer: Mixer = "attention"  # "mlp" mixes positions with a SwiGLU instead (TRM's mlp_t)
+    positions: Positions = "rope"
+    prefix: int = 1  # positions that the puzzle embedding takes, before the cells
+    puzzles: int = 1  # number of puzzle embeddings
+    expansion: float = 4.0
+    max_segments: int = 16
+    halting: Halting = "auto"  # the architecture's own: HRM "q_learning", TRM "sign" (see models/halting.py)
+    norm_eps: float = 1e-5
+    rope_theta: float = 10000.0
+    forward_dtype: ForwardDtype = "float32"  # of activations; parameters are float32
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise InputError(
+                    f"config: {name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
+                )
+        smallest = {"prefix": 0, "H_layers": 0 if self.architecture == "trm" else 1}
+        for name in _COUNTS:
+            value, least = getattr(self, name), smallest.get(name, 1)
+            if not isinstance(value, int) or value < least:
+                raise InputError(f"config: {name} is {value!r}; it must be a whole number, at least {least}.")
+        if self.mixer == "attention" and self.d_model % self.n_heads:
+            raise InputError(
+                f"config: d_model {self.d_model} is not a multiple of n_heads {self.n_heads}; change one of them."
+            )
+        if self.mixer == "attention" and self.positions == "rope" and self.d_head % 2:
+            raise InputError(f"config: rotary positions need an even head width, not {self.d_head}.")
+
+    @property
+    def pos(self) -> int:
+        """Length of the sequence that the model sees: prefix, then cells."""
+        return self.prefix + self.cells
+
+    @property
+    def d_head(self) -> int:
+        return self.d_model // self.n_heads
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Names of the modules: HRM has two, TRM one for both levels."""
+        return ("H", "L") if self.architecture == "hrm" else ("L",)
+
+    @property
+    def halting_rule(self) -> str:
+        if self.halting != "auto":
+            return self.halting
+        return "q_learning" if self.architecture == "hrm" else "sign"
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
+        """Build a config; an unknown name is an error that lists near ones."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                near = get_close_matches(name, known, n=3)
+                hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}."
+                raise InputError(f"config: there is no setting named {name!r}; {hint}")
+        return cls(**values)
+
+    def replace(self, **changes: Any) -> "ModelConfig":
+        """The same config with some values changed."""
+        return ModelConfig.from_dict({**self.to_dict(), **changes})
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "architecture": ("hrm", "trm"),
+    "mixer": ("attention", "mlp"),
+    "positions": ("rope", "learned", "none"),
+    "halting": ("auto", "q_learning", "sign"),
+    "forward_dtype": ("float32", "bfloat16", "float64"),
+}
+_COUNTS = (
+    "vocab", "cells", "d_model", "n_heads", "H_layers", "L_layers",
+    "H_cycles", "L_cycles", "prefix", "puzzles", "max_segments",
+)  # fmt: skip

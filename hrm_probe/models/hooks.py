@@ -1,0 +1,283 @@
+"""Hook points: where activations can be watched and replaced, with time made explicit.
+
+Names and habits are TransformerLens'; what differs follows from recursion. The same module runs many times in
+one rollout, so a hook always knows *when* it runs (``hook.tick``), and nothing is silently missed: a name that
+matches nothing and a hook that never fired are errors.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any, Literal, NamedTuple
+
+from torch import Tensor, nn
+
+from hrm_probe.errors import InputError
+
+
+class Tick(NamedTuple):
+    """Where an update stands in time, all 1-based.
+
+    ``L_cycle`` 0 is the H-update that ends a cycle; ``H_cycle`` 0 is what happens once a segment (input
+    embedding, logits, halting values).
+    """
+
+    segment: int
+    H_cycle: int = 0
+    L_cycle: int = 0
+
+
+HookFunction = Callable[[Tensor, "HookPoint"], Tensor | None]
+NamesFilter = str | Iterable[str] | Callable[[str], bool] | None
+TicksFilter = Collection[Tick] | Callable[[Tick], bool] | None
+Direction = Literal["fwd", "bwd"]
+
+
+class HookError(InputError):
+    """A hook name that matches nothing, or a hook that never fired."""
+
+
+@dataclass
+class Clock:
+    """The time that all hook points of a model share; it ticks only while somebody listens."""
+
+    segment: int = 1
+    tick: Tick = Tick(1)
+    listeners: int = 0
+
+
+@dataclass(eq=False)
+class Hook:
+    """One function attached to one hook point."""
+
+    function: HookFunction
+    direction: Direction = "fwd"
+    ticks: TicksFilter = None
+    permanent: bool = False
+    must_fire: bool = True
+    fired: int = 0
+
+    def wants(self, tick: Tick) -> bool:
+        if self.ticks is None:
+            return True
+        return self.ticks(tick) if callable(self.ticks) else tick in self.ticks
+
+
+class HookPoint(nn.Module):
+    """An identity through which an activation passes, and where functions ``fn(activation, hook)`` are called.
+
+    None leaves the value, a tensor replaces it. ``hook.name`` is the point's place in the model, ``hook.tick``
+    the time, ``hook.ctx`` a dict for the function's own use, kept until ``reset_hooks``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = ""
+        self.clock = Clock()
+        self.ctx: dict[Any, Any] = {}
+        self.attached: list[Hook] = []
+        self._tick_of_gradient: Tick | None = None
+
+    @property
+    def watched(self) -> bool:
+        return len(self.attached) > 0
+
+    @property
+    def tick(self) -> Tick:
+        """The time of the activation, or of the activation whose gradient has arrived."""
+        return self.clock.tick if self._tick_of_gradient is None else self._tick_of_gradient
+
+    def attach(self, hook: Hook) -> None:
+        self.attached.append(hook)
+        self.clock.listeners += 1
+
+    def detach(self, hook: Hook) -> None:
+        """Take a hook off; one that is gone already is no error."""
+        if hook in self.attached:
+            self.attached.remove(hook)
+            self.clock.listeners -= 1
+
+    def forward(self, activation: Tensor) -> Tensor:
+        if self.attached:
+            return self._pass_through_hooks(activation)
+        return activation
+
+    def _pass_through_hooks(self, activation: Tensor) -> Tensor:
+        now = self.tick
+        waiting = [hook for hook in self.attached if hook.wants(now)]
+        for hook in waiting:
+            if hook.direction == "fwd":
+                hook.fired += 1
+                replacement = hook.function(activation, self)
+                activation = activation if replacement is None else replacement
+        # Gradients are asked for at the value that flows on, so that they belong to what the hooks left.
+        for hook in waiting:
+            if hook.direction == "bwd" and activation.requires_grad:
+                hook.fired += 1
+                activation.register_hook(self._gradient_hook(hook, now))
+        return activation
+
+    def _gradient_hook(self, hook: Hook, tick: Tick) -> Callable[[Tensor], Tensor | None]:
+        def receive(gradient: Tensor) -> Tensor | None:
+            self._tick_of_gradient = tick
+            try:
+                return hook.function(gradient, self)
+            finally:
+                self._tick_of_gradient = None
+
+        return receive
+
+
+@dataclass
+class HookHandle:
+    """What was attached by one call; ``remove()`` takes off exactly that."""
+
+    places: list[tuple[HookPoint, Hook]] = field(default_factory=list)
+
+    def remove(self) -> None:
+        for point, hook in self.places:
+            point.detach(hook)
+
+    def check_fired(self) -> None:
+        _complain_of_silence([(point, hook) for point, hook in self.places if hook.must_fire])
+
+
+class HookedModule(nn.Module):
+    """A module whose hook points have names, and the ways to attach functions to them."""
+
+    def setup_hooks(self) -> None:
+        """Name every hook point and put all on one clock; call it at the end of ``__init__``."""
+        self.clock = Clock()
+        for name, module in self.named_modules():
+            if isinstance(module, HookPoint):
+                module.name, module.clock = name, self.clock
+
+    @property
+    def hook_dict(self) -> dict[str, HookPoint]:
+        """Every hook point by its full name."""
+        return {module.name: module for module in self.modules() if isinstance(module, HookPoint)}
+
+    def hook_names(self, names_filter: NamesFilter = None) -> list[str]:
+        """Full names that a filter selects, in the order of the model.
+
+        A string is a full name (``"L.blocks.0.attn.hook_pattern"``), a pattern (``"L.blocks.*.hook_resid_post"``)
+        or a short name, which means every point of that kind (``"z_H"``, ``"pattern"``). An iterable joins several.
+        A predicate takes the full name. None selects all.
+
+        Raises:
+            HookError: a string matches no point, or the filter as a whole selects none.
+        """
+        known = list(self.hook_dict)
+        if names_filter is None:
+            return known
+        if callable(names_filter):
+            selected = {name for name in known if names_filter(name)}
+        else:
+            wanted = [names_filter] if isinstance(names_filter, str) else list(names_filter)
+            selected = {name for text in wanted for name in _matching(text, known)}
+        if not selected:
+            raise HookError("The names filter selects no hook point; model.hook_dict lists them all.")
+        return [name for name in known if name in selected]
+
+    def add_hook(
+        self,
+        name: NamesFilter,
+        function: HookFunction,
+        dir: Direction = "fwd",
+        ticks: TicksFilter = None,
+        is_permanent: bool = False,
+        must_fire: bool = True,
+    ) -> HookHandle:
+        """Attach ``function`` to every point that ``name`` selects, until removed or ``reset_hooks``.
+
+        >>> handle = model.add_hook("z_H", lambda z, hook: 0 * z, ticks=[Tick(3, 1)])   # doctest: +SKIP
+        >>> model.run(tokens); handle.remove()                                          # doctest: +SKIP
+
+        Args:
+            name: as in :meth:`hook_names`.
+            function: ``fn(activation, hook)``; for ``dir="bwd"``, ``fn(gradient, hook)``.
+            dir: "fwd" or "bwd". Gradients flow only where ``run(gradient=...)`` lets them.
+            ticks: at which ticks to fire: a collection of :class:`Tick` or a predicate; None for all.
+            is_permanent: kept by ``reset_hooks()``.
+            must_fire: a run that ends without this hook having fired is an error.
+        """
+        handle = HookHandle()
+        if ticks is not None and not callable(ticks):
+            ticks = frozenset(Tick(*tick) for tick in ticks)
+        points = self.hook_dict
+        for full_name in self.hook_names(name):
+            hook = Hook(function, dir, ticks, is_permanent, must_fire)
+            points[full_name].attach(hook)
+            handle.places.append((points[full_name], hook))
+        return handle
+
+    def add_perma_hook(self, name: NamesFilter, function: HookFunction, dir: Direction = "fwd") -> HookHandle:
+        """Attach a hook that ``reset_hooks()`` keeps."""
+        return self.add_hook(name, function, dir, is_permanent=True)
+
+    def reset_hooks(self, including_permanent: bool = False) -> None:
+        """Take off every hook (permanent ones only if asked to) and empty every ``hook.ctx``."""
+        for point in self.hook_dict.values():
+            point.ctx.clear()
+            for hook in list(point.attached):
+                if including_permanent or not hook.permanent:
+                    point.detach(hook)
+
+    @contextmanager
+    def hooks(
+        self,
+        fwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
+        bwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
+        ticks: TicksFilter = None,
+        must_fire: bool = True,
+    ) -> Iterator["HookedModule"]:
+        """Hooks for the length of a ``with`` block: exactly these are taken off at its end, whatever happens.
+
+        Backward hooks stay with the graphs built inside the block, so ``backward()`` may come after it.
+
+        Raises:
+            HookError: a name matches nothing (then none is attached), or at the end, a hook never fired.
+        """
+        handles: list[HookHandle] = []
+        try:
+            for direction, pairs in (("fwd", fwd_hooks), ("bwd", bwd_hooks)):
+                for name, function in pairs:
+                    handles.append(self.add_hook(name, function, direction, ticks, must_fire=must_fire))  # type: ignore[arg-type]
+            yield self
+        finally:
+            for handle in handles:
+                handle.remove()
+        for handle in handles:
+            handle.check_fired()
+
+    def check_all_fired(self) -> None:
+        """Raise a HookError that names every attached hook that has never fired."""
+        attached = [(point, hook) for point in self.hook_dict.values() for hook in point.attached]
+        _complain_of_silence([(point, hook) for point, hook in attached if hook.must_fire])
+
+
+def _matching(text: str, known: list[str]) -> list[str]:
+    if text in known:
+        return [text]
+    last = "hook_" + text.removeprefix("hook_")
+    found = [name for name in known if fnmatchcase(name, text) or name.rsplit(".", 1)[-1] == last]
+    if found:
+        return found
+    kinds = {name.rsplit(".", 1)[-1].removeprefix("hook_") for name in known}
+    near = get_close_matches(text, known, n=3) + get_close_matches(text, kinds, n=3)
+    hint = f"near names are {', '.join(near)}" if near else "model.hook_dict lists them all"
+    raise HookError(f"No hook point is named {text!r}; {hint}.")
+
+
+def _complain_of_silence(places: list[tuple[HookPoint, Hook]]) -> None:
+    silent = [(point.name, hook) for point, hook in places if not hook.fired]
+    if not silent:
+        return
+    names = ", ".join(dict.fromkeys(name for name, _ in silent))
+    if all(hook.direction == "bwd" for _, hook in silent):
+        raise HookError(
+            f"Backward hooks at {names} met no activation that needs a gradient; run with gradient='rollout', say."
+        )
+    raise HookError(f"Hooks at {names} never fired: the points or ticks they wait for were not reached.")

@@ -1,0 +1,137 @@
+"""Models on disk: a folder with ``config.json`` and safetensors, in shards small enough to keep in git."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models.build import build_model
+from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.recursion import RecursiveReasoner
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+
+
+def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_000) -> Path:
+    """Write a model into a folder, replacing a model that is there; other files of the folder stay.
+
+    One ``model.safetensors``, or shards of at most ``shard_bytes`` (a single larger tensor gets a shard of its
+    own) with an index in the layout that Hugging Face's libraries read.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; give a folder to save the model in.")
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    shards = _shards(tensors, shard_bytes)
+    with writing(folder) as beside:
+        beside.mkdir()
+        for kept in folder.iterdir() if folder.exists() else ():
+            if kept.is_file() and kept.name != CONFIG and not kept.name.startswith("model"):
+                (beside / kept.name).write_bytes(kept.read_bytes())
+        (beside / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
+        if len(shards) == 1:
+            save_file(tensors, beside / WEIGHTS)
+            return folder
+        place = {}
+        for number, names in enumerate(shards, start=1):
+            shard = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
+            save_file({name: tensors[name] for name in names}, beside / shard)
+            place.update(dict.fromkeys(names, shard))
+        total = sum(tensor.nbytes for tensor in tensors.values())
+        index = {"metadata": {"total_size": total}, "weight_map": place}
+        (beside / INDEX).write_text(json.dumps(index, indent=2) + "\n")
+    return folder
+
+
+def load_folder(
+    path: str | Path, device: torch.device | str | None = None, dtype: torch.dtype | str | None = None
+) -> RecursiveReasoner:
+    """Read a model folder that :func:`save` wrote. Arguments as in :func:`hrm_probe.load`."""
+    folder = Path(path)
+    config = _read_config(folder)
+    tensors = _read_tensors(folder)
+    model = build_model(config)
+    expected = model.state_dict()
+    missing, unknown = sorted(expected.keys() - tensors.keys()), sorted(tensors.keys() - expected.keys())
+    if missing or unknown:
+        raise InputError(
+            f"{folder}: the weights do not fit {CONFIG}"
+            + (f"; missing {', '.join(missing[:3])}" if missing else "")
+            + (f"; unknown {', '.join(unknown[:3])}" if unknown else "")
+            + ". Save the model again, or use `hrm-probe import` for a published checkpoint."
+        )
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise InputError(
+                f"{folder}: {name} has shape {list(tensor.shape)}, but {CONFIG} asks for {list(expected[name].shape)}."
+            )
+    model.load_state_dict(tensors)
+    return to_device_and_dtype(model, device, dtype)
+
+
+def to_device_and_dtype(
+    model: RecursiveReasoner, device: torch.device | str | None, dtype: torch.dtype | str | None
+) -> RecursiveReasoner:
+    """Put a model where it is to run, in evaluation mode; ``dtype`` is of its activations and of its weights.
+
+    In bfloat16 the weights are cast once instead of at every use; rotation tables, norms and halting values
+    stay in float32, so the results are those of casting at use.
+    """
+    if dtype is not None:
+        name = str(dtype).removeprefix("torch.")
+        model.config = model.config.replace(forward_dtype=name)
+        model.forward_dtype = getattr(torch, name)
+        for parameter in model.parameters():
+            parameter.data = parameter.data.to(model.forward_dtype)
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return model.to(device).eval()
+
+
+def _shards(tensors: dict[str, Tensor], shard_bytes: int) -> list[list[str]]:
+    shards: list[list[str]] = [[]]
+    filled = 0
+    for name, tensor in tensors.items():
+        if shards[-1] and filled + tensor.nbytes > shard_bytes:
+            shards.append([])
+            filled = 0
+        shards[-1].append(name)
+        filled += tensor.nbytes
+    return shards
+
+
+def _read_config(folder: Path) -> ModelConfig:
+    file = folder / CONFIG
+    try:
+        values: Any = json.loads(file.read_text())
+    except FileNotFoundError:
+        raise InputError(f"{folder} is no model folder: it has no {CONFIG}.") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{file} is not valid JSON (line {error.lineno}: {error.msg}).") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{file} must hold one JSON object.")
+    return ModelConfig.from_dict(values)
+
+
+def _read_tensors(folder: Path) -> dict[str, Tensor]:
+    index = folder / INDEX
+    names = [WEIGHTS]
+    if index.exists():
+        names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+    tensors: dict[str, Tensor] = {}
+    for name in names:
+        try:
+            tensors.update(load_file(folder / name))
+        except FileNotFoundError:
+            raise InputError(f"{folder}: the weights file {name} is missing.") from None
+        except SafetensorError as error:
+            raise InputError(f"{folder / name} is not a whole safetensors file ({error}).") from None
+    return tensors

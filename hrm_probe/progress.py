@@ -1,0 +1,64 @@
+"""Progress of long work: a bar on a terminal, a line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+def track(
+    iterable: Iterable[T], description: str, total: int | None = None, unit: str = "puzzles", each: int = 1
+) -> Iterator[T]:
+    """Pass ``iterable`` on, showing on stderr how far it has come, how fast, and how long is left.
+
+    Args:
+        iterable: what to go through.
+        description: what the work is, in a word or two.
+        total: number of units in all; taken from ``len(iterable) * each`` where that is known.
+        unit: what is counted.
+        each: units in one item (the batch size, say).
+    """
+    if total is None and isinstance(iterable, Sized):
+        total = len(iterable) * each
+    if sys.stderr.isatty():
+        yield from _bar(iterable, description, total, unit, each)
+    else:
+        yield from _lines(iterable, description, total, unit, each)
+
+
+def _bar(iterable: Iterable[T], description: str, total: int | None, unit: str, each: int) -> Iterator[T]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    started = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(description, total=total, rate="")
+        for done, item in enumerate(iterable, start=1):
+            yield item
+            rate = done * each / max(time.monotonic() - started, 1e-9)
+            completed = done * each if total is None else min(done * each, total)
+            progress.update(task, completed=completed, rate=f"{rate:,.0f} {unit}/s")
+
+
+def _lines(iterable: Iterable[T], description: str, total: int | None, unit: str, each: int) -> Iterator[T]:
+    started = last_line = time.monotonic()
+    for done, item in enumerate(iterable, start=1):
+        yield item
+        now = time.monotonic()
+        if now - last_line >= SECONDS_BETWEEN_LINES:
+            last_line = now
+            count, rate = done * each, done * each / (now - started)
+            left = "" if total is None else f", about {max(total - count, 0) / rate:,.0f} s left"
+            of = "" if total is None else f" of {total:,}"
+            print(f"{description}: {count:,}{of} {unit}, {rate:,.1f} {unit}/s{left}", file=sys.stderr)

@@ -1,0 +1,35 @@
+"""Sudoku: boards, puzzles, solving, generating, symmetry, and sets that leak nothing."""
+
+from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
+from hrm_probe.sudoku.puzzles import Puzzles
+from hrm_probe.sudoku.readers import bundled_sets, load_puzzles
+from hrm_probe.sudoku.solver import all_solutions, count_solutions, rate, solve
+from hrm_probe.sudoku.symmetry import (
+    apply_symmetries,
+    cell_permutations,
+    column_arrangements,
+    random_symmetries,
+    row_arrangements,
+)
+
+__all__ = [
+    "BOARDS",
+    "Board",
+    "Puzzles",
+    "all_solutions",
+    "apply_symmetries",
+    "bundled_sets",
+    "cell_permutations",
+    "column_arrangements",
+    "count_solutions",
+    "draw_grid",
+    "format_grids",
+    "load_puzzles",
+    "parse_grid",
+    "parse_grids",
+    "random_symmetries",
+    "rate",
+    "row_arrangements",
+    "solve",
+]

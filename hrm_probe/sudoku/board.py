@@ -1,0 +1,104 @@
+"""Boards: how a Sudoku's cells fall into rows, columns and boxes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+
+
+@dataclass(frozen=True)
+class Board:
+    """A Sudoku board whose boxes are ``rows`` high and ``cols`` wide.
+
+    >>> board = Board.of("6x6")
+    >>> board.rows, board.cols, board.side, board.cells
+    (2, 3, 6, 36)
+
+    Cells are numbered row by row from the top left corner; digits run from 1 to ``side``.
+    """
+
+    rows: int
+    cols: int
+
+    @staticmethod
+    def of(board: "Board | str | int") -> "Board":
+        """The board of that name (``"4x4"``, ``"6x6"``, ``"9x9"``) or number of cells (16, 36, 81).
+
+        Raises:
+            InputError: no such board.
+        """
+        if isinstance(board, Board):
+            return board
+        for known in BOARDS:
+            if board in (known.name, known.cells):
+                return known
+        if isinstance(board, str):
+            raise InputError(
+                f'There is no board "{board}"; choose one of {", ".join(b.name for b in BOARDS)}.'
+            )
+        raise InputError(
+            f"A grid of {board} cells fits no board; "
+            f"use {', '.join(f'{b.cells} ({b.name})' for b in BOARDS[:-1])} or {BOARDS[-1].cells} ({BOARDS[-1].name})."
+        )
+
+    @property
+    def side(self) -> int:
+        """Cells in a row, a column or a box; the largest digit."""
+        return self.rows * self.cols
+
+    @property
+    def cells(self) -> int:
+        return self.side**2
+
+    @property
+    def vocab(self) -> int:
+        """Number of tokens: 0 padding, 1 blank, v + 1 for digit v."""
+        return self.side + 2
+
+    @property
+    def name(self) -> str:
+        return f"{self.side}x{self.side}"
+
+    @property
+    def units(self) -> np.ndarray:
+        """Cells of every row, then every column, then every box: int64 [3 side, side]."""
+        return _units(self)
+
+    @property
+    def memberships(self) -> np.ndarray:
+        """Indices into ``units`` of the row, column and box that each cell lies in: int64 [cell, 3]."""
+        return _memberships(self)
+
+    def unit_name(self, unit: int) -> str:
+        """What a person calls ``units[unit]``, counting from 1: "row 3", "column 1", "box 6"."""
+        return f"{('row', 'column', 'box')[unit // self.side]} {unit % self.side + 1}"
+
+    def cell_name(self, cell: int) -> str:
+        """Where a cell stands, counting from 1: "row 3, column 1"."""
+        return f"row {cell // self.side + 1}, column {cell % self.side + 1}"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+BOARDS = (Board(2, 2), Board(2, 3), Board(3, 3))
+
+
+@lru_cache
+def _units(board: Board) -> np.ndarray:
+    cells = np.arange(board.cells).reshape(board.side, board.side)
+    bands, stacks = board.cols, board.rows  # a board has as many bands as a box has columns
+    boxes = cells.reshape(bands, board.rows, stacks, board.cols).transpose(0, 2, 1, 3)
+    units = np.concatenate([cells, cells.T, boxes.reshape(board.side, board.side)])
+    units.flags.writeable = False
+    return units
+
+
+@lru_cache
+def _memberships(board: Board) -> np.ndarray:
+    member = (board.units[:, :, None] == np.arange(board.cells)).any(axis=1)
+    memberships = np.stack([np.flatnonzero(member[:, cell]) for cell in range(board.cells)])
+    memberships.flags.writeable = False
+    return memberships

@@ -1,0 +1,101 @@
+"""Puzzles as text: one character a cell, row by row; ``.`` or ``0`` for a blank."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku.board import BOARDS, Board
+
+UNKNOWN = 255  # what a character that is neither digit nor blank is read as
+FRAME = "|-+=" + " \t\r\n"
+
+_VALUE_OF = np.full(256, UNKNOWN, np.uint8)
+_VALUE_OF[[ord("."), ord("0")]] = 0
+for _digit in range(1, 10):
+    _VALUE_OF[ord(str(_digit))] = _digit
+
+
+def parse_grids(texts: Sequence[str], what: str = "row", numbers: Sequence[int] | None = None) -> np.ndarray:
+    """Read grids of one board, each a string of 16, 36 or 81 characters.
+
+    >>> parse_grids(["1..4" "...." "...." "4..."]).shape
+    (1, 16)
+
+    Args:
+        texts: the strings; the first one says which board they are of.
+        what: what to call a string in an error, before its number.
+        numbers: the strings' numbers in such an error; 1, 2, 3, ... if not given.
+
+    Returns:
+        int8 [puzzle, cell], 0 for a blank.
+
+    Raises:
+        InputError: a wrong length or an unknown character, with the number of the first string at fault.
+    """
+    numbers = range(1, len(texts) + 1) if numbers is None else numbers
+    if len(texts) == 0:
+        raise InputError(f"There are no puzzles: no {what} to read.")
+    lengths = np.fromiter((len(text) for text in texts), np.int64, len(texts))
+    cells = int(lengths[0])
+    if cells not in [board.cells for board in BOARDS]:
+        raise InputError(f"In {what} {numbers[0]}: {wrong_length(cells)}.")
+    if (lengths != cells).any():
+        at = int(np.argmax(lengths != cells))
+        raise InputError(f"In {what} {numbers[at]}: {wrong_length(int(lengths[at]), cells)}.")
+    codes = np.frombuffer("".join(texts).encode("latin-1", errors="replace"), np.uint8)
+    values = _VALUE_OF[codes].reshape(-1, cells)
+    strange = values > Board.of(cells).side
+    if strange.any():
+        at, cell = (int(i) for i in np.argwhere(strange)[0])
+        raise InputError(
+            f"In {what} {numbers[at]}: {unknown_character(texts[at][cell], cell, Board.of(cells))}."
+        )
+    return values.astype(np.int8)
+
+
+def wrong_length(length: int, expected: int | None = None) -> str:
+    wanted = f"{expected} as before" if expected else "16 (4x4), 36 (6x6) or 81 (9x9)"
+    return f"{length} characters where a grid has {wanted}"
+
+
+def unknown_character(character: str, cell: int, board: Board) -> str:
+    return f"unknown character {character!r} in {board.cell_name(cell)}; use digits 1-{board.side} and . for a blank"
+
+
+def format_grids(grids: np.ndarray) -> list[str]:
+    """The strings of digits [puzzle, cell], ``.`` for a blank: what ``parse_grids`` reads."""
+    grids = np.atleast_2d(grids)
+    letters = np.frombuffer(b".123456789", np.uint8)[grids]
+    return [row.tobytes().decode() for row in letters]
+
+
+def parse_grid(text: str) -> np.ndarray:
+    """Read one grid as people draw it, frames, spaces and line breaks included: int8 [cell]."""
+    return parse_grids(["".join(c for c in text if c not in FRAME)], "grid")[0]
+
+
+def draw_grid(grid: np.ndarray) -> str:
+    """Draw digits [cell] with lines between the boxes.
+
+    >>> print(draw_grid(parse_grid("1..4...." "....4...")))
+    1 . | . 4
+    . . | . .
+    ----+----
+    . . | . .
+    4 . | . .
+    """
+    board = Board.of(len(grid))
+    letters = format_grids(grid)[0]
+    lines = []
+    for row in range(board.side):
+        if row and row % board.rows == 0:
+            lines.append(
+                "+".join(
+                    "-" * (2 * board.cols + (stack not in (0, board.rows - 1))) for stack in range(board.rows)
+                )
+            )
+        cells = letters[row * board.side : (row + 1) * board.side]
+        boxes = [" ".join(cells[at : at + board.cols]) for at in range(0, board.side, board.cols)]
+        lines.append(" | ".join(boxes))
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""Reading puzzle sets, whatever form they come in."""
+
+import gzip
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku.board import BOARDS
+from hrm_probe.sudoku.notation import parse_grids
+from hrm_probe.sudoku.puzzles import Puzzles, sample_rows
+from hrm_probe.sudoku.solver import rate, solve, solve_and_rate
+
+BUNDLED = Path(__file__).parent / "data"
+INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
+
+
+def bundled_sets() -> list[str]:
+    """Names of the puzzle sets that travel with the package."""
+    return sorted(path.name.removesuffix(".csv.gz") for path in BUNDLED.glob("*.csv.gz"))
+
+
+def load_puzzles(
+    name_or_path: str | Path | Iterable[str] | Puzzles, n: int | None = None, seed: int = 0
+) -> Puzzles:
+    """Load a puzzle set.
+
+    >>> load_puzzles("6x6-test", n=100).board.name          # doctest: +SKIP
+    '6x6'
+
+    Args:
+        name_or_path: one of
+
+            - a bundled set: "6x6-train", "6x6-test", "9x9-train", "9x9-test";
+            - a CSV file, plain or gzipped, with Sudoku-Extreme's columns source,question,answer,rating
+              (source and rating may be missing);
+            - a folder of the official HRM and TRM builds, with ``all__inputs.npy`` and ``all__labels.npy``;
+            - a text file with one puzzle a line (``#`` begins a comment line);
+            - one puzzle as a string, or several as a list. These and text files are solved here;
+            - a ``Puzzles``, to draw from.
+        n: take a random sample of so many, in the order of the file.
+        seed: of that sample.
+
+    Returns:
+        Puzzles. The rating is the file's; for puzzles that are solved here it is ``rate``; where a file has
+        none it is -1.
+
+    Raises:
+        InputError: nothing there, or not a puzzle set; the message names the first row at fault. Whether
+            clues and answers of a file agree is not looked at: that is what ``check`` does.
+    """
+    if isinstance(name_or_path, Puzzles):
+        return name_or_path if n is None else name_or_path.sample(n, seed)
+    if not isinstance(name_or_path, str | Path):
+        return from_strings(list(name_or_path), n, seed)
+    if isinstance(name_or_path, str) and is_puzzle(name_or_path):
+        return from_strings([name_or_path], n, seed)
+    path = locate(name_or_path)
+    if path.is_dir():
+        return read_official_build(path, n, seed)
+    if is_csv(path):
+        return read_csv(path, n, seed)
+    return from_strings(read_lines(path), n, seed, f"puzzle line of {path}:")
+
+
+def is_puzzle(text: str) -> bool:
+    return len(text) in [board.cells for board in BOARDS] and set(text) <= set(".0123456789")
+
+
+def is_csv(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith(".csv")
+
+
+def locate(name_or_path: str | Path) -> Path:
+    """The file or folder of a bundled name or a path."""
+    if str(name_or_path) in bundled_sets():
+        return BUNDLED / f"{name_or_path}.csv.gz"
+    path = Path(name_or_path).expanduser()
+    if not path.exists():
+        raise InputError(
+            f'There is no puzzle set "{name_or_path}": '
+            f"name a file, a folder or a bundled set ({', '.join(bundled_sets())})."
+        )
+    return path
+
+
+def read_table(path: Path) -> dict[str, list[str]]:
+    """The columns of a CSV as strings, by lower-case name."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+    except (OSError, EOFError, UnicodeDecodeError, ValueError) as fault:
+        raise InputError(f"{path} could not be read as CSV: {str(fault).splitlines()[0]}.") from None
+    columns = {str(name).strip().lower(): table[name].tolist() for name in table.columns}
+    missing = {"question", "answer"} - columns.keys()
+    if missing:
+        raise InputError(
+            f"{path} lacks the column {' and '.join(sorted(missing))}; "
+            f"a puzzle set has the columns source,question,answer,rating."
+        )
+    return columns
+
+
+def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
+    """A CSV with Sudoku-Extreme's columns; of a sample, only the rows drawn are looked at."""
+    columns = read_table(path)
+    size = len(columns["question"])
+    if size == 0:
+        raise InputError(f"{path} holds no puzzles, only a header.")
+    rows = sample_rows(size, n, seed)
+    drawn = {name: [values[row] for row in rows] for name, values in columns.items()}
+    numbers = (rows + 1).tolist()
+    grids = parse_grids(drawn["question"], f"{path}, question of row", numbers)
+    solutions = parse_grids(drawn["answer"], f"{path}, answer of row", numbers)
+    if solutions.shape != grids.shape:
+        raise InputError(
+            f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
+        )
+    try:
+        rating = np.array([int(float(r)) for r in drawn["rating"]]) if "rating" in drawn else None
+    except ValueError:
+        raise InputError(f"{path} has a rating that is not a number.") from None
+    return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The puzzles of a text file, plain or gzipped, without comments and empty lines."""
+    try:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    except (OSError, EOFError, UnicodeDecodeError):
+        raise InputError(
+            f"{path} could not be read as text, plain or gzipped; a puzzle set is a CSV, a list of puzzles "
+            f"or a folder with {INPUTS}."
+        ) from None
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what: str = "puzzle") -> Puzzles:
+    """Puzzles from strings, with the answers that the solver finds; each must have exactly one."""
+    rows = sample_rows(len(texts), n, seed)
+    numbers = (rows + 1).tolist()
+    grids = parse_grids([texts[row] for row in rows], what, numbers)
+    counts = solve_and_rate(grids).counts
+    if (counts != 1).any():
+        at = int(np.argmax(counts != 1))
+        fault = "no solution" if counts[at] == 0 else "several solutions"
+        raise InputError(f"In {what} {numbers[at]}: {fault}; a puzzle has exactly one.")
+    return Puzzles.from_grids(grids, solve(grids), rating=rate(grids))
+
+
+def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Puzzles:
+    """A folder that the official HRM or TRM code has built: tokens in ``all__inputs.npy`` and ``all__labels.npy``."""
+    inputs, labels = folder / INPUTS, folder / LABELS
+    if not (inputs.exists() and labels.exists()):
+        inside = [path.parent.name for path in sorted(folder.glob(f"*/{INPUTS}"))]
+        hint = f"; take one of its folders {', '.join(inside)}" if inside else ""
+        raise InputError(f"{folder} lacks {INPUTS} and {LABELS}{hint}.")
+    try:
+        tokens, answers = (np.load(file, mmap_mode="r") for file in (inputs, labels))
+    except (OSError, ValueError):
+        raise InputError(f"{INPUTS} and {LABELS} in {folder} could not be read as numpy arrays.") from None
+    if tokens.ndim != 2 or tokens.shape != answers.shape or tokens.dtype.kind not in "iu":
+        raise InputError(
+            f"{INPUTS} and {LABELS} in {folder} must be whole numbers of one shape [puzzle, cell]; "
+            f"they have shapes {list(tokens.shape)} and {list(answers.shape)}."
+        )
+    rows = sample_rows(len(tokens), n, seed)
+    return Puzzles(tokens[rows], answers[rows])

@@ -1,0 +1,155 @@
+"""The compiled search behind solving, counting and rating.
+
+A grid is int8 [cell] with 0 for a blank. Singles are filled in until none is left: a cell with one candidate
+(naked single), a digit with one place in a row, column or box (hidden single). Then the search guesses: it
+takes the first cell with the fewest candidates and tries them one by one, each followed by singles again.
+
+Import this module only where a search runs: it loads numba.
+"""
+
+import numpy as np
+
+from hrm_probe.sudoku.compiled import compiled
+
+
+@compiled
+def place(grid, used, trail, filled, memberships, cell, digit):  # type: ignore[no-untyped-def]
+    """Write a digit and remember it on the trail; the new length of the trail."""
+    grid[cell] = digit
+    for unit in memberships[cell]:
+        used[unit] |= 1 << digit
+    trail[filled] = cell
+    return filled + 1
+
+
+@compiled
+def fill_singles(grid, used, trail, filled, units, memberships):  # type: ignore[no-untyped-def]
+    """Fill in singles until none is left: (new length of the trail, whether the grid is still consistent)."""
+    side = units.shape[1]
+    every_digit = (1 << (side + 1)) - 2
+    progress = True
+    while progress:
+        progress = False
+        for unit in range(units.shape[0]):
+            if used[unit] == every_digit:
+                continue
+            once, twice = 0, 0
+            for cell in units[unit]:
+                if grid[cell] != 0:
+                    continue
+                row, column, box = memberships[cell]
+                candidates = every_digit & ~(used[row] | used[column] | used[box])
+                if candidates == 0:
+                    return filled, False
+                if candidates & (candidates - 1) == 0:
+                    digit = 0
+                    while candidates >> digit != 1:
+                        digit += 1
+                    filled = place(grid, used, trail, filled, memberships, cell, digit)
+                    progress = True
+                else:
+                    twice |= once & candidates
+                    once |= candidates
+            if (once | used[unit]) != every_digit:
+                return filled, False
+            hidden = once & ~twice & ~used[unit]
+            for digit in range(1, side + 1):
+                if not (hidden >> digit) & 1:
+                    continue
+                home = -1
+                for cell in units[unit]:
+                    if grid[cell] == 0:
+                        row, column, box = memberships[cell]
+                        if not ((used[row] | used[column] | used[box]) >> digit) & 1:
+                            home = cell
+                if home < 0:  # another hidden single of this unit has just taken the cell
+                    return filled, False
+                filled = place(grid, used, trail, filled, memberships, home, digit)
+                progress = True
+    return filled, True
+
+
+@compiled
+def search(clues, units, memberships, preference, limit, solutions):  # type: ignore[no-untyped-def]
+    """Search until ``limit`` solutions are found or none is left.
+
+    Args:
+        clues: int8 [cell], 0 for a blank.
+        units, memberships: the board's.
+        preference: int8 [cell, side], the order in which a cell's candidates are tried.
+        limit: stop at so many solutions.
+        solutions: int8 [room, cell], filled with the first solutions found.
+
+    Returns:
+        (solutions found, guesses made). A guess is one candidate tried in a cell that has several.
+    """
+    cells, side = units.shape[1] ** 2, units.shape[1]
+    grid = np.zeros(cells, np.int8)
+    used = np.zeros(units.shape[0], np.int64)
+    trail = np.empty(cells, np.int64)
+    filled = 0
+    for cell in range(cells):
+        digit = clues[cell]
+        if digit == 0:
+            continue
+        for unit in memberships[cell]:
+            if (used[unit] >> digit) & 1:
+                return 0, 0
+        filled = place(grid, used, trail, filled, memberships, cell, digit)
+
+    guessed_cell = np.empty(cells, np.int64)  # by depth: the cell, the next preference, the trail before
+    next_choice = np.empty(cells, np.int64)
+    trail_before = np.empty(cells, np.int64)
+    depth, found, guesses = -1, 0, 0
+    while True:
+        filled, consistent = fill_singles(grid, used, trail, filled, units, memberships)
+        if consistent and filled == cells:
+            if found < solutions.shape[0]:
+                solutions[found] = grid
+            found += 1
+            if found >= limit:
+                return found, guesses
+        elif consistent:
+            fewest, home = side + 1, -1
+            for cell in range(cells):
+                if grid[cell] == 0:
+                    row, column, box = memberships[cell]
+                    taken = used[row] | used[column] | used[box]
+                    candidates = 0
+                    for digit in range(1, side + 1):
+                        candidates += 1 - ((taken >> digit) & 1)
+                    if candidates < fewest:
+                        fewest, home = candidates, cell
+                        if fewest == 2:
+                            break
+            depth += 1
+            guessed_cell[depth], next_choice[depth], trail_before[depth] = home, 0, filled
+        # Take back to the deepest guess that has a candidate left, and try that.
+        guessed = False
+        while depth >= 0 and not guessed:
+            while filled > trail_before[depth]:
+                filled -= 1
+                cell = trail[filled]
+                for unit in memberships[cell]:
+                    used[unit] &= ~(1 << grid[cell])
+                grid[cell] = 0
+            home = guessed_cell[depth]
+            row, column, box = memberships[home]
+            while next_choice[depth] < side and not guessed:
+                digit = preference[home, next_choice[depth]]
+                next_choice[depth] += 1
+                if not ((used[row] | used[column] | used[box]) >> digit) & 1:
+                    filled = place(grid, used, trail, filled, memberships, home, digit)
+                    guesses += 1
+                    guessed = True
+            if not guessed:
+                depth -= 1
+        if not guessed:
+            return found, guesses
+
+
+@compiled
+def search_all(grids, units, memberships, preference, limit, solutions, counts, guesses):  # type: ignore[no-untyped-def]
+    """``search`` for every grid [n, cell]; ``solutions`` [n, cell] gets the first one found, or stays as it is."""
+    for i in range(grids.shape[0]):
+        counts[i], guesses[i] = search(grids[i], units, memberships, preference, limit, solutions[i : i + 1])

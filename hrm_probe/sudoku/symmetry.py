@@ -1,0 +1,113 @@
+"""The symmetries of Sudoku: moves that turn every grid into a grid.
+
+Digits may be renamed; rows may change places inside a band, bands among each other, likewise columns and
+stacks; and a board of square boxes may be mirrored along its diagonal.
+
+| board | cell permutations | with renamings |
+| ----- | ----------------- | -------------- |
+| 4x4   | 128               | 3,072          |
+| 6x6   | 3,456             | 2,488,320      |
+| 9x9   | 3,359,232         | 1,218,998,108,160 |
+"""
+
+from functools import lru_cache
+from itertools import permutations, product
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku.board import Board
+
+MOST_LISTED = 10_000
+
+
+def random_symmetries(
+    board: Board | str, n: int, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw symmetries of a board, uniformly and independently.
+
+    >>> cell_permutations, relabellings = random_symmetries("6x6", len(tokens))        # doctest: +SKIP
+    >>> copies = apply_symmetries(tokens, cell_permutations, relabellings)             # doctest: +SKIP
+
+    Args:
+        board: a board or its name.
+        n: how many.
+        seed: a seed, or a generator to draw from.
+
+    Returns:
+        cell_permutations int64 [n, cell] and relabellings int64 [n, vocab], such that
+        ``new_tokens[i, c] = relabellings[i, tokens[i, cell_permutations[i, c]]]``. Padding (0) and blank (1)
+        are never renamed.
+    """
+    board, rng = Board.of(board), np.random.default_rng(seed)
+    rows = _random_arrangements(board.cols, board.rows, n, rng)
+    columns = _random_arrangements(board.rows, board.cols, n, rng)
+    cells = rows[:, :, None] * board.side + columns[:, None, :]
+    if board.rows == board.cols:
+        mirrored = rng.random(n) < 0.5
+        cells = np.where(mirrored[:, None, None], cells.transpose(0, 2, 1), cells)
+    digits = rng.permuted(np.tile(np.arange(2, board.vocab), (n, 1)), axis=1)
+    return cells.reshape(n, board.cells), np.concatenate([np.tile([0, 1], (n, 1)), digits], axis=1)
+
+
+def apply_symmetries(
+    tokens: np.ndarray, cell_permutations: np.ndarray, relabellings: np.ndarray
+) -> np.ndarray:
+    """Move and rename: token code [n, cell] in, [n, cell] out, row i by symmetry i."""
+    moved = np.take_along_axis(tokens, cell_permutations, axis=1)
+    return np.take_along_axis(relabellings, moved, axis=1)
+
+
+def cell_permutations(board: Board | str) -> np.ndarray:
+    """Every cell permutation of a small board, the identity first: int64 [128 or 3456, cell].
+
+    Drawing a row uniformly is drawing a symmetry uniformly. For 9x9, where there are 3,359,232, combine
+    ``row_arrangements`` and ``column_arrangements`` instead.
+    """
+    board = Board.of(board)
+    rows, columns = row_arrangements(board), column_arrangements(board)
+    if len(rows) * len(columns) > MOST_LISTED:
+        raise InputError(
+            f"The {board} board has too many cell permutations to list; combine a row of row_arrangements with "
+            f"one of column_arrangements, or draw from random_symmetries."
+        )
+    cells = rows[:, None, :, None] * board.side + columns[None, :, None, :]
+    cells = cells.reshape(-1, board.side, board.side)
+    if board.rows == board.cols:
+        cells = np.concatenate([cells, cells.transpose(0, 2, 1)])
+    return cells.reshape(len(cells), board.cells)
+
+
+def row_arrangements(board: Board | str) -> np.ndarray:
+    """Every order that the rows may stand in, the identity first: int64 [8, 48 or 1296; side].
+
+    With a row arrangement R and a column arrangement C, cell (i, j) is taken from cell (R[i], C[j]); on boards
+    of square boxes it may as well be taken from (R[j], C[i]).
+    """
+    board = Board.of(board)
+    return _arrangements(board.cols, board.rows)
+
+
+def column_arrangements(board: Board | str) -> np.ndarray:
+    """Every order that the columns may stand in, the identity first: int64 [8, 72 or 1296; side]."""
+    board = Board.of(board)
+    return _arrangements(board.rows, board.cols)
+
+
+@lru_cache
+def _arrangements(groups: int, size: int) -> np.ndarray:
+    """Lines in ``groups`` groups of ``size``: every order of the groups, and of the lines inside each."""
+    listed = [
+        [group * size + line for group, inside in zip(order, insides, strict=True) for line in inside]
+        for order in permutations(range(groups))
+        for insides in product(permutations(range(size)), repeat=groups)
+    ]
+    arrangements = np.array(listed)
+    arrangements.flags.writeable = False
+    return arrangements
+
+
+def _random_arrangements(groups: int, size: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    order = rng.permuted(np.tile(np.arange(groups), (n, 1)), axis=1)
+    inside = rng.permuted(np.tile(np.arange(size), (n, groups, 1)), axis=2)
+    return (order[:, :, None] * size + inside).reshape(n, groups * size)

@@ -1,0 +1,175 @@
+"""What changes while a model trains: how deep the recursion goes, and how much each segment counts.
+
+Both schedules are those of CGAR (Qasim and Zhang, arXiv 2511.08653), for HRM and TRM alike.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Cycles used from the end of the stage before until ``until`` (share of the training, 0..1)."""
+
+    until: float
+    L_cycles: int
+    H_cycles: int
+
+
+@dataclass(frozen=True)
+class ProgressiveDepth:
+    """Recursion that deepens in stages as training goes on, which saves computation early.
+
+    >>> depth = ProgressiveDepth.cgar()
+    >>> depth.depth(0.1), depth.depth(0.45), depth.depth(0.9)
+    ((2, 1), (4, 2), (6, 3))
+    >>> round(depth.flops_saved(), 3)
+    0.414
+
+    Args:
+        stages: in order; the last one ends at 1 and has the full depth.
+        L_layers: blocks of the module that makes L-updates.
+        H_layers: blocks of the module that makes H-updates; in TRM the same module, so the same number.
+    """
+
+    stages: tuple[Stage, ...]
+    L_layers: int = 2
+    H_layers: int = 2
+
+    def __post_init__(self) -> None:
+        ends = [stage.until for stage in self.stages]
+        if not ends or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1.0:
+            raise ValueError(f"stages must end at rising shares of the training, the last at 1: got {ends}")
+
+    @classmethod
+    def cgar(
+        cls, L_cycles: int = 6, H_cycles: int = 3, L_layers: int = 2, H_layers: int | None = None
+    ) -> "ProgressiveDepth":
+        """The published schedule: (L, H) = (2, 1) to 30% of training, (4, 2) to 60%, then (6, 3).
+
+        For another full depth the stages have a third, two thirds and all of the cycles, rounded up as the
+        published code does: ``(max(2, ceil(L/3)), ceil(H/3))``, ``(ceil(2L/3), ceil(2H/3))``, ``(L, H)``. No stage
+        goes deeper than the full depth.
+
+        Args:
+            L_cycles, H_cycles: the full depth.
+            L_layers, H_layers: blocks of the two modules; ``H_layers`` is taken equal to ``L_layers`` if not given.
+        """
+        first = Stage(0.3, min(L_cycles, max(2, ceil(L_cycles / 3))), ceil(H_cycles / 3))
+        second = Stage(0.6, max(first.L_cycles, ceil(2 * L_cycles / 3)), ceil(2 * H_cycles / 3))
+        full = Stage(1.0, L_cycles, H_cycles)
+        return cls((first, second, full), L_layers, L_layers if H_layers is None else H_layers)
+
+    @classmethod
+    def constant(
+        cls, L_cycles: int, H_cycles: int, L_layers: int = 2, H_layers: int = 2
+    ) -> "ProgressiveDepth":
+        """Full depth from the first step on."""
+        return cls((Stage(1.0, L_cycles, H_cycles),), L_layers, H_layers)
+
+    def stage(self, progress: float) -> Stage:
+        """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one."""
+        return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])
+
+    def depth(self, progress: float) -> tuple[int, int]:
+        """(L_cycles, H_cycles) at ``progress`` (0..1)."""
+        stage = self.stage(progress)
+        return stage.L_cycles, stage.H_cycles
+
+    def effective_depth(self, stage: Stage) -> int:
+        """Blocks that a segment passes through: each cycle has L_cycles L-updates and one H-update.
+
+        ``H_cycles * (L_cycles * L_layers + H_layers)``; with one module of n blocks this is the published
+        ``H (L + 1) n`` (arXiv 2511.08653, section 3).
+        """
+        return stage.H_cycles * (stage.L_cycles * self.L_layers + self.H_layers)
+
+    def flops_saved(self) -> float:
+        """Share of the forward computation saved against training at full depth throughout; 0.414 for ``cgar()``.
+
+        One minus the mean effective depth over the training, divided by the full one: every block costs the same,
+        and all steps have the same batch. Embedding, output head, loss and optimiser are left out, and so is the
+        backward pass, which in all stages covers the last updates only: the share of a whole step that is saved,
+        and of wall time, is smaller.
+        """
+        begins = (0.0, *(stage.until for stage in self.stages))
+        mean = sum(
+            (stage.until - begin) * self.effective_depth(stage)
+            for begin, stage in zip(begins, self.stages, strict=False)
+        )
+        return 1.0 - mean / self.effective_depth(self.stages[-1])
+
+
+WeightingMode = Literal["row", "published"]
+
+
+@dataclass(frozen=True)
+class SupervisionWeighting:
+    """How much the loss of a segment counts, decaying from the first segment on.
+
+    >>> weighting = SupervisionWeighting.cgar()
+    >>> round(weighting.weight(2) / weighting.weight(1), 6)
+    0.7
+    >>> round(sum(weighting.weight(t) for t in range(1, 17)), 6)
+    1.0
+
+    The paper's weight is ``decay^(t-1) / Z`` for segment t, Z making the weights of all segments sum to one
+    (arXiv 2511.08653, section 3). In training the rows of a batch stand at different segments, and each row's loss
+    (its halting terms too) is multiplied by the weight of its own segment: ``mode="row"``. The published code
+    instead multiplies the whole batch by ``decay^m``, unnormalised, m being the mean number of segments that the
+    rows had run before this step, rounded down, rows that had just finished included: ``mode="published"``.
+    In that mode every segment of a batch counts the same; only the scale of the loss moves, which Adam removes
+    but for its moments.
+
+    Args:
+        decay: the ratio of a segment's weight to that of the one before; 1 weighs all alike.
+        segments: the largest number of segments.
+        normalised: divide by Z.
+        mode: see above.
+    """
+
+    decay: float = 1.0
+    segments: int = 16
+    normalised: bool = False
+    mode: WeightingMode = "row"
+
+    @classmethod
+    def cgar(cls, segments: int = 16, decay: float = 0.7) -> "SupervisionWeighting":
+        """The paper's weighting: 0.7^(t-1), normalised, by each row's own segment."""
+        return cls(decay, segments, normalised=True)
+
+    @classmethod
+    def published(cls, segments: int = 16, decay: float = 0.7) -> "SupervisionWeighting":
+        """The published code's weighting: the whole batch by 0.7 to its mean segment, not normalised."""
+        return replace(cls.cgar(segments, decay), normalised=False, mode="published")
+
+    @classmethod
+    def uniform(cls, segments: int = 16) -> "SupervisionWeighting":
+        """Every segment counts 1."""
+        return cls(1.0, segments)
+
+    def weight(self, segment: int) -> float:
+        """The weight of the segment (1-based)."""
+        if not 1 <= segment <= self.segments:
+            raise ValueError(f"segment must be in 1..{self.segments}: got {segment}")
+        total = sum(self.decay**t for t in range(self.segments)) if self.normalised else 1.0
+        return self.decay ** (segment - 1) / total
+
+    def row_weights(self, segments: Tensor, segments_before: Tensor) -> Tensor | None:
+        """The factors of each row's loss, float32 [batch], without asking the device anything; None if all are 1.
+
+        Args:
+            segments: the segment that each row is running, 1-based, int64 [batch].
+            segments_before: segments each row of the batch had run when the step began, finished rows included.
+        """
+        if self.decay == 1.0 and not self.normalised:
+            return None
+        if self.mode == "published":
+            mean = segments_before.float().mean().floor()
+            return torch.full_like(segments, 1, dtype=torch.float32) * self.decay**mean
+        table = [self.weight(t) for t in range(1, self.segments + 1)]
+        return torch.tensor(table, device=segments.device)[segments - 1]

@@ -1,0 +1,63 @@
+"""The metrics file: one JSON object a line, readable while it grows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+METRICS = "metrics.jsonl"
+
+
+class MetricsFile:
+    """Lines appended and flushed one at a time; what a killed run wrote after its last checkpoint is cut off.
+
+    >>> pandas.read_json("runs/hrm-6x6/metrics.jsonl", lines=True)      # doctest: +SKIP
+
+    Args:
+        path: the file.
+        keep: bytes to keep of what is there, as :attr:`offset` said at the checkpoint; 0 starts anew.
+    """
+
+    def __init__(self, path: Path, keep: int = 0) -> None:
+        path.touch()
+        with path.open("r+b") as file:
+            file.truncate(keep)
+        self._file = path.open("a", encoding="utf-8")
+
+    @property
+    def offset(self) -> int:
+        """Bytes written so far."""
+        return self._file.tell()
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Append one line."""
+        self._file.write(json.dumps(row, allow_nan=False, default=float) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+FIELDS = (
+    "steps", "rows", "loss", "lm_loss", "q_halt_loss", "q_continue_loss", "cell_accuracy", "exact_accuracy",
+    "finished", "finished_exact", "finished_segments", "finished_halt_right",
+)  # fmt: skip
+"""What a step counts, in the order of its tensor. Losses are summed over rows; the ``finished_*`` over finished rows."""
+
+
+def averages(sums: Tensor) -> dict[str, float]:
+    """Counts gathered over some steps, as the means that the metrics file holds.
+
+    Losses and accuracies are means over all rows of all steps; ``finished_*`` means over the rows that halted:
+    how many of them were solved, after how many segments, and how often the halting value was right about it.
+    """
+    counts = dict(zip(FIELDS, sums.tolist(), strict=True))
+    rows, finished = max(counts["rows"], 1.0), max(counts["finished"], 1.0)
+    over_rows = ("loss", "lm_loss", "q_halt_loss", "q_continue_loss", "cell_accuracy", "exact_accuracy")
+    over_finished = ("finished_exact", "finished_segments", "finished_halt_right")
+    return {
+        **{name: counts[name] / rows for name in over_rows},
+        **{name: counts[name] / finished for name in over_finished},
+        "finished": counts["finished"],
+    }

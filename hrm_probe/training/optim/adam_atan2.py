@@ -1,0 +1,73 @@
+"""Adam whose division cannot blow up."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class AdamAtan2(torch.optim.Optimizer):
+    """Adam with ``atan2(m, sqrt(v))`` in place of ``m / (sqrt(v) + eps)``, and decoupled weight decay.
+
+    No epsilon, no dependence on the scale of the loss, and no step larger than ``lr * pi / 2``. With the bias
+    corrected moments m and v: ``w <- w * (1 - lr * weight_decay) - lr * atan2(m, sqrt(v))``.
+    Source: Everett et al., arXiv 2407.05872, section 4 (here with a = b = 1, as HRM and TRM train).
+
+    >>> weights = torch.nn.Parameter(torch.ones(3))
+    >>> optimizer = AdamAtan2([weights], lr=0.1, weight_decay=0.0)
+    >>> weights.sum().backward(); optimizer.step()      # the first step is lr * atan2(1, 1) = 0.1 * pi / 4
+    >>> weights.data
+    tensor([0.9215, 0.9215, 0.9215])
+
+    Args:
+        params: parameters or parameter groups.
+        lr: learning rate.
+        betas: decay of the first and second moment, in steps.
+        weight_decay: share of a weight lost in a step, in units of ``lr``.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.95),
+        weight_decay: float = 0.1,
+    ) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            params = [p for p in group["params"] if p.grad is not None]
+            if params:
+                self._move(params, group)
+        return loss
+
+    def _move(self, params: list[Tensor], group: dict[str, Any]) -> None:
+        grads, first, second = [p.grad for p in params], [], []
+        for p in params:
+            state = self.state[p]
+            if not state:
+                state["step"] = 0
+                state["first"] = torch.zeros_like(p)
+                state["second"] = torch.zeros_like(p)
+            state["step"] += 1
+            first.append(state["first"])
+            second.append(state["second"])
+        beta1, beta2 = group["betas"]
+        torch._foreach_lerp_(first, grads, 1 - beta1)
+        torch._foreach_mul_(second, beta2)
+        torch._foreach_addcmul_(second, grads, grads, 1 - beta2)
+        torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
+        steps = [self.state[p]["step"] for p in params]
+        roots = torch._foreach_sqrt(second)
+        # atan2 sees only the ratio of its arguments: both corrections go into the second one.
+        torch._foreach_mul_(roots, [(1 - beta1**t) / (1 - beta2**t) ** 0.5 for t in steps])
+        for p, m, root in zip(params, first, roots, strict=True):
+            p.add_(torch.atan2(m, root), alpha=-group["lr"])

@@ -1,0 +1,239 @@
+"""Everything that decides a training, in one small file a person can read."""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from hrm_probe.errors import InputError
+from hrm_probe.models.config import ModelConfig
+
+RECIPES = Path(__file__).parent / "recipes"
+
+Device = Literal["auto", "cpu", "cuda"]
+Compile = Literal["auto", "on", "off"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of one training, with their reasons beside them.
+
+    >>> recipe = load_recipe("hrm-6x6")                       # doctest: +SKIP
+    >>> recipe = recipe.replace({"lr": "5e-4", "steps": 200})  # values may be text, as from a command line
+
+    Raises:
+        InputError: a setting is unknown, of the wrong type or out of range; the sentence names it.
+    """
+
+    name: str = "unnamed"
+
+    # -- the model (see ModelConfig); cells and vocabulary follow from the board --
+    architecture: Literal["hrm", "trm"] = "hrm"
+    mixer: Literal["attention", "mlp"] = "attention"
+    positions: Literal["rope", "learned", "none"] = "rope"
+    d_model: int = 64
+    n_heads: int = 4
+    H_layers: int = 2
+    L_layers: int = 2
+    H_cycles: int = 2
+    L_cycles: int = 2
+    prefix: int = 1
+    expansion: float = 4.0
+    max_segments: int = 16
+
+    # -- the data --
+    # A set's name, a CSV, or "generate BOARD KIND COUNT" for puzzles made on the spot (seeded by ``data_seed``).
+    train_set: str = "6x6-train"
+    test_set: str = "6x6-test"
+    train_sources: tuple[str, ...] = ()  # which sources of the set to train on; none named means all
+    data_seed: int = 0
+    augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
+    hint_fraction: float = 0.0  # share of puzzles that get further clues; the analysis paper mixes half and half
+    hint_min_blanks: int = 1  # blanks that hints leave at least; the analysis paper leaves one
+    allow_leak: bool = False  # train although a test puzzle's class under symmetry is in the training set
+
+    # -- the budget; replaced by --minutes where that is given --
+    steps: int = 10_000  # one step = one segment for the whole batch
+    batch_size: int = 64
+    seed: int = 0
+
+    # -- the optimiser --
+    optimizer: Literal["adamw", "adam_atan2"] = "adamw"
+    lr: float = 1e-3
+    lr_min_ratio: float = 0.0  # cosine to zero: short runs gain most from the end of the annealing
+    warmup: float = 0.02  # share of the budget
+    weight_decay: float = 0.1
+    beta1: float = 0.9
+    beta2: float = 0.95  # the papers' value; gradients change faster than in ordinary training
+    puzzle_lr: float = 1e-3
+    puzzle_weight_decay: float = 0.1
+    ema_horizon: float = 0.02  # the average reaches over this share of the training so far
+
+    # -- the loss --
+    loss: Literal["stablemax", "softmax"] = "stablemax"
+    loss_dtype: Literal["float64", "float32"] = "float64"
+    gradient: Literal["published", "segment"] = "published"  # through the last updates only, or all of them
+
+    # -- halting --
+    # "q_learning" (HRM) halts where q_halt > q_continue and pays a second forward pass for its target;
+    # "sign" (TRM) halts where q_halt > 0. "auto" takes the architecture's own.
+    halting: Literal["auto", "q_learning", "sign"] = "auto"
+    exploration: float = 0.1  # probability that a row may not halt before a random segment
+
+    # -- curricula --
+    depth: Literal["full", "cgar"] = "full"
+    supervision: Literal["uniform", "cgar", "published"] = "uniform"
+
+    # -- the machine --
+    dtype: Literal["float32", "bfloat16"] = "bfloat16"  # of activations; weights and optimiser keep float32
+    device: Device = "auto"
+    compile: Compile = "auto"
+
+    # -- records --
+    log_every: int = 100
+    evaluate_every: int = 1000
+    evaluate_puzzles: int = 256  # of the test set, while training; all of it at the end
+    checkpoint_every: int = 500
+
+    def __post_init__(self) -> None:
+        for name, choices in _choices().items():
+            if getattr(self, name) not in choices:
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}.")
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be greater than 0.")
+        for name in _NOT_NEGATIVE:
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} is {getattr(self, name)}; it must not be negative.")
+        for name in _SHARES:
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"{name} is {getattr(self, name)}; it is a share and must be in 0..1.")
+
+    def replace(self, settings: Mapping[str, Any]) -> "Recipe":
+        """The same recipe with some settings changed; text is read as the setting's type."""
+        return dataclasses.replace(self, **{key: _read(key, value) for key, value in settings.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}
+
+    def model_config(self, cells: int, vocab: int) -> ModelConfig:
+        """The model that this recipe trains, for puzzles of so many cells and tokens."""
+        return ModelConfig(
+            architecture=self.architecture, vocab=vocab, cells=cells, d_model=self.d_model, n_heads=self.n_heads,
+            H_layers=self.H_layers, L_layers=self.L_layers, H_cycles=self.H_cycles, L_cycles=self.L_cycles,
+            mixer=self.mixer, positions=self.positions, prefix=self.prefix, expansion=self.expansion,
+            max_segments=self.max_segments, halting=self.halting, forward_dtype=self.dtype,
+        )  # fmt: skip
+
+
+def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """A bundled recipe by name, or one from a TOML file; ``overrides`` change single settings.
+
+    Raises:
+        InputError: no such recipe, or a setting that does not exist or does not fit.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe.replace(overrides or {})
+    path = Path(recipe)
+    if not path.is_file():
+        path = RECIPES / f"{recipe}.toml"
+    if not path.is_file():
+        raise InputError(f'There is no recipe "{recipe}"; {_near(str(recipe), bundled_recipes())}')
+    try:
+        settings = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not valid TOML ({error}); mend it and run again.") from error
+    return Recipe(name=path.stem).replace({**settings, **(overrides or {})})
+
+
+def bundled_recipes() -> list[str]:
+    """Names of the recipes that come with the package."""
+    return sorted(path.stem for path in RECIPES.glob("*.toml"))
+
+
+def parse_settings(pairs: list[str]) -> dict[str, str]:
+    """``["lr=1e-4"]`` as ``{"lr": "1e-4"}``, the form that command lines give.
+
+    Raises:
+        InputError: an item is not of the form key=value.
+    """
+    settings = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key.strip():
+            raise InputError(f'--set takes key=value, not "{pair}".')
+        settings[key.strip()] = value.strip()
+    return settings
+
+
+_POSITIVE = (
+    "steps", "batch_size", "lr", "max_segments", "log_every", "evaluate_every", "evaluate_puzzles",
+    "checkpoint_every", "expansion",
+)  # fmt: skip
+_NOT_NEGATIVE = ("weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed")
+_SHARES = ("warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2")
+
+
+def _types() -> dict[str, Any]:
+    return get_type_hints(Recipe)
+
+
+def _choices() -> dict[str, tuple[str, ...]]:
+    return {name: get_args(kind) for name, kind in _types().items() if get_origin(kind) is Literal}
+
+
+def _read(key: str, value: Any) -> Any:
+    """``value`` as the type of setting ``key``."""
+    types = _types()
+    if key not in types:
+        raise InputError(f'There is no setting "{key}"; {_near(key, sorted(types))}')
+    kind = types[key]
+    try:
+        if get_origin(kind) is tuple:
+            items = [v for v in value.split(",") if v.strip()] if isinstance(value, str) else list(value)
+            return tuple(str(item).strip() for item in items)
+        if kind is bool:
+            return _read_bool(value)
+        if kind is int:
+            return _read_int(value)
+        if kind is float:
+            if isinstance(value, bool):
+                raise TypeError
+            return float(value)
+        if not isinstance(value, str):
+            raise TypeError
+        return value
+    except (TypeError, ValueError):
+        raise InputError(f"{key} is {value!r}; it must be {_KINDS.get(kind, 'text')}.") from None
+
+
+_KINDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple[str, ...]: "a list of names",
+}
+
+
+def _read_bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}[str(value).lower()] if str(value).lower() in ("true", "false") else _fail()
+
+
+def _read_int(value: Any) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise TypeError
+    return int(value.replace("_", "")) if isinstance(value, str) else int(value)
+
+
+def _fail() -> bool:
+    raise ValueError
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
