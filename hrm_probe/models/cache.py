@@ -34,6 +34,12 @@ class Recorder:
         copy = activation.detach().to(self.device or activation.device, copy=True)
         self.records.setdefault(hook.name, []).append((hook.tick, copy))
 
+    def fill_in(self, values: "Recorder") -> None:
+        """Make these gradients stand at the same ticks as ``values``: where none arrived, it is zero."""
+        for name, record in values.records.items():
+            arrived = dict(self.records.get(name, []))
+            self.records[name] = [(tick, arrived.get(tick, torch.zeros_like(value))) for tick, value in record]
+
     def to_cache(self, gradients: "Cache | None" = None) -> "Cache":
         """Stack what was recorded; the recorder is empty afterwards."""
         entries = {}
@@ -75,7 +81,8 @@ class Cache:
     block of the only level. Values are copies: neither later runs nor edits of the model's tensors reach them.
 
     What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time.
-    ``cache.gradients`` is a cache of the same names and axes, where the run was asked for gradients.
+    ``cache.gradients`` is a cache of the same names, axes and ticks, where the run was asked for gradients; zeros
+    stand where none arrived.
     """
 
     def __init__(self, entries: dict[str, Entry], gradients: "Cache | None" = None) -> None:
@@ -99,7 +106,9 @@ class Cache:
         return len(self._entries)
 
     def __repr__(self) -> str:
-        lines = [f"  {name}: {entry.axes} + {list(entry.values.shape)}" for name, entry in self._entries.items()]
+        lines = [
+            f"  {name}: {entry.axes} + {list(entry.values.shape)}" for name, entry in self._entries.items()
+        ]
         return "Cache(\n" + "\n".join(lines) + "\n)"
 
     def keys(self) -> list[str]:
@@ -112,7 +121,10 @@ class Cache:
         return [(name, entry.values) for name, entry in self._entries.items()]
 
     def get(self, key: Key, default: Tensor | None = None) -> Tensor | None:
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except HookError:
+            return default
 
     def axes(self, key: Key) -> tuple[str, ...]:
         """Names of the leading time axes of an entry."""
@@ -124,7 +136,9 @@ class Cache:
 
     def to(self, device: torch.device | str) -> "Cache":
         """A copy of this cache on another device; this one stays as it is."""
-        moved = {n: Entry(e.values.to(device, copy=True), e.axes, list(e.ticks)) for n, e in self._entries.items()}
+        moved = {
+            n: Entry(e.values.to(device, copy=True), e.axes, list(e.ticks)) for n, e in self._entries.items()
+        }
         return Cache(moved, None if self.gradients is None else self.gradients.to(device))
 
     def _resolve(self, key: Key) -> str:
@@ -137,7 +151,9 @@ class Cache:
         if len(found) == 1:
             return found[0]
         if found:
-            raise HookError(f"The cache holds {key!r} at several places: {', '.join(found)}; name one of them.")
+            raise HookError(
+                f"The cache holds {key!r} at several places: {', '.join(found)}; name one of them."
+            )
         raise HookError(f"The cache holds no {key!r}; it holds {', '.join(self._entries) or 'nothing'}.")
 
     def _resolve_tuple(self, kind: str, layer: int, level: str | None = None) -> str:
@@ -150,6 +166,7 @@ class Cache:
         index = layer if layer >= 0 else max(layers, default=-1) + 1 + layer
         if index not in layers:
             raise HookError(
-                f"The cache holds no {kind!r} of block {layer} at level {level!r}; it holds {', '.join(found) or 'none'}."
+                f"The cache holds no {kind!r} of block {layer} at level {level!r}; "
+                f"it holds {', '.join(found) or 'none'}."
             )
         return layers[index]

@@ -93,7 +93,9 @@ class ModelConfig:
         for name in values:
             if name not in known:
                 near = get_close_matches(name, known, n=3)
-                hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}."
+                hint = (
+                    f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}."
+                )
                 raise InputError(f"config: there is no setting named {name!r}; {hint}")
         return cls(**values)
 

@@ -44,7 +44,7 @@ class Clock:
     """The time that all hook points of a model share; it ticks only while somebody listens."""
 
     segment: int = 1
-    tick: Tick = Tick(1)
+    tick: Tick = field(default_factory=lambda: Tick(1))
     listeners: int = 0
 
 

@@ -52,8 +52,12 @@ class Rotary(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        frequencies = config.rope_theta ** (-torch.arange(0, config.d_head, 2, dtype=torch.float32) / config.d_head)
-        angles = torch.outer(torch.arange(config.pos, dtype=torch.float32), frequencies).repeat(1, 2)  # [pos, d_head]
+        # The order of operations is the published one, so that the table is theirs bit for bit.
+        exponents = torch.arange(0, config.d_head, 2, dtype=torch.float32) / config.d_head
+        frequencies = 1 / config.rope_theta**exponents
+        angles = torch.outer(torch.arange(config.pos, dtype=torch.float32), frequencies).repeat(
+            1, 2
+        )  # [pos, d_head]
         self.register_buffer("cos", angles.cos()[:, None], persistent=False)  # [pos, 1, d_head]
         self.register_buffer("sin", angles.sin()[:, None], persistent=False)
 

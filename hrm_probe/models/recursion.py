@@ -84,7 +84,9 @@ class RecursiveReasoner(HookedModule):
         self.forward_dtype: torch.dtype = getattr(torch, config.forward_dtype)
         self.embed_scale = math.sqrt(config.d_model)
         self.build_levels(generator)
-        self.W_E = nn.Parameter(truncated_normal((config.vocab, config.d_model), 1 / self.embed_scale, generator))
+        self.W_E = nn.Parameter(
+            truncated_normal((config.vocab, config.d_model), 1 / self.embed_scale, generator)
+        )
         self.W_pos: nn.Parameter | None = None
         if config.positions == "learned":
             shape = (config.pos, config.d_model)
@@ -160,8 +162,9 @@ class RecursiveReasoner(HookedModule):
             outputs = []
             for segment in range(1, segments + 1):
                 self.clock.segment = segment
-                # Hooks are Python: let them run as such, even where the model is compiled.
-                advance = self.segment if self.clock.listeners else self.__call__
+                # Hooks are Python: let them run as such, even where the model is compiled. (Not ``self.segment``:
+                # torch's own hooks on the model would stay silent.)
+                advance = self._call_impl if self.clock.listeners else self.__call__
                 state, output = advance(
                     state, tokens, puzzle_ids, gradient="segment" if gradient == "rollout" else gradient
                 )
@@ -176,7 +179,12 @@ class RecursiveReasoner(HookedModule):
         return Rollout(logits, logits.argmax(-1), q_halt, q_continue, halted_at, state)
 
     def segment(
-        self, state: State, tokens: Tensor, puzzle_ids: Tensor | None = None, *, gradient: Gradient = "segment"
+        self,
+        state: State,
+        tokens: Tensor,
+        puzzle_ids: Tensor | None = None,
+        *,
+        gradient: Gradient = "segment",
     ) -> tuple[State, SegmentOutput]:
         """One forward pass of the whole recursion: the map whose fixed points, Jacobians and exponents are studied.
 
@@ -236,11 +244,18 @@ class RecursiveReasoner(HookedModule):
         logits = self.hook_logits(self.unembed(state.z_H)[:, self.config.prefix :])
         q_halt, q_continue = self.q_head(state.z_H[:, 0]).to(_at_least_float32(logits.dtype)).unbind(-1)
         return SegmentOutput(
-            logits.to(_at_least_float32(logits.dtype)), self.hook_q_halt(q_halt), self.hook_q_continue(q_continue)
+            logits.to(_at_least_float32(logits.dtype)),
+            self.hook_q_halt(q_halt),
+            self.hook_q_continue(q_continue),
         )
 
     def forward(
-        self, state: State, tokens: Tensor, puzzle_ids: Tensor | None = None, *, gradient: Gradient = "segment"
+        self,
+        state: State,
+        tokens: Tensor,
+        puzzle_ids: Tensor | None = None,
+        *,
+        gradient: Gradient = "segment",
     ) -> tuple[State, SegmentOutput]:
         """The same as :meth:`segment`, so that ``model.compile()`` and DDP wrap the unit of work."""
         return self.segment(state, tokens, puzzle_ids, gradient=gradient)
@@ -289,10 +304,13 @@ class RecursiveReasoner(HookedModule):
             for handle in handles:
                 handle.remove()
         if not values.records:
-            raise InputError("Nothing was recorded: no selected hook point was reached at the ticks asked for.")
+            raise InputError(
+                "Nothing was recorded: no selected hook point was reached at the ticks asked for."
+            )
         if backward is None:
             return rollout, values.to_cache()
         self._backward_without_trace(backward(rollout))
+        gradients.fill_in(values)
         return rollout, values.to_cache(gradients.to_cache())
 
     def run_with_hooks(
@@ -326,12 +344,13 @@ class RecursiveReasoner(HookedModule):
             raise InputError(f"tokens must be integers, not {tensor.dtype}.")
         if tensor.ndim != 2 or tensor.shape[1] != self.config.cells or not len(tensor):
             raise InputError(
-                f"tokens have shape {list(tensor.shape)}; this model takes [batch, {self.config.cells}] with at least one row."
+                f"tokens have shape {list(tensor.shape)}; this model takes [batch, {self.config.cells}] "
+                "with at least one row."
             )
         if int(tensor.min()) < 0 or int(tensor.max()) >= self.config.vocab:
             raise InputError(
-                f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows 0 to {self.config.vocab - 1} "
-                "(0 padding, 1 blank, v+1 for digit v)."
+                f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows "
+                f"0 to {self.config.vocab - 1} (0 padding, 1 blank, v+1 for digit v)."
             )
         return tensor.to(self.device, torch.long)
 
@@ -346,14 +365,23 @@ class RecursiveReasoner(HookedModule):
             self.clock.tick = Tick(self.clock.segment, H_cycle, L_cycle)
 
     def _grad_mode(self, gradient: Gradient, H_cycle: int, L_cycle: int) -> AbstractContextManager[Any]:
-        if gradient == "segment" or (gradient == "published" and self.in_published_gradient(H_cycle, L_cycle)):
+        if gradient == "segment" or (
+            gradient == "published" and self.in_published_gradient(H_cycle, L_cycle)
+        ):
             return nullcontext()
         return torch.no_grad()
 
     def _backward_without_trace(self, scalar: Tensor) -> None:
         if scalar.ndim:
-            raise InputError(f"backward must give a scalar, not a tensor of shape {list(scalar.shape)}; sum it, say.")
+            raise InputError(
+                f"backward must give a scalar, not a tensor of shape {list(scalar.shape)}; sum it, say."
+            )
         parameters = [p for p in self.parameters() if p.requires_grad]
+        if not parameters or not scalar.requires_grad:
+            raise InputError(
+                "backward needs a scalar that depends on the run through parameters that require a gradient; "
+                "the run was without gradients, or the parameters are frozen."
+            )
         torch.autograd.grad(scalar, parameters, allow_unused=True)
 
 

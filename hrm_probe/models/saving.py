@@ -1,6 +1,8 @@
 """Models on disk: a folder with ``config.json`` and safetensors, in shards small enough to keep in git."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from hrm_probe.models.recursion import RecursiveReasoner
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+OURS = re.compile(r"config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json")
 
 
 def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_000) -> Path:
@@ -34,8 +37,9 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
     with writing(folder) as beside:
         beside.mkdir()
         for kept in folder.iterdir() if folder.exists() else ():
-            if kept.is_file() and kept.name != CONFIG and not kept.name.startswith("model"):
-                (beside / kept.name).write_bytes(kept.read_bytes())
+            if not OURS.fullmatch(kept.name):
+                copy = shutil.copytree if kept.is_dir() else shutil.copy2
+                copy(kept, beside / kept.name)
         (beside / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
         if len(shards) == 1:
             save_file(tensors, beside / WEIGHTS)

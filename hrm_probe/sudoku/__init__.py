@@ -1,10 +1,14 @@
 """Sudoku: boards, puzzles, solving, generating, symmetry, and sets that leak nothing."""
 
 from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.canonical import canonical_form
+from hrm_probe.sudoku.checking import CheckReport, Fault, check
+from hrm_probe.sudoku.generator import KINDS, complete_grids, generate
 from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
 from hrm_probe.sudoku.puzzles import Puzzles
 from hrm_probe.sudoku.readers import bundled_sets, load_puzzles
 from hrm_probe.sudoku.solver import all_solutions, count_solutions, rate, solve
+from hrm_probe.sudoku.splits import Leaks, leaks, split
 from hrm_probe.sudoku.symmetry import (
     apply_symmetries,
     cell_permutations,
@@ -15,16 +19,25 @@ from hrm_probe.sudoku.symmetry import (
 
 __all__ = [
     "BOARDS",
+    "KINDS",
     "Board",
+    "CheckReport",
+    "Fault",
+    "Leaks",
     "Puzzles",
     "all_solutions",
     "apply_symmetries",
     "bundled_sets",
+    "canonical_form",
     "cell_permutations",
+    "check",
     "column_arrangements",
+    "complete_grids",
     "count_solutions",
     "draw_grid",
     "format_grids",
+    "generate",
+    "leaks",
     "load_puzzles",
     "parse_grid",
     "parse_grids",
@@ -32,4 +45,5 @@ __all__ = [
     "rate",
     "row_arrangements",
     "solve",
+    "split",
 ]

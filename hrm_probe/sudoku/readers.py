@@ -152,11 +152,18 @@ def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what
 
 
 def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Puzzles:
-    """A folder that the official HRM or TRM code has built: tokens in ``all__inputs.npy`` and ``all__labels.npy``."""
+    """A folder built by the official HRM or TRM code, whose tokens are this package's own."""
+    tokens, answers = read_official_arrays(folder)
+    rows = sample_rows(len(tokens), n, seed)
+    return Puzzles(tokens[rows], answers[rows])
+
+
+def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens and answers [puzzle, cell] of such a folder, left on disk until they are indexed."""
     inputs, labels = folder / INPUTS, folder / LABELS
     if not (inputs.exists() and labels.exists()):
         inside = [path.parent.name for path in sorted(folder.glob(f"*/{INPUTS}"))]
-        hint = f"; take one of its folders {', '.join(inside)}" if inside else ""
+        hint = f"; name one of its folders: {', '.join(inside)}" if inside else ""
         raise InputError(f"{folder} lacks {INPUTS} and {LABELS}{hint}.")
     try:
         tokens, answers = (np.load(file, mmap_mode="r") for file in (inputs, labels))
@@ -167,5 +174,4 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
             f"{INPUTS} and {LABELS} in {folder} must be whole numbers of one shape [puzzle, cell]; "
             f"they have shapes {list(tokens.shape)} and {list(answers.shape)}."
         )
-    rows = sample_rows(len(tokens), n, seed)
-    return Puzzles(tokens[rows], answers[rows])
+    return tokens, answers

@@ -1,10 +1,13 @@
-"""The compiled search behind solving, counting and rating.
+"""The compiled inner loops of solver and generator.
 
 A grid is int8 [cell] with 0 for a blank. Singles are filled in until none is left: a cell with one candidate
 (naked single), a digit with one place in a row, column or box (hidden single). Then the search guesses: it
 takes the first cell with the fewest candidates and tries them one by one, each followed by singles again.
 
-Import this module only where a search runs: it loads numba.
+Everything that calls ``search`` from compiled code is in this file: numba renews its cache when the file that a
+function stands in changes, not when a function that it calls does.
+
+Import this module only where it runs: it loads numba.
 """
 
 import numpy as np
@@ -153,3 +156,52 @@ def search_all(grids, units, memberships, preference, limit, solutions, counts, 
     """``search`` for every grid [n, cell]; ``solutions`` [n, cell] gets the first one found, or stays as it is."""
     for i in range(grids.shape[0]):
         counts[i], guesses[i] = search(grids[i], units, memberships, preference, limit, solutions[i : i + 1])
+
+
+@compiled
+def carve(grid, order, units, memberships, preference, nowhere):  # type: ignore[no-untyped-def]
+    """Take clues away in the given order of cells, each only while the solution stays unique.
+
+    What is left is minimal: a clue that could not go then cannot go later, when there are fewer.
+    """
+    for cell in order:
+        digit = grid[cell]
+        if digit != 0:
+            grid[cell] = 0
+            found, _ = search(grid, units, memberships, preference, 2, nowhere)
+            if found > 1:
+                grid[cell] = digit
+
+
+@compiled
+def carve_all(grids, orders, units, memberships, preference):  # type: ignore[no-untyped-def]
+    """``carve`` every grid [n, cell] in place, in its own order [n, cell]."""
+    nowhere = np.empty((0, grids.shape[1]), np.int8)
+    for i in range(grids.shape[0]):
+        carve(grids[i], orders[i], units, memberships, preference, nowhere)
+
+
+@compiled
+def climb_all(grids, solutions, orders, given_back, units, memberships, preference):  # type: ignore[no-untyped-def]
+    """Make every minimal puzzle [n, cell] harder in place, by hill climbing.
+
+    In round r puzzle i gets the clues of the last ``given_back[i, r]`` blanks in ``orders[i, r]`` back and is
+    carved again in that order, so those clues tend to stay and others go. The new puzzle is kept unless it
+    takes fewer guesses to show that its solution is the only one.
+    """
+    n, cells = grids.shape
+    nowhere = np.empty((0, cells), np.int8)
+    for i in range(n):
+        _, hardness = search(grids[i], units, memberships, preference, 2, nowhere)
+        for r in range(orders.shape[1]):
+            trial = grids[i].copy()
+            left = given_back[i, r]
+            for cell in orders[i, r, ::-1]:
+                if left > 0 and trial[cell] == 0:
+                    trial[cell] = solutions[i, cell]
+                    left -= 1
+            carve(trial, orders[i, r], units, memberships, preference, nowhere)
+            _, guesses = search(trial, units, memberships, preference, 2, nowhere)
+            if guesses >= hardness:
+                grids[i] = trial
+                hardness = guesses

@@ -48,10 +48,14 @@ class EMA:
         """
         own = {name: p.detach().clone() for name, p in self._parameters.items()}
         try:
-            self._copy(self.average)
+            self.install()
             yield
         finally:
             self._copy(own)
+
+    def install(self) -> None:
+        """Give the model the average for good."""
+        self._copy(self.average)
 
     @torch.no_grad()
     def _copy(self, values: dict[str, Tensor]) -> None:

@@ -51,7 +51,9 @@ class Recipe:
     train_sources: tuple[str, ...] = ()  # which sources of the set to train on; none named means all
     data_seed: int = 0
     augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
-    hint_fraction: float = 0.0  # share of puzzles that get further clues; the analysis paper mixes half and half
+    hint_fraction: float = (
+        0.0  # share of puzzles that get further clues; the analysis paper mixes half and half
+    )
     hint_min_blanks: int = 1  # blanks that hints leave at least; the analysis paper leaves one
     allow_leak: bool = False  # train although a test puzzle's class under symmetry is in the training set
 
@@ -101,7 +103,9 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, choices in _choices().items():
             if getattr(self, name) not in choices:
-                raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}.")
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}."
+                )
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be greater than 0.")
@@ -221,7 +225,11 @@ _KINDS: dict[Any, str] = {
 def _read_bool(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    return {"true": True, "false": False}[str(value).lower()] if str(value).lower() in ("true", "false") else _fail()
+    return (
+        {"true": True, "false": False}[str(value).lower()]
+        if str(value).lower() in ("true", "false")
+        else _fail()
+    )
 
 
 def _read_int(value: Any) -> int:

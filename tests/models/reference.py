@@ -140,7 +140,7 @@ def f_I(tokens: NDArray[np.integer], puzzle_ids: NDArray[np.integer], θ: Weight
         front[:, : puzzle.shape[1]] = puzzle  # zeros where the embedding is narrower than its positions
     x = np.concatenate([front.reshape(batch, s.prefix, d_model), cells], axis=1)
     if "embed_pos.embedding_weight" in θ:
-        x = 0.707106781 * (x + θ["embed_pos.embedding_weight"])  # 1/sqrt(2), in the digits of the released code
+        x = (x + θ["embed_pos.embedding_weight"]) / np.sqrt(2)
     return np.sqrt(d_model) * x
 
 

@@ -28,8 +28,12 @@ class SignSGD(torch.optim.Optimizer):
         for group in self.param_groups:
             for table in group["params"]:
                 if table.grad is not None:
-                    moved = table * (1 - group["lr"] * group["weight_decay"]) - group["lr"] * table.grad.sign()
-                    table.copy_(moved if puzzle_ids is None else moved.where(_present(table, puzzle_ids), table))
+                    moved = (
+                        table * (1 - group["lr"] * group["weight_decay"]) - group["lr"] * table.grad.sign()
+                    )
+                    table.copy_(
+                        moved if puzzle_ids is None else moved.where(_present(table, puzzle_ids), table)
+                    )
 
 
 def _present(table: Tensor, puzzle_ids: Tensor) -> Tensor:

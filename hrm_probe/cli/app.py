@@ -1,0 +1,52 @@
+"""All commands under one roof; each is imported only when it runs, so that ``--help`` is quick."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from hrm_probe.cli.evaluating import evaluate_command
+from hrm_probe.cli.importing import import_command
+from hrm_probe.errors import InputError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Train recursive reasoning models (HRM, TRM), record every latent state, ask if they reason or guess.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line; bad input ends it with one sentence on stderr and status 2."""
+    try:
+        app()
+    except InputError as error:
+        print(f"hrm-probe: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        print("hrm-probe: interrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        import hrm_probe
+
+        print(f"hrm-probe {hrm_probe.__version__}")
+        raise typer.Exit
+
+
+app.command("evaluate")(evaluate_command)
+app.command("import")(import_command)

@@ -1,0 +1,47 @@
+"""``hrm-probe evaluate MODEL --puzzles SET``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hrm_probe.cli.output import write_json
+from hrm_probe.errors import InputError
+
+
+def evaluate_command(
+    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    puzzles: Annotated[str, typer.Option(help="A bundled set's name, or a file of puzzles with answers.")],
+    segments: Annotated[
+        int, typer.Option(help="Segments to run; a puzzle counts as solved by the last.")
+    ] = 16,
+    n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
+    seed: Annotated[int, typer.Option(help="Of that sample.")] = 0,
+    batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 256,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; as saved if not given.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write all numbers to this file; - for standard output.")
+    ] = None,
+) -> None:
+    """Solve a puzzle set and count: exact and cell accuracy, by segment and by source."""
+    import hrm_probe
+    from hrm_probe.provenance import provenance
+    from hrm_probe.reasoning.accuracy import evaluate
+
+    for name, value in (("--segments", segments), ("--batch-size", batch_size)):
+        if value < 1:
+            raise InputError(f"{name} is {value}; it must be at least 1.")
+    reasoner = hrm_probe.load(model, device, dtype)
+    chosen = hrm_probe.load_puzzles(puzzles, n, seed)
+    accuracy = evaluate(reasoner, chosen, segments, batch_size=batch_size, progress=True)
+    if json is not None:
+        settings = {
+            "model": model, "puzzles": puzzles, "n": len(chosen), "seed": seed, "segments": segments,
+            "dtype": str(reasoner.forward_dtype).removeprefix("torch."),
+        }  # fmt: skip
+        write_json({**settings, **accuracy.summary(), "provenance": provenance()}, json)
+    if json != Path("-"):
+        print(accuracy)
+        if len(accuracy.by_source) > 1:
+            print(accuracy.by_source.to_string(float_format="{:.3f}".format))

@@ -1,0 +1,197 @@
+"""Fixed points of a map, stable or not: the finder, its result, and how many different ones were found."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.anderson import anderson
+from hrm_probe.dynamics.clusters import single_linkage_labels
+from hrm_probe.dynamics.linearise import Step, apply, as_points, random_directions
+from hrm_probe.dynamics.newton_krylov import newton_krylov
+from hrm_probe.dynamics.search import Search
+from hrm_probe.errors import InputError
+
+METHODS = ("newton-krylov", "anderson", "iteration")
+
+
+@dataclass(frozen=True)
+class FixedPoints:
+    """What a search from n starts came to, row by row.
+
+    ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (1 + ||x||)``. Rows that
+    did not converge hold the point of smallest residual met on the way. ``iterations`` counts the outer
+    iterations after which the row's point was found, ``step_calls`` and ``jvp_calls`` evaluations of the whole
+    batch.
+    """
+
+    points: Tensor  # [n, d]
+    residuals: Tensor  # [n]
+    converged: Tensor  # bool [n]
+    iterations: Tensor  # int64 [n]
+    method: str
+    tol: float
+    step_calls: int
+    jvp_calls: int
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def find_fixed_points(
+    step: Step,
+    starts: Tensor,
+    method: str = "newton-krylov",
+    *,
+    tol: float | None = None,
+    max_iterations: int | None = None,
+    krylov: int = 30,
+    window: int = 5,
+    damping: float = 1.0,
+) -> FixedPoints:
+    """Search a fixed point x = step(x) from every start; unstable ones are found too.
+
+    A row stops when ||step(x) - x|| <= tol * (1 + ||x||), Euclidean norms.
+
+    >>> import torch
+    >>> from hrm_probe.dynamics.maps import logistic
+    >>> found = find_fixed_points(logistic(4.0), torch.tensor([[0.9]], dtype=torch.float64))
+    >>> round(found.points.item(), 6)               # repelling: its multiplier is -2
+    0.75
+
+    Args:
+        step: the map, [n, d] to [n, d]; "newton-krylov" also needs its forward-mode derivative.
+        starts: [n, d], points of a trajectory, say, and others around them (`perturbed`).
+        method: "newton-krylov": Newton's method, each linear system solved by GMRES on Jacobian-vector products,
+            step lengths halved until the residual falls; where no length helps, the row follows the map once.
+            "anderson": Anderson acceleration, no derivatives, cheap, good near attracting and weakly repelling
+            points. "iteration": x <- step(x), the control that finds attracting points only.
+        tol: see the stopping rule; by default eps ** (2/3), i.e. 4e-11 in float64 and 2e-5 in float32.
+        max_iterations: outer iterations; by default 50 (newton-krylov), 500 (anderson), 5,000 (iteration).
+        krylov: largest Krylov dimension of GMRES; memory is (krylov + 1) * n * d numbers.
+        window: number of earlier points that Anderson acceleration mixes.
+        damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
+
+    Returns:
+        FixedPoints, one row a start. Different starts may share a point: see `distinct_points`.
+
+    Raises:
+        InputError: unknown method, starts not [n, d] or not finite, settings out of range.
+
+    Sources: Knoll and Keyes (2004), J. Comput. Phys. 193 (Newton-Krylov); Eisenstat and Walker (1996) (line
+    search and inner tolerance); Walker and Ni (2011), SIAM J. Numer. Anal. 49 (Anderson).
+    Known inaccuracy: a small residual is not a small distance. Where the Jacobian has an eigenvalue near 1, the
+    nearest fixed point may be ||residual|| / |1 - eigenvalue| away, or not exist (a slow point): look at
+    `jacobian_eigenvalues` before calling a point fixed. No interval is given: the search samples nothing.
+    """
+    x = as_points(starts, "starts")
+    if method not in METHODS:
+        raise InputError(f"Unknown method {method!r}; choose one of {', '.join(METHODS)}.")
+    tolerance = float(torch.finfo(x.dtype).eps ** (2 / 3)) if tol is None else float(tol)
+    if not tolerance > 0:
+        raise InputError(f"tol must be positive, not {tol}.")
+    if krylov < 1 or window < 1 or not 0 < damping <= 1:
+        raise InputError("find_fixed_points() needs krylov >= 1, window >= 1 and 0 < damping <= 1.")
+    limit = {"newton-krylov": 50, "anderson": 500, "iteration": 5000}[method]
+    limit = limit if max_iterations is None else max_iterations
+
+    search = Search(step, x, tolerance)
+    if method == "newton-krylov":
+        newton_krylov(search, limit, krylov)
+    elif method == "anderson":
+        anderson(search, limit, window, damping)
+    else:
+        iterate(search, limit)
+    return FixedPoints(
+        points=search.best,
+        residuals=search.best_residual,
+        converged=search.converged,
+        iterations=search.iterations,
+        method=method,
+        tol=tolerance,
+        step_calls=search.step_calls,
+        jvp_calls=search.jvp_calls,
+    )
+
+
+def iterate(search: Search, max_iterations: int) -> None:
+    """Follow the map itself: finds attracting fixed points only."""
+    for iteration in range(1, max_iterations + 1):
+        if bool(search.converged.all()):
+            return
+        search.move_to(search.points + search.displacement, iteration)
+
+
+@dataclass(frozen=True)
+class DistinctPoints:
+    """Different points among many: ``points`` [m, d], one for each cluster; ``labels`` [n]; ``counts`` [m]."""
+
+    points: Tensor
+    labels: Tensor
+    counts: Tensor
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def distinct_points(points: Tensor, tolerance: float = 1e-4) -> DistinctPoints:
+    """Group points that lie within a tolerance of one another (chains included), commonest group first.
+
+    >>> import torch
+    >>> distinct_points(torch.tensor([[0.0], [1.0], [1e-6]]), tolerance=1e-3).counts.tolist()
+    [2, 1]
+
+    Args:
+        points: [n, d].
+        tolerance: distance below which two points are one, relative to the larger of 1 and the root mean square
+            norm of the points.
+
+    Returns:
+        DistinctPoints; each representative is the group's member nearest to its mean.
+
+    Raises:
+        InputError: points not [n, d] or not finite, or a tolerance that is not positive.
+    """
+    x = as_points(points)
+    if not tolerance > 0:
+        raise InputError(f"tolerance must be positive, not {tolerance}.")
+    if len(x) == 0:
+        empty = torch.zeros(0, dtype=torch.int64)
+        return DistinctPoints(x, empty, empty)
+    scale = max(1.0, float(x.double().square().sum(dim=1).mean().sqrt()))
+    labels = torch.from_numpy(single_linkage_labels(x.double().cpu().numpy(), tolerance * scale)).to(x.device)
+    counts = torch.bincount(labels)
+    chosen = []
+    for label in range(len(counts)):
+        rows = (labels == label).nonzero()[:, 0]
+        members = x[rows]
+        chosen.append(rows[(members - members.mean(dim=0)).norm(dim=1).argmin()])
+    return DistinctPoints(x[torch.stack(chosen)], labels, counts)
+
+
+def perturbed(points: Tensor, size: float, copies: int, seed: int = 0) -> Tensor:
+    """Starts around given points: [copies, n, d], each at distance size * ||x|| in a random direction.
+
+    The copies stand on an axis of their own because a step takes the n rows in their order: search each copy in
+    turn. A point at the origin is moved by ``size`` itself.
+
+    Args:
+        points: [n, d].
+        size: distance relative to the norm of the point.
+        copies: how many starts a point.
+        seed: of the directions.
+
+    Raises:
+        InputError: points not [n, d] or not finite, a negative size, or fewer than one copy.
+    """
+    x = as_points(points)
+    if size < 0 or copies < 1:
+        raise InputError("perturbed() needs size >= 0 and copies >= 1.")
+    norms = x.norm(dim=1, keepdim=True)
+    return x + size * torch.where(norms > 0, norms, 1.0) * random_directions((copies, *x.shape), x, seed)
+
+
+def residual_norms(step: Step, points: Tensor) -> Tensor:
+    """||step(x) - x|| of every row, [n]."""
+    x = as_points(points)
+    return (apply(step, x) - x).norm(dim=1)

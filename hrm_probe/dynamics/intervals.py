@@ -1,0 +1,219 @@
+"""Confidence intervals: Wilson for shares, seeded bootstraps for everything else, by row or by group.
+
+Rows that share a cause (relabelled copies of one puzzle, puzzles of one solution class) are not independent;
+give them one group and whole groups are resampled.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from hrm_probe.errors import InputError
+
+Statistic = Callable[[NDArray[Any]], Any]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its confidence interval.
+
+    ``n`` counts what was resampled or tried: rows, or groups where groups were given.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    n: int
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+    def to_dict(self) -> dict[str, float | int | str]:
+        """The fields by name, for JSON."""
+        return asdict(self)
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a share of independent trials.
+
+    >>> print(wilson(8, 10))
+    0.8 [0.49, 0.943]
+
+    Args:
+        successes: how many trials succeeded, 0..n.
+        n: how many trials there were; with 0 the estimate is NaN and the interval is [0, 1].
+        level: confidence level, between 0 and 1.
+
+    Raises:
+        InputError: successes outside 0..n, or a level outside (0, 1).
+
+    Formula: Wilson (1927), JASA 22, 209-212. Known inaccuracy: coverage oscillates around ``level`` with n, by
+    one or two hundredths near shares of 0.5 and more near 0 and 1.
+    """
+    _check_level(level)
+    if n < 0 or not 0 <= successes <= n:
+        raise InputError(f"wilson() needs 0 <= successes <= n, not {successes} of {n}.")
+    if n == 0:
+        return Interval(float("nan"), 0.0, 1.0, level, 0, "wilson")
+    z = float(stats.norm.ppf(0.5 + level / 2))
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    low = 0.0 if successes == 0 else float(centre - half)
+    high = 1.0 if successes == n else float(centre + half)
+    return Interval(share, low, high, level, int(n), "wilson")
+
+
+def bootstrap(
+    statistic: Statistic,
+    rows: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Percentile bootstrap interval of a statistic over rows, or over whole groups of rows.
+
+    >>> import numpy as np
+    >>> interval = bootstrap(np.median, np.arange(101.0), seed=1)
+    >>> interval.low < interval.estimate == 50 < interval.high
+    True
+
+    Args:
+        statistic: maps resampled rows [m, ...] to one number.
+        rows: [n, ...], one row an observation; several columns stay together.
+        groups: [n] labels; rows of one group are kept or left together. None: every row is its own group.
+        level: confidence level.
+        resamples: how often to resample.
+        seed: of the resampling.
+
+    Raises:
+        InputError: no rows, or groups of another length.
+
+    Source: Efron and Tibshirani (1993), chapters 13 and 8 (clusters). Known inaccuracy: percentile intervals are
+    too narrow below about 20 groups and not corrected for bias; resamples whose statistic is NaN are left out.
+    """
+    _check_level(level)
+    table = np.asarray(rows)
+    if table.ndim == 0 or len(table) == 0:
+        raise InputError("bootstrap() needs at least one row.")
+    members = _members(groups, len(table))
+    rng = np.random.default_rng(seed)
+    values = np.empty(resamples)
+    for i in range(resamples):
+        drawn = rng.integers(len(members), size=len(members))
+        values[i] = float(statistic(table[np.concatenate([members[g] for g in drawn])]))
+    return _percentile(float(statistic(table)), values, level, len(members), groups is not None)
+
+
+def bootstrap_difference(
+    statistic: Statistic,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Percentile bootstrap interval of ``statistic(first) - statistic(second)`` for two independent samples.
+
+    For paired samples bootstrap the differences of the pairs instead: ``bootstrap(np.mean, first - second)``.
+
+    Args:
+        statistic: maps resampled rows to one number.
+        first: rows [n, ...] of the first sample.
+        second: rows [m, ...] of the second sample.
+        level: confidence level.
+        resamples: how often to resample.
+        seed: of the resampling.
+
+    Raises:
+        InputError: a sample without rows.
+    """
+    _check_level(level)
+    a, b = np.asarray(first), np.asarray(second)
+    if a.ndim == 0 or b.ndim == 0 or len(a) == 0 or len(b) == 0:
+        raise InputError("bootstrap_difference() needs at least one row in each sample.")
+    rng = np.random.default_rng(seed)
+    values = np.array(
+        [
+            float(statistic(a[rng.integers(len(a), size=len(a))]))
+            - float(statistic(b[rng.integers(len(b), size=len(b))]))
+            for _ in range(resamples)
+        ]
+    )
+    return _percentile(float(statistic(a)) - float(statistic(b)), values, level, len(a) + len(b), False)
+
+
+def share(
+    flags: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Share of true flags: Wilson's interval for independent rows, a bootstrap over groups where they are given.
+
+    When every flag is equal a bootstrap would return an interval of width zero; then Wilson's interval is given
+    with the number of groups in place of the number of rows, which errs on the wide side.
+
+    Args:
+        flags: bool [n].
+        groups: [n] labels of rows that belong together.
+        level: confidence level.
+        resamples: how often to resample groups.
+        seed: of the resampling.
+
+    Raises:
+        InputError: groups of another length than flags.
+    """
+    hits = np.asarray(flags, dtype=bool).ravel()
+    if groups is None:
+        return wilson(int(hits.sum()), len(hits), level)
+    members = _members(groups, len(hits))
+    if len(hits) == 0 or hits.all() or not hits.any():
+        n = len(members)
+        return wilson(n if len(hits) and hits.all() else 0, n, level)
+    # Group totals are enough for a share, and make resampling one matrix product.
+    sizes = np.array([len(m) for m in members])
+    totals = np.array([hits[m].sum() for m in members])
+    drawn = np.random.default_rng(seed).multinomial(
+        len(members), np.full(len(members), 1 / len(members)), size=resamples
+    )
+    _check_level(level)
+    return _percentile(float(hits.mean()), (drawn @ totals) / (drawn @ sizes), level, len(members), True)
+
+
+def _percentile(estimate: float, values: NDArray[Any], level: float, n: int, grouped: bool) -> Interval:
+    values = values[np.isfinite(values)]
+    low, high = (
+        np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (np.nan, np.nan)
+    )
+    return Interval(
+        estimate, float(low), float(high), level, n, "bootstrap over groups" if grouped else "bootstrap"
+    )
+
+
+def _members(groups: ArrayLike | None, n: int) -> list[NDArray[np.int64]]:
+    """Row indices of each group."""
+    if groups is None:
+        return [np.array([i]) for i in range(n)]
+    labels = np.asarray(groups)
+    if labels.shape != (n,):
+        raise InputError(f"groups must give one label for each of the {n} rows, not shape {labels.shape}.")
+    order = np.argsort(labels, kind="stable")
+    boundaries = np.flatnonzero(labels[order][1:] != labels[order][:-1]) + 1
+    return [part for part in np.split(order, boundaries) if len(part)]
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise InputError(f"A confidence level lies between 0 and 1, not {level}.")

@@ -1,0 +1,124 @@
+"""Lyapunov exponents of a map along trajectories: how fast neighbouring states part or meet."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor
+
+from hrm_probe.dynamics.linearise import Step, as_points, jvps, random_directions
+from hrm_probe.errors import InputError
+
+
+@dataclass(frozen=True)
+class LyapunovSpectrum:
+    """Finite-time Lyapunov exponents, in nats a step, largest first.
+
+    ``local`` holds each step's own growth rates; ``exponents`` are their means, ``standard_errors`` come from the
+    means of consecutive blocks, and ``low``, ``high`` bound the confidence interval (Student's t over blocks).
+    Intervals are NaN with fewer than four blocks: then there is too little time to judge the error.
+    """
+
+    exponents: np.ndarray  # [n, k]
+    standard_errors: np.ndarray  # [n, k]
+    low: np.ndarray  # [n, k]
+    high: np.ndarray  # [n, k]
+    local: np.ndarray  # [steps, n, k]
+    end_points: Tensor  # [n, d]
+    blocks: int
+    level: float
+
+    @property
+    def running(self) -> np.ndarray:
+        """Exponents as they would have been after 1, 2, ... steps: [steps, n, k]."""
+        return np.cumsum(self.local, axis=0) / np.arange(1, len(self.local) + 1)[:, None, None]
+
+
+def lyapunov_spectrum(
+    step: Step,
+    starts: Tensor,
+    k: int,
+    steps: int,
+    *,
+    discard: int | None = None,
+    blocks: int | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+    at_once: int | None = None,
+) -> LyapunovSpectrum:
+    """The k largest Lyapunov exponents along the trajectory of every start, in nats a step.
+
+    An orthonormal frame of k tangent vectors is carried along by Jacobian-vector products and made orthonormal
+    again at every step by a QR decomposition; the exponents are the mean logs of |R|'s diagonal.
+
+    >>> import torch
+    >>> from hrm_probe.dynamics.maps import linear
+    >>> halving = linear(torch.diag(torch.tensor([0.5, 0.25], dtype=torch.float64)))
+    >>> spectrum = lyapunov_spectrum(halving, torch.ones(1, 2, dtype=torch.float64), k=2, steps=100)
+    >>> spectrum.exponents.round(4).tolist()                 # ln 0.5, ln 0.25
+    [[-0.6931, -1.3863]]
+
+    Args:
+        step: the map, differentiable in forward mode.
+        starts: [n, d].
+        k: how many exponents, 1..d.
+        steps: steps that are averaged over.
+        discard: steps taken first and left out, in which the trajectory reaches its attractor and the frame
+            turns into place; by default a tenth of ``steps``. 0 gives finite-time exponents from the start.
+        blocks: number of blocks for the standard error; by default min(20, steps // 10). Blocks should be longer
+            than the memory of the trajectory.
+        level: of the confidence interval.
+        seed: of the first frame.
+        at_once: tangents that share one vectorised pass; None: all k. 1 for maps that vmap does not support.
+
+    Returns:
+        LyapunovSpectrum. A trajectory that leaves the finite numbers has NaN; a direction that the map destroys
+        altogether has -inf.
+
+    Raises:
+        InputError: k outside 1..d, fewer than one step, starts not [n, d] or not finite.
+
+    Source: Benettin et al. (1980), Meccanica 15; Shimada and Nagashima (1979).
+    Known inaccuracy: the order and values hold in the limit of many steps. Over a dozen steps the exponents
+    depend on the first frame (discard > 0 or several seeds show how much), and the block errors are too small
+    when the trajectory remembers longer than a block.
+    """
+    x = as_points(starts, "starts")
+    n, d = x.shape
+    skip = steps // 10 if discard is None else discard
+    if not 1 <= k <= d:
+        raise InputError(f"k must lie in 1..{d} for states of dimension {d}, not {k}.")
+    if steps < 1 or skip < 0:
+        raise InputError(f"lyapunov_spectrum() needs steps >= 1 and discard >= 0, not {steps} and {skip}.")
+    if not 0 < level < 1:
+        raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
+    frame = torch.linalg.qr(random_directions((n, k, d), x, seed).transpose(1, 2))[0]  # [n, d, k]
+    local = np.empty((steps, n, k))
+    for t in range(skip + steps):
+        x, products = jvps(step, x, frame.permute(2, 0, 1).contiguous(), at_once)
+        frame, r = torch.linalg.qr(products.permute(1, 2, 0))
+        if t >= skip:
+            growth = r.diagonal(dim1=1, dim2=2).abs().double().log()
+            local[t - skip] = growth.cpu().numpy()
+    # A lost trajectory must not look like a destroyed direction.
+    gone = ~torch.isfinite(x).all(dim=1).cpu().numpy()
+    local[:, gone] = np.nan
+    n_blocks = min(20, steps // 10) if blocks is None else min(blocks, steps)
+    errors, half = _block_errors(local, n_blocks, level)
+    exponents = local.mean(axis=0)
+    return LyapunovSpectrum(
+        exponents, errors, exponents - half, exponents + half, local, x, max(n_blocks, 0), level
+    )
+
+
+def _block_errors(local: np.ndarray, blocks: int, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Standard errors from the means of consecutive blocks, and half widths of the interval; [n, k] each."""
+    if blocks < 4:
+        nan = np.full(local.shape[1:], np.nan)
+        return nan, nan
+    length = len(local) // blocks
+    means = local[len(local) - blocks * length :].reshape(blocks, length, *local.shape[1:]).mean(axis=1)
+    with np.errstate(invalid="ignore"):  # -inf - -inf: a destroyed direction has no error
+        errors = means.std(axis=0, ddof=1) / np.sqrt(blocks)
+    return errors, float(stats.t.ppf(0.5 + level / 2, blocks - 1)) * errors

@@ -1,0 +1,165 @@
+"""Leading eigenvalues of a map's Jacobian at many points, without forming it."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.linearise import Step, as_points, dense_jacobians, jvp, random_directions
+from hrm_probe.errors import InputError
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Leading eigenvalues with what is known of their error.
+
+    ``residuals`` is ||J v - lambda v|| for the unit eigenvector v (0 where the Jacobian was formed), and
+    ``converged`` says that it is at most ``tol`` times the largest modulus found. ``radii`` is the largest modulus
+    of each row: below 1 the point attracts, above 1 it repels.
+    """
+
+    eigenvalues: np.ndarray  # complex128 [n, k]
+    residuals: np.ndarray  # [n, k]
+    converged: np.ndarray  # bool [n, k]
+    krylov: int  # dimension of the Krylov space used; d where the Jacobian was formed
+    method: str  # "dense" or "arnoldi"
+
+    @property
+    def radii(self) -> np.ndarray:
+        """Spectral radius [n]."""
+        return np.abs(self.eigenvalues[:, 0])
+
+
+def jacobian_eigenvalues(
+    step: Step,
+    points: Tensor,
+    k: int,
+    seed: int = 0,
+    *,
+    tol: float = 1e-3,
+    krylov: int | None = None,
+    dense_below: int = 128,
+) -> np.ndarray:
+    """The k eigenvalues of largest modulus of the Jacobian at every point; complex [n, k], largest first.
+
+    >>> import torch
+    >>> jacobian_eigenvalues(lambda x: 0.5 * x, torch.zeros(1, 3), k=1).real.tolist()
+    [[0.5]]
+
+    A warning is given when some have not converged; `jacobian_spectrum` takes the same arguments and returns
+    residuals too. See there for everything else.
+    """
+    spectrum = jacobian_spectrum(step, points, k, seed, tol=tol, krylov=krylov, dense_below=dense_below)
+    missed = int((~spectrum.converged).sum())
+    if missed:
+        warnings.warn(
+            f"{missed} of {spectrum.converged.size} eigenvalues have residuals above tol={tol:g}; "
+            f"raise krylov (now {spectrum.krylov}) or read jacobian_spectrum().residuals.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return spectrum.eigenvalues
+
+
+def jacobian_spectrum(
+    step: Step,
+    points: Tensor,
+    k: int,
+    seed: int = 0,
+    *,
+    tol: float = 1e-3,
+    krylov: int | None = None,
+    dense_below: int = 128,
+) -> Spectrum:
+    """Leading eigenvalues of the Jacobian at every point, with residuals.
+
+    Up to ``dense_below`` dimensions the Jacobian is formed and all is exact to rounding. Beyond, Arnoldi's method
+    builds a Krylov space for all rows at once, one Jacobian-vector product of the batch a dimension, until every
+    wanted pair has converged or the space is ``krylov`` wide.
+
+    Args:
+        step: the map, differentiable in forward mode.
+        points: [n, d], usually fixed points.
+        k: how many eigenvalues, 1..d. If the k-th and the next are a complex pair, the one with positive
+            imaginary part is given.
+        seed: of the starting vectors.
+        tol: residual that counts as converged, relative to the largest modulus of the row.
+        krylov: largest dimension; by default max(6 k, 80), at most d. Memory is (krylov + 1) * n * d numbers.
+        dense_below: largest d for which the Jacobian is formed.
+
+    Returns:
+        Spectrum.
+
+    Raises:
+        InputError: k outside 1..d, points not [n, d] or not finite.
+
+    Source: Arnoldi (1951); Saad (2011), Numerical Methods for Large Eigenvalue Problems, chapter 6.
+    Known inaccuracy: a residual bounds the error of an eigenvalue only up to its condition number, which is large
+    for far from normal Jacobians; of eigenvalues that coincide, a Krylov space sees one. In float32 nothing below
+    1e-6 times the norm of the Jacobian is meaningful. Residuals take the place of a confidence interval.
+    """
+    x = as_points(points)
+    n, d = x.shape
+    if not 1 <= k <= d:
+        raise InputError(f"k must lie in 1..{d} for points of dimension {d}, not {k}.")
+    if d <= dense_below:
+        jacobians = dense_jacobians(step, x).double().cpu().numpy() if n else np.zeros((0, d, d))
+        values = _leading(np.linalg.eigvals(jacobians).astype(np.complex128))[0][:, :k]
+        return Spectrum(values, np.zeros((n, k)), np.isfinite(values), d, "dense")
+    return _arnoldi(step, x, k, seed, tol, min(d, max(6 * k, 80) if krylov is None else max(krylov, k + 2)))
+
+
+def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Spectrum:
+    """Arnoldi without restarts: fewest products, memory for the whole basis."""
+    n, d = x.shape
+    eps = float(torch.finfo(x.dtype).eps)
+    basis = x.new_zeros(m + 1, n, d)
+    basis[0] = random_directions((n, d), x, seed)
+    hessenberg = np.zeros((n, m + 1, m))
+    for j in range(m):
+        w = jvp(step, x, basis[j])[1]
+        norm_before = w.norm(dim=1)
+        w, h = _orthogonalised(w, basis[: j + 1])
+        norm = w.norm(dim=1)
+        alive = norm > 10 * eps * norm_before
+        if not bool(alive.all()):
+            # The space is invariant: go on in a direction that has not been seen, unconnected to the others.
+            fresh = random_directions((n, d), x, seed + 1 + j)
+            w = torch.where(alive[:, None], w, _orthogonalised(fresh, basis[: j + 1])[0])
+        hessenberg[:, : j + 1, j] = h.double().cpu().numpy()
+        hessenberg[:, j + 1, j] = torch.where(alive, norm, 0.0).double().cpu().numpy()
+        basis[j + 1] = w / w.norm(dim=1, keepdim=True).clamp_min(torch.finfo(x.dtype).tiny)
+        size = j + 1
+        if size >= min(m, k + 8) and (size % 5 == 0 or size == m):
+            values, residuals = _ritz(hessenberg[:, : size + 1, :size], k)
+            converged = residuals <= tol * np.abs(values[:, :1])
+            # Two looks must agree before stopping: a leading pair may still be hidden while others are exact.
+            if size == m or (converged.all() and j >= 2 * k + 10):
+                break
+    return Spectrum(values, residuals, converged, size, "arnoldi")
+
+
+def _orthogonalised(w: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
+    """w [n, d] less its projections on basis [j, n, d], twice for safety; and the coefficients [n, j]."""
+    total = w.new_zeros(w.shape[0], len(basis))
+    for _ in range(2):
+        h = torch.einsum("jnd,nd->nj", basis, w)
+        w = w - torch.einsum("nj,jnd->nd", h, basis)
+        total = total + h
+    return w, total
+
+
+def _ritz(hessenberg: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Leading Ritz values [n, k] and the residuals |h_{m+1,m}| |last component of the eigenvector|."""
+    values, vectors = np.linalg.eig(hessenberg[:, :-1, :])
+    values, order = _leading(values.astype(np.complex128))
+    last = np.take_along_axis(np.abs(vectors[:, -1, :]), order, axis=1)
+    return values[:, :k], last[:, :k] * np.abs(hessenberg[:, -1, -1])[:, None]
+
+
+def _leading(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort each row by falling modulus; of a complex pair the one above the real axis comes first."""
+    order = np.lexsort((-values.imag, -values.real, -np.abs(values)), axis=-1)
+    return np.take_along_axis(values, order, axis=1), order

@@ -1,0 +1,101 @@
+"""Accuracy by segment: solved now, solved at some segment so far, and solved but lost again."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from plotly.graph_objects import Figure
+
+_LINES = (
+    ("ever", "solved at some segment so far", style.EVER, "--"),
+    ("solved", "solved now", style.RIGHT, "-"),
+    ("lost", "solved before, lost again", style.WRONG, ":"),
+)
+
+
+def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
+    """Three shares of all puzzles against segments, each with its confidence band.
+
+    Args:
+        ax: where to draw.
+        table: a row a segment, with columns ``segment`` (from 1) and, for each of solved, ever and lost,
+            ``NAME``, ``NAME_low``, ``NAME_high``, shares from 0 to 1. Series of NaN are left out.
+        title: above the picture.
+        legend: name the lines.
+
+    Returns:
+        ``ax``; its lines are labelled as in the legend.
+    """
+    segments = table["segment"].to_numpy()
+    for column, label, colour, dash in _LINES:
+        values = table[column].to_numpy(float)
+        if np.isnan(values).all():
+            continue
+        low, high = table[f"{column}_low"].to_numpy(float), table[f"{column}_high"].to_numpy(float)
+        ax.fill_between(segments, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.plot(segments, values, color=colour, linestyle=dash, label=label)
+    style.segment_axis(ax, int(segments.max()))
+    style.share_axis(ax)
+    ax.set_title(title)
+    if legend:
+        ax.legend(loc="best")
+    return ax
+
+
+def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
+    """The same, interactive: one panel a model, side by side where there is room for it, see ``facets``.
+
+    Args:
+        tables: for each model's name, a table as in :func:`accuracy_by_segment`.
+    """
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(
+        rows=len(tables), cols=1, subplot_titles=list(tables), vertical_spacing=0.12, shared_xaxes=True
+    )
+    for row, table in enumerate(tables.values(), start=1):
+        for i, (column, label, colour, _) in enumerate(_LINES):
+            x, y = table["segment"], table[column]
+            low, high = table[f"{column}_low"], table[f"{column}_high"]
+            figure.add_scatter(
+                x=[*x, *x[::-1]],
+                y=[*high, *low[::-1]],
+                fill="toself",
+                fillcolor=_see_through(colour),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+                row=row,
+                col=1,
+            )
+            figure.add_scatter(
+                x=x,
+                y=y,
+                name=label,
+                legendgroup=column,
+                showlegend=row == 1,
+                mode="lines",
+                line={"color": colour, "dash": ("dash", "solid", "dot")[i], "width": 2.5},
+                customdata=np.stack([low, high], 1),
+                hovertemplate="segment %{x}: %{y:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]"
+                "<extra>" + label + "</extra>",
+                row=row,
+                col=1,
+            )
+    segments = max(int(table["segment"].max()) for table in tables.values())
+    figure.update_layout(**style.plotly_layout(height=110 + 210 * len(tables)))
+    figure.update_layout(legend_y=-0.34 / max(len(tables), 1))
+    figure.update_xaxes(gridcolor=style.PALE, tickvals=style.segment_ticks(segments))
+    figure.update_xaxes(title_text="segment", row=len(tables), col=1)
+    figure.update_yaxes(gridcolor=style.PALE, range=[-0.02, 1.02], tickformat=".0%")
+    return figure
+
+
+def _see_through(colour: str, alpha: float = 0.18) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

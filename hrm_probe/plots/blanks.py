@@ -1,0 +1,89 @@
+"""Accuracy against the number of blanks: easy puzzles ought to be the easy ones."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from plotly.graph_objects import Figure
+
+_WHEN = (("last", "at the last segment", "-"), ("ever", "at any segment", "--"))
+
+
+def blank_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: str = "") -> "Axes":
+    """Exact accuracy against blanks, a colour and a marker for each model; solid at the last segment, dashed at any.
+
+    Args:
+        ax: where to draw.
+        tables: for each model's name a table, a row for each number of blanks: ``blanks``, ``last``, ``last_low``,
+            ``last_high``, ``ever``, ``ever_low``, ``ever_high``; shares from 0 to 1.
+        title: above the picture.
+    """
+    ticks: list[int] = []
+    for i, (model, table) in enumerate(tables.items()):
+        place, ticks = _places(table), [int(b) for b in table["blanks"]]
+        for column, when, dash in _WHEN:
+            values = table[column].to_numpy(float)
+            low, high = table[f"{column}_low"].to_numpy(float), table[f"{column}_high"].to_numpy(float)
+            ax.errorbar(
+                place,
+                values,
+                # A share of exactly 0 or 1 may pass its interval's end by a rounding error.
+                yerr=np.clip([values - low, high - values], 0, None),
+                color=style.SERIES[i % len(style.SERIES)],
+                marker=style.MARKERS[i % len(style.MARKERS)],
+                markerfacecolor=style.SERIES[i % len(style.SERIES)] if column == "last" else style.PAPER,
+                linestyle=dash,
+                elinewidth=0.8,
+                label=f"{model}, {when}",
+            )
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [str(t) for t in ticks])
+    ax.minorticks_off()
+    ax.set_xlabel("blank cells (log scale)")
+    style.share_axis(ax, "solved")
+    ax.set_title(title)
+    ax.legend(loc="best")
+    return ax
+
+
+def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
+    """The same, interactive."""
+    import plotly.graph_objects as go
+
+    figure, ticks = go.Figure(), [1]
+    for i, (model, table) in enumerate(tables.items()):
+        ticks = [int(b) for b in table["blanks"]]
+        for column, when, _ in _WHEN:
+            figure.add_scatter(
+                x=_places(table),
+                y=table[column],
+                name=f"{model}, {when}",
+                mode="lines+markers",
+                line={"color": style.SERIES[i % len(style.SERIES)], "dash": "solid" if column == "last" else "dash"},
+                marker={"symbol": ("circle", "square", "triangle-up")[i % 3], "size": 8},
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": table[f"{column}_high"] - table[column],
+                    "arrayminus": table[column] - table[f"{column}_low"],
+                    "thickness": 1,
+                    "width": 3,
+                },
+                customdata=table["blanks"],
+                hovertemplate="%{customdata} blank: %{y:.1%}<extra>" + f"{model}, {when}" + "</extra>",
+            )
+    figure.update_layout(**style.plotly_layout(height=430))
+    figure.update_layout(legend={"orientation": "v", "x": 0, "y": -0.22, "yanchor": "top"}, margin_b=140)
+    figure.update_xaxes(title_text="blank cells (log scale)", type="log", tickvals=ticks, ticktext=ticks)
+    figure.update_yaxes(title_text="solved", range=[-0.02, 1.02], tickformat=".0%")
+    return figure
+
+
+def _places(table: pd.DataFrame) -> np.ndarray:
+    return table["blanks"].to_numpy(float)

@@ -1,0 +1,255 @@
+"""Jumps: every puzzle's curve as one row, single curves beside their average, and all of them aligned at the jump.
+
+An average of jumps at different segments looks gradual; rows and single curves show what the average hides.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hrm_probe.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from plotly.graph_objects import Figure
+
+
+def raster_order(values: np.ndarray, jump: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> np.ndarray:
+    """Rows by group, within it by the segment of the jump, within that by the mean of the curve.
+
+    Args:
+        values: [puzzle, segment].
+        jump: [puzzle], the segment of each jump (from 1); NaN for none, which sorts last.
+        groups: [puzzle], a name for each.
+        order: the names in the order they are drawn; others are left out.
+
+    Returns:
+        Indices of puzzles, from the top row down.
+    """
+    rank = np.array([order.index(name) if name in order else -1 for name in groups], int)
+    ordered = np.lexsort((np.nanmean(values, 1), np.where(np.isnan(jump), np.inf, jump), rank))
+    return ordered[rank[ordered] >= 0]
+
+
+def jump_raster(
+    ax: "Axes",
+    values: np.ndarray,
+    jump: np.ndarray,
+    groups: np.ndarray,
+    order: Sequence[str] = ("jump", "gradual", "none"),
+    *,
+    label: str = "loss",
+    title: str = "",
+) -> "Axes":
+    """Puzzles by segments, sorted by jump, dark where the loss is large; a step line marks where each jump falls.
+
+    Args:
+        ax: where to draw; its figure gets a colour bar.
+        values: [puzzle, segment], what is shown; NaN stays white.
+        jump: [puzzle], segment (from 1) from which on the new level holds; NaN for none.
+        groups: [puzzle], a name for each puzzle; groups are drawn one under another.
+        order: the groups drawn, from the top.
+        label: of the colour bar.
+        title: above the picture.
+    """
+    rows = raster_order(values, jump, groups, order)
+    segments = values.shape[1]
+    shown = values[rows]
+    top = np.nanpercentile(shown, 98) if np.isfinite(shown).any() else 1.0
+    image = ax.imshow(
+        shown,
+        aspect="auto",
+        cmap=style.error_colours(),
+        vmin=0,
+        vmax=max(float(top), 1e-9),
+        interpolation="nearest",
+        extent=(0.5, segments + 0.5, len(rows) + 0.5 if len(rows) else 1.5, 0.5),
+    )
+    ax.grid(False)
+    place = np.arange(1, len(rows) + 1)
+    has = ~np.isnan(jump[rows])
+    if has.any():  # the boundary before the jump's segment, drawn as one stair down the rows
+        x = np.repeat(np.where(has, jump[rows] - 0.5, np.nan), 2)
+        y = np.stack([place - 0.5, place + 0.5], 1).ravel()
+        ax.plot(x, y, color=style.INK, linewidth=1.0, label="jump")
+    _mark_groups(ax, groups[rows], order)
+    style.segment_axis(ax, segments)
+    ax.set_yticks([])
+    ax.set_ylabel("")
+    ax.figure.colorbar(image, ax=ax, label=label, pad=0.02, aspect=30).outline.set_linewidth(0.4)
+    ax.set_title(title)
+    return ax
+
+
+def _mark_groups(ax: "Axes", groups: np.ndarray, order: Sequence[str]) -> None:
+    for name in order:
+        rows = np.flatnonzero(groups == name)
+        if not len(rows):
+            continue
+        if rows[-1] + 1 < len(groups):
+            ax.axhline(rows[-1] + 1.5, color=style.INK, linewidth=0.6, linestyle=":")
+        # Across the margin where the group is high enough to carry it, along it where not.
+        tall = len(rows) > 0.2 * len(groups)
+        ax.annotate(
+            f"{name} ({len(rows)})",
+            (0, 1 - (rows.mean() + 0.5) / len(groups)),
+            xycoords="axes fraction",
+            xytext=(-5, 0),
+            textcoords="offset points",
+            rotation=90 if tall else 0,
+            ha="right",
+            va="center",
+            fontsize=7,
+        )
+
+
+def curves_and_average(
+    ax: "Axes", values: np.ndarray, jump: np.ndarray, *, single: int = 6, label: str = "loss", title: str = ""
+) -> "Axes":
+    """A few single curves, chosen evenly over the segments where they jump, and the average of all.
+
+    Args:
+        ax: where to draw.
+        values: [puzzle, segment]; give only the puzzles that jump, for the average to be theirs.
+        jump: [puzzle], as in :func:`jump_raster`; with it the choice is fixed, not random.
+        single: how many single curves.
+        label: of the vertical axis.
+        title: above the picture.
+    """
+    segments = np.arange(1, values.shape[1] + 1)
+    rows = spread(jump, single)
+    for i, row in enumerate(rows):
+        ax.plot(segments, values[row], color=style.GREY, linewidth=0.8, label="single puzzles" if i == 0 else None)
+        if not np.isnan(jump[row]):
+            at = int(jump[row])
+            ax.plot(at, values[row, at - 1], "o", color=style.GREY, markersize=2.5)
+    if len(values):
+        mean = np.nanmean(values, 0)
+        ax.plot(segments, mean, color=style.RIGHT, linewidth=2.4, label=f"average of {len(values)}")
+        ax.legend(loc="upper right")
+    style.segment_axis(ax, values.shape[1])
+    ax.set_ylabel(label)
+    _room_for_legend(ax)
+    ax.set_title(title)
+    return ax
+
+
+def spread(jump: np.ndarray, n: int) -> np.ndarray:
+    """Indices of up to ``n`` puzzles whose jumps are spread evenly over those that occur; without jumps the first."""
+    has = np.flatnonzero(~np.isnan(jump))
+    rows = has[np.argsort(jump[has], kind="stable")] if len(has) else np.arange(len(jump))
+    return rows[np.unique(np.linspace(0, len(rows) - 1, min(n, len(rows))).round().astype(int))]
+
+
+def aligned_curves(
+    ax: "Axes",
+    offsets: np.ndarray,
+    middle: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    label: str = "loss",
+    title: str = "",
+) -> "Axes":
+    """Curves counted from their jump: the median and a band, which shows how sharp single jumps are.
+
+    Args:
+        ax: where to draw.
+        offsets: [offset], segments after the jump; 0 is the first segment at the new level.
+        middle, low, high: [offset], for example the median and the quartiles.
+        label: of the vertical axis.
+        title: above the picture.
+    """
+    ax.fill_between(offsets, low, high, color=style.EVER, alpha=0.35, linewidth=0, label="middle half")
+    ax.plot(offsets, middle, color=style.RIGHT, marker="o", markersize=3, label="median")
+    ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
+    ax.set_xlabel("segments after the jump")
+    ax.set_ylabel(label)
+    ax.set_title(title)
+    ax.legend(loc="upper right")
+    _room_for_legend(ax)
+    return ax
+
+
+def _room_for_legend(ax: "Axes") -> None:
+    """From zero up to well above the highest curve, so that the legend covers none."""
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.3)
+
+
+def align(values: np.ndarray, jump: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """Curves shifted so that each one's jump is at offset 0.
+
+    Args:
+        values: [puzzle, segment].
+        jump: [puzzle], segments from 1; puzzles with NaN are left out.
+        reach: how many segments to either side.
+
+    Returns:
+        Offsets [2 reach + 1], and values [puzzle, offset] with NaN outside the curve.
+    """
+    offsets = np.arange(-reach, reach + 1)
+    rows = np.flatnonzero(~np.isnan(jump))
+    at = jump[rows, None].astype(int) - 1 + offsets
+    inside = (at >= 0) & (at < values.shape[1])
+    shifted = np.where(inside, values[rows[:, None], at.clip(0, values.shape[1] - 1)], np.nan)
+    return offsets, shifted
+
+
+def jump_figure(
+    values: np.ndarray,
+    jump: np.ndarray,
+    groups: np.ndarray,
+    order: Sequence[str] = ("jump", "gradual", "none"),
+    *,
+    label: str = "loss",
+) -> "Figure":
+    """The raster, interactive: hover to read which puzzle, when it jumps, and the value."""
+    import plotly.graph_objects as go
+
+    rows = raster_order(values, jump, groups, order)
+    shown = values[rows]
+    top = float(np.nanpercentile(shown, 98)) if np.isfinite(shown).any() else 1.0
+    when = np.where(np.isnan(jump[rows]), "no jump", np.char.add("jump at ", _whole(jump[rows])))
+    about = [f"puzzle {row}, {groups[row]}, {w}" for row, w in zip(rows, when, strict=True)]
+    x = list(range(1, values.shape[1] + 1))
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown.astype(float).round(3),
+            x=x,
+            zmin=0,
+            zmax=max(top, 1e-9),
+            colorscale=style.shades(),
+            customdata=np.repeat(np.array(about, dtype=object)[:, None], values.shape[1], 1),
+            hovertemplate="%{customdata}<br>segment %{x}: " + label + " %{z:.2f}<extra></extra>",
+            colorbar={"title": {"text": label, "side": "right"}, "thickness": 10, "outlinewidth": 0},
+        )
+    )
+    has = ~np.isnan(jump[rows])
+    place = np.arange(len(rows))
+    figure.add_scatter(
+        x=np.repeat(np.where(has, jump[rows] - 0.5, np.nan), 2),
+        y=np.stack([place - 0.5, place + 0.5], 1).ravel(),
+        mode="lines",
+        line={"color": style.INK, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_layout(**style.plotly_layout(height=460))
+    figure.update_xaxes(title_text="segment", tickvals=style.segment_ticks(values.shape[1]), showgrid=False)
+    ends = [np.flatnonzero(groups[rows] == name) for name in order]
+    kept = [(name, at) for name, at in zip(order, ends, strict=True) if len(at)]
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.5],
+        tickvals=[at.mean() for _, at in kept],
+        ticktext=[f"{name}<br>({len(at)})" for name, at in kept],
+        showgrid=False,
+    )
+    for _, at in kept[:-1]:
+        figure.add_hline(at[-1] + 0.5, line={"color": style.INK, "width": 1, "dash": "dot"})
+    figure.update_layout(margin_l=74)
+    return figure
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
+    return np.array(["" if np.isnan(v) else str(int(v)) for v in values], dtype=str)

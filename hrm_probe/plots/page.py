@@ -1,0 +1,202 @@
+"""One HTML page that ties the pictures together: it opens from disk, needs no network, and fits a phone."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from hrm_probe.plots import style
+from hrm_probe.plots.plane import PlaneView, plane_figure
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Verdict = Literal["holds", "fails", "undecided"]
+VERDICT_WORDS = {"holds": "holds here", "fails": "does not hold here", "undecided": "undecided"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim tested on this model: its verdict, a sentence with its numbers, and the section that shows it."""
+
+    verdict: Verdict
+    sentence: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A picture of the page with its heading and caption; ``name`` is unique and has no spaces."""
+
+    name: str
+    title: str
+    caption: str
+    figure: "Figure"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One puzzle that the reader can step through.
+
+    Attributes:
+        label: what the list of puzzles calls it.
+        group: under which heading of that list.
+        note: why it is worth a look, one sentence.
+        tokens, answers: [cell], 1 for a blank, v + 1 for digit v.
+        predictions: [segment, cell].
+        loss, displacement: [segment].
+        jump: the segment of the jump, None if there is none.
+        plane: the trajectory in its plane; its path has the start and every segment.
+    """
+
+    label: str
+    group: str
+    note: str
+    tokens: np.ndarray
+    answers: np.ndarray
+    predictions: np.ndarray
+    loss: np.ndarray
+    displacement: np.ndarray
+    jump: int | None = None
+    plane: PlaneView | None = None
+
+
+def interactive_page(
+    *,
+    title: str,
+    lead: str,
+    statements: Sequence[Statement],
+    stories: Sequence[Story],
+    sections: Sequence[Section],
+    about: Mapping[str, str],
+    box: tuple[int, int],
+) -> str:
+    """The page as HTML text, plotly.js inside it (once, about 5 MB).
+
+    Args:
+        title, lead: heading and first paragraph.
+        statements: what was found; shown first.
+        stories: puzzles to step through; without any, that part is left out.
+        sections: further pictures, in order.
+        about: seed, model, versions and the like, for the foot.
+        box: rows and columns of a box of the board.
+    """
+    from plotly.offline import get_plotlyjs
+
+    data = {
+        "box": list(box),
+        "layout": _json_safe(style.plotly_layout()),
+        "stories": [_story(story) for story in stories],
+        "figures": {f"figure-{section.name}": _figure(section.figure) for section in sections},
+    }
+    parts = {
+        "title": html.escape(title),
+        "lead": html.escape(lead),
+        "css": _asset("page.css"),
+        "js": _asset("page.js"),
+        "findings": _findings(statements),
+        "explorer": _explorer(stories),
+        "sections": "\n".join(_section(section) for section in sections),
+        "about": _about(about),
+        "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
+        "plotly": get_plotlyjs().replace("</script", "<\\/script"),
+    }
+    page = _asset("page.html")
+    before, *rest = page.split("{{")
+    pieces = [before]
+    for piece in rest:  # one pass, so that nothing inserted is searched again
+        name, after = piece.split("}}", 1)
+        pieces += [parts[name], after]
+    return "".join(pieces)
+
+
+def _asset(name: str) -> str:
+    return (resources.files("hrm_probe.plots") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _findings(statements: Sequence[Statement]) -> str:
+    rows = "".join(
+        f'<li><span class="verdict {s.verdict}"><a href="#{s.section}">{VERDICT_WORDS[s.verdict]}</a></span>'
+        f"<p>{html.escape(s.sentence)}</p></li>"
+        for s in statements
+    )
+    return f'<ul class="findings">{rows}</ul>' if rows else ""
+
+
+def _explorer(stories: Sequence[Story]) -> str:
+    if not stories:
+        return ""
+    options, groups = "", list(dict.fromkeys(story.group for story in stories))
+    for group in groups:
+        inside = "".join(
+            f'<option value="{i}">{html.escape(story.label)}</option>'
+            for i, story in enumerate(stories)
+            if story.group == group
+        )
+        options += f'<optgroup label="{html.escape(group)}">{inside}</optgroup>'
+    longest = max(len(story.loss) for story in stories)
+    return f"""<section id="explorer">
+<h2>One puzzle, segment by segment</h2>
+<p class="hint" id="why"></p>
+<div class="explorer">
+<div class="controls">
+<label for="pick">puzzle</label><select id="pick" class="pick" aria-label="puzzle">{options}</select>
+<button id="play" type="button">Play</button>
+<label for="slide">segment</label>
+<input id="slide" type="range" min="1" max="{longest}" value="1" step="1" aria-label="segment">
+<output id="said" for="slide"></output>
+</div>
+<div class="look"><div id="board" class="board" role="img"></div><p class="state" id="state" aria-live="polite"></p>
+<p class="key"><span><i style="background:#e3e3e3"></i>given</span>
+<span><i style="background:linear-gradient(to top right,transparent 44%,#d55e00 44% 54%,transparent 54%) #f6c9a8"></i>wrong</span>
+<span><i style="border:2px solid #1a1a1a"></i>changed</span></p></div>
+<div class="graphs"><div id="curve"></div><div id="plane"></div></div>
+</div>
+</section>"""
+
+
+def _section(section: Section) -> str:
+    return (
+        f'<section id="{section.name}"><h2>{html.escape(section.title)}</h2>'
+        f'<div class="plot wide" id="figure-{section.name}"></div>'
+        f'<p class="caption">{html.escape(section.caption)}</p></section>'
+    )
+
+
+def _about(about: Mapping[str, str]) -> str:
+    rows = "".join(f"<tr><td>{html.escape(k)}</td><td>{html.escape(v)}</td></tr>" for k, v in about.items())
+    return f"<h2>How this was made</h2><table>{rows}</table>"
+
+
+def _figure(figure: "Figure") -> dict[str, Any]:
+    """Plotly's JSON without the default template, which this style replaces."""
+    figure = figure.update_layout(template="none")
+    content: dict[str, Any] = json.loads(figure.to_json())
+    return {"data": content["data"], "layout": content["layout"]}
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
+        "note": story.note,
+        "tokens": story.tokens.tolist(),
+        "answers": story.answers.tolist(),
+        "predictions": story.predictions.tolist(),
+        "loss": _json_safe(np.round(story.loss.astype(float), 4).tolist()),
+        "displacement": _json_safe(np.round(story.displacement.astype(float), 4).tolist()),
+        "jump": story.jump,
+        "plane": None if story.plane is None else _figure(plane_figure(story.plane)),
+        "path": None if story.plane is None else np.round(story.plane.path.astype(float), 4).tolist(),
+    }
+
+
+def _json_safe(value: Any) -> Any:
+    """NaN has no place in JSON: null instead."""
+    if isinstance(value, Mapping):
+        return {key: _json_safe(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_safe(inner) for inner in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,175 @@
+"""One look for every picture: colours that stay apart in grey and for the colour-blind, sizes for print.
+
+Colours are Okabe and Ito's, used in pairs of unlike lightness; wherever colour carries meaning, a line style, a
+marker, a hatching or a label carries it too.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+INK = "#1A1A1A"
+GREY = "#6B6B6B"
+PALE = "#D9D9D9"
+PAPER = "#FFFFFF"
+
+RIGHT = "#0072B2"  # dark in grey
+EVER = "#56B4E9"  # light in grey
+WRONG = "#D55E00"
+WRONG_FILL = "#F6C9A8"  # behind a wrong digit: light enough for black print on it
+
+SERIES = ("#0072B2", "#E69F00", "#1A1A1A", "#009E73", "#CC79A7", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+
+MODES = ("trivial success", "non-trivial success", "non-trivial failure", "trivial failure")
+MODE_COLOURS = {
+    "trivial success": "#0072B2",
+    "non-trivial success": "#8CCBF2",
+    "non-trivial failure": "#F3B46B",
+    "trivial failure": "#A94A00",
+}
+MODE_HATCHES = {
+    "trivial success": "",
+    "non-trivial success": "",
+    "non-trivial failure": "///",
+    "trivial failure": "///",
+}
+
+SINGLE_COLUMN = 3.4  # inches, as journals print them
+DOUBLE_COLUMN = 7.0
+DPI = 220
+FONT = "DejaVu Sans"  # travels with matplotlib, so pictures are the same everywhere
+WEB_FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
+
+_RC: dict[str, Any] = {
+    "font.family": FONT,
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 6,
+    "axes.labelsize": 8,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.5,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "text.color": INK,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "legend.handlelength": 2.2,
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": DPI,
+    "savefig.facecolor": PAPER,
+    "pdf.fonttype": 42,  # text stays text
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the common style inside this context.
+
+    >>> with style():                                    # doctest: +SKIP
+    ...     figure, ax = plt.subplots()
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context(_RC):
+        yield
+
+
+def new_figure(width: float = DOUBLE_COLUMN, height: float = 2.6) -> "Figure":
+    """An empty figure that needs no display and that no global list keeps alive. Use inside :func:`style`."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def error_colours() -> "Colormap":
+    """From white (no error) to dark (large error), monotone in lightness, so that it prints in grey."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("error", ERROR_STOPS)
+
+
+ERROR_STOPS = ["#FFFFFF", "#F7E6D4", "#EBC39A", "#D99A6C", "#B86B50", "#7F3F45"]
+
+
+def segment_axis(ax: "Axes", segments: int, label: bool = True) -> None:
+    """Ticks at segments 1, 4, 8, 12, ... of an axis that counts segments from 1."""
+    ax.set_xlim(0.5, segments + 0.5)
+    ax.set_xticks(segment_ticks(segments))
+    if label:
+        ax.set_xlabel("segment")
+
+
+def segment_ticks(segments: int) -> list[int]:
+    """Few, round, and never without the first and the last."""
+    step = max(1, round(segments / 4))
+    inner = [s for s in range(step, segments, step) if s > 1 and segments - s >= step / 2]
+    return sorted({1, *inner, segments})
+
+
+def share_axis(ax: "Axes", label: str = "share of puzzles") -> None:
+    """A vertical axis from 0 to 100%."""
+    from matplotlib.ticker import PercentFormatter
+
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_ylabel(label)
+
+
+def plotly_layout(height: int = 380, **more: Any) -> dict[str, Any]:
+    """The same look for plotly: pass to ``figure.update_layout``. Narrow enough in its margins for a phone."""
+    axis = {"gridcolor": PALE, "zeroline": False, "linecolor": GREY, "ticks": "outside", "tickcolor": PALE}
+    layout: dict[str, Any] = {
+        "font": {"family": WEB_FONT, "size": 13, "color": INK},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "height": height,
+        "margin": {"l": 52, "r": 12, "t": 28, "b": 46},
+        "legend": {"orientation": "h", "y": -0.24, "x": 0, "font": {"size": 12}},
+        "hoverlabel": {"font": {"family": WEB_FONT, "size": 12}},
+        "dragmode": False,
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+    return layout | more
+
+
+def plotly_dash(index: int) -> str:
+    """The plotly name of the ``index``-th line style."""
+    return ("solid", "dash", "dashdot", "dot", "longdashdot", "longdash")[index % 6]
+
+
+def shades(colours: Sequence[str] = tuple(ERROR_STOPS)) -> list[list[Any]]:
+    """A plotly colour scale of evenly spaced stops."""
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]

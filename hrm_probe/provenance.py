@@ -1,0 +1,65 @@
+"""What a number must be accompanied by: versions, commit and the kind of machine, without names or paths."""
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+
+def provenance() -> dict[str, Any]:
+    """Versions, source commit and machine kind, ready for JSON.
+
+    >>> sorted(provenance())
+    ['commit', 'hrm_probe', 'machine', 'numpy', 'python', 'torch']
+    """
+    import hrm_probe
+
+    return {
+        "hrm_probe": hrm_probe.__version__,
+        "commit": commit(),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+        "machine": machine_kind(),
+    }
+
+
+def commit() -> str | None:
+    """The source checkout's commit, with "+" if it has been changed since; None for an installed package."""
+    root = Path(__file__).resolve().parents[1]
+    if not (root / ".git").exists():
+        return None
+    try:
+        head = _git(root, "rev-parse", "--short=12", "HEAD")
+        return head + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def machine_kind() -> str:
+    """Such as "2 cores, AMD EPYC" or "2 cores, AMD EPYC; NVIDIA H200"."""
+    torch = sys.modules.get("torch")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    kind = f"{cores} cores, {_processor()}"
+    if torch is not None and torch.cuda.is_available():
+        count, name = torch.cuda.device_count(), torch.cuda.get_device_name()
+        kind += f"; {name}" if count == 1 else f"; {count} x {name}"
+    return kind
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

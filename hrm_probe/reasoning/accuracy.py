@@ -1,0 +1,156 @@
+"""How often is a model right? Exact and cell accuracy, segment by segment and source by source."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval, wilson
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.sudoku import Puzzles
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Accuracy of one model on one set. Every share counts puzzles unless it says cells.
+
+    Attributes:
+        table: one row a puzzle: source, rating, blanks, solved (at the last segment), solved_at_halt, solved_ever,
+            first_solved (1-based segment, 0 if never), halted_at, wrong_cells (at the last segment).
+        by_segment: one row a segment (1-based index): exact, low, high, cell, solved_so_far, lost (solved before,
+            not now), mean_loss.
+        by_source: one row a source: puzzles, exact, low, high, cell.
+        exact: share solved at the last segment, with its 95% Wilson interval.
+        at_halt: share solved at the segment at which the model would stop by itself.
+        ever: share solved at some segment; no model can know which, so this is a ceiling, not a score.
+        cell: share of right cells at the last segment, givens included, as the literature counts them.
+    """
+
+    table: pd.DataFrame
+    by_segment: pd.DataFrame
+    by_source: pd.DataFrame
+    exact: Interval
+    at_halt: Interval
+    ever: Interval
+    cell: float
+
+    def summary(self) -> dict[str, Any]:
+        """Everything but the table, ready for JSON."""
+        return {
+            "exact_accuracy": self.exact.estimate,
+            "exact_accuracy_interval": [self.exact.low, self.exact.high],
+            "cell_accuracy": self.cell,
+            "accuracy_by_segment": self.by_segment["exact"].tolist(),
+            "cell_accuracy_by_segment": self.by_segment["cell"].tolist(),
+            "accuracy_at_halt": self.at_halt.estimate,
+            "accuracy_at_halt_interval": [self.at_halt.low, self.at_halt.high],
+            "solved_at_any_segment": self.ever.estimate,
+            "mean_halting_segment": float(self.table["halted_at"].mean()),
+            "counts": {
+                "puzzles": len(self.table),
+                "solved": int(self.table["solved"].sum()),
+                "solved_at_halt": int(self.table["solved_at_halt"].sum()),
+                "solved_at_any_segment": int(self.table["solved_ever"].sum()),
+                "solved_then_lost": int((self.table["solved_ever"] & ~self.table["solved"]).sum()),
+            },
+            "by_source": {
+                str(source): {
+                    "puzzles": int(row["puzzles"]),
+                    "exact_accuracy": float(row["exact"]),
+                    "interval": [float(row["low"]), float(row["high"])],
+                    "cell_accuracy": float(row["cell"]),
+                }
+                for source, row in self.by_source.iterrows()
+            },
+        }
+
+    def __str__(self) -> str:
+        lost = int((self.table["solved_ever"] & ~self.table["solved"]).sum())
+        return (
+            f"{self.exact.estimate:.1%} of {len(self.table):,} puzzles solved at segment {len(self.by_segment)} "
+            f"(95% interval {self.exact.low:.1%} to {self.exact.high:.1%}); {self.at_halt.estimate:.1%} where the "
+            f"model would halt; {self.ever.estimate:.1%} at some segment, {lost} of them lost again; "
+            f"{self.cell:.2%} of cells right."
+        )
+
+
+def evaluate(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int | None = None,
+    *,
+    batch_size: int = 256,
+    progress: bool = False,
+    curves: Curves | None = None,
+) -> Accuracy:
+    """Run a model over a puzzle set, all segments whatever it wants, and count.
+
+    >>> evaluate(load("hrm-6x6"), load_puzzles("6x6-test")).exact       # doctest: +SKIP
+
+    Args:
+        model, puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
+        curves: of the same model and puzzles, if they are at hand.
+
+    Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
+    that draws many puzzles from few solution classes (6x6 has 49).
+    """
+    if curves is None:
+        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
+    solved, cells = curves.solved, puzzles.tokens.shape[1]
+    rows = np.arange(len(puzzles))
+    ever = solved.any(1)
+    table = pd.DataFrame(
+        {
+            "source": puzzles.source,
+            "rating": puzzles.rating,
+            "blanks": puzzles.blanks.sum(1),
+            "solved": solved[:, -1],
+            "solved_at_halt": solved[rows, curves.halted_at - 1],
+            "solved_ever": ever,
+            "first_solved": np.where(ever, solved.argmax(1) + 1, 0),
+            "halted_at": curves.halted_at,
+            "wrong_cells": curves.errors[:, -1],
+        }
+    )
+    return Accuracy(
+        table,
+        _by_segment(curves, cells),
+        _by_source(table, cells),
+        wilson(int(table["solved"].sum()), len(table)),
+        wilson(int(table["solved_at_halt"].sum()), len(table)),
+        wilson(int(ever.sum()), len(table)),
+        float(1 - curves.errors[:, -1].mean() / cells),
+    )
+
+
+def _by_segment(curves: Curves, cells: int) -> pd.DataFrame:
+    so_far = np.logical_or.accumulate(curves.solved, axis=1)
+    intervals = [wilson(int(column.sum()), len(column)) for column in curves.solved.T]
+    return pd.DataFrame(
+        {
+            "exact": [i.estimate for i in intervals],
+            "low": [i.low for i in intervals],
+            "high": [i.high for i in intervals],
+            "cell": 1 - curves.errors.mean(0) / cells,
+            "solved_so_far": so_far.mean(0),
+            "lost": (so_far & ~curves.solved).mean(0),
+            "mean_loss": curves.loss.mean(0),
+        },
+        index=pd.RangeIndex(1, curves.segments + 1, name="segment"),
+    )
+
+
+def _by_source(table: pd.DataFrame, cells: int) -> pd.DataFrame:
+    rows = {}
+    for source, group in table.groupby("source"):
+        interval = wilson(int(group["solved"].sum()), len(group))
+        rows[source] = {
+            "puzzles": len(group),
+            "exact": interval.estimate,
+            "low": interval.low,
+            "high": interval.high,
+            "cell": 1 - group["wrong_cells"].mean() / cells,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("source")

@@ -1,0 +1,139 @@
+"""What a rollout says of each puzzle, segment by segment: the raw material of every question in this room."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner, Rollout, State, first_halt
+from hrm_probe.progress import track
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.losses import cell_losses
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves of many puzzles, each array with puzzles on its first axis.
+
+    Attributes:
+        loss: [puzzle, segment], the training loss (mean over cells) of the segment's logits.
+        errors: [puzzle, segment], wrong cells.
+        solved: [puzzle, segment], the whole grid right.
+        predictions: [puzzle, segment, cell], tokens.
+        entropy: [puzzle, segment], mean entropy of a cell's softmax, in nats.
+        q_halt, q_continue: [puzzle, segment].
+        halted_at: [puzzle], 1-based.
+        displacement: [puzzle, segment], root mean square change of z_H over the segment (the first is from the
+            initial state). States are normed to a root mean square of 1, so this is a relative change.
+        displacement_L: the same of z_L.
+    """
+
+    loss: np.ndarray
+    errors: np.ndarray
+    solved: np.ndarray
+    predictions: np.ndarray
+    entropy: np.ndarray
+    q_halt: np.ndarray
+    q_continue: np.ndarray
+    halted_at: np.ndarray
+    displacement: np.ndarray
+    displacement_L: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    @property
+    def segments(self) -> int:
+        return self.loss.shape[1]
+
+    def __getitem__(self, rows: slice | np.ndarray) -> "Curves":
+        """The curves of some puzzles."""
+        return Curves(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def follow(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int | None = None,
+    *,
+    batch_size: int = 256,
+    start: State | None = None,
+    progress: bool = False,
+) -> Curves:
+    """Run a model over puzzles and keep what each segment says.
+
+    >>> curves = follow(model, puzzles)                     # doctest: +SKIP
+    >>> curves.solved[:, -1].mean()                         # exact accuracy     # doctest: +SKIP
+
+    Args:
+        model: any recursive reasoner for the puzzles' board.
+        puzzles: what to solve; the answers are used only to judge.
+        segments: how many; the model's ``max_segments`` if None.
+        batch_size: puzzles at once; memory grows with it, results do not depend on it beyond rounding.
+        start: a state for each puzzle, [puzzle, pos, d_model]; the model's initial state if None.
+        progress: show a bar.
+
+    Raises:
+        InputError: the puzzles' board is not the model's.
+    """
+    if puzzles.tokens.shape[1] != model.config.cells:
+        raise InputError(
+            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
+            "choose a puzzle set of the model's board."
+        )
+    segments = segments or model.config.max_segments
+    firsts = range(0, len(puzzles), batch_size)
+    batches = track(firsts, "following", len(puzzles), each=batch_size) if progress else firsts
+    parts = []
+    for first in batches:
+        rows = slice(first, first + batch_size)
+        state = None if start is None else State(start.z_H[rows], start.z_L[rows])
+        parts.append(_follow_batch(model, puzzles.tokens[rows], puzzles.answers[rows], segments, state))
+    return Curves(
+        **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
+    )
+
+
+def segment_by_segment(
+    model: RecursiveReasoner, tokens: Tensor, segments: int, start: State | None = None
+) -> Iterator[tuple[State, State, Rollout]]:
+    """Yield (state before, state after, rollout of this one segment) for each segment; nothing is kept."""
+    state = model.initial_state(len(tokens)) if start is None else start
+    for _ in range(segments):
+        before = state
+        rollout = model.run(tokens, segments=1, state=state)
+        state = rollout.state
+        yield before, state, rollout
+
+
+def _follow_batch(
+    model: RecursiveReasoner, tokens: np.ndarray, answers: np.ndarray, segments: int, start: State | None
+) -> Curves:
+    tokens_, answers_ = model.check_tokens(tokens), torch.as_tensor(answers).to(model.device)
+    kept: dict[str, list[Tensor]] = {field.name: [] for field in fields(Curves)}
+    with torch.no_grad():
+        for before, after, rollout in segment_by_segment(model, tokens_, segments, start):
+            logits, predictions = rollout.logits[0], rollout.predictions[0]
+            wrong = predictions != answers_
+            kept["loss"].append(cell_losses(logits, answers_).mean(-1).float())
+            kept["errors"].append(wrong.sum(-1))
+            kept["solved"].append(~wrong.any(-1))
+            kept["predictions"].append(predictions)
+            log_p = logits.log_softmax(-1)
+            kept["entropy"].append(-(log_p.exp() * log_p).sum(-1).mean(-1))
+            kept["q_halt"].append(rollout.q_halt[0])
+            kept["q_continue"].append(rollout.q_continue[0])
+            kept["displacement"].append(root_mean_square(after.z_H - before.z_H))
+            kept["displacement_L"].append(root_mean_square(after.z_L - before.z_L))
+    q_halt, q_continue = torch.stack(kept["q_halt"]), torch.stack(kept["q_continue"])
+    stacked = {name: torch.stack(values, 1).cpu().numpy() for name, values in kept.items() if values}
+    stacked["halted_at"] = first_halt(model.config, q_halt, q_continue).cpu().numpy()
+    return Curves(**stacked)
+
+
+def root_mean_square(z: Tensor) -> Tensor:
+    """Over everything but the batch: [batch, pos, d_model] -> [batch]."""
+    return z.float().square().flatten(1).mean(1).sqrt()

@@ -1,0 +1,185 @@
+"""What is wrong with a puzzle set, row by row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.progress import track
+from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.notation import format_grids, parse_grids, unknown_character, wrong_length
+from hrm_probe.sudoku.readers import (
+    is_csv,
+    locate,
+    read_lines,
+    read_official_arrays,
+    read_table,
+)
+from hrm_probe.sudoku.solver import solve_and_rate
+
+BATCH = 2_000
+
+FAULTS = {
+    "length": "a wrong number of characters",
+    "character": "a character that is neither digit nor blank",
+    "clash": "a digit twice in one row, column or box",
+    "no solution": "clues that no grid fits",
+    "several solutions": "clues that several grids fit",
+    "answer": "an answer that does not fit the clues or is no complete grid",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one puzzle.
+
+    Attributes:
+        row: the puzzle's number in the file, from 1; a header does not count.
+        fault: a key of ``FAULTS``.
+        detail: a phrase for people.
+    """
+
+    row: int
+    fault: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What ``check`` found.
+
+    Attributes:
+        path: the file.
+        board: name of its board; of its first readable row, where rows differ.
+        puzzles: number of rows.
+        faults: everything that is wrong, by row.
+    """
+
+    path: str
+    board: str | None
+    puzzles: int
+    faults: list[Fault]
+
+    @property
+    def sound(self) -> bool:
+        return not self.faults
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "sound": self.sound}
+
+
+def check(name_or_path: str | Path) -> CheckReport:
+    """Check a puzzle set, in any form that ``load_puzzles`` reads from disk.
+
+    Every puzzle must have one character a cell, known characters, clues that do not clash, and exactly one
+    solution; an answer, where there is one, must be that solution. A row is checked up to its first fault.
+
+    >>> check("6x6-test").sound                             # doctest: +SKIP
+    True
+
+    Raises:
+        InputError: there is no such set, or it cannot be read at all.
+    """
+    path = locate(name_or_path)
+    if path.is_dir():
+        questions, answers = (_as_text(tokens) for tokens in read_official_arrays(path))
+    elif is_csv(path):
+        columns = read_table(path)
+        questions, answers = columns["question"], columns["answer"]
+    else:
+        questions, answers = read_lines(path), None
+    board = next((b for text in questions for b in BOARDS if len(text) == b.cells), None)
+    faults = (
+        sorted(_faults(questions, answers, board), key=lambda fault: fault.row)
+        if board
+        else [Fault(row, "length", wrong_length(len(text))) for row, text in enumerate(questions, start=1)]
+    )
+    return CheckReport(str(name_or_path), board.name if board else None, len(questions), faults)
+
+
+def _as_text(tokens: np.ndarray) -> list[str]:
+    """Tokens as the text they stand for; padding and tokens beyond the board become strange characters."""
+    letters = np.array(list("#.123456789") + ["?"])
+    return ["".join(row) for row in letters[np.clip(tokens, -1, 10 + 1)]]
+
+
+def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Board) -> Iterator[Fault]:
+    readable: list[int] = []
+    for at, text in enumerate(questions):
+        fault = _misspelt(text, at + 1, board, "")
+        if fault:
+            yield fault
+        else:
+            readable.append(at)
+    if not readable:
+        return
+    rows = np.array(readable)
+    grids = parse_grids([questions[row] for row in rows])
+    clashing = ~_consistent(grids, board)
+    for row in np.flatnonzero(clashing):
+        yield Fault(int(rows[row]) + 1, "clash", _clash(grids[row], board))
+    rows, grids = rows[~clashing], grids[~clashing]
+    found = [
+        solve_and_rate(part, limit=2)
+        for part in track(_batches(grids), f"{board} puzzles", len(grids), each=BATCH)
+    ]
+    counts = np.concatenate([part.counts for part in found])
+    solutions = np.concatenate([part.solutions for part in found])
+    for row in rows[counts == 0]:
+        yield Fault(int(row) + 1, "no solution", "the puzzle has no solution")
+    for row in rows[counts > 1]:
+        yield Fault(int(row) + 1, "several solutions", "the puzzle has several solutions")
+    if answers is None:
+        return
+    expected = format_grids(solutions)
+    for i in np.flatnonzero(counts == 1):
+        if answers[rows[i]] != expected[i]:
+            yield Fault(int(rows[i]) + 1, "answer", _wrong_answer(grids[i], answers[rows[i]], board))
+
+
+def _batches(grids: np.ndarray) -> list[np.ndarray]:
+    return np.split(grids, range(BATCH, len(grids), BATCH))
+
+
+def _misspelt(text: str, row: int, board: Board, of_what: str) -> Fault | None:
+    if len(text) != board.cells:
+        return Fault(row, "length", of_what + wrong_length(len(text), board.cells))
+    known = ".0123456789"[: board.side + 2]
+    if not text.strip(known):
+        return None
+    cell, character = next((i, c) for i, c in enumerate(text) if c not in known)
+    return Fault(row, "character", of_what + unknown_character(character, cell, board))
+
+
+def _consistent(grids: np.ndarray, board: Board) -> np.ndarray:
+    """Whether no unit holds a digit twice: bool [n]."""
+    in_units = np.sort(grids[:, board.units], axis=2)
+    return ~((in_units[:, :, 1:] == in_units[:, :, :-1]) & (in_units[:, :, 1:] > 0)).any(axis=(1, 2))
+
+
+def _clash(grid: np.ndarray, board: Board) -> str:
+    for unit, cells in enumerate(board.units):
+        digits, times = np.unique(grid[cells][grid[cells] > 0], return_counts=True)
+        if (times > 1).any():
+            return f"digit {digits[times > 1][0]} stands more than once in {board.unit_name(unit)}"
+    raise AssertionError("called for a grid without a clash")
+
+
+def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str:
+    """Why an answer is not the one solution of a puzzle."""
+    misspelt = _misspelt(text, 0, board, "in the answer, ")
+    if misspelt:
+        return misspelt.detail
+    answer = parse_grids([text])[0]
+    if (answer == 0).any():
+        return f"the answer is blank in {board.cell_name(int(np.argmin(answer)))}"
+    differs = (grid > 0) & (answer != grid)
+    if differs.any():
+        cell = int(np.argmax(differs))
+        return f"the answer has {answer[cell]} where the clue is {grid[cell]}, in {board.cell_name(cell)}"
+    return f"the answer is no valid grid: {_clash(answer, board)}"

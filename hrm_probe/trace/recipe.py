@@ -1,0 +1,97 @@
+"""What a recording was made of, and whether another would be the same."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a recording holds, apart from the puzzles.
+
+    Attributes:
+        model: the model's config.
+        weights: SHA-256 of its weights.
+        settings: sites, every, segments, dtype, and the hooks that were at work on the model (by name).
+    """
+
+    model: dict[str, Any]
+    weights: str
+    settings: dict[str, Any]
+
+    def differences(self, other: "Recipe") -> list[str]:
+        """What differs, in words: ``self`` is there already, ``other`` is asked for now."""
+        found = [
+            f"{name} was {kept.get(name)!r} and is {asked.get(name)!r}"
+            for kept, asked in ((self.settings, other.settings), (self.model, other.model))
+            for name in [*kept, *(asked.keys() - kept.keys())]
+            if kept.get(name) != asked.get(name)
+        ]
+        if not found and self.weights != other.weights:
+            found = ["the model's weights have changed"]
+        return found
+
+
+def fingerprint(model: RecursiveReasoner) -> str:
+    """SHA-256 over names, dtypes, shapes and bytes of a model's parameters and buffers."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)};".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None) -> dict[str, np.ndarray]:
+    """Tokens, and whatever else is known of the puzzles, as arrays with a row a puzzle.
+
+    Args:
+        puzzles: anything with ``tokens`` (``answers``, ``source`` and ``rating`` are kept if there), or tokens
+            [puzzle, cell] alone.
+
+    Raises:
+        InputError: the tokens do not fit the model, or something has not a row for every puzzle.
+    """
+    tokens = getattr(puzzles, "tokens", puzzles)
+    if not isinstance(tokens, np.ndarray | torch.Tensor | list | tuple):
+        raise InputError(
+            f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."
+        )
+    tokens = model.check_tokens(np.asarray(tokens)).cpu().numpy()
+    narrow = np.uint8 if model.config.vocab <= 256 else np.int32
+    arrays = {"tokens": tokens.astype(narrow)}
+    for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64)):
+        value = getattr(puzzles, name, None)
+        if value is not None:
+            arrays[name] = np.asarray(value).astype(dtype)
+    if puzzle_ids is not None:
+        arrays["puzzle_ids"] = np.asarray(puzzle_ids).astype(np.int64)
+    for name, value in arrays.items():
+        expected = tokens.shape if name == "answers" else tokens.shape[:1]
+        if name != "tokens" and value.shape != expected:
+            raise InputError(
+                f"{name} has shape {list(value.shape)}; for these tokens it must be {list(expected)}."
+            )
+    return arrays
+
+
+def puzzle_differences(kept: dict[str, np.ndarray], asked: dict[str, np.ndarray]) -> list[str]:
+    """What differs between the puzzles of a trace and those asked for now, in words."""
+    if len(kept["tokens"]) != len(asked["tokens"]):
+        return [f"there were {len(kept['tokens']):,} puzzles and are {len(asked['tokens']):,}"]
+    found = []
+    for name in sorted(kept.keys() | asked.keys()):
+        if name not in kept or name not in asked:
+            found.append(f"{name} {'were' if name in kept else 'were not'} given")
+            continue
+        unequal = np.asarray(kept[name] != asked[name]).reshape(len(kept[name]), -1).any(1)
+        if unequal.any():
+            found.append(
+                f"{name} of {unequal.sum():,} puzzles have changed, first of puzzle {unequal.argmax()}"
+            )
+    return found

@@ -1,0 +1,62 @@
+"""The training set and the held-out set of a recipe, and whether one leaks into the other."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import Leaks, Puzzles, generate, leaks, load_puzzles
+from hrm_probe.training.recipe import Recipe
+
+GENERATE = "generate"
+
+
+class DataSets(NamedTuple):
+    """Puzzles to train on, puzzles to test on, and what they share."""
+
+    train: Puzzles
+    test: Puzzles
+    leak: Leaks
+
+
+def load_data(recipe: Recipe) -> DataSets:
+    """Load or generate both sets of a recipe, and check that no test puzzle is a training puzzle in disguise.
+
+    Raises:
+        InputError: a set is missing or empty, the boards differ, or there is a leak that the recipe does not allow.
+    """
+    train = _of_sources(_puzzles(recipe.train_set, recipe.data_seed), recipe)
+    test = _puzzles(recipe.test_set, recipe.data_seed + 1)
+    if train.board != test.board:
+        raise InputError(
+            f"train_set holds {train.board.name} puzzles and test_set {test.board.name} ones; use one board for both."
+        )
+    found = leaks(train, test)
+    if len(found) and not recipe.allow_leak:
+        raise InputError(
+            f"The training set would give the test away: {found} Choose other sets, or train all the same with "
+            "allow_leak=true."
+        )
+    return DataSets(train, test, found)
+
+
+def _puzzles(name: str, seed: int) -> Puzzles:
+    """A set by name or path, or "generate BOARD KIND COUNT"."""
+    words = name.split()
+    if not words or words[0] != GENERATE:
+        return load_puzzles(name)
+    if len(words) != 4 or not words[3].isdigit():
+        raise InputError(
+            f'"{name}" names no set; to make one, write "generate BOARD KIND COUNT", such as "generate 4x4 minimal 500".'
+        )
+    return generate(int(words[3]), words[2], words[1], seed)
+
+
+def _of_sources(puzzles: Puzzles, recipe: Recipe) -> Puzzles:
+    if not recipe.train_sources:
+        return puzzles
+    known = sorted(set(puzzles.source.tolist()))
+    for source in recipe.train_sources:
+        if source not in known:
+            raise InputError(f'train_set has no source "{source}"; it has {", ".join(known)}.')
+    return puzzles[np.isin(puzzles.source, recipe.train_sources)]

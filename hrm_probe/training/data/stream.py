@@ -1,0 +1,71 @@
+"""An endless stream of training puzzles."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.data.hints import add_hints
+from hrm_probe.training.data.symmetry import Symmetries
+
+
+class Batch(NamedTuple):
+    """Puzzles ready for the model: tokens and answers [batch, cell], puzzle_ids [batch]; all int64."""
+
+    tokens: Tensor
+    answers: Tensor
+    puzzle_ids: Tensor
+
+
+class PuzzleStream:
+    """Puzzles drawn uniformly with replacement, each moved by a fresh symmetry, some with hints.
+
+    Nothing is read from the device, so drawing never makes the host wait; all randomness comes from one generator,
+    whose state is the whole state of the stream.
+
+    Args:
+        puzzles: the training set.
+        batch_size: puzzles in a batch.
+        seed: of the generator.
+        device: where the set lives and batches are made.
+        augment: apply random symmetries.
+        hint_fraction, hint_min_blanks: see :func:`add_hints`.
+    """
+
+    def __init__(
+        self,
+        puzzles: Puzzles,
+        batch_size: int,
+        seed: int,
+        device: torch.device | str = "cpu",
+        augment: bool = True,
+        hint_fraction: float = 0.0,
+        hint_min_blanks: int = 1,
+    ) -> None:
+        self.tokens = torch.as_tensor(puzzles.tokens, device=device)
+        self.answers = torch.as_tensor(puzzles.answers, device=device)
+        self.batch_size = batch_size
+        self.symmetries = Symmetries(puzzles.board, device) if augment else None
+        self.hint_fraction = hint_fraction
+        self.hint_min_blanks = hint_min_blanks
+        self.generator = torch.Generator(device).manual_seed(seed)
+
+    def draw(self) -> Batch:
+        """The next batch."""
+        rows = torch.randint(
+            len(self.tokens), (self.batch_size,), generator=self.generator, device=self.tokens.device
+        )
+        tokens, answers = self.tokens[rows], self.answers[rows]
+        if self.symmetries is not None:
+            tokens, answers = self.symmetries.apply(tokens, answers, generator=self.generator)
+        if self.hint_fraction > 0:
+            tokens = add_hints(tokens, answers, self.hint_fraction, self.generator, self.hint_min_blanks)
+        # A Sudoku needs no puzzle embedding of its own: all share the first, as published.
+        return Batch(tokens, answers, torch.zeros_like(rows))
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"generator": self.generator.get_state()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.generator.set_state(state["generator"])

@@ -1,0 +1,53 @@
+"""How many held-out puzzles a model solves, with the doubt that a sample leaves."""
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import torch
+
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Puzzles
+
+LARGEST_BATCH = 256
+Z_95 = 1.959964
+
+
+def solved_by_segment(model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+    """Whether each puzzle's decoded grid equals its answer, after every segment; bool [segment, puzzle].
+
+    All segments are run, whatever the halting values say, as both papers evaluate.
+    """
+    solved = []
+    for begin in range(0, len(puzzles), LARGEST_BATCH):
+        part = puzzles[begin : begin + LARGEST_BATCH]
+        answers = torch.as_tensor(part.answers, device=model.device)
+        solved.append((model.run(part.tokens).predictions == answers).all(dim=-1).cpu().numpy())
+    return np.concatenate(solved, axis=1)
+
+
+def accuracy(solved: np.ndarray) -> dict[str, Any]:
+    """Share solved, with its 95% interval: ``{"solved", "puzzles", "accuracy", "interval": [low, high]}``.
+
+    Args:
+        solved: bool [puzzle].
+    """
+    low, high = wilson_interval(int(solved.sum()), solved.size)
+    return {
+        "solved": int(solved.sum()),
+        "puzzles": int(solved.size),
+        "accuracy": float(solved.mean()),
+        "interval": [low, high],
+    }
+
+
+def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927), which stays inside 0..1 and holds near both ends.
+
+    >>> [round(x, 4) for x in wilson_interval(5, 10)]
+    [0.2366, 0.7634]
+    """
+    p, shrink = successes / n, 1 + z * z / n
+    centre = (p + z * z / (2 * n)) / shrink
+    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / shrink
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,0 +1,179 @@
+"""The training from its first step to its last: logging, evaluating, saving, and stopping when asked to."""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+import numpy as np
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.budget import Budget
+from hrm_probe.training.display import Display
+from hrm_probe.training.evaluate import accuracy, solved_by_segment
+from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
+from hrm_probe.training.optim import learning_rate_factor
+from hrm_probe.training.trainer import Trainer
+
+SECONDS_FOR_SAVING = 3.0
+CAUTION = 1.5  # how much longer than the first time an evaluation may take
+
+
+class Save(Protocol):
+    def __call__(self, finished: bool) -> None: ...
+
+
+class Loop:
+    """Runs a trainer until its budget is used or somebody interrupts it.
+
+    Args:
+        trainer: fresh, or taken up from a checkpoint.
+        budget: in steps or minutes.
+        held_out: the test puzzles; a sample of them is evaluated while training, with the averaged weights.
+        metrics: the metrics file.
+        display: what the person sees.
+        save: writes the checkpoint.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        budget: Budget,
+        held_out: Puzzles,
+        metrics: MetricsFile,
+        display: Display,
+        save: Save,
+    ) -> None:
+        self.trainer = trainer
+        self.budget = budget
+        self.held_out = held_out
+        self.metrics = metrics
+        self.display = display
+        self._save = save
+        self._interrupted = False
+        self._news: dict[str, float] = {}
+        self._seconds_a_puzzle: float | None = None
+        self._logged_at, self._logged_step = time.monotonic(), trainer.step
+
+    def run(self) -> bool:
+        """Train. True when the budget is used up, False when interrupted; either way the last state is saved."""
+        trainer, recipe = self.trainer, self.trainer.recipe
+        if self.budget.minutes is not None:
+            self._evaluate()  # tells how much of the budget the last evaluation will need
+        with self._interruptions():
+            while (progress := self.budget.progress(trainer.step)) < 1.0 and not self._interrupted:
+                trainer.advance(progress)
+                if trainer.step % recipe.log_every == 0:
+                    self._log(progress)
+                if trainer.step % recipe.evaluate_every == 0:
+                    self._evaluate()
+                if trainer.step % recipe.checkpoint_every == 0:
+                    self.save(finished=False)
+            self.save(finished=not self._interrupted)
+        return not self._interrupted
+
+    def save(self, finished: bool) -> None:
+        """Write a checkpoint, unless there is nothing sound to keep."""
+        self._refuse_nonsense(self.trainer.sums)
+        self._save(finished)
+
+    def final_puzzles(self) -> Puzzles:
+        """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
+        if self.budget.minutes is None or not self._seconds_a_puzzle:
+            return self.held_out
+        seconds = 60 * self.budget.minutes - self.budget.elapsed() - SECONDS_FOR_SAVING
+        affordable = max(int(seconds / (CAUTION * self._seconds_a_puzzle)), 1)
+        return self.held_out.sample(min(affordable, len(self.held_out)), self.trainer.recipe.data_seed)
+
+    def _log(self, progress: float) -> None:
+        trainer, recipe = self.trainer, self.trainer.recipe
+        sums = trainer.take_sums()
+        self._refuse_nonsense(sums)
+        now = time.monotonic()
+        seconds = max(now - self._logged_at, 1e-9)
+        steps = trainer.step - self._logged_step
+        self._logged_at, self._logged_step = now, trainer.step
+        means = averages(sums)
+        row = {
+            "step": trainer.step,
+            "progress": progress,
+            "seconds": self.budget.elapsed(),
+            "lr": recipe.lr * learning_rate_factor(progress, recipe.warmup, recipe.lr_min_ratio),
+            **means,
+            "steps_per_second": steps / seconds,
+            "puzzles_per_second": means["finished"] / seconds,
+        }
+        self.metrics.write(row)
+        self._news |= {"loss": means["loss"], "solved in training": means["finished_exact"]}
+        self.display.update(
+            self.budget.progress(trainer.step),
+            row["puzzles_per_second"],
+            self.budget.seconds_left(trainer.step, row["steps_per_second"]),
+            ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
+        )
+
+    def _evaluate(self) -> None:
+        recipe = self.trainer.recipe
+        sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
+        began = time.monotonic()
+        solved = self.evaluate(sample)
+        spent = time.monotonic() - began
+        self._seconds_a_puzzle = spent / len(sample)
+        self.budget.keep_back(CAUTION * self._seconds_a_puzzle * len(self.held_out) + SECONDS_FOR_SAVING)
+        at_end = accuracy(solved[-1])
+        low, high = at_end["interval"]
+        self.metrics.write(
+            {
+                "step": self.trainer.step,
+                "progress": self.budget.progress(self.trainer.step),
+                "seconds": self.budget.elapsed(),
+                "test_accuracy": at_end["accuracy"],
+                "test_low": low,
+                "test_high": high,
+                "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
+            }
+        )
+        self._news["solved held-out"] = at_end["accuracy"]
+        self._logged_at += spent  # evaluating is not training: leave it out of the speed
+
+    def evaluate(self, puzzles: Puzzles) -> np.ndarray:
+        """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle]."""
+        self.trainer.set_full_depth()
+        with self.trainer.ema.applied():
+            return solved_by_segment(self.trainer.model, puzzles)
+
+    def _refuse_nonsense(self, sums: Tensor) -> None:
+        if not math.isfinite(float(sums[FIELDS.index("loss")])):
+            raise InputError(
+                f"The loss is no longer a number at step {self.trainer.step:,}; the last checkpoint is kept. "
+                "Start again with a smaller lr or a longer warmup."
+            )
+
+    @contextmanager
+    def _interruptions(self) -> Iterator[None]:
+        """The first Ctrl-C or SIGTERM ends the training after the running step; a second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in signals}
+
+        def interrupt(number: int, frame: FrameType | None) -> None:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            self._interrupted = True
+            self.display.say("Interrupted: saving after this step (once more to stop at once).")
+
+        try:
+            for number in signals:
+                signal.signal(number, interrupt)
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

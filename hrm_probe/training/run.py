@@ -1,0 +1,135 @@
+"""From a recipe to a trained model in a folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.training.allocator import keep_freed_memory
+from hrm_probe.training.budget import Budget
+from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
+from hrm_probe.training.data.sets import load_data
+from hrm_probe.training.display import Display
+from hrm_probe.training.loop import Loop
+from hrm_probe.training.metrics import METRICS, MetricsFile
+from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.summary import summarise, write_result
+from hrm_probe.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What came of a training.
+
+    Attributes:
+        model: with the averaged weights, at full depth.
+        out: the folder: ``model/`` and ``summary.json`` once finished, ``checkpoint.pt``, ``metrics.jsonl``.
+        step: steps taken.
+        finished: False if it was interrupted; resume it to go on.
+        summary: what ``summary.json`` holds; empty unless finished.
+    """
+
+    model: RecursiveReasoner
+    out: Path
+    step: int
+    finished: bool
+    summary: dict[str, Any]
+
+
+def train(
+    recipe: str | Path | Recipe,
+    out: str | Path | None = None,
+    resume: bool = False,
+    minutes: float | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> TrainingResult:
+    """Train a model by a recipe, into a folder.
+
+    >>> result = train("toy-4x4", "runs/toy")                               # doctest: +SKIP
+    >>> result.summary["accuracy"]["all"]["accuracy"]                       # doctest: +SKIP
+
+    A run that was killed goes on from its last checkpoint with ``resume=True``; on a CPU it then ends in weights
+    that are bit-identical to those of an undisturbed run with the same number of threads (on a GPU, and with a
+    budget in minutes, it ends in others). Ctrl-C saves and stops.
+
+    Args:
+        recipe: a bundled recipe's name, a TOML file, or a Recipe.
+        out: the folder; ``runs/RECIPE`` if not given.
+        resume: go on with the run in ``out``; starts it if there is no checkpoint yet.
+        minutes: budget of wall time, used instead of ``steps``: learning rate and curricula follow the share of it
+            that is used, and the finished model is there when it is over. Sets that are slow to load or a first
+            compilation count too.
+        overrides: settings to change, such as ``{"lr": 1e-4}``; values may be text.
+
+    Raises:
+        InputError: a setting or set that does not fit; a run in ``out`` when not resuming; other settings than
+            those of the run to resume; a loss that is no longer a number.
+    """
+    recipe = load_recipe(recipe, overrides)
+    if minutes is not None and not minutes > 0:
+        raise InputError(f"minutes is {minutes}; it must be greater than 0.")
+    folder = Path(out) if out is not None else Path("runs") / recipe.name
+    settings = {**recipe.to_dict(), "minutes": minutes}
+    saved = _open_folder(folder, resume, settings)
+    budget = Budget(recipe.steps, minutes, saved["seconds"] if saved else 0.0)
+    keep_freed_memory()
+
+    with Display(recipe.name) as display:
+        data = load_data(recipe)
+        trainer = Trainer(recipe, data.train, display.say)
+        if saved:
+            trainer.load_state_dict(saved["trainer"])
+            display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
+        metrics = MetricsFile(folder / METRICS, keep=saved["metrics_offset"] if saved else 0)
+        cpu_before, cpu_start = (saved["cpu_seconds"] if saved else 0.0), cpu_seconds()
+
+        def save(finished: bool) -> None:
+            save_checkpoint(
+                folder,
+                {
+                    "settings": settings,
+                    "trainer": trainer.state_dict(),
+                    "seconds": budget.elapsed(),
+                    "cpu_seconds": cpu_before + cpu_seconds() - cpu_start,
+                    "metrics_offset": metrics.offset,
+                    "finished": finished,
+                },
+            )
+
+        loop = Loop(trainer, budget, data.test, metrics, display, save)
+        try:
+            finished = bool(saved and saved["finished"]) or loop.run()
+        finally:
+            metrics.close()
+        summary: dict[str, Any] = {}
+        if finished:
+            tested = loop.final_puzzles()
+            solved = loop.evaluate(tested)
+            summary = summarise(trainer, budget, data, tested, solved, cpu_before + cpu_seconds() - cpu_start)
+        trainer.finish()
+        if finished:
+            write_result(folder, trainer.model, summary)
+    return TrainingResult(trainer.model, folder, trainer.step, finished, summary)
+
+
+def _open_folder(folder: Path, resume: bool, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """Make the run's folder; give the checkpoint to go on from, if there is one."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; name a folder for the run.")
+    saved = load_checkpoint(folder)
+    if saved is not None and not resume:
+        raise InputError(
+            f"{folder} already holds a run: go on with it by --resume, or name another folder by --out."
+        )
+    if saved is not None:
+        refuse_other_settings(settings, saved["settings"], folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return saved
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and its finished children (compilers)."""
+    return sum(os.times()[:4])

@@ -1,0 +1,76 @@
+"""What is written when a training is done: the model, and how it came about."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.provenance import provenance
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.budget import Budget
+from hrm_probe.training.data.sets import DataSets
+from hrm_probe.training.evaluate import accuracy
+from hrm_probe.training.trainer import Trainer
+
+MODEL = "model"
+SUMMARY = "summary.json"
+
+
+def summarise(
+    trainer: Trainer, budget: Budget, data: DataSets, tested: Puzzles, solved: np.ndarray, cpu_seconds: float
+) -> dict[str, Any]:
+    """How a finished training went, ready for JSON.
+
+    Args:
+        trainer, budget, data: at the end of the training.
+        tested: the held-out puzzles of the last evaluation.
+        solved: which of them are solved after each segment, bool [segment, puzzle].
+        cpu_seconds: used by all processes of the run.
+    """
+    recipe = trainer.recipe
+    return {
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "parameters": trainer.model.n_parameters,
+        "steps": trainer.step,
+        "minutes": round(budget.elapsed() / 60, 3),
+        "cpu_seconds": round(cpu_seconds, 1),
+        "device": str(trainer.device),
+        "compiled": trainer.run_segment.is_compiled,
+        "data": {
+            "train_set": recipe.train_set,
+            "train_sources": counts(data.train.source),
+            "test_set": recipe.test_set,
+            "test_sources": counts(tested.source),
+        },
+        "leak_check": {
+            "test_puzzles": data.leak.of,
+            "test_puzzles_with_a_solution_in_training_up_to_symmetry": len(data.leak),
+            "exact_duplicates": int(data.leak.exact.sum()),
+        },
+        "accuracy": {
+            "all": accuracy(solved[-1]),
+            "by_source": {
+                source: accuracy(solved[-1][tested.source == source]) for source in counts(tested.source)
+            },
+            "by_segment": solved.mean(axis=1).round(6).tolist(),
+        },
+        "provenance": provenance(),
+        "settings": recipe.to_dict(),
+    }
+
+
+def counts(labels: np.ndarray) -> dict[str, int]:
+    """How often each label occurs."""
+    names, numbers = np.unique(labels, return_counts=True)
+    return {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
+
+
+def write_result(folder: Path, model: RecursiveReasoner, summary: dict[str, Any]) -> None:
+    """Write ``model/`` and ``summary.json``."""
+    model.save(folder / MODEL)
+    with writing(folder / SUMMARY) as beside:
+        beside.write_text(json.dumps(summary, indent=2) + "\n")

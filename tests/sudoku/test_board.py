@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import BOARDS, Board
+
+
+def test_boards_are_found_by_name_and_by_number_of_cells():
+    assert Board.of("6x6") == Board.of(36) == Board(rows=2, cols=3)
+    assert [str(board) for board in BOARDS] == ["4x4", "6x6", "9x9"]
+    assert [board.vocab for board in BOARDS] == [6, 8, 11]
+
+
+@pytest.mark.parametrize("wrong", ["5x5", 35])
+def test_an_unknown_board_is_bad_input(wrong):
+    with pytest.raises(InputError, match=str(wrong)):
+        Board.of(wrong)
+
+
+def test_boxes_of_6x6_are_two_high_and_three_wide():
+    boxes = Board.of("6x6").units[12:]
+    assert boxes[0].tolist() == [0, 1, 2, 6, 7, 8]
+    assert boxes[1].tolist() == [3, 4, 5, 9, 10, 11]
+    assert boxes[2].tolist() == [12, 13, 14, 18, 19, 20]
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=str)
+def test_rows_columns_and_boxes_each_cover_the_board(board):
+    for kind in np.split(board.units, 3):
+        assert sorted(kind.ravel()) == list(range(board.cells))
+    for cell, units in enumerate(board.memberships):
+        assert all(cell in board.units[unit] for unit in units)
+
+
+def test_units_and_cells_are_named_as_people_count():
+    board = Board.of("9x9")
+    assert [board.unit_name(unit) for unit in (0, 9, 26)] == ["row 1", "column 1", "box 9"]
+    assert board.cell_name(80) == "row 9, column 9"

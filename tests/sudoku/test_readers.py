@@ -1,0 +1,98 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import bundled_sets, load_puzzles, parse_grid
+from hrm_probe.sudoku.puzzles import NOT_RATED, sample_rows
+
+from .known import ANSWER, GRID_4X4, QUESTION, TWO_SOLUTIONS_4X4
+
+
+def test_puzzle_strings_are_solved():
+    for given in (QUESTION, [QUESTION], (text for text in [QUESTION])):
+        puzzles = load_puzzles(given)
+        assert (puzzles.solutions == parse_grid(ANSWER)).all()
+        assert puzzles.rating.tolist() == [0]
+
+
+def test_puzzle_strings_without_exactly_one_solution_are_bad_input():
+    with pytest.raises(InputError, match="puzzle 2: several solutions"):
+        load_puzzles([GRID_4X4, TWO_SOLUTIONS_4X4])
+    with pytest.raises(InputError, match="puzzle 1: no solution"):
+        load_puzzles(["11" + "." * 14])
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_text_file_has_one_puzzle_a_line(tmp_path, pack):
+    path = tmp_path / ("puzzles.txt" if pack is bytes else "puzzles.txt.gz")
+    path.write_bytes(pack(f"# from a list\n{QUESTION}\n\n{ANSWER}\n".encode()))
+    puzzles = load_puzzles(path)
+    assert len(puzzles) == 2
+    assert (puzzles.solutions == parse_grid(ANSWER)).all()
+
+
+def test_the_official_build_is_read_as_it_is(tmp_path):
+    tokens, answers = (
+        np.array([[int(c) + 1 for c in text]] * 3) for text in (QUESTION.replace(".", "0"), ANSWER)
+    )
+    (tmp_path / "test").mkdir()
+    np.save(tmp_path / "test" / "all__inputs.npy", tokens.astype(np.uint8))
+    np.save(tmp_path / "test" / "all__labels.npy", answers.astype(np.uint8))
+    puzzles = load_puzzles(tmp_path / "test", n=2)
+    assert (puzzles.tokens == tokens[:2]).all()
+    assert (puzzles.answers == answers[:2]).all()
+    assert (puzzles.rating == NOT_RATED).all()
+    with pytest.raises(InputError, match="one of its folders: test"):
+        load_puzzles(tmp_path)
+
+
+def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
+    load_puzzles([QUESTION, ANSWER] * 10).to_csv(tmp_path / "set.csv")
+    whole = load_puzzles(tmp_path / "set.csv")
+    assert (load_puzzles(tmp_path / "set.csv", n=7, seed=3).tokens == whole.sample(7, seed=3).tokens).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("source,question,answer,rating\n", "holds no puzzles"),
+        ("source,puzzle\nx,y\n", "lacks the column answer and question"),
+        (
+            f"question,answer\n{QUESTION},{ANSWER}\n{QUESTION[1:]},{ANSWER}\n",
+            "question of row 2: 80 characters",
+        ),
+        (f"question,answer\n{QUESTION},{ANSWER[1:]}x\n", "answer of row 1: unknown character 'x'"),
+        (f"question,answer\n{QUESTION},{GRID_4X4}\n", "not of one board"),
+        (f"question,answer,rating\n{QUESTION},{ANSWER},hard\n", "rating that is not a number"),
+    ],
+)
+def test_a_faulty_csv_is_told_in_one_sentence(tmp_path, content, told):
+    path = tmp_path / "set.csv"
+    path.write_text(content)
+    with pytest.raises(InputError, match=told) as caught:
+        load_puzzles(path)
+    assert str(path) in str(caught.value)
+
+
+def test_the_row_at_fault_is_that_of_the_file_even_in_a_sample(tmp_path):
+    rows = [f"{QUESTION},{ANSWER}"] * 4 + [f"x{QUESTION[1:]},{ANSWER}"]
+    (tmp_path / "set.csv").write_text("\n".join(["question,answer", *rows]))
+    drawn_with_fault = next(seed for seed in range(100) if 4 in sample_rows(5, 2, seed))
+    with pytest.raises(InputError, match="question of row 5"):
+        load_puzzles(tmp_path / "set.csv", n=2, seed=drawn_with_fault)
+
+
+def test_an_unknown_name_is_told_with_the_names_there_are():
+    with pytest.raises(InputError, match='no puzzle set "7x7-test"'):
+        load_puzzles("7x7-test")
+    for name in bundled_sets():
+        with pytest.raises(InputError, match=name):
+            load_puzzles("nowhere.csv")
+
+
+def test_a_broken_archive_is_told(tmp_path):
+    (tmp_path / "set.csv.gz").write_bytes(b"not gzip")
+    with pytest.raises(InputError, match="could not be read"):
+        load_puzzles(tmp_path / "set.csv.gz")

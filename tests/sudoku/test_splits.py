@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import Puzzles, apply_symmetries, generate, leaks, random_symmetries, split
+
+
+@pytest.fixture(scope="module")
+def puzzles():
+    return generate(400, "minimal", "6x6", seed=7)
+
+
+def test_no_class_falls_on_both_sides(puzzles):
+    train, test = split(puzzles, 0.2, seed=1)
+    assert len(train) + len(test) == 400
+    assert len(test) >= 80
+    assert len(leaks(train, test)) == 0
+
+
+def test_a_split_is_seeded(puzzles):
+    first, again, other = (split(puzzles, 0.2, seed)[1].tokens for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_split_by_rows_leaks_though_no_puzzle_is_the_same(puzzles):
+    found = leaks(puzzles[:300], puzzles[300:])
+    assert len(found) > 90  # 49 classes, 300 training puzzles
+    assert not found.exact.any()
+
+
+def test_a_hidden_copy_is_found_and_an_open_one_called_exact(puzzles):
+    held_out, train = split(puzzles, 0.2)
+    symmetry = random_symmetries("6x6", 1, seed=3)
+    copy = Puzzles(
+        apply_symmetries(held_out[5].tokens, *symmetry), apply_symmetries(held_out[5].answers, *symmetry)
+    )
+    found = leaks(Puzzles.join([train, copy, train[2]]), Puzzles.join([held_out[5], train[2]]))
+    assert found.test_rows.tolist() == [0, 1]
+    assert found.train_rows[0] == len(train)
+    assert found.exact.tolist() == [False, True]
+    assert str(found).startswith("2 of 2 test puzzles")
+
+
+def test_different_boards_share_nothing(puzzles):
+    assert len(leaks(puzzles, generate(3, "easy", "4x4"))) == 0
+
+
+def test_an_impossible_split_is_bad_input(puzzles):
+    with pytest.raises(InputError, match="between 0 and 1"):
+        split(puzzles, 1.0)
+    with pytest.raises(InputError, match="1 symmetry classes"):
+        split(puzzles[:1], 0.5)
