@@ -6,8 +6,8 @@ two update rules and how far the published gradient reaches, is in :mod:`hrm` an
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -157,7 +157,8 @@ class RecursiveReasoner(HookedModule):
         segments = self.config.max_segments if segments is None else segments
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")
-        with nullcontext() if gradient != "none" else torch.no_grad():
+        grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
+        with grad_mode, self._reset_clock():
             state = self.initial_state(len(tokens)) if state is None else state
             outputs = []
             for segment in range(1, segments + 1):
@@ -171,7 +172,6 @@ class RecursiveReasoner(HookedModule):
                 if gradient in ("published", "segment"):
                     state = state.detach()
                 outputs.append(output)
-            self.clock.segment = 1
         if self.clock.listeners:
             self.check_all_fired()
         logits, q_halt, q_continue = (torch.stack(values) for values in zip(*outputs, strict=True))
@@ -359,6 +359,14 @@ class RecursiveReasoner(HookedModule):
         from hrm_probe.models.saving import save
 
         return save(self, path, shard_bytes)
+
+    @contextmanager
+    def _reset_clock(self) -> Iterator[None]:
+        """A segment that is run on its own counts as the first, also after a run that failed."""
+        try:
+            yield
+        finally:
+            self.clock.segment = 1
 
     def _set_tick(self, H_cycle: int, L_cycle: int) -> None:
         if self.clock.listeners:

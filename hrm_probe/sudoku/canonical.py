@@ -3,6 +3,7 @@
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.sudoku.batches import in_batches
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.symmetry import column_arrangements
 
@@ -33,10 +34,12 @@ def canonical_form(answers: np.ndarray) -> np.ndarray:
     board, grids = complete(answers)
     squares = grids.reshape(-1, board.side, board.side)
     forms = np.full_like(squares, board.side + 1)
-    lower_all(squares, board.rows, column_arrangements(board), forms)
-    if board.rows == board.cols:
-        mirrored = np.ascontiguousarray(squares.transpose(0, 2, 1))
-        lower_all(mirrored, board.rows, column_arrangements(board), forms)
+    rules = board.rows, column_arrangements(board)
+    for part in in_batches(len(grids), f"{board} canonical forms", "grids"):
+        lower_all(squares[part], *rules, forms[part])
+        if board.rows == board.cols:
+            mirrored = np.ascontiguousarray(squares[part].transpose(0, 2, 1))
+            lower_all(mirrored, *rules, forms[part])
     return forms.reshape(grids.shape)
 
 

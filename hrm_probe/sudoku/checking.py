@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from hrm_probe.progress import track
 from hrm_probe.sudoku.board import BOARDS, Board
 from hrm_probe.sudoku.notation import format_grids, parse_grids, unknown_character, wrong_length
 from hrm_probe.sudoku.readers import (
@@ -18,8 +17,6 @@ from hrm_probe.sudoku.readers import (
     read_table,
 )
 from hrm_probe.sudoku.solver import solve_and_rate
-
-BATCH = 2_000
 
 FAULTS = {
     "length": "a wrong number of characters",
@@ -124,12 +121,7 @@ def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Boar
     for row in np.flatnonzero(clashing):
         yield Fault(int(rows[row]) + 1, "clash", _clash(grids[row], board))
     rows, grids = rows[~clashing], grids[~clashing]
-    found = [
-        solve_and_rate(part, limit=2)
-        for part in track(_batches(grids), f"{board} puzzles", len(grids), each=BATCH)
-    ]
-    counts = np.concatenate([part.counts for part in found])
-    solutions = np.concatenate([part.solutions for part in found])
+    solutions, counts, _ = solve_and_rate(grids, limit=2)
     for row in rows[counts == 0]:
         yield Fault(int(row) + 1, "no solution", "the puzzle has no solution")
     for row in rows[counts > 1]:
@@ -140,10 +132,6 @@ def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Boar
     for i in np.flatnonzero(counts == 1):
         if answers[rows[i]] != expected[i]:
             yield Fault(int(rows[i]) + 1, "answer", _wrong_answer(grids[i], answers[rows[i]], board))
-
-
-def _batches(grids: np.ndarray) -> list[np.ndarray]:
-    return np.split(grids, range(BATCH, len(grids), BATCH))
 
 
 def _misspelt(text: str, row: int, board: Board, of_what: str) -> Fault | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.sudoku.batches import in_batches
 from hrm_probe.sudoku.board import Board
 
 
@@ -103,7 +104,9 @@ def _search(grids: np.ndarray, limit: int) -> Found:
     board, checked = _checked(grids)
     n = len(checked)
     found = Found(np.zeros((n, board.cells), np.int8), np.zeros(n, np.int64), np.zeros(n, np.int64))
-    search_all(checked, board.units, board.memberships, natural_preference(board), limit, *found)
+    rules = board.units, board.memberships, natural_preference(board)
+    for part in in_batches(n, f"{board} search"):
+        search_all(checked[part], *rules, limit, *(result[part] for result in found))
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
-from hrm_probe.trace.store import TraceStore
+from hrm_probe.trace.store import OUTPUTS, PUZZLE_ARRAYS, TraceStore, plain_strings
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -172,8 +172,9 @@ def _open_dataset(store: TraceStore, dask: bool) -> "Dataset":
         consolidated=False,
         decode_cf=False,
     )
-    dataset = dataset.isel(puzzle=slice(store.completed))
+    sites = [hook.removeprefix("hook_") for hook in store.attributes["settings"]["sites"]]
+    order = [*sites, *OUTPUTS, *(name for name in PUZZLE_ARRAYS if name in dataset)]
+    dataset = dataset[order].isel(puzzle=slice(store.completed))
     if "source" in dataset:
-        # As plain numpy strings: zarr's own kind is strange to pandas.
-        dataset["source"] = ("puzzle", dataset["source"].values.astype(str))
+        dataset["source"] = ("puzzle", plain_strings(dataset["source"].values))
     return dataset

@@ -19,7 +19,7 @@ from hrm_probe.progress import track
 from hrm_probe.trace.reader import Trace
 from hrm_probe.trace.recipe import Recipe, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.sites import UPDATE, Every, Site, find_sites
-from hrm_probe.trace.store import TraceStore, Variable, is_trace
+from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
 
 Dtype = Literal["float16", "float32", "float64"]
 
@@ -171,9 +171,8 @@ def _run(
 
 def _said(rollout: Rollout) -> dict[str, Tensor]:
     """What a rollout says, [puzzle, segment, ...], on the CPU."""
-    names = ("logits", "predictions", "q_halt", "q_continue")
-    said = {name: getattr(rollout, name).transpose(0, 1).cpu() for name in names}
-    return {**said, "halted_at": rollout.halted_at.cpu()}
+    said = {name: getattr(rollout, name).cpu() for name in OUTPUTS}
+    return {name: values.transpose(0, 1) if values.ndim > 1 else values for name, values in said.items()}
 
 
 def _write(store: TraceStore, start: int, buffers: list[Buffer], said: dict[str, Tensor]) -> None:

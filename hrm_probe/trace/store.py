@@ -20,6 +20,7 @@ from hrm_probe.files import writing
 
 KIND = "hrm_probe trace"
 FORMAT = 1
+OUTPUTS = ("logits", "predictions", "q_halt", "q_continue", "halted_at")
 PUZZLE_ARRAYS = ("tokens", "answers", "source", "rating", "puzzle_ids")
 
 
@@ -97,7 +98,9 @@ class TraceStore:
     def puzzles(self) -> dict[str, np.ndarray]:
         """What was recorded of the puzzles themselves, those not yet run included."""
         held = {name: self.group[name][:] for name in PUZZLE_ARRAYS if name in self.group}
-        return {n: v.astype(str) if n == "source" else v for n, v in held.items()}
+        if "source" in held:
+            held["source"] = plain_strings(held["source"])
+        return held
 
     def write(self, start: int, batch: Mapping[str, np.ndarray]) -> None:
         """Write a batch (arrays [puzzle, ...]) and then count it as done."""
@@ -107,11 +110,22 @@ class TraceStore:
                 stop = start + len(values)
                 self._array(name)[start:stop] = values
             self.group.attrs["completed"] = stop
+            if stop == self.total:
+                self._finish()
         except OSError as error:
             raise InputError(
                 f"{self.path} cannot be written ({error.strerror or error}); {start:,} of {self.total:,} puzzles "
                 "are safe: mend that and resume."
             ) from error
+
+    def _finish(self) -> None:
+        """Spare other readers (``xarray.open_zarr``) the walk through the folder."""
+        import zarr
+
+        with warnings.catch_warnings():
+            # Zarr says that some libraries ignore consolidated metadata, which does no harm.
+            warnings.simplefilter("ignore")
+            zarr.consolidate_metadata(self.group.store)
 
     def _array(self, name: str) -> Any:
         import zarr
@@ -121,6 +135,11 @@ class TraceStore:
             with zarr.config.set({"array.write_empty_chunks": True}):
                 self._arrays[name] = self.group[name]
         return self._arrays[name]
+
+
+def plain_strings(values: np.ndarray) -> np.ndarray:
+    """numpy's own fixed-width strings; zarr's kind is strange to pandas."""
+    return np.array(values.tolist(), str)
 
 
 def is_trace(path: Path) -> bool:
@@ -162,10 +181,6 @@ def _lay_out(
             dimension_names=("puzzle", *variable.dims),
             attributes={"long_name": variable.meaning},
         )
-    with warnings.catch_warnings():
-        # Zarr says that other libraries may ignore consolidated metadata, which does no harm.
-        warnings.simplefilter("ignore")
-        zarr.consolidate_metadata(store)
 
 
 def _open_group(store: Any) -> Any:

@@ -20,11 +20,10 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
         folder: of the run.
         state: tensors, numbers, text, and dicts and lists of them.
     """
-    with writing(folder / CHECKPOINT) as beside:
-        with beside.open("wb") as file:
-            torch.save({"format": FORMAT, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
+    with writing(folder / CHECKPOINT) as beside, beside.open("wb") as file:
+        torch.save({"format": FORMAT, **state}, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -46,7 +47,7 @@ class Compiled:
         return self._chosen(*arguments)
 
     def attempt(self, work: Callable[[], Any]) -> Any:
-        """Run ``work``, which calls this function; if compiling fails in it for the first time, run it again eagerly."""
+        """Run ``work``, which calls this function; if the first compilation fails in it, run it again eagerly."""
         if self._proven:
             return work()
         try:
@@ -64,11 +65,7 @@ class Compiled:
 def missing_compiler(device: torch.device) -> str | None:
     """What torch.compile lacks on this machine, in a few words; None if it seems to have what it needs."""
     if device.type == "cuda":
-        try:
-            import triton  # noqa: F401
-        except ImportError:
-            return "Triton is not installed"
-        return None
+        return None if find_spec("triton") else "Triton is not installed"
     if not any(shutil.which(name) for name in (os.environ.get("CXX", ""), "g++", "clang++", "cl") if name):
         return "there is no C++ compiler (g++ or clang++)"
     return None

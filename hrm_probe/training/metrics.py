@@ -43,7 +43,7 @@ FIELDS = (
     "steps", "rows", "loss", "lm_loss", "q_halt_loss", "q_continue_loss", "cell_accuracy", "exact_accuracy",
     "finished", "finished_exact", "finished_segments", "finished_halt_right",
 )  # fmt: skip
-"""What a step counts, in the order of its tensor. Losses are summed over rows; the ``finished_*`` over finished rows."""
+"""What a step counts, in the order of its tensor: sums over rows, of ``finished_*`` over finished rows."""
 
 
 def averages(sums: Tensor) -> dict[str, float]:

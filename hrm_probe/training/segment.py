@@ -93,7 +93,9 @@ def run_segment(
         _, ahead = model(state, tokens, ids, gradient="none")
         target = continue_target(ahead.q_halt, ahead.q_continue, last)
     loss = act_loss(
-        *output,
+        output.logits,
+        output.q_halt,
+        output.q_continue,
         answers,
         target_q_continue=target,
         form=recipe.loss,

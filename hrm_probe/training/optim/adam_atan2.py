@@ -50,7 +50,9 @@ class AdamAtan2(torch.optim.Optimizer):
         return loss
 
     def _move(self, params: list[Tensor], group: dict[str, Any]) -> None:
-        grads, first, second = [p.grad for p in params], [], []
+        grads = [p.grad for p in params if p.grad is not None]
+        first: list[Tensor] = []
+        second: list[Tensor] = []
         for p in params:
             state = self.state[p]
             if not state:

@@ -21,7 +21,8 @@ class Optimizers:
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe) -> None:
-        tables, network = [], []
+        tables: list[nn.Parameter] = []
+        network: list[nn.Parameter] = []
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
                 (tables if PUZZLE_EMBEDDING in name.split(".") else network).append(parameter)

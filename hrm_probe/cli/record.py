@@ -1,0 +1,68 @@
+"""``hrm-probe record MODEL --puzzles SET --out TRACE``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hrm_probe.cli.output import write_json
+from hrm_probe.errors import InputError
+
+
+def record_command(
+    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    puzzles: Annotated[str, typer.Option(help="A bundled set's name, or a file of puzzles.")],
+    out: Annotated[
+        Path, typer.Option(help="The trace's folder: new, empty, or with --resume, an earlier one.")
+    ],
+    n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
+    seed: Annotated[int, typer.Option(help="Of that sample.")] = 0,
+    segments: Annotated[int, typer.Option(help="Segments to run.")] = 16,
+    sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
+    every: Annotated[str, typer.Option(help="cycle: every update; segment: a segment's last.")] = "cycle",
+    dtype: Annotated[
+        str, typer.Option(help="Of the states on disk: float16, float32 or float64.")
+    ] = "float16",
+    batch_size: Annotated[
+        int | None, typer.Option(help="Puzzles run and stored together; chosen by size if not given.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the trace at --out.")] = False,
+    json: Annotated[
+        Path | None, typer.Option(help="Write what was recorded to this file; - for standard output.")
+    ] = None,
+) -> None:
+    """Run a model over puzzles and keep every latent state on disk, as zarr that xarray opens."""
+    import hrm_probe
+
+    if n is not None and n < 1:
+        raise InputError(f"--n is {n}; it must be at least 1.")
+    reasoner = hrm_probe.load(model, device)
+    chosen = hrm_probe.load_puzzles(puzzles, n, seed)
+    names = [name.strip() for name in sites.split(",") if name.strip()]
+    settings: dict[str, Any] = {
+        "sites": names, "every": every, "segments": segments, "dtype": dtype,
+        "batch_size": batch_size, "resume": resume,
+    }  # fmt: skip
+    try:
+        trace = hrm_probe.record(reasoner, chosen, out, **settings)
+    except KeyboardInterrupt:
+        _say_what_is_there(out)
+        raise
+    if json is not None:
+        axes = {str(name): dict(array.sizes) for name, array in trace.dataset.data_vars.items()}
+        content = {"trace": str(out), "puzzles": len(trace), "bytes": trace.dataset.nbytes, "axes": axes}
+        write_json({**content, **trace.attributes}, json)
+    if json != Path("-"):
+        print(trace)
+
+
+def _say_what_is_there(out: Path) -> None:
+    from hrm_probe.trace import open_trace
+    from hrm_probe.trace.store import is_trace
+
+    if is_trace(out):
+        trace = open_trace(out)
+        done = f"{len(trace):,} of {trace.total:,} puzzles are in {out}"
+        print(f"hrm-probe: {done}; the same command with --resume goes on.", file=sys.stderr)

@@ -1,0 +1,159 @@
+"""What flat and gradual curves look like in noise: the null distributions behind `find_jumps`.
+
+Both statistics are ratios of residuals, so their null distributions depend on the number of points, the
+autocorrelation phi of the noise and, for gradual curves, the size of the fall in noise units; on nothing else. They
+are simulated once for a grid of phi and kept.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_probe.dynamics.jump_shapes import Floats, best_fit, gradual_shapes, ramp, step_shapes
+
+PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+FALL_SIZES = (0.0, 2.0, 3.0, 4.0, 6.0)  # of gradual nulls, in standard deviations of the noise; see `NullTable`
+PHI_BINS = np.linspace(-1.0, 1.0, 21)
+PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
+
+
+def noise(n: int, steps: int, phi: float, rng: np.random.Generator) -> Floats:
+    """Stationary AR(1) noise of variance one, [n, steps]."""
+    innovations = rng.standard_normal((n, steps))
+    values = np.empty((n, steps))
+    values[:, 0] = innovations[:, 0]
+    for t in range(1, steps):
+        values[:, t] = phi * values[:, t - 1] + np.sqrt(1 - phi**2) * innovations[:, t]
+    return values
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Best step and best gradual shape of every curve, and the two statistics.
+
+    ``change`` = 1 - RSS_best / TSS; ``step_like`` = ln(RSS_gradual / RSS_step). ``phi`` is the lag-one
+    autocorrelation of what the better fit leaves (NaN where it leaves nothing).
+    """
+
+    step_shape: NDArray[np.int64]
+    step_r: Floats
+    gradual_shape: NDArray[np.int64]
+    gradual_r: Floats
+    change: Floats
+    step_like: Floats
+    phi: Floats
+
+
+def fit(curves: Floats, margin: int, narrowest: float, direction: str, floor: Floats | float = 0.0) -> Fits:
+    """Fit both families to curves [n, steps]; ``floor`` [n] is the least residual sum of squares believed in."""
+    steps = curves.shape[1]
+    centred = curves - curves.mean(axis=1, keepdims=True)
+    total = (centred**2).sum(axis=1)
+    unit = centred / np.where(total > 0, np.sqrt(total), 1.0)[:, None]
+    steps_, ramps = step_shapes(steps, margin), gradual_shapes(steps, narrowest)
+    s, rs = best_fit(unit, steps_, direction)
+    g, rg = best_fit(unit, ramps, direction)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rss_s, rss_g = (np.maximum(total * (1 - r**2), 0.0) + floor for r in (rs, rg))
+        change = np.where(total > 0, 1 - np.minimum(rss_s, rss_g) / (total + floor), 0.0)
+        step_like = np.where(total > 0, np.log(rss_g / rss_s), 0.0)
+        if len(ramps) == 0:
+            left = unit - rs[:, None] * steps_.units[s]
+        else:
+            better_step = rss_s <= rss_g
+            left = unit - np.where(
+                better_step[:, None], rs[:, None] * steps_.units[s], rg[:, None] * ramps.units[g]
+            )
+        believed = np.minimum(rss_s, rss_g) > 2 * np.asarray(floor)
+        phi = (left[:, 1:] * left[:, :-1]).sum(axis=1) / (left**2).sum(axis=1)
+    return Fits(s, rs, g, rg, change, step_like, np.where(believed & (total > 0), phi, np.nan))
+
+
+@dataclass(frozen=True)
+class NullTable:
+    """Simulated nulls for one length of curve.
+
+    ``change`` [phi, simulation] of flat curves, sorted. ``step_like`` [phi, fall, simulation], sorted, of the
+    narrowest ramps that count as gradual, at falls of 0 to 6 noise units: wider ramps and larger falls are less
+    step-like, so the worst of these bounds them all. ``phi_likelihood`` [phi, bin] of the estimated phi.
+    """
+
+    phi: Floats
+    change: Floats
+    step_like: Floats
+    phi_likelihood: Floats
+
+    def p_flat(self, change: Floats, weights: Floats) -> Floats:
+        """P(flat noise changes as much), [n]; weights [n, phi]."""
+        return sum(weights[:, k] * _tail(self.change[k], change) for k in range(len(self.phi)))  # type: ignore[return-value]
+
+    def p_gradual(self, step_like: Floats, weights: Floats) -> Floats:
+        """P(a gradual curve looks as step-like), the fall least favourable to us, [n]; weights [n, phi]."""
+        worst = [
+            np.max([_tail(sims, step_like) for sims in self.step_like[k]], axis=0) for k in range(len(self.phi))
+        ]
+        return sum(weights[:, k] * tail for k, tail in enumerate(worst))  # type: ignore[return-value]
+
+    def phi_weights(self, estimates: Floats, rounds: int = 50) -> Floats:
+        """Posterior over the grid of phi for each curve, [n, phi], by empirical Bayes.
+
+        One curve of 16 points says little of its autocorrelation, all curves together say much: the prior is
+        itself fitted to the curves (EM on the grid), with the weight of a few curves kept on a spread prior that
+        favours small phi. Curves without an estimate (NaN) get the prior.
+        """
+        spread = (1 - self.phi) / (1 - self.phi).sum()
+        known = ~np.isnan(estimates)
+        bins = np.clip(np.digitize(np.where(known, estimates, 0.0), PHI_BINS) - 1, 0, len(PHI_BINS) - 2)
+        likelihood = np.where(known[:, None], self.phi_likelihood[:, bins].T, 1.0)
+        prior = spread
+        for _ in range(rounds):
+            weights = prior * likelihood
+            weights /= weights.sum(axis=1, keepdims=True)
+            prior = (PRIOR_CURVES * spread + weights[known].sum(axis=0)) / (PRIOR_CURVES + known.sum())
+        weights = prior * likelihood
+        return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _tail(sorted_simulations: Floats, observed: Floats) -> Floats:
+    """(1 + simulations at least as large) / (1 + simulations)."""
+    m = len(sorted_simulations)
+    return (1 + m - np.searchsorted(sorted_simulations, observed, side="left")) / (m + 1)
+
+
+@lru_cache(maxsize=32)
+def null_table(
+    steps: int,
+    margin: int,
+    narrowest: float,
+    direction: str,
+    phi: float | None,
+    simulations: int,
+    seed: int,
+) -> NullTable:
+    """Simulate the nulls for curves of `steps` points; phi None: the whole grid."""
+    rng = np.random.default_rng(seed)
+    grid = np.array(PHI_GRID if phi is None else (phi,))
+    change = np.empty((len(grid), simulations))
+    step_like = np.empty((len(grid), len(FALL_SIZES), simulations))
+    likelihood = np.empty((len(grid), len(PHI_BINS) - 1))
+
+    def simulated(value: float, size: float) -> Any:
+        curves = noise(simulations, steps, value, rng)
+        if size > 0:
+            sign = -1.0 if direction == "down" else 1.0
+            onsets = rng.uniform(0, max(steps - 1 - narrowest, 0.0), simulations)
+            curves += sign * size * np.array([ramp(steps, onset, narrowest) for onset in onsets])
+        return fit(curves, margin, narrowest, direction)
+
+    for k, value in enumerate(grid):
+        for j, size in enumerate(FALL_SIZES):
+            fits = simulated(float(value), size)
+            step_like[k, j] = np.sort(fits.step_like)
+            if size == 0:
+                change[k] = np.sort(fits.change)
+                counts = np.histogram(np.nan_to_num(fits.phi), bins=PHI_BINS)[0]
+                likelihood[k] = (counts + 0.5) / (counts + 0.5).sum()
+    return NullTable(grid, change, step_like, likelihood)

@@ -1,0 +1,219 @@
+"""Does a curve jump, fall gradually, or stay? A change-point test for short noisy curves."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from hrm_probe.dynamics.intervals import Interval, share
+from hrm_probe.dynamics.jump_null import Fits, fit, null_table
+from hrm_probe.dynamics.jump_shapes import Floats, best_fit, between_shapes, gradual_shapes, step_shapes
+from hrm_probe.errors import InputError
+
+FEWEST_POINTS = 5
+FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
+COLUMNS = ("curve", "kind", "step", "size", "sharpness", "p_value", "p_flat", "p_gradual", "noise", "phi")
+
+
+def find_jumps(
+    curves: ArrayLike,
+    *,
+    alpha: float = 0.05,
+    direction: str = "both",
+    gradual_width: float = 4.0,
+    margin: int = 1,
+    resolution: float | None = None,
+    autocorrelation: float | None = None,
+    simulations: int = 4000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Call each curve a jump, gradual, or none of both, with a false-alarm rate of at most about ``alpha``.
+
+    Three families of curves are fitted by least squares: flat; a step from one level to another between two
+    neighbouring points; a gradual change (straight ramps over ``gradual_width`` or more steps, exponential decays
+    and their mirror images, wherever they begin). Then
+
+    - "none": a flat curve in noise changes as much with probability above alpha (``p_flat`` > alpha);
+    - "jump": it does not; a gradual change in noise looks as step-like with probability at most alpha
+      (``p_gradual`` <= alpha); and the best-fitting shape, narrow ramps included, makes more than half of its
+      change in a single step (``sharpness`` > 0.5);
+    - "gradual": everything else that changes. A jump too small for its noise lands here: the doubt is given to
+      gradual.
+
+    >>> import numpy as np
+    >>> table = find_jumps(np.array([[9, 9, 9, 9, 9, 9, 0, 0, 0, 0], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [5] * 10]))
+    >>> table[["kind", "step"]].values.tolist()
+    [['jump', 6], ['gradual', 5], ['none', -1]]
+
+    Args:
+        curves: [n, steps], one curve a row (losses, error counts; logs of losses often suit better).
+        alpha: rate of false alarms a curve for each of the two tests; there is no correction for many curves, so
+            of n flat curves about alpha * n are called.
+        direction: "down", "up", or "both"; the sign of ``size`` says which.
+        gradual_width: the narrowest fall that is surely gradual, in steps. Falls between one step and this are
+            called jumps only where more than half of them falls in one step.
+        margin: fewest points on either side of a step. With 1 a jump at the last point is allowed, though nothing
+            tells it from an outlier there; 2 excludes it.
+        resolution: the grain of the values; rounding noise of resolution^2 / 12 is allowed for. None: 1 where all
+            values are whole numbers, else 0.
+        autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated, from all curves
+            together and each (`NullTable.phi_weights`).
+        simulations: simulated curves a null distribution; the smallest p-value is 1 / (simulations + 1).
+        seed: of the simulations.
+
+    Returns:
+        DataFrame, a row a curve, in order: ``curve`` (row number), ``kind``, ``step`` (0-based index of the first
+        point after the jump, or past the middle of a gradual change; -1 for none), ``size`` (level after minus
+        level before, fitted), ``sharpness`` (share of the change that the best-fitting shape makes in its largest
+        single step: 1 for a step, 1/w for a ramp over w steps; NaN for none), ``p_value`` (of the call: the larger
+        of p_flat and p_gradual for a jump, p_flat otherwise), ``p_flat``, ``p_gradual``, ``noise`` (standard
+        deviation of the residuals), ``phi`` (their autocorrelation as used). Curves of fewer than 5 points can
+        show nothing: kind "none", p_value 1.
+
+    Raises:
+        InputError: curves not [n, steps], NaN or infinite values, settings out of range.
+
+    Method: both statistics, 1 - RSS_best / TSS and ln(RSS_gradual / RSS_step), are compared with Gaussian AR(1)
+    simulations of flat curves and of the least favourable gradual curves (ramps of exactly ``gradual_width``, fall of
+    0 to 6 noise units, the worst of them), in the manner of Cox (1961) for families that are not nested.
+    Known inaccuracy: noise is taken as Gaussian with one variance along the curve; strongly autocorrelated noise
+    (phi above 0.7) and random walks cannot be told from changes in 16 points and raise more false alarms. A curve
+    that falls and rises again is judged by the larger of the two changes.
+    """
+    values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations)
+    n, steps = values.shape
+    if n == 0 or steps < max(FEWEST_POINTS, 2 * margin):
+        return _nothing(n)
+    grain = resolution if resolution is not None else float(np.array_equal(values, np.round(values)))
+    floor = steps * np.maximum(grain**2 / 12, (FLOAT_NOISE * np.abs(values).max(axis=1)) ** 2)
+
+    fits = fit(values, margin, gradual_width, direction, floor)
+    table = null_table(steps, margin, gradual_width, direction, autocorrelation, simulations, seed)
+    weights = table.phi_weights(fits.phi)
+    p_flat = table.p_flat(fits.change, weights)
+    p_gradual = table.p_gradual(fits.step_like, weights)
+    sharpness = _sharpness(values, margin, gradual_width, direction)
+
+    total = ((values - values.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    constant = total <= floor
+    p_flat, p_gradual = np.where(constant, 1.0, p_flat), np.where(constant, 1.0, p_gradual)
+    changes = p_flat <= alpha
+    jumps = changes & (p_gradual <= alpha) & (sharpness > 0.5)
+    step, size, noise = _described(fits, total, steps, margin, gradual_width, jumps)
+    return pd.DataFrame(
+        {
+            "curve": np.arange(n),
+            "kind": np.where(jumps, "jump", np.where(changes, "gradual", "none")).astype(object),
+            "step": np.where(changes, step, -1),
+            "size": np.where(constant, 0.0, size),
+            "sharpness": np.where(changes, sharpness, np.nan),
+            "p_value": np.where(jumps, np.maximum(p_flat, p_gradual), p_flat),
+            "p_flat": p_flat,
+            "p_gradual": p_gradual,
+            "noise": np.where(constant, 0.0, noise),
+            "phi": weights @ table.phi,
+        }
+    )
+
+
+def jump_share(
+    table: pd.DataFrame,
+    *,
+    of: str = "changed",
+    groups: ArrayLike | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """Share of jumps among the curves that change, or among all, with its interval.
+
+    The interval is for the share of curves *called* jumps; it does not undo the two error rates of the calls.
+
+    >>> import numpy as np
+    >>> print(jump_share(find_jumps(np.repeat([[9.0, 0.0]], 8, axis=1).repeat(20, axis=0))))
+    1 [0.839, 1]
+
+    Args:
+        table: from `find_jumps`.
+        of: "changed" (jump or gradual) or "all".
+        groups: [n] labels of curves that belong together (relabelled copies, one solution class); whole groups are
+            then resampled. Without, Wilson's interval.
+        level: confidence level.
+        seed: of the bootstrap.
+
+    Raises:
+        InputError: unknown ``of``, or groups of another length than the table.
+    """
+    if of not in ("changed", "all"):
+        raise InputError(f"of must be 'changed' or 'all', not {of!r}.")
+    counted = (table["kind"] != "none").to_numpy() if of == "changed" else np.ones(len(table), dtype=bool)
+    labels = None if groups is None else np.asarray(groups)
+    if labels is not None and labels.shape != (len(table),):
+        raise InputError(f"groups must give one label for each of the {len(table)} curves.")
+    flags = (table["kind"] == "jump").to_numpy()[counted]
+    return share(flags, groups=None if labels is None else labels[counted], level=level, seed=seed)
+
+
+def _checked(
+    curves: ArrayLike,
+    alpha: float,
+    direction: str,
+    gradual_width: float,
+    margin: int,
+    autocorrelation: float | None,
+    simulations: int,
+) -> Floats:
+    values = np.asarray(curves, dtype=np.float64)
+    if values.ndim != 2:
+        raise InputError(f"curves must have shape [n, steps], a row a curve, not {list(values.shape)}.")
+    bad = ~np.isfinite(values).all(axis=1)
+    if bad.any():
+        raise InputError(
+            f"{bad.sum()} curves hold NaN or infinity (the first is row {bad.argmax()}); leave them out or "
+            "cut all curves to the steps that were measured."
+        )
+    if direction not in ("down", "up", "both"):
+        raise InputError(f"direction must be 'down', 'up' or 'both', not {direction!r}.")
+    if not 0 < alpha < 1:
+        raise InputError(f"alpha must lie between 0 and 1, not {alpha}.")
+    if gradual_width < 2 or margin < 1 or simulations < 1:
+        raise InputError("find_jumps() needs gradual_width >= 2, margin >= 1 and simulations >= 1.")
+    if values.shape[1] >= FEWEST_POINTS and gradual_width > values.shape[1] - 1:
+        raise InputError(
+            f"gradual_width={gradual_width:g} does not fit into curves of {values.shape[1]} points; lower it."
+        )
+    if autocorrelation is not None and not 0 <= autocorrelation < 1:
+        raise InputError(f"autocorrelation must lie in [0, 1), not {autocorrelation}.")
+    return values
+
+
+def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:
+    """Largest single-step share of the best shape of all, [n]."""
+    steps = values.shape[1]
+    every = step_shapes(steps, margin) + between_shapes(steps, gradual_width) + gradual_shapes(steps, gradual_width)
+    centred = values - values.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    which, _ = best_fit(centred / np.where(length > 0, length, 1.0), every, direction)
+    return every.largest[which]
+
+
+def _described(
+    fits: Fits, total: Floats, steps: int, margin: int, gradual_width: float, jumps: np.ndarray
+) -> tuple[np.ndarray, Floats, Floats]:
+    """Step, size and residual deviation by the family that the call names; by the better fit where none is."""
+    sharp, soft = step_shapes(steps, margin), gradual_shapes(steps, gradual_width)
+    # A change called gradual is described as one, even where the step fits a little better.
+    by_step = jumps
+    step = np.where(by_step, sharp.first[fits.step_shape], soft.first[fits.gradual_shape])
+    size = np.sqrt(total) * np.where(
+        by_step, fits.step_r * sharp.span[fits.step_shape], fits.gradual_r * soft.span[fits.gradual_shape]
+    )
+    r = np.where(np.abs(fits.step_r) > np.abs(fits.gradual_r), fits.step_r, fits.gradual_r)
+    noise = np.sqrt(np.maximum(total * (1 - r**2), 0.0) / (steps - 2))
+    return step, size, noise
+
+
+def _nothing(n: int) -> pd.DataFrame:
+    """The table for curves too short to show anything."""
+    table = pd.DataFrame({"curve": np.arange(n), "kind": np.full(n, "none", dtype=object), "step": np.full(n, -1)})
+    for name in COLUMNS[3:]:
+        table[name] = {"size": 0.0, "noise": 0.0, "phi": 0.0}.get(name, 1.0 if name.startswith("p_") else np.nan)
+    return table

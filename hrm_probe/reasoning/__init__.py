@@ -1,0 +1,100 @@
+"""Questions about reasoning, put to a model: each answer is a table and a few numbers with their intervals.
+
+>>> from hrm_probe.reasoning import single_blank                                # doctest: +SKIP
+>>> print(single_blank(model, puzzles))                                         # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hrm_probe.reasoning.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.blank_counts import Blanks, blanks
+    from hrm_probe.reasoning.curves import Curves, follow, segment_by_segment
+    from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
+    from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
+    from hrm_probe.reasoning.flattening import SegmentMap, segment_map
+    from hrm_probe.reasoning.guessing import guesses
+    from hrm_probe.reasoning.intervening import interventions
+    from hrm_probe.reasoning.jumping import jumps
+    from hrm_probe.reasoning.keeping import Keeping
+    from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
+    from hrm_probe.reasoning.mode_counts import modes
+    from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
+    from hrm_probe.reasoning.probing import probes
+    from hrm_probe.reasoning.residual_curves import Residuals, residuals
+    from hrm_probe.reasoning.trapping import traps
+
+__all__ = [
+    "Accuracy",
+    "Blanks",
+    "Curves",
+    "FixedPointSearch",
+    "Keeping",
+    "Residuals",
+    "SegmentMap",
+    "SingleBlank",
+    "blanked",
+    "blanks",
+    "evaluate",
+    "fixed_points",
+    "follow",
+    "guesses",
+    "interventions",
+    "jumps",
+    "modes",
+    "probes",
+    "residuals",
+    "row_masking",
+    "segment_by_segment",
+    "segment_map",
+    "single_blank",
+    "single_blanks",
+    "solved_grids",
+    "stability",
+    "traps",
+    "with_masked",
+]
+
+# No file here has the name of a function: importing a file would put itself in the function's place.
+_HOMES = {
+    "Accuracy": "accuracy",
+    "Blanks": "blank_counts",
+    "Curves": "curves",
+    "FixedPointSearch": "fixed_point_search",
+    "Keeping": "keeping",
+    "Residuals": "residual_curves",
+    "SegmentMap": "flattening",
+    "SingleBlank": "one_blank",
+    "blanked": "easy_puzzles",
+    "blanks": "blank_counts",
+    "evaluate": "accuracy",
+    "fixed_points": "fixed_point_search",
+    "follow": "curves",
+    "guesses": "guessing",
+    "interventions": "intervening",
+    "jumps": "jumping",
+    "modes": "mode_counts",
+    "probes": "probing",
+    "residuals": "residual_curves",
+    "row_masking": "keeping_solved",
+    "segment_by_segment": "curves",
+    "segment_map": "flattening",
+    "single_blank": "one_blank",
+    "single_blanks": "easy_puzzles",
+    "solved_grids": "keeping_solved",
+    "stability": "keeping_solved",
+    "traps": "trapping",
+    "with_masked": "easy_puzzles",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a question when it is first asked, so that importing the room stays quick."""
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,80 @@
+"""A model's segment as a map of plain points, for everything in :mod:`hrm_probe.dynamics`."""
+
+import copy
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.recursion import Tokens
+
+
+class SegmentMap(NamedTuple):
+    """One segment as a map of points, and the way there and back.
+
+    Attributes:
+        step: [n, d] -> [n, d], n a multiple of the number of puzzles; row i is of puzzle i mod that number.
+        flatten: State -> [n, d], z_H first, each position by position; d = 2 pos d_model.
+        unflatten: [n, d] -> State.
+    """
+
+    step: Callable[[Tensor], Tensor]
+    flatten: Callable[[State], Tensor]
+    unflatten: Callable[[Tensor], State]
+
+
+def segment_map(
+    model: RecursiveReasoner, tokens: Tokens, puzzle_ids: Tensor | None = None, dtype: torch.dtype | None = None
+) -> SegmentMap:
+    """``model.segment`` with its puzzles held fixed, as ``step`` of a flat state.
+
+    >>> step, flatten, unflatten = segment_map(model, puzzles.tokens)                 # doctest: +SKIP
+    >>> starts = flatten(model.run(puzzles.tokens).state)                       # [puzzle, d]  # doctest: +SKIP
+    >>> found = find_fixed_points(step, starts)                                       # doctest: +SKIP
+    >>> model.read_out(unflatten(found.points)).logits.argmax(-1)                     # decoded  # doctest: +SKIP
+    >>> around = perturbed(starts, 0.1, copies=5)                               # [5, puzzle, d] # doctest: +SKIP
+    >>> find_fixed_points(step, around.flatten(0, 1))                           # 5 starts a puzzle # doctest: +SKIP
+
+    Args:
+        model: its weights are shared, and it is left as it is.
+        tokens: [puzzle, cell]. Rows of points may repeat them: with m starts for each puzzle the rows are all
+            puzzles, then all again, ... With one puzzle there may be any number of rows.
+        puzzle_ids: [puzzle]; all 0 if None.
+        dtype: of the points and of the arithmetic: torch.float32 or torch.float64; if None, the model's own, and
+            float32 for a model in bfloat16, whose rounding leaves no derivative worth the name.
+
+    The map works under ``torch.func`` (jvp, vjp, vmap). There attention is written out instead of fused, which
+    changes values by rounding only. Weights stay as they are stored: float64 means the float32 model computed
+    exactly, not another model.
+
+    Raises:
+        InputError: tokens that do not fit the model, or another dtype.
+    """
+    if dtype is None:
+        dtype = torch.float64 if model.forward_dtype == torch.float64 else torch.float32
+    if dtype not in (torch.float32, torch.float64):
+        raise InputError(f"A segment map computes in torch.float32 or torch.float64, not {dtype}.")
+    tokens = model.check_tokens(tokens)
+    exact = copy.copy(model)  # shares parameters and hook points; only the dtype of activations is its own
+    exact.forward_dtype = dtype
+    puzzles, pos, d_model = len(tokens), model.config.pos, model.config.d_model
+
+    def flatten(state: State) -> Tensor:
+        return torch.cat((state.z_H.flatten(1), state.z_L.flatten(1)), dim=1).to(dtype)
+
+    def unflatten(points: Tensor) -> State:
+        z_H, z_L = points.to(dtype).unflatten(1, (2, pos, d_model)).unbind(1)
+        return State(z_H, z_L)
+
+    def step(points: Tensor) -> Tensor:
+        n = len(points)
+        if n % puzzles:
+            raise InputError(f"{n} points do not belong to {puzzles} puzzles; give a whole number of points for each.")
+        ids = None if puzzle_ids is None else puzzle_ids.repeat(n // puzzles)
+        state, _ = exact.segment(unflatten(points), tokens.repeat(n // puzzles, 1), ids)
+        return flatten(state)
+
+    return SegmentMap(step, flatten, unflatten)

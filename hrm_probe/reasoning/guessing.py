@@ -1,0 +1,223 @@
+"""Guess scaling: does asking again, in another way, help, and what does it cost?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap, share
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.progress import track
+from hrm_probe.reasoning.perturbing import disturbed_start, keeps_the_rules, symmetric_copies
+from hrm_probe.reasoning.result import Groups, Result, as_json, group_labels, percent
+from hrm_probe.sudoku import Puzzles
+
+Source = Literal["relabelling", "start", "models", "models+relabelling"]
+
+VOTES = {
+    "majority": "the grid answered most often",
+    "majority of cells": "in each cell, the digit answered most often",
+    "halting": "the grid whose guesses have the largest sum of halting probabilities",
+    "first lawful": "the first grid that keeps the rules and the clues, else the majority's; a check, but no answer",
+    "any, by the answer": "solved if any guess is; needs the answer, so this is a ceiling and not a method",
+}
+
+
+@dataclass(frozen=True)
+class Guesses(Result):
+    """Accuracy against the number of guesses.
+
+    Attributes:
+        table: one row a (source, vote, guesses): accuracy, low, high, segments (forward passes of the whole
+            recursion that one puzzle costs).
+        gains: one row a (source, vote): what the most guesses gain over one, low, high, from pairs of puzzles.
+        predictions: by source, tokens [guess, puzzle, cell], mapped back to the puzzle as it was asked.
+        q_halt: by source, [guess, puzzle], halting values beside them.
+        single: accuracy of the plain run of the first model.
+        puzzles: how many; ``resampled`` what the intervals resample.
+    """
+
+    table: pd.DataFrame
+    gains: pd.DataFrame
+    predictions: dict[str, np.ndarray]
+    q_halt: dict[str, np.ndarray]
+    single: Interval
+    puzzles: int
+    resampled: str
+
+    _long = ("predictions", "q_halt")
+
+    def summary(self) -> dict[str, Any]:
+        """Everything but the guesses themselves, ready for JSON, with what each vote means."""
+        return {**super().summary(), "votes": as_json(VOTES)}
+
+    def __str__(self) -> str:
+        lines = [f"One guess solves {percent(self.single)} of {self.puzzles} puzzles."]
+        most = self.table[self.table["guesses"] == self.table.groupby("source")["guesses"].transform("max")]
+        lines += [
+            f"  {row.guesses:>3} guesses by {row.source}, {row.vote}: {row.accuracy:.3g} [{row.low:.3g}, {row.high:.3g}]"
+            f" for {row.segments} segments"
+            for row in most.itertuples()
+        ]
+        return "\n".join(lines)
+
+
+def guesses(
+    model: RecursiveReasoner | Sequence[RecursiveReasoner],
+    puzzles: Puzzles,
+    *,
+    sources: Sequence[Source] | None = None,
+    n_guesses: int = 8,
+    scale: float = 1.0,
+    segments: int | None = None,
+    groups: Groups = None,
+    batch_size: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> Guesses:
+    """More guesses solve more puzzles, if a model guesses: ask again from elsewhere, and vote.
+
+    >>> print(guesses(load("hrm-6x6"), load_puzzles("6x6-test", 100)))               # doctest: +SKIP
+    >>> guesses([model_a, model_b, model_c], puzzles, sources=["models"])            # doctest: +SKIP
+
+    Guess 0 is always the plain run of the first model. The others come, by source, from
+
+    - "relabelling": random symmetric copies of the puzzle, answers mapped back;
+    - "start": noise of standard deviation ``scale`` on the initial state (states have root mean square 1);
+    - "models": the plain run of the other models, one guess a model;
+    - "models+relabelling": copies, put to the models in turn.
+
+    Every vote (``VOTES`` says how each works) takes the guesses of the last segment in the order they were made;
+    a tie goes to the guess made first. Accuracy is the share of puzzles whose elected grid is the answer.
+
+    Args:
+        model: one model, or several for the same board.
+        puzzles: what to solve; answers only judge, but for the vote that says so.
+        sources: which; all that the number of models allows if None.
+        n_guesses: guesses a puzzle, the plain run among them ("models" has as many as there are models).
+        scale: of the noise of "start".
+        segments: how many each guess takes; the first model's ``max_segments`` if None.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once.
+        seed: of the noise, of the copies and of the resampling.
+        progress: show a bar.
+
+    Raises:
+        InputError: an unknown source, no guesses, or "models" with one model.
+
+    Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). What that paper's code
+    counts for several checkpoints is "any, by the answer"; it is kept apart here from votes that need no answer.
+    """
+    models = list(model) if isinstance(model, Sequence) else [model]
+    chosen = _check(models, sources, n_guesses)
+    segments = segments or models[0].config.max_segments
+    labels, resampled = group_labels(puzzles, groups)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    plain = _answer(models[0], puzzles, segments, batch_size)
+
+    predictions, q_halt = {}, {}
+    for source in chosen:
+        n = len(models) if source == "models" else n_guesses
+        rounds = range(1, n)
+        runs = [plain]
+        for i in track(rounds, f"guessing by {source}", unit="guesses") if progress else rounds:
+            asked = models[i % len(models)] if source.startswith("models") else models[0]
+            if source.endswith("relabelling"):
+                copies = symmetric_copies(puzzles, rng)
+                grids, halting = _answer(asked, copies.puzzles, segments, batch_size)
+                runs.append((copies.map_back(grids), halting))
+            elif source == "start":
+                runs.append(_answer(asked, puzzles, segments, batch_size, scale, generator))
+            else:
+                runs.append(_answer(asked, puzzles, segments, batch_size))
+        predictions[source] = np.stack([grids for grids, _ in runs])
+        q_halt[source] = np.stack([halting for _, halting in runs])
+
+    rows, gains = [], []
+    for source in chosen:
+        n = len(predictions[source])
+        counts = sorted({2**i for i in range(n.bit_length()) if 2**i <= n} | {n})
+        for vote in VOTES:
+            for k in counts:
+                right = solved_by_vote(vote, puzzles, predictions[source][:k], q_halt[source][:k])
+                interval = share(right, groups=labels, seed=seed)
+                rows.append((source, vote, k, interval.estimate, interval.low, interval.high, k * segments))
+            change = right.astype(float) - (plain[0] == puzzles.answers).all(-1)
+            gain = bootstrap(np.mean, change, groups=labels, resamples=1000, seed=seed)
+            gains.append((source, vote, n, gain.estimate, gain.low, gain.high))
+    return Guesses(
+        pd.DataFrame(rows, columns=["source", "vote", "guesses", "accuracy", "low", "high", "segments"]),
+        pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
+        predictions,
+        q_halt,
+        share((plain[0] == puzzles.answers).all(-1), groups=labels, seed=seed),
+        len(puzzles),
+        resampled,
+    )
+
+
+def solved_by_vote(vote: str, puzzles: Puzzles, predictions: np.ndarray, q_halt: np.ndarray) -> np.ndarray:
+    """Which puzzles a vote among guesses solves: bool [puzzle].
+
+    Args:
+        vote: one of ``VOTES``.
+        puzzles: the puzzles.
+        predictions: tokens [guess, puzzle, cell].
+        q_halt: [guess, puzzle].
+    """
+    if vote == "any, by the answer":
+        return (predictions == puzzles.answers).all(-1).any(0)
+    if vote == "majority of cells":
+        votes = (predictions[..., None] == np.arange(puzzles.board.vocab)).sum(0)  # [puzzle, cell, vocab]
+        # A tie goes to the digit whose vote came first.
+        first = (predictions[..., None] == np.arange(puzzles.board.vocab)).argmax(0)
+        elected = (votes * len(predictions) - first).argmax(-1)
+        return (elected == puzzles.answers).all(-1)
+    same = (predictions[:, None] == predictions[None]).all(-1)  # [guess, guess, puzzle]
+    weights = 1 / (1 + np.exp(-q_halt.astype(float))) if vote == "halting" else np.ones(q_halt.shape)
+    support = (same * weights).sum(1)
+    if vote == "first lawful":
+        order = np.arange(len(predictions))[:, None]
+        support = np.where(keeps_the_rules(puzzles, predictions), 2.0 * len(predictions) - order, support)
+    elected = np.take_along_axis(predictions, support.argmax(0)[None, :, None], axis=0)[0]
+    return (elected == puzzles.answers).all(-1)
+
+
+def _answer(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int,
+    batch_size: int,
+    scale: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Grids of the last segment, tokens [puzzle, cell], and halting values [puzzle]."""
+    grids, halting = [], []
+    for first in range(0, len(puzzles), batch_size):
+        tokens = puzzles.tokens[first : first + batch_size]
+        state = None if generator is None else disturbed_start(model, len(tokens), scale, generator)
+        rollout = model.run(tokens, segments, state=state)
+        grids.append(rollout.predictions[-1].cpu().numpy())
+        halting.append(rollout.q_halt[-1].cpu().numpy())
+    return np.concatenate(grids), np.concatenate(halting)
+
+
+def _check(models: list[RecursiveReasoner], sources: Sequence[Source] | None, n_guesses: int) -> list[Source]:
+    alone: list[Source] = ["relabelling", "start"]
+    together: list[Source] = ["models", "models+relabelling"]
+    if sources is None:
+        sources = alone + together if len(models) > 1 else alone
+    for source in sources:
+        if source not in alone + together:
+            raise InputError(
+                f"There is no source of guesses {source!r}; choose among {', '.join(alone + together)}."
+            )
+        if source in together and len(models) < 2:
+            raise InputError(f"Guesses by {source!r} need at least two models; pass a list of them.")
+    if n_guesses < 1:
+        raise InputError(f"n_guesses is {n_guesses}; a puzzle takes at least 1.")
+    return list(sources)

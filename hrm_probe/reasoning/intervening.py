@@ -1,0 +1,286 @@
+"""Interventions: put another state in, disturb it, or leave a part out, and see what becomes of the answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap, share
+from hrm_probe.errors import InputError
+from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
+from hrm_probe.progress import track
+from hrm_probe.reasoning.perturbing import noise_like
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.sudoku import Puzzles
+
+HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """What is done: hooks are added at ``ticks`` (all if None) of each point in ``points``."""
+
+    kind: str
+    site: str
+    segment: int
+    detail: str
+    points: tuple[str, ...]
+    ticks: tuple[Tick, ...] | None
+
+
+@dataclass(frozen=True)
+class Interventions(Result):
+    """What interventions change.
+
+    Attributes:
+        table: one row a condition. ``kind`` patch, noise or ablation; ``site`` the hook point, or both states;
+            ``segment`` at whose end it was done (0: at every tick of the run); ``detail`` the donor ("itself" or
+            "another"), the scale of the noise, "zero" or "mean". Then accuracy, low, high (of the last segment);
+            change, change_low, change_high (from the plain run, by pairs of puzzles); kept (share of the puzzles
+            solved by the plain run that are solved still: the recovery after noise); own and donor (share of
+            blank cells answered as in the plain run of the puzzle itself, and of the donor, counting only cells
+            where those two differ; NaN without another donor).
+        plain: accuracy of the plain run.
+        control: largest absolute change over all patches from the puzzle itself, and largest share of cells
+            changed by one; both must be 0, or the instrument is broken.
+        puzzles, segments: of the runs; ``resampled`` what the intervals resample.
+    """
+
+    table: pd.DataFrame
+    plain: Interval
+    control: float
+    puzzles: int
+    segments: int
+    resampled: str
+
+    _long = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched; a patch from the puzzle itself changes "
+            f"{self.control:.3g} (must be 0)."
+        ]
+        for row in self.table[self.table["detail"] != "itself"].itertuples():
+            line = (
+                f"  {row.kind} {row.site} at {row.segment or 'every tick'}, {row.detail}: "
+                f"{row.accuracy:.3g} ({row.change:+.3g} [{row.change_low:+.3g}, {row.change_high:+.3g}])"
+            )
+            if row.kind == "patch":
+                line += f", disputed cells as in own run {row.own:.2f}, as in donor's {row.donor:.2f}"
+            lines.append(line)
+        return "\n".join(lines)
+
+
+def interventions(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    *,
+    kinds: Sequence[str] = ("patch", "noise", "ablation"),
+    at: Sequence[int] | None = None,
+    scales: Sequence[float] = (0.5, 1.0, 2.0),
+    ablate: Sequence[str] | None = None,
+    ablate_at: Sequence[Tick] | None = None,
+    segments: int | None = None,
+    groups: Groups = None,
+    batch_size: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> Interventions:
+    """Does the answer live in the state or come from the input, does it survive noise, and which parts make it?
+
+    >>> print(interventions(load("hrm-6x6"), load_puzzles("6x6-test", 100)))         # doctest: +SKIP
+
+    - patch: at the last update of a segment z_H, z_L or both are replaced by those of the same tick of another
+      run: that of another puzzle (drawn once, never the puzzle itself), or, as control, of the puzzle itself.
+      Where the plain answers of the two puzzles differ, which does the last segment give?
+    - noise: normal noise of each scale is added there (states have root mean square 1), to z_H or z_L.
+    - ablation: an activation is replaced by zero, or by its mean over the puzzles of the batch.
+
+    Args:
+        model: any; its hooks do the work.
+        puzzles: at least two.
+        kinds: which of the three.
+        at: segments (1-based) at whose end to patch and disturb; the first, a quarter and half of the run if None.
+        scales: of the noise.
+        ablate: hook points, full names; the attention (or mixing) and MLP output of every block if None.
+        ablate_at: ticks to ablate at; all if None.
+        segments: of the runs; the model's ``max_segments`` if None.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once. Donors and means come from the batch.
+        seed: of donors, noise and resampling.
+        progress: show a bar.
+
+    Raises:
+        InputError: an unknown kind, a segment out of the run, or fewer than two puzzles.
+        HookError: an unknown hook point.
+
+    Known inaccuracy: replacing one state leaves the other as it was, a pair the model never met; "both" does not.
+    Changes of many conditions are read together, so expect one in twenty intervals to miss by chance.
+    """
+    segments = segments or model.config.max_segments
+    if at is None:
+        at = sorted({1, max(1, segments // 4), max(1, segments // 2)})
+    _check(puzzles, kinds, at, segments)
+    labels, resampled = group_labels(puzzles, groups)
+    wanted = _conditions(model, kinds, at, scales, ablate, ablate_at)
+    batches = _batches(len(puzzles), batch_size)
+    finals = {condition: np.zeros_like(puzzles.answers) for condition in wanted}
+    plain, donors = np.zeros_like(puzzles.answers), np.zeros(len(puzzles), np.int64)
+    generator = torch.Generator().manual_seed(seed)
+    work = [(rows, condition) for rows in batches for condition in [None, *wanted]]
+    recorded: dict[tuple[str, Tick], Tensor] = {}
+    for rows, condition in track(work, "intervening", unit="runs") if progress else work:
+        tokens = puzzles.tokens[rows]
+        if condition is None:
+            # A cyclic shift of a random order: everybody gets a donor, nobody gets himself.
+            order = torch.randperm(len(rows), generator=generator).numpy()
+            local = np.empty_like(order)
+            local[order] = np.roll(order, 1)
+            donors[rows] = rows[local]
+            rollout, recorded = _recorded_run(model, tokens, segments, at if "patch" in kinds else ())
+            plain[rows] = rollout
+            continue
+        function = _function(condition, recorded, torch.from_numpy(local), generator)
+        with model.hooks([(condition.points, function)], ticks=condition.ticks):
+            finals[condition][rows] = model.run(tokens, segments).predictions[-1].cpu().numpy()
+
+    rows_ = [_row(c, finals[c], plain, donors, puzzles, labels, seed) for c in wanted]
+    solved = (plain == puzzles.answers).all(-1)
+    itself = [c for c in wanted if c.detail == "itself"]
+    return Interventions(
+        pd.DataFrame(rows_),
+        share(solved, groups=labels, seed=seed),
+        max((float((finals[c] != plain).mean()) for c in itself), default=float("nan")),
+        len(puzzles),
+        segments,
+        resampled,
+    )
+
+
+def _conditions(
+    model: RecursiveReasoner,
+    kinds: Sequence[str],
+    at: Sequence[int],
+    scales: Sequence[float],
+    ablate: Sequence[str] | None,
+    ablate_at: Sequence[Tick] | None,
+) -> list[Intervention]:
+    H_cycles, L_cycles = model.config.H_cycles, model.config.L_cycles
+    z_H, z_L = ("hook_z_H",), ("hook_z_L",)
+    conditions = []
+    for s in at:
+        end_H, end_L = Tick(s, H_cycles, 0), Tick(s, H_cycles, L_cycles)
+        if "patch" in kinds:
+            for donor in ("itself", "another"):
+                conditions += [
+                    Intervention("patch", "z_H", s, donor, z_H, (end_H,)),
+                    Intervention("patch", "z_L", s, donor, z_L, (end_L,)),
+                    Intervention("patch", "both", s, donor, z_H + z_L, (end_H, end_L)),
+                ]
+        if "noise" in kinds:
+            for scale in scales:
+                conditions += [
+                    Intervention("noise", "z_H", s, f"{scale:g}", z_H, (end_H,)),
+                    Intervention("noise", "z_L", s, f"{scale:g}", z_L, (end_L,)),
+                ]
+    if "ablation" in kinds:
+        outs = ("hook_attn_out", "hook_mix_out", "hook_mlp_out")
+        names = model.hook_names(ablate or (lambda name: name.endswith(outs)))
+        ticks = None if ablate_at is None else tuple(Tick(*tick) for tick in ablate_at)
+        segment = 0 if ticks is None else min(tick.segment for tick in ticks)
+        conditions += [
+            Intervention("ablation", name, segment, how, (name,), ticks)
+            for name in names
+            for how in ("zero", "mean")
+        ]
+    return conditions
+
+
+def _function(
+    condition: Intervention,
+    recorded: dict[tuple[str, Tick], Tensor],
+    donors: Tensor,
+    generator: torch.Generator,
+) -> HookFunction:
+    if condition.kind == "patch":
+        if condition.detail == "itself":
+            return lambda z, hook: recorded[hook.name, hook.tick]
+        return lambda z, hook: recorded[hook.name, hook.tick][donors]
+    if condition.kind == "noise":
+        scale = float(condition.detail)
+        return lambda z, hook: z + scale * noise_like(z, generator)
+    if condition.detail == "zero":
+        return lambda z, hook: torch.zeros_like(z)
+    return lambda z, hook: z.mean(0, keepdim=True).expand_as(z)
+
+
+def _recorded_run(
+    model: RecursiveReasoner, tokens: np.ndarray, segments: int, at: Sequence[int]
+) -> tuple[np.ndarray, dict[tuple[str, Tick], Tensor]]:
+    """Last grids of a plain run, and both states at the ends of some segments."""
+    kept: dict[tuple[str, Tick], Tensor] = {}
+
+    def keep(z: Tensor, hook: HookPoint) -> None:
+        kept[hook.name, hook.tick] = z.detach().clone()
+
+    H_cycles, L_cycles = model.config.H_cycles, model.config.L_cycles
+    ticks = [Tick(s, H_cycles, L) for s in at for L in (0, L_cycles)]
+    hooks = [(("hook_z_H", "hook_z_L"), keep)] if ticks else []
+    with model.hooks(hooks, ticks=ticks):
+        return model.run(tokens, segments).predictions[-1].cpu().numpy(), kept
+
+
+def _row(
+    condition: Intervention,
+    final: np.ndarray,
+    plain: np.ndarray,
+    donors: np.ndarray,
+    puzzles: Puzzles,
+    labels: np.ndarray | None,
+    seed: int,
+) -> dict[str, Any]:
+    before, after = ((grids == puzzles.answers).all(-1) for grids in (plain, final))
+    accuracy = share(after, groups=labels, seed=seed)
+    change = bootstrap(np.mean, after.astype(float) - before, groups=labels, resamples=1000, seed=seed)
+    own = donor = float("nan")
+    if condition.detail == "another":
+        disputed = puzzles.blanks & (plain != plain[donors])
+        if disputed.any():
+            own = float((final == plain)[disputed].mean())
+            donor = float((final == plain[donors])[disputed].mean())
+    described = {f.name: getattr(condition, f.name) for f in fields(condition)[:4]}
+    return {
+        **described,
+        "accuracy": accuracy.estimate,
+        "low": accuracy.low,
+        "high": accuracy.high,
+        "change": change.estimate,
+        "change_low": change.low,
+        "change_high": change.high,
+        "kept": float(after[before].mean()) if before.any() else float("nan"),
+        "own": own,
+        "donor": donor,
+    }
+
+
+def _batches(n: int, batch_size: int) -> list[np.ndarray]:
+    """Nearly equal batches, none of a single puzzle, which would have no other to be its donor."""
+    return [rows for rows in np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2)))]
+
+
+def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int], segments: int) -> None:
+    for kind in kinds:
+        if kind not in ("patch", "noise", "ablation"):
+            raise InputError(f"There is no intervention {kind!r}; choose among patch, noise and ablation.")
+    if len(puzzles) < 2:
+        raise InputError(
+            "Interventions need at least two puzzles: one to disturb and another to be its donor."
+        )
+    if not all(1 <= s <= segments for s in at):
+        raise InputError(
+            f"Interventions at segments {list(at)} do not fit a run of {segments}; choose from 1 to that."
+        )

@@ -1,0 +1,116 @@
+"""Does a solved state stay solved? Puzzles as given, grids with one masked unit, and solved grids themselves."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.easy_puzzles import Unit, blanked, with_masked
+from hrm_probe.reasoning.keeping import Keeping, keeping
+from hrm_probe.reasoning.result import Groups
+from hrm_probe.sudoku import Puzzles
+
+
+def stability(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int = 64,
+    *,
+    at: int | None = None,
+    horizons: Sequence[int] = (16, 32, 64),
+    groups: Groups = None,
+    curves: Curves | None = None,
+    batch_size: int = 256,
+    seed: int = 0,
+    progress: bool = False,
+) -> Keeping:
+    """Of the puzzles that the model has solved, how many stay solved when recursion goes on?
+
+    The fixed-point property asks that a solved state maps to a solved state; losses violate it.
+
+    >>> result = stability(model, puzzles, segments=64)                         # doctest: +SKIP
+    >>> result.kept, result.lost                                                # doctest: +SKIP
+    >>> result.survival.plot("age", "survival")                                 # doctest: +SKIP
+
+    Args:
+        model: any recursive reasoner for the board.
+        puzzles: as they are; :func:`row_masking` and :func:`solved_grids` ask the same of easier ones.
+        segments: length of the run; beyond the trained length it is the fixed point alone that is judged.
+        at: the segment that "solved at" refers to; the model's ``max_segments`` if None.
+        horizons: segments to which keeping is judged.
+        groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
+        curves: of the same model and puzzles, if they are at hand; ``segments`` is then theirs.
+        batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
+        seed: of the intervals.
+
+    Returns:
+        Keeping, with intervals at 95%.
+
+    Source: claim 2 of Ren and Liu, arXiv 2601.10679, "violation of the fixed point property".
+    Known inaccuracy: an answer can be lost for one segment by one undecided cell; ``retention`` shows beside the
+    unbroken share how many are solved at the horizon itself.
+    """
+    if curves is None:
+        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
+    at = model.config.max_segments if at is None else at
+    return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
+
+
+def row_masking(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    unit: Unit = "row",
+    index: int | np.ndarray | None = None,
+    segments: int = 64,
+    *,
+    at: int | None = None,
+    horizons: Sequence[int] = (16, 32, 64),
+    groups: Groups = None,
+    batch_size: int = 256,
+    seed: int = 0,
+    progress: bool = False,
+) -> Keeping:
+    """Solved grids with one row, column or box masked: solved, and kept to 16, 32, 64 segments?
+
+    Published for HRM on 9x9: about 75% of puzzles with one masked row stay stable (arXiv 2601.10679).
+
+    Args:
+        model: any recursive reasoner for the board.
+        puzzles: their answers are the grids.
+        unit: "row", "column" or "box".
+        index: which one, from 0, for all puzzles or for each; drawn for each puzzle if None.
+        segments, at, horizons, groups, batch_size, progress: as in :func:`stability`.
+        seed: of that draw and of the intervals.
+
+    Returns:
+        Keeping; its table's ``source`` names the masked unit.
+    """
+    masked = with_masked(puzzles, unit, index, seed)
+    curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
+    at = model.config.max_segments if at is None else at
+    return keeping(
+        curves, masked, f"grids with one masked {unit}", at=at, horizons=horizons, groups=groups, seed=seed
+    )
+
+
+def solved_grids(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int = 64,
+    *,
+    at: int | None = None,
+    horizons: Sequence[int] = (16, 32, 64),
+    groups: Groups = None,
+    batch_size: int = 256,
+    seed: int = 0,
+    progress: bool = False,
+) -> Keeping:
+    """The solved grid itself, without a blank: does the model repeat it, and go on repeating it?
+
+    Arguments and result as in :func:`stability`; of the puzzles only the answers are used.
+    """
+    full = blanked(puzzles, 0)
+    curves = follow(model, full, segments, batch_size=batch_size, progress=progress)
+    at = model.config.max_segments if at is None else at
+    return keeping(curves, full, "solved grids", at=at, horizons=horizons, groups=groups, seed=seed)

@@ -1,0 +1,233 @@
+"""Linear probes: what can be read from the states, and when?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.intervals import Interval, share
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner, Rollout, State
+from hrm_probe.reasoning.curves import segment_by_segment
+from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.sudoku import Puzzles
+
+
+@dataclass(frozen=True)
+class Probes(Result):
+    """What linear probes read, held-out puzzles only.
+
+    Attributes:
+        table: one row a (question, site, segment). ``question`` "digit": which digit belongs in a blank cell, read
+            at that cell (score: share of right cells; chance is what shuffled labels give). ``question``
+            "solved": will the last segment's grid be right, read from the mean over positions (score: AUC).
+            Columns score, low, high, shuffled (the same probe trained on shuffled labels), model (digit: share of
+            blank cells that the segment's own answer has right; solved: AUC of the halting value).
+        cells: one row a (site, segment, cell): score of the digit probe in that cell, n blank cells.
+        readable: by site, the first segment whose digit probe beats the model's own answer at the last segment
+            minus 1%; 0 if none does.
+        folds, ridge, puzzles, solved: how it was done, and the share solved.
+        resampled: what folds and intervals keep whole.
+    """
+
+    table: pd.DataFrame
+    cells: pd.DataFrame
+    readable: dict[str, int]
+    folds: int
+    ridge: float
+    puzzles: int
+    solved: Interval
+    resampled: str
+
+    _long = ("cells",)
+
+    def __str__(self) -> str:
+        lines = [
+            f"Linear probes on {self.puzzles} puzzles ({percent(self.solved)} solved), {self.folds} folds:"
+        ]
+        for (question, site), rows in self.table.groupby(["question", "site"], sort=False):
+            scores = ", ".join(f"{row.segment}: {row.score:.2f}" for row in rows.itertuples())
+            shuffled = rows["shuffled"].mean()
+            lines.append(f"  {question} from {site} by segment {scores} (shuffled labels {shuffled:.2f})")
+        return "\n".join(lines)
+
+
+def probes(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    *,
+    sites: Sequence[str] = ("z_H", "z_L"),
+    at: Sequence[int] | None = None,
+    segments: int | None = None,
+    folds: int = 5,
+    ridge: float = 1e-3,
+    groups: Groups = None,
+    batch_size: int = 128,
+    seed: int = 0,
+) -> Probes:
+    """Which digits, and whether the puzzle will be solved, can be read linearly from z_H and z_L at each segment.
+
+    >>> print(probes(load("hrm-6x6"), load_puzzles("6x6-test", 300)))                # doctest: +SKIP
+
+    Both are ridge regressions on standardised features, w = (X'X + ridge n I)^-1 X'y: the digit probe of one-hot
+    digits, one map for all cells, whose largest output is the answer; the other of solved against not. Scores come
+    from folds that share no puzzle (no group, where groups are given). A probe that reads more than its shuffled
+    control shows that the information is there, not that the model uses it: see ``interventions`` for that.
+
+    Args:
+        model, puzzles: as usual.
+        sites: among "z_H" and "z_L", taken at the end of a segment.
+        at: segments to probe (1-based); powers of two and the last if None.
+        segments: of the run; the model's ``max_segments`` if None.
+        folds: of the cross-validation.
+        ridge: strength, relative to unit-variance features.
+        groups: what folds and intervals keep whole: None (puzzles), "class" (solution classes) or labels [puzzle].
+        batch_size: puzzles at once.
+        seed: of the folds, the shuffling and the resampling.
+
+    Returns:
+        ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
+
+    Raises:
+        InputError: an unknown site, or fewer groups than folds.
+
+    Memory grows as puzzles x probed segments x positions x d_model (both sites).
+    """
+    segments = segments or model.config.max_segments
+    if at is None:
+        at = sorted({2**i for i in range(segments.bit_length()) if 2**i <= segments} | {segments})
+    for site in sites:
+        if site not in State._fields:
+            raise InputError(f"Probes read z_H or z_L, not {site!r}.")
+    given, resampled = group_labels(puzzles, groups)
+    labels = np.arange(len(puzzles)) if given is None else np.unique(given, return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    n_groups = int(labels.max()) + 1 if len(labels) else 0
+    if not 2 <= folds <= n_groups:
+        raise InputError(
+            f"{n_groups} groups of puzzles do not make {folds} folds; give more puzzles or fewer folds."
+        )
+    fold = rng.permutation(np.arange(n_groups) % folds)[labels]
+
+    features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size)
+    solved = (predictions[-1] == puzzles.answers).all(-1)
+    final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
+    shuffle = rng.permutation(len(puzzles))
+    rows, cells = [], []
+    readable = dict.fromkeys(sites, 0)
+    for site in sites:
+        for s in at:
+            z = features[site, s]  # [puzzle, pos, d_model]
+            right = _digit_probe(z[:, model.config.prefix :], puzzles, puzzles.answers, fold, ridge)
+            # Shuffled over puzzles: each cell keeps the digits it has, but not with the states they belong to.
+            control = _digit_probe(
+                z[:, model.config.prefix :], puzzles, puzzles.answers[shuffle], fold, ridge
+            )
+            of_cell = np.repeat(labels, puzzles.blanks.sum(1))
+            score = share(right[puzzles.blanks], groups=of_cell, seed=seed)
+            own = (predictions[s - 1] == puzzles.answers)[puzzles.blanks].mean()
+            chance = control[puzzles.blanks].mean()
+            rows.append(("digit", site, s, score.estimate, score.low, score.high, float(chance), float(own)))
+            if score.estimate >= final - 0.01 and not readable[site]:
+                readable[site] = s
+            cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(model.config.cells)]
+            rows.append(
+                ("solved", site, s, *_solved_probe(z, solved, fold, ridge, given, q_halt[s - 1], rng, seed))
+            )
+    names = ["question", "site", "segment", "score", "low", "high", "shuffled", "model"]
+    return Probes(
+        pd.DataFrame(rows, columns=names),
+        pd.DataFrame(cells, columns=["site", "segment", "cell", "score", "n"]),
+        readable,
+        folds,
+        ridge,
+        len(puzzles),
+        share(solved, groups=given, seed=seed),
+        resampled,
+    )
+
+
+def held_out_scores(X: Tensor, Y: Tensor, fold: np.ndarray, ridge: float) -> Tensor:
+    """Outputs of ridge regressions for rows they were not fitted on: X [n, d], Y [n, k] -> [n, k]."""
+    X, Y = X.double(), Y.double()
+    out = torch.empty_like(Y)
+    for held_out in np.unique(fold):
+        test = torch.from_numpy(fold == held_out)
+        mean, spread = X[~test].mean(0), X[~test].std(0).clamp_min(1e-6)
+        A, level = (X[~test] - mean) / spread, Y[~test].mean(0)
+        gram = A.T @ A + ridge * len(A) * torch.eye(A.shape[1], dtype=A.dtype)
+        weights = torch.linalg.solve(gram, A.T @ (Y[~test] - level))
+        out[test] = (X[test] - mean) / spread @ weights + level
+    return out
+
+
+def _digit_probe(
+    z: Tensor, puzzles: Puzzles, answers: np.ndarray, fold: np.ndarray, ridge: float
+) -> np.ndarray:
+    """Which blank cells a held-out probe of ``answers`` reads as these answers: bool [puzzle, cell]."""
+    blanks = puzzles.blanks
+    digits = torch.from_numpy(answers[blanks] - 2)
+    one_hot = torch.nn.functional.one_hot(digits, puzzles.board.side)
+    of_cell = np.repeat(fold, blanks.sum(1))
+    read = held_out_scores(z[torch.from_numpy(blanks)], one_hot, of_cell, ridge).argmax(-1)
+    right = np.zeros(blanks.shape, bool)
+    right[blanks] = (read == digits).numpy()
+    return right
+
+
+def _solved_probe(
+    z: Tensor,
+    solved: np.ndarray,
+    fold: np.ndarray,
+    ridge: float,
+    groups: np.ndarray | None,
+    q_halt: np.ndarray,
+    rng: np.random.Generator,
+    seed: int,
+) -> tuple[float, float, float, float, float]:
+    """AUC, its interval, the AUC of a probe of shuffled labels, and that of the halting value."""
+    if min(solved.sum(), (~solved).sum()) < len(np.unique(fold)):
+        return (float("nan"),) * 5
+    mean_state = z.float().mean(1)
+    shuffled = rng.permutation(solved)
+    readings = [
+        held_out_scores(mean_state, torch.from_numpy(y)[:, None], fold, ridge) for y in (solved, shuffled)
+    ]
+    real, control = (reading[:, 0].numpy() for reading in readings)
+    score = auc(real, solved, groups=groups, seed=seed)
+    chance = auc(control, shuffled, resamples=1).estimate
+    return score.estimate, score.low, score.high, chance, auc(q_halt, solved, resamples=1).estimate
+
+
+def _states(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    sites: Sequence[str],
+    at: Sequence[int],
+    segments: int,
+    batch_size: int,
+) -> tuple[dict[tuple[str, int], Tensor], np.ndarray, np.ndarray]:
+    """States [puzzle, pos, d_model] by (site, segment), grids [segment, puzzle, cell], q_halt [segment, puzzle]."""
+    kept: dict[tuple[str, int], list[Tensor]] = {(site, s): [] for site in sites for s in at}
+    grids, halting = [], []
+    for first in range(0, len(puzzles), batch_size):
+        tokens = model.check_tokens(puzzles.tokens[first : first + batch_size])
+        run: Iterator[tuple[State, State, Rollout]] = segment_by_segment(model, tokens, segments)
+        of_batch = []
+        for s, (_, after, rollout) in enumerate(run, start=1):
+            of_batch.append((rollout.predictions[0].cpu().numpy(), rollout.q_halt[0].cpu().numpy()))
+            for site in sites:
+                if s in at:
+                    kept[site, s].append(getattr(after, site).float().cpu())
+        grids.append(np.stack([g for g, _ in of_batch]))
+        halting.append(np.stack([q for _, q in of_batch]))
+    states = {key: torch.cat(parts) for key, parts in kept.items()}
+    return states, np.concatenate(grids, axis=1), np.concatenate(halting, axis=1)
+
+
+def _mean(flags: np.ndarray) -> tuple[float, int]:
+    return (float(flags.mean()) if len(flags) else float("nan")), len(flags)

@@ -1,0 +1,99 @@
+"""What every answer has in common: a table, and headline numbers that can be printed and written as JSON."""
+
+import math
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval, share
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import Puzzles
+
+Groups = str | np.ndarray | None
+
+
+class Result:
+    """Base of the frozen dataclasses that answer a question.
+
+    ``table`` is a DataFrame, one row a puzzle or condition. Fields that are an :class:`Interval`, a plain value or
+    a small table go into :meth:`summary`; arrays, and the tables named in ``_long``, do not.
+    """
+
+    table: pd.DataFrame
+    _long: tuple[str, ...] = ("table",)
+
+    def summary(self) -> dict[str, Any]:
+        """The headline numbers, ready for JSON; numbers that do not exist are None."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        kept = {name: value for name, value in values.items() if name not in self._long}
+        return {name: as_json(value) for name, value in kept.items() if not _is_array(value)}
+
+
+def as_json(value: Any) -> Any:
+    """Intervals as dicts, tables as lists of rows, NaN and infinity as None, numpy scalars as Python's."""
+    if isinstance(value, Interval):
+        return as_json(value.to_dict())
+    if isinstance(value, pd.DataFrame):
+        return [as_json(row) for row in value.to_dict("records")]
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, str]:
+    """Which puzzles are resampled together, and what to call that.
+
+    Args:
+        puzzles: n of them.
+        groups: None: each puzzle is independent; "class": puzzles whose solutions are symmetric copies of one
+            another belong together (6x6 has 49 such classes, so a set of many puzzles holds few); or labels [n].
+
+    Returns:
+        Labels [n] or None, and "puzzle", "class" or "given groups".
+    """
+    if groups is None:
+        return None, "puzzle"
+    if isinstance(groups, str):
+        if groups != "class":
+            raise InputError(f'groups is {groups!r}; give None, "class" or a label for each puzzle.')
+        from hrm_probe.sudoku.canonical import class_keys
+
+        return np.unique(class_keys(puzzles.answers), return_inverse=True)[1], "class"
+    labels = np.asarray(groups)
+    if labels.shape != (len(puzzles),):
+        raise InputError(f"groups must give one label for each of the {len(puzzles)} puzzles.")
+    return labels, "given groups"
+
+
+def share_of(flags: np.ndarray, labels: np.ndarray | None, among: np.ndarray | None = None, seed: int = 0) -> Interval:
+    """Share of true flags among the rows chosen, with its interval over the groups they fall into."""
+    rows = np.ones(len(flags), bool) if among is None else np.asarray(among, bool)
+    return share(np.asarray(flags)[rows], groups=None if labels is None else labels[rows], seed=seed)
+
+
+def columns(name: str, intervals: list[Interval]) -> dict[str, list[float]]:
+    """Three columns of a table: NAME, NAME_low, NAME_high."""
+    return {
+        name: [i.estimate for i in intervals],
+        f"{name}_low": [i.low for i in intervals],
+        f"{name}_high": [i.high for i in intervals],
+    }
+
+
+def percent(interval: Interval) -> str:
+    """An interval of shares for people: "75.0% [68.1%, 80.9%]"."""
+    if math.isnan(interval.estimate):
+        return "an unknown share (none to judge)"
+    return f"{interval.estimate:.1%} [{interval.low:.1%}, {interval.high:.1%}]"
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "shape") and not isinstance(value, pd.DataFrame | np.generic)

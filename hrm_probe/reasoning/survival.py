@@ -1,0 +1,61 @@
+"""How long a solution is kept: the share still solved, by the number of segments since it was found."""
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import wilson
+
+RESAMPLES = 1000
+
+
+def survival_curve(solved: np.ndarray, labels: np.ndarray | None, seed: int, level: float = 0.95) -> pd.DataFrame:
+    """Kaplan and Meier's (1958) estimate of keeping a solution without a break.
+
+    A puzzle enters when it is first solved and leaves at its first loss, or with the last segment that was run:
+    late solvers are watched for less long and are counted only as long as they are.
+
+    Args:
+        solved: bool [puzzle, segment].
+        labels: [puzzle], what is resampled together; None: each puzzle.
+        seed: of the resampling.
+        level: of the intervals, pointwise.
+
+    Returns:
+        A row a number of segments since first solved: age, at_risk (watched that long without a loss before),
+        survival, low, high. Intervals by bootstrap; where nothing has been lost yet, or all, Wilson's with the
+        number at risk. Ages without anybody at risk are left out; no rows where nothing was solved.
+    """
+    entered = solved.any(1)
+    curves, first = solved[entered], solved[entered].argmax(1)
+    names = ["age", "at_risk", "survival", "low", "high"]
+    if not len(curves):
+        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+    n, segments = curves.shape
+    ages = np.arange(segments)
+    places = first[:, None] + ages  # segment at which each puzzle has each age
+    watched = places < segments
+    now = np.take_along_axis(curves, np.minimum(places, segments - 1), axis=1) & watched
+    kept = np.logical_and.accumulate(now, axis=1)  # still solved at this age, without a break
+    before = np.concatenate([np.ones((n, 1), bool), kept[:, :-1]], axis=1)
+    at_risk = before & watched
+    lost = at_risk & ~kept
+
+    names_, group = np.unique(np.arange(n) if labels is None else labels[entered], return_inverse=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names_), np.full(len(names_), 1 / len(names_)), RESAMPLES)
+    weights = drawn[:, group]  # [resample, puzzle]
+    estimate = _product(at_risk.sum(0), lost.sum(0))
+    resampled = _product(weights @ at_risk, weights @ lost)
+    low, high = np.nanquantile(resampled, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    risk = at_risk.sum(0)
+    for age in range(segments):
+        if risk[age] and estimate[age] in (0.0, 1.0):
+            bound = wilson(int(risk[age] * estimate[age]), int(risk[age]), level)
+            low[age], high[age] = bound.low, bound.high
+    table = pd.DataFrame(dict(zip(names, (ages, risk, estimate, low, high), strict=True)))
+    return table[table["at_risk"] > 0].reset_index(drop=True)
+
+
+def _product(at_risk: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """prod (1 - lost / at risk) over ages, the last axis."""
+    hazard = np.divide(lost, at_risk, out=np.zeros(np.shape(lost)), where=np.asarray(at_risk) > 0)
+    return np.cumprod(1 - hazard, axis=-1)

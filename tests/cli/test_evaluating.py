@@ -1,0 +1,61 @@
+"""`hrm-probe evaluate` and `hrm-probe import`, as typed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.sudoku import generate
+
+
+def hrm_probe(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "hrm_probe", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=4)
+    return str(build_model(config).save(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture(scope="module")
+def puzzles(tmp_path_factory):
+    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
+    generate(5, "minimal", "4x4", seed=0).to_csv(path)
+    return str(path)
+
+
+def test_json_on_standard_output_is_nothing_but_json(model, puzzles):
+    done = hrm_probe("evaluate", model, "--puzzles", puzzles, "--segments", "3", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(done.stdout)
+    assert numbers["counts"]["puzzles"] == 5
+    assert len(numbers["accuracy_by_segment"]) == 3
+    assert 0 <= numbers["exact_accuracy"] <= numbers["cell_accuracy"] <= 1
+    assert numbers["provenance"]["torch"]
+
+
+def test_without_json_it_says_the_result_in_words(model, puzzles):
+    done = hrm_probe("evaluate", model, "--puzzles", puzzles)
+    assert "of 5 puzzles solved at segment 16" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["evaluate", "nosuch", "--puzzles", "6x6-test"], "no model 'nosuch'"),
+        (["evaluate", "MODEL", "--puzzles", "nosuch.csv"], "nosuch.csv"),
+        (["evaluate", "MODEL", "--puzzles", "6x6-test", "--n", "3"], "36 cells, but the model is for 16"),
+        (["evaluate", "MODEL", "--puzzles", "6x6-test", "--segments", "0"], "--segments is 0"),
+        (["import", "nosuch.pt", "--out", "there"], "nosuch.pt"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(arguments, told, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = hrm_probe(*[model if argument == "MODEL" else argument for argument in arguments])
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not done.stdout

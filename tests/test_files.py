@@ -1,0 +1,32 @@
+"""A reader of a file that is being written never meets half of it."""
+
+import pytest
+
+from hrm_probe.files import writing
+
+
+def test_the_file_appears_whole(tmp_path):
+    with writing(tmp_path / "deep" / "a.txt") as beside:
+        beside.write_text("half")
+        assert not (tmp_path / "deep" / "a.txt").exists()
+        beside.write_text("whole")
+    assert (tmp_path / "deep" / "a.txt").read_text() == "whole"
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.txt"]
+
+
+def test_failure_leaves_what_was_there(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), writing(target) as beside:
+        beside.write_text("new")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_folders_are_replaced_whole(tmp_path):
+    for text in ("first", "second"):
+        with writing(tmp_path / "folder") as beside:
+            beside.mkdir()
+            (beside / text).write_text(text)
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["second"]

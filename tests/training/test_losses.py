@@ -1,0 +1,151 @@
+"""Losses: hand-computed values, what is ignored, and the authors' own numbers where they are at hand."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from hrm_probe.models.published import import_checkpoint, published_name
+from hrm_probe.training.losses import (
+    act_loss,
+    cell_losses,
+    continue_target,
+    is_solved,
+    log_stablemax,
+)
+
+PARITY = Path(__file__).resolve().parents[2].parent / "shared" / "parity"
+needs_parity = pytest.mark.skipif(
+    not PARITY.is_dir(), reason=f"golden vectors of the authors' code are not at hand ({PARITY})"
+)
+
+
+def logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def test_stablemax_is_a_ratio_of_shifted_and_inverted_logits() -> None:
+    # s(3) = 4, s(0) = 1, s(-1) = 1/2, s(-3) = 1/4: the sum is 5.75
+    p = log_stablemax(torch.tensor([3.0, 0.0, -1.0, -3.0], dtype=torch.float64)).exp()
+    assert p.tolist() == pytest.approx([4 / 5.75, 1 / 5.75, 0.5 / 5.75, 0.25 / 5.75])
+
+
+def test_stablemax_has_a_finite_gradient_where_the_other_branch_would_divide_by_zero() -> None:
+    logits = torch.tensor([1.0, -1.0, 0.0, 1e6, -1e6], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(
+        log_stablemax, (torch.tensor([0.3, -2.0, 1.0]).double().requires_grad_(),)
+    )
+    log_stablemax(logits)[0].backward()
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("form", ["stablemax", "softmax"])
+def test_cells_not_asked_for_cost_nothing_and_send_no_gradient(form: str) -> None:
+    logits = torch.randn(1, 3, 5, requires_grad=True)
+    losses = cell_losses(logits, torch.tensor([[2, 0, -100]]), form)  # type: ignore[arg-type]
+    losses.sum().backward()
+    assert losses[0, 1:].tolist() == [0.0, 0.0]
+    assert losses[0, 0] > 0
+    assert logits.grad is not None
+    assert logits.grad[0, 1:].abs().sum() == 0
+
+
+def test_softmax_form_is_torch_cross_entropy() -> None:
+    logits, answers = torch.randn(4, 9, 7), torch.randint(1, 7, (4, 9))
+    ours = cell_losses(logits, answers, "softmax", torch.float32)
+    theirs = torch.nn.functional.cross_entropy(logits.mT, answers, reduction="none")
+    torch.testing.assert_close(ours, theirs)
+
+
+def test_float32_differs_from_float64_by_rounding_only() -> None:
+    logits, answers = 5 * torch.randn(64, 36, 8), torch.randint(1, 8, (64, 36))
+    narrow, wide = (cell_losses(logits, answers, dtype=d) for d in (torch.float32, torch.float64))
+    torch.testing.assert_close(narrow.double(), wide, rtol=2e-6, atol=2e-6)
+
+
+def test_a_row_is_solved_by_its_asked_cells_alone() -> None:
+    logits = torch.nn.functional.one_hot(torch.tensor([[2, 3, 4], [2, 3, 4], [2, 3, 4]]), 6).float()
+    answers = torch.tensor([[2, 3, 4], [2, -100, 0], [2, 3, 5]])
+    assert is_solved(logits, answers).tolist() == [True, True, False]
+    assert is_solved(logits, torch.full_like(answers, -100)).all()
+
+
+def test_loss_by_hand() -> None:
+    # Two rows of two cells and three tokens; every logit 0, so every cell costs ln 3.
+    logits = torch.zeros(2, 2, 3)
+    answers = torch.tensor([[1, 2], [1, -100]])  # argmax is token 0: no row is solved
+    q_halt, q_continue = torch.tensor([logit(0.2), logit(0.2)]), torch.tensor([logit(0.5), logit(0.5)])
+    loss = act_loss(logits, q_halt, q_continue, answers, target_q_continue=torch.tensor([0.5, 1.0]))
+    assert loss.lm.item() == pytest.approx(2 * math.log(3))  # a mean over asked cells, in each row
+    assert loss.q_halt.item() == pytest.approx(-2 * math.log(0.8))
+    assert loss.q_continue.item() == pytest.approx(2 * math.log(2))
+    assert loss.total.item() == pytest.approx(2 * math.log(3) - math.log(0.8) + math.log(2))
+
+
+def test_a_row_of_which_nothing_is_asked_has_no_answer_loss() -> None:
+    loss = act_loss(torch.randn(1, 4, 5), torch.zeros(1), torch.zeros(1), torch.full((1, 4), -100))
+    assert loss.lm.item() == 0
+    assert loss.q_continue.item() == 0  # no target given
+
+
+def test_row_weights_multiply_whole_rows() -> None:
+    torch.manual_seed(0)
+    parts = torch.randn(3, 4, 5), torch.randn(3), torch.randn(3), torch.randint(1, 5, (3, 4))
+    weights = torch.tensor([1.0, 0.5, 0.0])
+    alone = [act_loss(*(p[i : i + 1] for p in parts)).total for i in range(3)]
+    together = act_loss(*parts, row_weights=weights).total
+    assert together.item() == pytest.approx((alone[0] + 0.5 * alone[1]).item())
+
+
+def test_continuing_is_worth_the_better_of_what_follows_and_at_the_end_halting() -> None:
+    target = continue_target(
+        torch.tensor([1.0, -2.0, -2.0]), torch.tensor([-1.0, 3.0, 3.0]), torch.tensor([False, False, True])
+    )
+    assert target.tolist() == pytest.approx(torch.tensor([1.0, 3.0, -2.0]).sigmoid().tolist())
+
+
+@needs_parity
+@pytest.mark.parametrize("name", ["hrm_rope", "hrm_learned", "trm_att", "trm_mlp"])
+def test_training_loss_and_gradients_are_those_of_the_authors(name: str) -> None:
+    from safetensors import safe_open
+
+    with safe_open(PARITY / f"{name}.safetensors", "pt") as file:
+        golden = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        is_hrm = "H_level" in " ".join(golden)
+        largest = json.loads(file.metadata()["config"])["halt_max_steps"]
+    model = import_checkpoint(PARITY / f"{name}.safetensors")
+    tokens, answers = golden["input/inputs"].long(), golden["input/labels"].long()
+    ids = golden["input/puzzle_identifiers"].long()
+
+    state, output = model.segment(model.initial_state(3), tokens, ids, gradient="published")
+    target = None
+    if is_hrm:
+        _, ahead = model.segment(state.detach(), tokens, ids, gradient="none")
+        target = continue_target(ahead.q_halt, ahead.q_continue, torch.full((3,), 1 >= largest))
+        torch.testing.assert_close(target, golden["train/target_q_continue"], rtol=0, atol=1e-5)
+    loss = act_loss(*output, answers, target_q_continue=target)
+    softmax = act_loss(*output, answers, form="softmax", dtype=torch.float32)
+    assert loss.total.item() == pytest.approx(golden["train/loss"].item(), abs=1e-5)
+    assert softmax.lm.item() == pytest.approx(golden["train/lm_loss_softmax_variant"].item(), abs=1e-5)
+
+    loss.total.backward()
+    compared = 0
+    for ours, parameter in model.named_parameters():
+        theirs = _gradient(golden, published_name(ours))
+        if theirs is not None:
+            assert parameter.grad is not None, ours
+            atol = 1e-4 * theirs.abs().max().item()
+            np.testing.assert_allclose(parameter.grad, theirs, rtol=0, atol=atol, err_msg=ours)
+            compared += 1
+    assert compared >= 10
+
+
+def _gradient(golden: dict[str, Tensor], name: str) -> Tensor | None:
+    return next(
+        (value for key, value in golden.items() if key.startswith("grad/") and key.endswith("." + name)), None
+    )

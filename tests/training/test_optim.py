@@ -1,0 +1,80 @@
+"""Optimisers and learning rate: single steps by hand, and what must stay as it is."""
+
+import math
+
+import pytest
+import torch
+
+from hrm_probe.models import build_model
+from hrm_probe.training.optim import AdamAtan2, Optimizers, SignSGD, learning_rate_factor
+from hrm_probe.training.recipe import Recipe
+
+SMALL = Recipe(d_model=16, n_heads=2, H_layers=1, L_layers=1, dtype="float32")
+
+
+def parameter(*values: float) -> torch.nn.Parameter:
+    return torch.nn.Parameter(torch.tensor(values, dtype=torch.float64))
+
+
+def test_first_step_of_adam_atan2_is_a_quarter_of_pi_times_lr_whatever_the_scale() -> None:
+    weights = parameter(1.0, 1.0, 1.0)
+    optimizer = AdamAtan2([weights], lr=0.1, weight_decay=0.0)
+    weights.grad = torch.tensor([1e-12, -3.0, 1e12], dtype=torch.float64)
+    optimizer.step()
+    step = 0.1 * math.pi / 4
+    assert weights.tolist() == pytest.approx([1 - step, 1 + step, 1 - step])
+
+
+def test_adam_atan2_by_its_formula_over_several_steps() -> None:
+    beta1, beta2, lr, decay = 0.9, 0.95, 0.01, 0.5
+    weights = parameter(2.0)
+    optimizer = AdamAtan2([weights], lr=lr, betas=(beta1, beta2), weight_decay=decay)
+    w, m, v = 2.0, 0.0, 0.0
+    for t, gradient in enumerate([1.0, -0.5, 3.0, 0.25], start=1):
+        weights.grad = torch.tensor([gradient], dtype=torch.float64)
+        optimizer.step()
+        m, v = beta1 * m + (1 - beta1) * gradient, beta2 * v + (1 - beta2) * gradient**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        w = w * (1 - lr * decay) - lr * math.atan2(m_hat, math.sqrt(v_hat))
+    assert weights.item() == pytest.approx(w, rel=1e-12)
+
+
+def test_adam_atan2_leaves_parameters_without_gradient_alone() -> None:
+    weights = parameter(1.0)
+    AdamAtan2([weights], lr=0.1, weight_decay=1.0).step()
+    assert weights.item() == 1.0
+
+
+def test_sign_descent_moves_only_the_puzzles_of_the_batch() -> None:
+    table = torch.nn.Parameter(torch.ones(4, 2))
+    optimizer = SignSGD(table, lr=0.1, weight_decay=0.5)
+    # Puzzle 1 occurs twice, and its gradients sum to (+, 0); puzzle 3 has (-, +).
+    items = table[torch.tensor([1, 1, 3])]
+    (items * torch.tensor([[2.0, 1.0], [1.0, -1.0], [-5.0, 7.0]])).sum().backward()
+    optimizer.step(torch.tensor([1, 1, 3]))
+    kept = 1 - 0.1 * 0.5
+    assert table[[0, 2]].tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert table[1].tolist() == pytest.approx([kept - 0.1, kept])
+    assert table[3].tolist() == pytest.approx([kept + 0.1, kept - 0.1])
+
+
+def test_learning_rate_warms_up_and_then_follows_half_a_cosine() -> None:
+    rates = [learning_rate_factor(p, warmup=0.1, min_ratio=0.2) for p in (0, 0.05, 0.1, 0.55, 1.0, 1.5)]
+    assert rates == pytest.approx([0.0, 0.5, 1.0, 0.6, 0.2, 0.2])
+    assert learning_rate_factor(0.0) == 1.0  # no warm-up
+    assert learning_rate_factor(0.7, min_ratio=1.0) == pytest.approx(1.0)  # the papers' constant rate
+
+
+@pytest.mark.parametrize("kind", ["adamw", "adam_atan2"])
+def test_puzzle_embedding_has_its_own_optimiser_and_rate(kind: str) -> None:
+    recipe = SMALL.replace({"optimizer": kind, "lr": 1e-3, "puzzle_lr": 0.25, "puzzle_weight_decay": 0.0})
+    model = build_model(recipe.model_config(16, 6))
+    optimizers = Optimizers(model, recipe)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
+    optimizers.step(0.5, torch.zeros(3, dtype=torch.long))
+    moved = {name: (p.detach() - before[name]).abs().max().item() for name, p in model.named_parameters()}
+    assert moved.pop("puzzle_emb") == pytest.approx(0.125)
+    assert all(0 < size < 2e-3 for size in moved.values())
+    assert all(p.grad is None for p in model.parameters())
