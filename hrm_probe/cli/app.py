@@ -6,8 +6,12 @@ from typing import Annotated
 
 import typer
 
+from hrm_probe.cli import data
+from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
+from hrm_probe.cli.record import record_command
+from hrm_probe.cli.train import train
 from hrm_probe.errors import InputError
 
 BAD_INPUT = 2
@@ -48,5 +52,9 @@ def root(
         raise typer.Exit
 
 
+app.command("demo")(demo_command)
+app.command("train")(train)
 app.command("evaluate")(evaluate_command)
+app.command("record")(record_command)
 app.command("import")(import_command)
+app.add_typer(data.app, name="data")

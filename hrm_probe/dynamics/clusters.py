@@ -25,7 +25,9 @@ def single_linkage_labels(
 
 def by_size(labels: NDArray[Any]) -> NDArray[np.int64]:
     """Renumber labels 0, 1, ... from the largest group to the smallest; ties in order of appearance."""
-    names, first, inverse, counts = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    names, first, inverse, counts = np.unique(
+        labels, return_index=True, return_inverse=True, return_counts=True
+    )
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.lexsort((first, -counts))] = np.arange(len(names))
     return rank[inverse]

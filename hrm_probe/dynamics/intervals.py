@@ -194,9 +194,7 @@ def share(
 
 def _percentile(estimate: float, values: NDArray[Any], level: float, n: int, grouped: bool) -> Interval:
     values = values[np.isfinite(values)]
-    low, high = (
-        np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (np.nan, np.nan)
-    )
+    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (np.nan, np.nan)
     return Interval(
         estimate, float(low), float(high), level, n, "bootstrap over groups" if grouped else "bootstrap"
     )

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from hrm_probe.dynamics.jump_shapes import Floats, best_fit, gradual_shapes, ramp, step_shapes
 
 PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
-FALL_SIZES = (0.0, 2.0, 3.0, 4.0, 6.0)  # of gradual nulls, in standard deviations of the noise; see `NullTable`
+FALL_SIZES = (
+    0.0,
+    2.0,
+    3.0,
+    4.0,
+    6.0,
+)  # of gradual nulls, in standard deviations of the noise; see `NullTable`
 PHI_BINS = np.linspace(-1.0, 1.0, 21)
 PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
 
@@ -88,14 +94,13 @@ class NullTable:
 
     def p_flat(self, change: Floats, weights: Floats) -> Floats:
         """P(flat noise changes as much), [n]; weights [n, phi]."""
-        return sum(weights[:, k] * _tail(self.change[k], change) for k in range(len(self.phi)))  # type: ignore[return-value]
+        tails = np.stack([_tail(simulations, change) for simulations in self.change], axis=1)
+        return (weights * tails).sum(axis=1)
 
     def p_gradual(self, step_like: Floats, weights: Floats) -> Floats:
         """P(a gradual curve looks as step-like), the fall least favourable to us, [n]; weights [n, phi]."""
-        worst = [
-            np.max([_tail(sims, step_like) for sims in self.step_like[k]], axis=0) for k in range(len(self.phi))
-        ]
-        return sum(weights[:, k] * tail for k, tail in enumerate(worst))  # type: ignore[return-value]
+        worst = [np.max([_tail(falls, step_like) for falls in of_phi], axis=0) for of_phi in self.step_like]
+        return (weights * np.stack(worst, axis=1)).sum(axis=1)
 
     def phi_weights(self, estimates: Floats, rounds: int = 50) -> Floats:
         """Posterior over the grid of phi for each curve, [n, phi], by empirical Bayes.

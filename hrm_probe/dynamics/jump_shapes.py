@@ -75,7 +75,9 @@ def _widths(narrowest: float, steps: int) -> list[float]:
 @lru_cache(maxsize=32)
 def step_shapes(steps: int, margin: int) -> Shapes:
     """Pure steps with at least `margin` points on either side."""
-    return _family([ramp(steps, s - 1, 1.0) for s in range(margin, steps - margin + 1) if 0 < s < steps], steps)
+    return _family(
+        [ramp(steps, s - 1, 1.0) for s in range(margin, steps - margin + 1) if 0 < s < steps], steps
+    )
 
 
 @lru_cache(maxsize=32)
@@ -109,7 +111,10 @@ def gradual_shapes(steps: int, narrowest: float) -> Shapes:
         last = steps - 1 - narrowest
         rows += [decay(steps, onset, tau) for onset in np.arange(0, last + 1e-9, max(1.0, np.floor(tau / 4)))]
         # The mirror image: a fall that gathers speed and then stops.
-        rows += [1 - decay(steps, onset, tau)[::-1] for onset in np.arange(0, last + 1e-9, max(1.0, np.floor(tau / 4)))]
+        rows += [
+            1 - decay(steps, onset, tau)[::-1]
+            for onset in np.arange(0, last + 1e-9, max(1.0, np.floor(tau / 4)))
+        ]
     return _family(rows, steps)
 
 

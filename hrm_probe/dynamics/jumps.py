@@ -188,7 +188,11 @@ def _checked(
 def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:
     """Largest single-step share of the best shape of all, [n]."""
     steps = values.shape[1]
-    every = step_shapes(steps, margin) + between_shapes(steps, gradual_width) + gradual_shapes(steps, gradual_width)
+    every = (
+        step_shapes(steps, margin)
+        + between_shapes(steps, gradual_width)
+        + gradual_shapes(steps, gradual_width)
+    )
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     which, _ = best_fit(centred / np.where(length > 0, length, 1.0), every, direction)
@@ -213,7 +217,11 @@ def _described(
 
 def _nothing(n: int) -> pd.DataFrame:
     """The table for curves too short to show anything."""
-    table = pd.DataFrame({"curve": np.arange(n), "kind": np.full(n, "none", dtype=object), "step": np.full(n, -1)})
+    table = pd.DataFrame(
+        {"curve": np.arange(n), "kind": np.full(n, "none", dtype=object), "step": np.full(n, -1)}
+    )
     for name in COLUMNS[3:]:
-        table[name] = {"size": 0.0, "noise": 0.0, "phi": 0.0}.get(name, 1.0 if name.startswith("p_") else np.nan)
+        table[name] = {"size": 0.0, "noise": 0.0, "phi": 0.0}.get(
+            name, 1.0 if name.startswith("p_") else np.nan
+        )
     return table

@@ -45,13 +45,11 @@ def jvp(step: Step, points: Tensor, tangents: Tensor) -> tuple[Tensor, Tensor]:
     """Image [n, d] and Jacobian-vector product J(x_i) v_i [n, d] of every row."""
     # The outer no_grad keeps parameters of a network from growing a reverse graph; forward mode ignores it.
     with torch.no_grad():
-        image, product = torch.func.jvp(step, (points,), (tangents,))
-    return image.detach(), product.detach()
+        pair = torch.func.jvp(step, (points,), (tangents,))
+    return pair[0].detach(), pair[1].detach()
 
 
-def jvps(
-    step: Step, points: Tensor, tangents: Tensor, at_once: int | None = None
-) -> tuple[Tensor, Tensor]:
+def jvps(step: Step, points: Tensor, tangents: Tensor, at_once: int | None = None) -> tuple[Tensor, Tensor]:
     """Image [n, d] and products [k, n, d] for k tangents of every row, the image computed once a chunk.
 
     Args:
@@ -68,13 +66,13 @@ def jvps(
         return pairs[0][0], torch.stack([product for _, product in pairs])
 
     def one(tangent: Tensor) -> tuple[Tensor, Tensor]:
-        image, product = torch.func.jvp(step, (points,), (tangent,))
-        return image, product
+        pair = torch.func.jvp(step, (points,), (tangent,))
+        return pair[0], pair[1]
 
     products = []
     with torch.no_grad():
         for part in tangents.split(chunk):
-            image, product = torch.func.vmap(one, out_dims=(None, 0))(part)
+            image, product = torch.func.vmap(one, out_dims=(None, 0))(part)  # type: ignore[arg-type]
             products.append(product.detach())
     return image.detach(), torch.cat(products)
 

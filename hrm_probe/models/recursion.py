@@ -181,7 +181,7 @@ class RecursiveReasoner(HookedModule):
     def segment(
         self,
         state: State,
-        tokens: Tensor,
+        tokens: Tokens,
         puzzle_ids: Tensor | None = None,
         *,
         gradient: Gradient = "segment",
@@ -192,11 +192,13 @@ class RecursiveReasoner(HookedModule):
 
         Args:
             state: z_H and z_L, each [batch, pos, d_model].
-            tokens: [batch, cell] integers.
+            tokens: [batch, cell] integers, torch (on the model's device) or numpy.
             puzzle_ids: [batch]; all 0 if None.
             gradient: "segment" lets gradient flow through every update, "published" through the last ones only
                 (HRM: one L- and one H-update; TRM: the last cycle), "none" through none.
         """
+        if not isinstance(tokens, Tensor):
+            tokens = self.check_tokens(tokens)
         x = self.input_embedding(tokens, puzzle_ids)
         for H_cycle in range(1, self.config.H_cycles + 1):
             state = self.cycle(state, x, H_cycle, gradient)

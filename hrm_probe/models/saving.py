@@ -129,7 +129,10 @@ def _read_tensors(folder: Path) -> dict[str, Tensor]:
     index = folder / INDEX
     names = [WEIGHTS]
     if index.exists():
-        names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+        try:
+            names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+            raise InputError(f"{index} is not a list of shards; save the model again.") from None
     tensors: dict[str, Tensor] = {}
     for name in names:
         try:

@@ -1,5 +1,6 @@
 """Pictures: one function each, arrays in, ``ax`` or plotly figure out. Nothing here runs a model."""
 
+from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.film import draw_board, film_strip
@@ -7,7 +8,6 @@ from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jum
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
-from hrm_probe.plots import style
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
 
 __all__ = [

@@ -65,7 +65,10 @@ def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
                 y=table[column],
                 name=f"{model}, {when}",
                 mode="lines+markers",
-                line={"color": style.SERIES[i % len(style.SERIES)], "dash": "solid" if column == "last" else "dash"},
+                line={
+                    "color": style.SERIES[i % len(style.SERIES)],
+                    "dash": "solid" if column == "last" else "dash",
+                },
                 marker={"symbol": ("circle", "square", "triangle-up")[i % 3], "size": 8},
                 error_y={
                     "type": "data",

@@ -63,9 +63,13 @@ def draw_board(
         )
     for line in range(side + 1):
         if line % box[0] == 0:
-            ax.plot([left, left + side], [top + line] * 2, color=frame, linewidth=1.0, solid_capstyle="projecting")
+            ax.plot(
+                [left, left + side], [top + line] * 2, color=frame, linewidth=1.0, solid_capstyle="projecting"
+            )
         if line % box[1] == 0:
-            ax.plot([left + line] * 2, [top, top + side], color=frame, linewidth=1.0, solid_capstyle="projecting")
+            ax.plot(
+                [left + line] * 2, [top, top + side], color=frame, linewidth=1.0, solid_capstyle="projecting"
+            )
     return ax
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def raster_order(values: np.ndarray, jump: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> np.ndarray:
+def raster_order(
+    values: np.ndarray, jump: np.ndarray, groups: np.ndarray, order: Sequence[str]
+) -> np.ndarray:
     """Rows by group, within it by the segment of the jump, within that by the mean of the curve.
 
     Args:
@@ -120,7 +122,9 @@ def curves_and_average(
     segments = np.arange(1, values.shape[1] + 1)
     rows = spread(jump, single)
     for i, row in enumerate(rows):
-        ax.plot(segments, values[row], color=style.GREY, linewidth=0.8, label="single puzzles" if i == 0 else None)
+        ax.plot(
+            segments, values[row], color=style.GREY, linewidth=0.8, label="single puzzles" if i == 0 else None
+        )
         if not np.isnan(jump[row]):
             at = int(jump[row])
             ax.plot(at, values[row, at - 1], "o", color=style.GREY, markersize=2.5)

@@ -51,7 +51,13 @@ def mode_shares(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
 
 
 def mode_curves(
-    ax: "Axes", errors: np.ndarray, mode: str, *, single: int = 8, label: bool = True, top: float | None = None
+    ax: "Axes",
+    errors: np.ndarray,
+    mode: str,
+    *,
+    single: int = 8,
+    label: bool = True,
+    top: float | None = None,
 ) -> "Axes":
     """Wrong cells against segments for some puzzles of one mode (evenly chosen), and the mode's average.
 
@@ -118,6 +124,10 @@ def mode_figure(table: pd.DataFrame) -> "Figure":
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Rows in the order of the modes; a mode without a row gets one of zeros, so that all four are always named."""
     filled = table.set_index("mode").reindex(style.MODES)
-    return filled.assign(
-        **{column: filled[column].fillna(0) for column in ("count", "share", "low", "high")},
-    ).astype({"count": int}).reset_index()
+    return (
+        filled.assign(
+            **{column: filled[column].fillna(0) for column in ("count", "share", "low", "high")},
+        )
+        .astype({"count": int})
+        .reset_index()
+    )

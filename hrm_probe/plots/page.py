@@ -151,9 +151,9 @@ def _explorer(stories: Sequence[Story]) -> str:
 <output id="said" for="slide"></output>
 </div>
 <div class="look"><div id="board" class="board" role="img"></div><p class="state" id="state" aria-live="polite"></p>
-<p class="key"><span><i style="background:#e3e3e3"></i>given</span>
-<span><i style="background:linear-gradient(to top right,transparent 44%,#d55e00 44% 54%,transparent 54%) #f6c9a8"></i>wrong</span>
-<span><i style="border:2px solid #1a1a1a"></i>changed</span></p></div>
+<p class="key"><span><i class="is-given"></i>given</span>
+<span><i class="is-wrong"></i>wrong</span>
+<span><i class="is-changed"></i>changed</span></p></div>
 <div class="graphs"><div id="curve"></div><div id="plane"></div></div>
 </div>
 </section>"""

@@ -37,7 +37,9 @@ class PlaneView:
     path: np.ndarray
     path_solved: np.ndarray
     others: Sequence[np.ndarray] = ()
-    marks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["x", "y", "right", "stable", "runs"]))
+    marks: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["x", "y", "right", "stable", "runs"])
+    )
     explained: tuple[float, float] = (float("nan"), float("nan"))
 
 
@@ -58,7 +60,14 @@ def trajectory_plane(
     """
     top = max(float(np.nanmax(view.error)) if view.error.size else 1.0, 1e-9)
     mesh = ax.pcolormesh(
-        view.x, view.y, view.error, cmap=style.error_colours(), vmin=0, vmax=top, shading="nearest", rasterized=True
+        view.x,
+        view.y,
+        view.error,
+        cmap=style.error_colours(),
+        vmin=0,
+        vmax=top,
+        shading="nearest",
+        rasterized=True,
     )
     _draw_flow(ax, view.arrows)
     for i, other in enumerate(view.others):
@@ -81,7 +90,9 @@ def trajectory_plane(
     ax.figure.colorbar(mesh, ax=ax, label=label, pad=0.02, aspect=30).outline.set_linewidth(0.4)
     ax.set_title(title)
     if legend:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, columnspacing=1.2, handletextpad=0.5)
+        ax.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, columnspacing=1.2, handletextpad=0.5
+        )
     return ax
 
 
@@ -148,6 +159,7 @@ def spaced_labels(
 
 def _draw_marks(ax: "Axes", marks: pd.DataFrame) -> None:
     drawn: set[str] = set()
+    row: Any
     for row in marks.itertuples():
         right, unstable = bool(row.right), row.stable is not None and not row.stable
         name = f"{'un' if unstable else ''}stable" if row.stable is not None else "attractor"
@@ -196,7 +208,12 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
     )
     ax, ay = flow_segments(view.arrows, 0.022 * float(np.ptp(view.x)))
     figure.add_scatter(
-        x=ax, y=ay, mode="lines", line={"color": "rgba(26,26,26,0.35)", "width": 1}, hoverinfo="skip", showlegend=False
+        x=ax,
+        y=ay,
+        mode="lines",
+        line={"color": "rgba(26,26,26,0.35)", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
     )
     for i, other in enumerate(view.others):
         figure.add_scatter(
@@ -261,7 +278,15 @@ def flow_segments(arrows: np.ndarray, length: float) -> tuple[list[float | None]
         d = np.array([u, v]) / size * length
         tail, tip = np.array([px, py]) - d / 2, np.array([px, py]) + d / 2
         normal = np.array([-d[1], d[0]])
-        for point in (tail, tip, tip - 0.4 * d + 0.22 * normal, None, tip, tip - 0.4 * d - 0.22 * normal, None):
+        for point in (
+            tail,
+            tip,
+            tip - 0.4 * d + 0.22 * normal,
+            None,
+            tip,
+            tip - 0.4 * d - 0.22 * normal,
+            None,
+        ):
             x.append(None if point is None else round(float(point[0]), 3))
             y.append(None if point is None else round(float(point[1]), 3))
     return x, y

@@ -47,7 +47,7 @@ DPI = 220
 FONT = "DejaVu Sans"  # travels with matplotlib, so pictures are the same everywhere
 WEB_FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 
-_RC: dict[str, Any] = {
+_RC: Any = {
     "font.family": FONT,
     "font.size": 8,
     "axes.titlesize": 8.5,

@@ -51,7 +51,9 @@ class Blanks(Result):
     _long = ("runs",)
 
     def __str__(self) -> str:
-        lines = [f"Solved at segment {self.segments} / at some segment, by number of blanks ({self.puzzles} puzzles):"]
+        lines = [
+            f"Solved at segment {self.segments} / at some segment, by number of blanks ({self.puzzles} puzzles):"
+        ]
         lines += [
             f"  {row.label:>4}  {row.last:6.1%} [{row.last_low:.1%}, {row.last_high:.1%}] / "
             f"{row.ever:6.1%} [{row.ever_low:.1%}, {row.ever_high:.1%}]  n = {row.puzzles}"
@@ -112,7 +114,9 @@ def blanks(
     for count in counts:
         possible = (order[:, : 0 if count == "all" else int(count)] >= 0).all(1)
         if not possible.any():
-            raise InputError(f"None of these puzzles can have {count} blanks and one solution; ask for fewer.")
+            raise InputError(
+                f"None of these puzzles can have {count} blanks and one solution; ask for fewer."
+            )
         rows = np.flatnonzero(possible)
         chosen = puzzles[rows]
         sets.append(chosen if count == "all" else with_blanks(chosen, order[rows, : int(count)]))

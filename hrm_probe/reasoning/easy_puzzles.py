@@ -92,7 +92,9 @@ def single_blanks(
     n, cells = puzzles.tokens.shape
     each = cells if per_puzzle == "all" else int(per_puzzle)
     if not 1 <= each <= cells:
-        raise InputError(f'per_puzzle is {per_puzzle}; a {puzzles.board} grid has 1 to {cells} single blanks, or "all".')
+        raise InputError(
+            f'per_puzzle is {per_puzzle}; a {puzzles.board} grid has 1 to {cells} single blanks, or "all".'
+        )
     order = np.tile(np.arange(cells), (n, 1))
     if each < cells:
         order = np.random.default_rng(seed).permuted(order, axis=1)[:, :each]
@@ -121,7 +123,9 @@ def with_masked(
     places = masked_units(puzzles, unit, index, seed)
     masked = with_blanks(puzzles, board.units[UNITS.index(unit) * board.side + places])
     if len(masked) and not (count_solutions(masked.grids, limit=2) == 1).all():
-        raise InputError(f"A grid with one masked {unit} is ambiguous: its answer breaks the rules. Check the puzzle set.")
+        raise InputError(
+            f"A grid with one masked {unit} is ambiguous: its answer breaks the rules. Check the puzzle set."
+        )
     source = np.array([f"{unit} {place + 1} masked" for place in places], str)
     return Puzzles(masked.tokens, masked.answers, source)
 
@@ -134,6 +138,6 @@ def masked_units(puzzles: Puzzles, unit: Unit, index: int | np.ndarray | None, s
     if index is None:
         return np.random.default_rng(seed).integers(side, size=len(puzzles))
     places = np.broadcast_to(np.asarray(index, int), len(puzzles))
-    if len(places) and not (0 <= places.min() and places.max() < side):
+    if len(places) and (places.min() < 0 or places.max() >= side):
         raise InputError(f"A {puzzles.board} grid has {unit}s 0 to {side - 1}; index is {index}.")
     return places

@@ -27,7 +27,10 @@ class SegmentMap(NamedTuple):
 
 
 def segment_map(
-    model: RecursiveReasoner, tokens: Tokens, puzzle_ids: Tensor | None = None, dtype: torch.dtype | None = None
+    model: RecursiveReasoner,
+    tokens: Tokens,
+    puzzle_ids: Tensor | None = None,
+    dtype: torch.dtype | None = None,
 ) -> SegmentMap:
     """``model.segment`` with its puzzles held fixed, as ``step`` of a flat state.
 
@@ -72,7 +75,9 @@ def segment_map(
     def step(points: Tensor) -> Tensor:
         n = len(points)
         if n % puzzles:
-            raise InputError(f"{n} points do not belong to {puzzles} puzzles; give a whole number of points for each.")
+            raise InputError(
+                f"{n} points do not belong to {puzzles} puzzles; give a whole number of points for each."
+            )
         ids = None if puzzle_ids is None else puzzle_ids.repeat(n // puzzles)
         state, _ = exact.segment(unflatten(points), tokens.repeat(n // puzzles, 1), ids)
         return flatten(state)

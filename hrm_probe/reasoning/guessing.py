@@ -59,8 +59,8 @@ class Guesses(Result):
         lines = [f"One guess solves {percent(self.single)} of {self.puzzles} puzzles."]
         most = self.table[self.table["guesses"] == self.table.groupby("source")["guesses"].transform("max")]
         lines += [
-            f"  {row.guesses:>3} guesses by {row.source}, {row.vote}: {row.accuracy:.3g} [{row.low:.3g}, {row.high:.3g}]"
-            f" for {row.segments} segments"
+            f"  {row.guesses:>3} guesses by {row.source}, {row.vote}: {row.accuracy:.1%} "
+            f"[{row.low:.1%}, {row.high:.1%}] for {row.segments} segments"
             for row in most.itertuples()
         ]
         return "\n".join(lines)
@@ -119,7 +119,8 @@ def guesses(
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     plain = _answer(models[0], puzzles, segments, batch_size)
 
-    predictions, q_halt = {}, {}
+    predictions: dict[str, np.ndarray] = {}
+    q_halt: dict[str, np.ndarray] = {}
     for source in chosen:
         n = len(models) if source == "models" else n_guesses
         rounds = range(1, n)

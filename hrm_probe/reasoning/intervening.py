@@ -66,7 +66,7 @@ class Interventions(Result):
         ]
         for row in self.table[self.table["detail"] != "itself"].itertuples():
             line = (
-                f"  {row.kind} {row.site} at {row.segment or 'every tick'}, {row.detail}: "
+                f"  {row.kind} {row.site} at {row.segment or 'every tick'!s}, {row.detail}: "
                 f"{row.accuracy:.3g} ({row.change:+.3g} [{row.change_low:+.3g}, {row.change_high:+.3g}])"
             )
             if row.kind == "patch":
@@ -269,7 +269,7 @@ def _row(
 
 def _batches(n: int, batch_size: int) -> list[np.ndarray]:
     """Nearly equal batches, none of a single puzzle, which would have no other to be its donor."""
-    return [rows for rows in np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2)))]
+    return list(np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2))))
 
 
 def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int], segments: int) -> None:

@@ -120,7 +120,9 @@ def keeping(
     at_loss = curves.displacement[np.arange(len(table)), np.maximum(loss, 1) - 1]
     table["displacement_at_loss"] = np.where(loss > 0, at_loss, np.nan)
 
-    retention = _retention(solved, at, sorted({*(h for h in horizons if h <= segments), segments}), labels, seed)
+    retention = _retention(
+        solved, at, sorted({*(h for h in horizons if h <= segments), segments}), labels, seed
+    )
     ever, lost = solved.any(1), table["times_lost"].to_numpy() > 0
     since = solved[:, :at].any(1)
     return Keeping(
@@ -160,7 +162,12 @@ def _retention(
             for name, flags in (("kept", kept), ("solved", solved[:, to - 1])):
                 row |= {k: v[0] for k, v in columns(name, [share_of(flags, labels, among, seed)]).items()}
             rows.append(row)
-    names = ["since", "to", "puzzles", *(f"{n}{e}" for n in ("kept", "solved") for e in ("", "_low", "_high"))]
+    names = [
+        "since",
+        "to",
+        "puzzles",
+        *(f"{n}{e}" for n in ("kept", "solved") for e in ("", "_low", "_high")),
+    ]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -64,7 +64,9 @@ class SingleBlank(Result):
         labels, flags = self.table["puzzle"].to_numpy(), self.table[outcome].to_numpy()
         chosen = [(self.table[factor] == value).to_numpy() for value in values]
         intervals = [share_of(flags, labels, rows, self.seed) for rows in chosen]
-        return pd.DataFrame({factor: values, "runs": [int(r.sum()) for r in chosen], **columns("share", intervals)})
+        return pd.DataFrame(
+            {factor: values, "runs": [int(r.sum()) for r in chosen], **columns("share", intervals)}
+        )
 
     def map(self, puzzle: int | None = None, outcome: str = "solved_last") -> np.ndarray:
         """Share of an outcome at every cell, [side, side]; of one grid, or of all; NaN where no cell was tried."""

@@ -25,7 +25,9 @@ def outcomes(curves: Curves) -> pd.DataFrame:
             "solved_at_halt": solved[np.arange(len(solved)), curves.halted_at - 1],
             "halted_at": curves.halted_at,
             "first_solved": np.where(ever, solved.argmax(1) + 1, 0),
-            "first_lost": np.where(lost, losses.argmax(1) + 2, 0) if losses.shape[1] else np.zeros(len(solved), int),
+            "first_lost": np.where(lost, losses.argmax(1) + 2, 0)
+            if losses.shape[1]
+            else np.zeros(len(solved), int),
             "times_lost": losses.sum(1),
             "segments_solved": solved.sum(1),
             "kept": ever & ~lost,

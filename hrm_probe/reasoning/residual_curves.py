@@ -115,7 +115,9 @@ def residuals(
         rows = values.index.to_numpy()
         if not len(rows):
             return None
-        return bootstrap(np.median, values.to_numpy(), groups=None if labels is None else labels[rows], seed=seed)
+        return bootstrap(
+            np.median, values.to_numpy(), groups=None if labels is None else labels[rows], seed=seed
+        )
 
     ratios = [wide[(c + 1, 1)] / wide[(c, config.L_cycles)] for c in range(1, config.H_cycles)]
     finite = pd.concat(ratios, axis=1).replace([np.inf, -np.inf], np.nan).median(axis=1) if ratios else None

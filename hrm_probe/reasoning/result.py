@@ -73,7 +73,9 @@ def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, s
     return labels, "given groups"
 
 
-def share_of(flags: np.ndarray, labels: np.ndarray | None, among: np.ndarray | None = None, seed: int = 0) -> Interval:
+def share_of(
+    flags: np.ndarray, labels: np.ndarray | None, among: np.ndarray | None = None, seed: int = 0
+) -> Interval:
     """Share of true flags among the rows chosen, with its interval over the groups they fall into."""
     rows = np.ones(len(flags), bool) if among is None else np.asarray(among, bool)
     return share(np.asarray(flags)[rows], groups=None if labels is None else labels[rows], seed=seed)

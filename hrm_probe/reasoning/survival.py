@@ -8,7 +8,9 @@ from hrm_probe.dynamics.intervals import wilson
 RESAMPLES = 1000
 
 
-def survival_curve(solved: np.ndarray, labels: np.ndarray | None, seed: int, level: float = 0.95) -> pd.DataFrame:
+def survival_curve(
+    solved: np.ndarray, labels: np.ndarray | None, seed: int, level: float = 0.95
+) -> pd.DataFrame:
     """Kaplan and Meier's (1958) estimate of keeping a solution without a break.
 
     A puzzle enters when it is first solved and leaves at its first loss, or with the last segment that was run:
@@ -41,7 +43,9 @@ def survival_curve(solved: np.ndarray, labels: np.ndarray | None, seed: int, lev
     lost = at_risk & ~kept
 
     names_, group = np.unique(np.arange(n) if labels is None else labels[entered], return_inverse=True)
-    drawn = np.random.default_rng(seed).multinomial(len(names_), np.full(len(names_), 1 / len(names_)), RESAMPLES)
+    drawn = np.random.default_rng(seed).multinomial(
+        len(names_), np.full(len(names_), 1 / len(names_)), RESAMPLES
+    )
     weights = drawn[:, group]  # [resample, puzzle]
     estimate = _product(at_risk.sum(0), lost.sum(0))
     resampled = _product(weights @ at_risk, weights @ lost)

@@ -14,7 +14,12 @@ ANSWERS = np.array([1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1]) + 1
 @pytest.fixture(scope="module")
 def page() -> str:
     plane = PlaneView(
-        np.arange(3.0), np.arange(3.0), np.zeros((3, 3)), np.empty((0, 4)), np.zeros((3, 2)), np.zeros(3, bool)
+        np.arange(3.0),
+        np.arange(3.0),
+        np.zeros((3, 3)),
+        np.empty((0, 4)),
+        np.zeros((3, 2)),
+        np.zeros(3, bool),
     )
     story = Story(
         "puzzle <7>",

@@ -17,7 +17,9 @@ def view() -> PlaneView:
         path=np.array([[-2.0, 1.0], [0.0, 0.5], [1.0, 0.0]]),
         path_solved=np.array([False, False, True]),
         others=[np.array([[0.0, 0.0], [1.0, 0.0]])],
-        marks=pd.DataFrame({"x": [1.0, -1.0], "y": [0.0, 0.0], "right": [True, False], "stable": None, "runs": [3, 1]}),
+        marks=pd.DataFrame(
+            {"x": [1.0, -1.0], "y": [0.0, 0.0], "right": [True, False], "stable": None, "runs": [3, 1]}
+        ),
         explained=(0.7, 0.2),
     )
 

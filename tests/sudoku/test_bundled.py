@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hrm_probe.sudoku import bundled_sets, check, leaks, load_puzzles
-from hrm_probe.sudoku.build_bundled import held_out_classes
+from hrm_probe.sudoku import bundled_sets, check, generate, leaks, load_puzzles
+from hrm_probe.sudoku.build_bundled import SEED, TEST_6X6, held_out_classes
 from hrm_probe.sudoku.canonical import class_keys
 from hrm_probe.sudoku.readers import BUNDLED
 
@@ -45,3 +45,13 @@ def test_hard_puzzles_are_harder_than_minimal_ones_and_easy_ones_need_no_guess()
         )
         assert easy < 0.1
         assert hard > minimal + 2
+
+
+def test_the_script_makes_the_set_that_is_here():
+    held_out = held_out_classes()
+    easy = generate(
+        TEST_6X6["easy"], "easy", "6x6", SEED + 11, lambda grids: np.isin(class_keys(grids), held_out)
+    )
+    bundled = load_puzzles("6x6-test")
+    bundled = bundled[bundled.source == "easy"]
+    assert {row.tobytes() for row in easy.tokens} == {row.tobytes() for row in bundled.tokens}

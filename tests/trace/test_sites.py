@@ -21,7 +21,9 @@ VARIANTS = {
 def test_a_trace_of_everything_equals_the_cache_of_the_same_run(variant, puzzles):
     model = build_model(VARIANTS[variant])
     everything = model.hook_names()
-    trace = hrm_probe.record(model, puzzles, sites=everything, segments=SEGMENTS, dtype="float32", batch_size=10)
+    trace = hrm_probe.record(
+        model, puzzles, sites=everything, segments=SEGMENTS, dtype="float32", batch_size=10
+    )
     _, cache = model.run_with_cache(puzzles.tokens, segments=SEGMENTS)
     assert trace.sites == [name for name in everything if name not in ALWAYS_RECORDED]
     for name in trace.sites:
@@ -70,7 +72,7 @@ def test_the_module_that_serves_both_levels_has_its_H_update_as_update_zero(puzz
 
 
 def test_a_typo_is_an_error_that_lists_near_names(model, puzzles):
-    with pytest.raises(HookError, match="z_h.*near names are.*z_H"):
+    with pytest.raises(HookError, match=r"z_h.*near names are.*z_H"):
         hrm_probe.record(model, puzzles, sites=["z_h"])
     with pytest.raises(InputError, match='must be "cycle" or "segment"'):
         hrm_probe.record(model, puzzles, every="update")

@@ -126,7 +126,7 @@ def test_training_loss_and_gradients_are_those_of_the_authors(name: str) -> None
     target = None
     if is_hrm:
         _, ahead = model.segment(state.detach(), tokens, ids, gradient="none")
-        target = continue_target(ahead.q_halt, ahead.q_continue, torch.full((3,), 1 >= largest))
+        target = continue_target(ahead.q_halt, ahead.q_continue, torch.full((3,), largest <= 1))
         torch.testing.assert_close(target, golden["train/target_q_continue"], rtol=0, atol=1e-5)
     loss = act_loss(*output, answers, target_q_continue=target)
     softmax = act_loss(*output, answers, form="softmax", dtype=torch.float32)

@@ -1,0 +1,78 @@
+"""Accuracy by segment: does what is solved stay solved?"""
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.demo.evidence import Evidence
+from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.dynamics.intervals import wilson
+from hrm_probe.plots import style
+from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
+from hrm_probe.plots.page import Statement
+
+LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident
+
+
+def accuracy(evidence: Evidence) -> Finding:
+    """Solved now, solved so far, and lost again, for the three models."""
+    settings = evidence.settings
+    names = [settings.model, settings.mixed, settings.other]
+    tables = {name: shares_by_segment(evidence.curves(name).solved) for name in names}
+    n = len(evidence.puzzles)
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.5)
+        axes = figure.subplots(1, len(names), sharey=True)
+        for ax, name in zip(axes, names, strict=True):
+            accuracy_by_segment(ax, tables[name], title=name, legend=False)
+            if ax is not axes[0]:
+                ax.set_ylabel("")
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return Finding(
+        name="accuracy",
+        title="Accuracy by segment",
+        caption=f"Shares of {evidence.describe(n)}, after each segment; bands are 95% Wilson intervals.",
+        figure=figure,
+        numbers={
+            name: evidence.accuracy(name).summary() | {"by_segment": tables[name].to_dict("list")}
+            for name in names
+        },
+        statements=[_lost(evidence, settings.model)],
+        interactive=accuracy_figure(tables),
+    )
+
+
+def shares_by_segment(solved: np.ndarray) -> pd.DataFrame:
+    """Solved, ever and lost with Wilson intervals, a row a segment; see :func:`accuracy_by_segment`.
+
+    Args:
+        solved: bool [puzzle, segment].
+    """
+    ever = np.logical_or.accumulate(solved, axis=1)
+    columns: dict[str, list[float]] = {"segment": list(range(1, solved.shape[1] + 1))}
+    for name, flags in (("solved", solved), ("ever", ever), ("lost", ever & ~solved)):
+        intervals = [wilson(int(column.sum()), len(column)) for column in flags.T]
+        columns |= {
+            name: [i.estimate for i in intervals],
+            f"{name}_low": [i.low for i in intervals],
+            f"{name}_high": [i.high for i in intervals],
+        }
+    return pd.DataFrame(columns)
+
+
+def _lost(evidence: Evidence, name: str) -> Statement:
+    solved = evidence.curves(name).solved
+    now, ever = solved[:, -1], solved.any(1)
+    final = wilson(int(now.sum()), len(now))
+    lost = wilson(int((ever & ~now).sum()), int(ever.sum()))
+    verdict = judge(lost, LOST_MATTERS)
+    word = {
+        "holds": "so a right answer is not a fixed point for all of them",
+        "fails": "so right answers stay",
+        "undecided": "too few to say whether right answers stay",
+    }[verdict]
+    return Statement(
+        verdict,
+        f"{name} solves {percent(final)} of {len(now):,} held-out puzzles at segment {solved.shape[1]}. Of the "
+        f"{int(ever.sum()):,} that were right at some segment, {percent(lost)} are wrong again at the end: {word}.",
+        "accuracy",
+    )

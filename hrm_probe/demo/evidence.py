@@ -1,0 +1,147 @@
+"""What the findings are made from: models, puzzles and rollouts, each computed once, when first asked for."""
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.demo.exploring import Exploration, explore
+from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.progress import track
+from hrm_probe.reasoning.accuracy import Accuracy, evaluate
+from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.jumping import Jumps, jumps
+from hrm_probe.sudoku import Puzzles, load_puzzles
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices behind a demo's numbers.
+
+    Attributes:
+        model: the model most findings are about.
+        mixed: the same, trained with hints mixed in; compared on easy puzzles.
+        other: a model of another architecture; compared in accuracy.
+        puzzles: the set.
+        kind: which source of the set; all if None.
+        n: puzzles drawn from it for curves, jumps and modes.
+        n_blanks: puzzles for each number of blanks.
+        blanks: numbers of blanks tried; the whole puzzle is added.
+        stories: puzzles of the interactive page.
+        explored: puzzles drawn at random that are run from disturbed starts.
+        starts: disturbed starts of each.
+        resolution: points of a landscape along each side.
+        seed: of everything drawn.
+    """
+
+    model: str = "hrm-6x6"
+    mixed: str = "hrm-6x6-mixed"
+    other: str = "trm-6x6"
+    puzzles: str = "6x6-test"
+    kind: str | None = "minimal"
+    n: int = 600
+    n_blanks: int = 300
+    blanks: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 18)
+    stories: int = 8
+    explored: int = 40
+    starts: int = 15
+    resolution: int = 41
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"blanks": list(self.blanks)}
+
+
+@dataclass
+class Evidence:
+    """Models, puzzles and rollouts that the findings share.
+
+    Args:
+        settings: the choices.
+        given: models that are at hand already, by their name in the settings.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    given: dict[str, RecursiveReasoner] = field(default_factory=dict)
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        self._models: dict[str, RecursiveReasoner] = dict(self.given)
+        self._curves: dict[str, Curves] = {}
+        self._jumps: dict[str, Jumps] = {}
+        self._explored: dict[int, Exploration] = {}
+
+    def model(self, name: str) -> RecursiveReasoner:
+        if name not in self._models:
+            self._models[name] = load(name)
+        return self._models[name]
+
+    @property
+    def models(self) -> dict[str, RecursiveReasoner]:
+        """Those used so far, by name."""
+        return dict(self._models)
+
+    @cached_property
+    def puzzles(self) -> Puzzles:
+        """The puzzles of curves, jumps and modes."""
+        every = load_puzzles(self.settings.puzzles)
+        if self.settings.kind is not None:
+            every = every[every.source == self.settings.kind]
+        return every.sample(min(self.settings.n, len(every)), self.settings.seed)
+
+    def curves(self, name: str) -> Curves:
+        """What each segment of a model's run over the puzzles says."""
+        if name not in self._curves:
+            self._curves[name] = follow(self.model(name), self.puzzles, self.segments, progress=self.progress)
+        return self._curves[name]
+
+    def accuracy(self, name: str) -> Accuracy:
+        return evaluate(self.model(name), self.puzzles, curves=self.curves(name))
+
+    def jumps(self, name: str) -> Jumps:
+        """Which answers of a model came by a jump."""
+        if name not in self._jumps:
+            self._jumps[name] = jumps(None, self.puzzles, curves=self.curves(name), seed=self.settings.seed)
+        return self._jumps[name]
+
+    @cached_property
+    def random_rows(self) -> list[int]:
+        """Puzzles of the sample, drawn at random, that are explored from disturbed starts."""
+        drawn = self.rng(1).choice(
+            len(self.puzzles), min(self.settings.explored, len(self.puzzles)), replace=False
+        )
+        return sorted(int(row) for row in drawn)
+
+    @cached_property
+    def explorations(self) -> dict[int, Exploration]:
+        """Runs from disturbed starts of the randomly drawn puzzles, by row of the sample."""
+        rows = track(self.random_rows, "disturbed starts") if self.progress else self.random_rows
+        return {row: self.explore(row) for row in rows}
+
+    def explore(self, row: int) -> Exploration:
+        """Runs from disturbed starts of one puzzle of the sample."""
+        if row not in self._explored:
+            settings = self.settings
+            model, puzzle = self.model(settings.model), self.puzzles[row]
+            self._explored[row] = explore(model, puzzle, self.segments, settings.starts, settings.seed + row)
+        return self._explored[row]
+
+    @property
+    def segments(self) -> int:
+        """Segments of every run: the model's own number."""
+        return self.model(self.settings.model).config.max_segments
+
+    @property
+    def box(self) -> tuple[int, int]:
+        board = self.puzzles.board
+        return board.rows, board.cols
+
+    def describe(self, n: int) -> str:
+        """For captions: how many of which puzzles, and the seed."""
+        kind = f"{self.settings.kind} " if self.settings.kind else ""
+        return f"{n:,} held-out {kind}puzzles of {self.settings.puzzles}, seed {self.settings.seed}"
+
+    def rng(self, purpose: int) -> np.random.Generator:
+        """Random numbers that belong to one purpose, so that findings do not disturb one another."""
+        return np.random.default_rng([self.settings.seed, purpose])

@@ -1,0 +1,122 @@
+"""A finding: a picture, its numbers, and what they say in words; how it is judged and how it is written."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.files import writing
+from hrm_probe.plots.page import Section, Statement, Verdict
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one question came to.
+
+    Attributes:
+        name: of its files, without ending.
+        title, caption: of the picture; the caption says how many puzzles and which seed.
+        figure: the picture for print.
+        numbers: everything the picture shows, and more, ready for JSON.
+        statements: claims with their verdicts on this model, computed from the numbers.
+        interactive: the picture for the page, where it has one of its own.
+    """
+
+    name: str
+    title: str
+    caption: str
+    figure: "Figure"
+    numbers: dict[str, Any]
+    statements: list[Statement] = field(default_factory=list)
+    interactive: "go.Figure | None" = None
+
+    def section(self) -> Section | None:
+        """Its place on the page."""
+        return (
+            None
+            if self.interactive is None
+            else Section(self.name, self.title, self.caption, self.interactive)
+        )
+
+    def write(self, out: Path, provenance: Mapping[str, Any] | None = None) -> list[Path]:
+        """Write ``NAME.png`` and ``NAME.pdf``; with a provenance also ``NAME.json`` and its ``NAME.html``, if any."""
+        from hrm_probe.plots import style
+
+        written = []
+        with style.style():
+            for ending in ("png", "pdf"):
+                # Without dates, so that the same numbers give the same file.
+                when = {"CreationDate": None} if ending == "pdf" else {"Software": None}
+                with writing(out / f"{self.name}.{ending}") as beside:
+                    self.figure.savefig(beside, metadata=when)
+                written.append(out / f"{self.name}.{ending}")
+        if provenance is not None:
+            content = {
+                "title": self.title,
+                "caption": self.caption,
+                "statements": statements_as_json(self.statements),
+                "numbers": self.numbers,
+                "provenance": dict(provenance),
+            }
+            written.append(write_json(out / f"{self.name}.json", content))
+            if self.interactive is not None:
+                with writing(out / f"{self.name}.html") as beside:
+                    self.interactive.update_layout(template="none").write_html(
+                        beside, include_plotlyjs=True, config={"displayModeBar": False, "responsive": True}
+                    )
+                written.append(out / f"{self.name}.html")
+        return written
+
+
+def judge(interval: Interval, threshold: float) -> Verdict:
+    """A claim "the value is above the threshold": it holds or fails when the whole interval lies on one side."""
+    if interval.n == 0 or not np.isfinite([interval.low, interval.high]).all():
+        return "undecided"
+    if interval.low > threshold:
+        return "holds"
+    return "fails" if interval.high < threshold else "undecided"
+
+
+def percent(interval: Interval) -> str:
+    """ "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
+    if interval.n == 0 or not np.isfinite(interval.estimate):
+        return "an unknown share (no case to count)"
+    digits = 1 if min(interval.estimate, 1 - interval.estimate) < 0.05 else 0
+    return f"{interval.estimate:.{digits}%} [{interval.low:.{digits}%}, {interval.high:.{digits}%}]"
+
+
+def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:
+    return [{"verdict": s.verdict, "sentence": s.sentence, "picture": s.section} for s in statements]
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> Path:
+    with writing(path) as beside:
+        beside.write_text(json.dumps(plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def plain(value: Any) -> Any:
+    """Numpy, dataclass intervals and NaN as JSON knows them: numbers rounded to 6 significant digits, NaN as null."""
+    if isinstance(value, Interval):
+        return plain(value.to_dict())
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(f"{float(value):.6g}") if np.isfinite(value) else None
+    return value if value is None else str(value)

@@ -1,0 +1,101 @@
+"""Jumps: does an answer come at once or bit by bit, and what does an average make of it?"""
+
+import numpy as np
+
+from hrm_probe.demo.evidence import Evidence
+from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.plots import style
+from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
+from hrm_probe.plots.page import Statement
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.jumping import Jumps
+
+GROUPS = ("solved at once", "late, by a jump", "late, otherwise", "not solved")
+MOST = 0.5  # more than half of the late solutions
+REACH = 5  # segments to either side of a jump
+
+
+def jumping(evidence: Evidence) -> Finding:
+    """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps."""
+    name = evidence.settings.model
+    curves, result = evidence.curves(name), evidence.jumps(name)
+    groups, jump = kinds(result)
+    late = groups == GROUPS[1]
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
+        raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.5, 1, 1])
+        jump_raster(raster, curves.loss, jump, groups, GROUPS, title="every puzzle")
+        curves_and_average(single, curves.loss[late], jump[late], title="those that jump")
+        offsets, shifted = align(curves.loss, np.where(late, jump, np.nan), min(REACH, curves.segments - 1))
+        aligned_curves(aligned, offsets, *_quartiles(shifted), title="aligned at the jump")
+        aligned.set_ylabel("")
+    n = len(curves)
+    return Finding(
+        name="jumps",
+        title="Jumps",
+        caption=f"{name}, loss after each segment for {evidence.describe(n)}, sorted by the segment of the jump "
+        f"(black stair). A jump is called by a change-point test at level {result.alpha:g} against flat and gradual "
+        "curves. An average of curves that jump at different segments falls gradually.",
+        figure=figure,
+        numbers={
+            "model": name,
+            **result.summary(),
+            "groups": {group: int((groups == group).sum()) for group in GROUPS},
+            "mean_loss": curves.loss.mean(0),
+            "per_puzzle": result.table.to_dict("list"),
+        },
+        statements=[_jump(name, result)],
+        interactive=jump_figure(curves.loss, jump, groups, GROUPS),
+    )
+
+
+def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:
+    """Which of ``GROUPS`` each puzzle is in, and its segment of the jump (NaN for none, and where not solved late)."""
+    table = result.table
+    solved, late = table["solved"].to_numpy(bool), table["late"].to_numpy(bool)
+    jumped = (table["kind"] == "jump").to_numpy()
+    groups = np.select(
+        [solved & ~late, solved & late & jumped, solved & late], GROUPS[:3], default=GROUPS[3]
+    ).astype(str)
+    jump = np.where(groups == GROUPS[1], table["jump_segment"], np.nan).astype(float)
+    return groups, jump
+
+
+def story_jump(curves: Curves, result: Jumps, row: int) -> int | None:
+    """The segment of a puzzle's jump, for the page."""
+    at = int(result.table["jump_segment"].iloc[row])
+    return at if 1 <= at <= curves.segments else None
+
+
+def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Median and quartiles of each offset; NaN where no curve reaches."""
+    reached = ~np.isnan(shifted).all(0) if len(shifted) else np.zeros(shifted.shape[1], bool)
+    three = np.full((3, shifted.shape[1]), np.nan)
+    if reached.any():
+        three[:, reached] = np.nanquantile(shifted[:, reached], [0.5, 0.25, 0.75], axis=0)
+    return three[0], three[1], three[2]
+
+
+def _jump(name: str, result: Jumps) -> Statement:
+    if not result.late:
+        return Statement(
+            "undecided", f"{name} solves no puzzle after its first segment: no jump to look for.", "jumps"
+        )
+    verdict = judge(result.share, MOST)
+    how = {
+        "holds": "mostly in one jump",
+        "fails": "mostly not in one jump",
+        "undecided": "by jumps about as often as not",
+    }
+    sentence = (
+        f"Answers that {name} finds after its first segment come {how[verdict]}: {percent(result.share)} of "
+        f"{result.late:,} lose their loss in a single segment by a change-point test"
+    )
+    if result.false_alarms.n:
+        sentence += f", which would call {percent(result.false_alarms)} of simulated gradual curves jumps"
+    if result.steepest_single is not None and result.steepest_average is not None:
+        sentence += (
+            f". Half of them make {result.steepest_single.estimate:.0%} or more of their fall in one segment; their "
+            f"average makes {result.steepest_average.estimate:.0%}"
+        )
+    return Statement(verdict, sentence + ".", "jumps")

@@ -1,0 +1,51 @@
+"""Where a demo's numbers come from: seed, settings, models, data, versions and the kind of machine."""
+
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from hrm_probe import provenance as package
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.trace.recipe import fingerprint
+
+
+def provenance(
+    seed: int, models: dict[str, RecursiveReasoner], data: dict[str, Puzzles], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """What it takes to make the same numbers again, ready for JSON.
+
+    Args:
+        seed: of everything drawn.
+        models: the models used, by name.
+        data: the puzzles used, by name.
+        settings: all other choices.
+    """
+    return {
+        "seed": seed,
+        "settings": settings,
+        "models": {name: _about_model(model) for name, model in models.items()},
+        "data": {name: _about_puzzles(puzzles) for name, puzzles in data.items()},
+        **package.provenance(),
+        "matplotlib": version("matplotlib"),
+        "plotly": version("plotly"),
+    }
+
+
+def _about_model(model: RecursiveReasoner) -> dict[str, Any]:
+    return {
+        "weights_sha256": fingerprint(model),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "config": model.config.to_dict(),
+    }
+
+
+def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
+    return {
+        "puzzles": len(puzzles),
+        "board": str(puzzles.board),
+        "sources": {
+            str(source): int((puzzles.source == source).sum()) for source in sorted(set(puzzles.source))
+        },
+        "tokens_sha256": sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest(),
+    }

@@ -1,0 +1,199 @@
+"""Where many runs end: attractors, the sizes of their basins, or the finding that there are none."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from hrm_probe.dynamics.clusters import by_size, single_linkage, single_linkage_labels
+from hrm_probe.dynamics.intervals import share
+from hrm_probe.errors import InputError
+
+
+@dataclass(frozen=True)
+class Attractors:
+    """Groups of end points. Label -1: in no group. Groups are numbered from the largest."""
+
+    labels: NDArray[np.int64]  # [n], -1 for none
+    centres: NDArray[np.float64]  # [m, d]
+    counts: NDArray[np.int64]  # [m]
+    spread: NDArray[np.float64]  # [m], root mean square distance of members from their centre
+    distances: NDArray[
+        np.float64
+    ]  # [m], distance from a centre to the nearest other centre; the scale if alone
+    linkage: float  # chains with links up to this length were joined; NaN where no cut was believed
+    gap: float  # the next longer link (or the scale) over the longest link kept
+    scale: float
+
+    def __len__(self) -> int:
+        return len(self.centres)
+
+
+def cluster_attractors(
+    end_points: ArrayLike,
+    *,
+    settled: ArrayLike | None = None,
+    starts: ArrayLike | None = None,
+    tolerance: float | None = None,
+    gap: float = 10.0,
+    min_size: int = 2,
+    resolution: float = 1e-6,
+) -> Attractors:
+    """Find the points that runs end at; find nothing when runs end everywhere.
+
+    End points are joined by single linkage. With a ``tolerance``, links up to it are joined. Without, the tree is
+    cut in the widest gap (in ratio) between successive link lengths, counting a last link as long as the *scale*
+    of the problem, provided that the gap is at least ``gap``, that the groups of ``min_size`` or more hold at
+    least half of the points, and that each group's spread is at most 1/``gap`` of the distance to the nearest
+    other centre (of the scale, if alone). If no cut qualifies there are no attractors: every label is -1.
+
+    >>> import numpy as np
+    >>> ends = np.array([[1.0], [1.0001], [-1.0], [-1.0001], [0.9999]])
+    >>> cluster_attractors(ends).labels.tolist()
+    [0, 0, 1, 1, 0]
+
+    Args:
+        end_points: [n, d].
+        settled: bool [n]; rows that have not settled get label -1 and take no part. Recommended: a wanderer that
+            happens to stand near an attractor is not in it.
+        starts: [m, d], where the runs began. Scale is their root mean square distance from their mean; without
+            starts it is the root mean square norm of the end points.
+        tolerance: link length to join up to; None: by gap.
+        gap: see above.
+        min_size: smallest group that counts; smaller ones get -1.
+        resolution: links shorter than this times the scale count as that long: below it differences are rounding.
+
+    Returns:
+        Attractors.
+
+    Raises:
+        InputError: arrays of the wrong shape or not finite; settings out of range.
+
+    Known inaccuracy: finds points, not cycles or chaotic sets, whose ends are spread (follow one run over several
+    segments to see those). Attractors closer than ``gap`` times their spread are joined or rejected. Memory grows
+    with n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
+    """
+    points = _points(end_points, "end_points")
+    if gap <= 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and tolerance <= 0):
+        raise InputError(
+            "cluster_attractors() needs gap > 1, min_size >= 1, 0 < resolution < 1, tolerance > 0."
+        )
+    taking_part = np.ones(len(points), dtype=bool) if settled is None else np.asarray(settled, dtype=bool)
+    if taking_part.shape != (len(points),):
+        raise InputError(f"settled must hold one flag for each of the {len(points)} end points.")
+    inside = points[taking_part]
+    scale = _scale(inside, None if starts is None else _points(starts, "starts"))
+    chosen = (
+        _by_gap(inside, scale, gap, min_size, resolution) if tolerance is None else (tolerance, float("nan"))
+    )
+    labels = np.full(len(points), -1, dtype=np.int64)
+    if chosen is None or len(inside) == 0:
+        return _measured(points, labels, float("nan"), float("nan"), scale)
+    labels[taking_part] = _keep_large(single_linkage_labels(inside, chosen[0]), min_size)
+    return _measured(points, labels, *chosen, scale)
+
+
+def basin_sizes(
+    attractors: Attractors, *, groups: ArrayLike | None = None, level: float = 0.95, seed: int = 0
+) -> pd.DataFrame:
+    """Share of the runs that end in each attractor: a row each, and one (label -1) for those that end in none.
+
+    A share of runs is the size of a basin only under the distribution the starts were drawn from.
+
+    Args:
+        attractors: from `cluster_attractors`.
+        groups: [n] labels of runs that belong together; whole groups are resampled. Without, Wilson's interval.
+        level: of each row's interval, not of all together.
+        seed: of the bootstrap.
+
+    Returns:
+        DataFrame with columns label, count, share, low, high.
+    """
+    rows = []
+    for label in [*range(len(attractors)), -1]:
+        flags = attractors.labels == label
+        interval = share(flags, groups=groups, level=level, seed=seed)
+        rows.append((label, int(flags.sum()), interval.estimate, interval.low, interval.high))
+    return pd.DataFrame(rows, columns=["label", "count", "share", "low", "high"])
+
+
+def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float) -> NDArray[np.int64]:
+    """Label of the centre within ``radius`` (the nearest one), -1 for none: [..., d] to [...].
+
+    Turns trajectories [n, segments, d] into labels over time, for `dwell_times`.
+    """
+    states = np.asarray(trajectories, dtype=np.float64)
+    middles = _points(centres, "centres")
+    if states.ndim < 1 or states.shape[-1] != middles.shape[1] or not radius > 0:
+        raise InputError("nearest_attractor() needs trajectories [..., d], centres [m, d] and radius > 0.")
+    labels = np.full(states.shape[:-1], -1, dtype=np.int64)
+    closest = np.full(states.shape[:-1], float(radius))
+    for label, centre in enumerate(middles):  # one centre at a time: d may be large
+        distance = np.linalg.norm(states - centre, axis=-1)
+        nearer = distance <= closest
+        labels[nearer], closest[nearer] = label, distance[nearer]
+    return labels
+
+
+def _by_gap(
+    points: NDArray[np.float64], scale: float, gap: float, min_size: int, resolution: float
+) -> tuple[float, float] | None:
+    """Link length and gap of the widest admissible gap, or None."""
+    if len(points) < 2 or scale == 0:
+        return None
+    tree = single_linkage(points)
+    links = np.append(np.maximum(tree[:, 2], resolution * scale), scale)
+    ratios = links[1:] / links[:-1]
+    for i in np.argsort(-ratios, kind="stable"):
+        if ratios[i] < gap:
+            return None
+        cut = float(np.sqrt(links[i] * links[i + 1]))
+        labels = _keep_large(single_linkage_labels(points, cut, tree), min_size)
+        groups = _measured(points, labels, cut, float(ratios[i]), scale)
+        if (labels >= 0).mean() >= 0.5 and (groups.spread <= groups.distances / gap).all():
+            return cut, float(ratios[i])
+    return None
+
+
+def _keep_large(labels: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
+    """Labels from 0 for groups of min_size or more, -1 for the rest."""
+    kept = np.bincount(labels)[labels] >= min_size if len(labels) else np.zeros(0, dtype=bool)
+    result = np.full(len(labels), -1, dtype=np.int64)
+    if kept.any():
+        result[kept] = by_size(labels[kept])
+    return result
+
+
+def _measured(
+    points: NDArray[np.float64], labels: NDArray[np.int64], linkage: float, gap: float, scale: float
+) -> Attractors:
+    m = int(labels.max(initial=-1)) + 1
+    members = [points[labels == label] for label in range(m)]
+    centres = np.array([group.mean(axis=0) for group in members]).reshape(m, points.shape[1])
+    spread = np.array(
+        [np.sqrt(((g - c) ** 2).sum(axis=1).mean()) for g, c in zip(members, centres, strict=True)]
+    )
+    distances = np.full(m, scale)
+    if m > 1:
+        apart = np.linalg.norm(centres[:, None] - centres[None], axis=-1) + np.diag(np.full(m, np.inf))
+        distances = apart.min(axis=1)
+    counts = np.array([len(group) for group in members], dtype=np.int64)
+    return Attractors(labels, centres, counts, spread, distances, linkage, gap, scale)
+
+
+def _scale(points: NDArray[np.float64], starts: NDArray[np.float64] | None) -> float:
+    if starts is not None:
+        return (
+            float(np.sqrt(((starts - starts.mean(axis=0)) ** 2).sum(axis=1).mean())) if len(starts) else 0.0
+        )
+    return float(np.sqrt((points**2).sum(axis=1).mean())) if len(points) else 0.0
+
+
+def _points(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    points = np.asarray(values, dtype=np.float64)
+    if points.ndim != 2:
+        raise InputError(f"{name} must have shape [n, d], not {list(points.shape)}.")
+    if not np.isfinite(points).all():
+        raise InputError(f"{name} hold NaN or infinity; leave those rows out.")
+    return points

@@ -1,0 +1,315 @@
+"""The true fixed points of a model's segment, puzzle by puzzle: which are right, which are wrong, which attract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.fixed_points import distinct_points, find_fixed_points
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.spectrum import jacobian_spectrum
+from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.progress import track
+from hrm_probe.reasoning.curves import root_mean_square
+from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.starting_points import STARTS, gather_starts
+from hrm_probe.sudoku import Puzzles
+
+STAGE = 5  # outer iterations after which rows that have converged are taken out of the batch
+
+
+@dataclass(frozen=True)
+class FixedPointSearch(Result):
+    """Fixed points found, and from where.
+
+    Distances and residuals are root mean squares over the d coordinates of the joint state (z_H, z_L), whose size
+    is about 1.
+
+    Attributes:
+        table: one row a search: ``puzzle``, ``start`` ("end", "solved", "before_loss" or "around"), ``converged``,
+            ``residual``, ``iterations``, ``distance_start`` and ``distance_end`` (from the point to the start and to
+            the trajectory's end), ``point`` (number of the fixed point among its puzzle's, -1 if not converged),
+            ``wrong_cells`` and ``right`` (of the decoded point).
+        points: one row a distinct fixed point: ``puzzle``, ``point``, ``searches`` (that ended there), ``right``,
+            ``wrong_cells``, ``clues_kept``, ``valid`` (no digit twice in a row, column or box), ``distance_end``,
+            ``end_here`` (the trajectory's end lies at it, within ``same``), ``radius`` (largest modulus of the
+            Jacobian's eigenvalues), ``leading_real``, ``leading_imag``, ``eigen_residual``, ``attracts`` (radius
+            below 1), ``sure`` (the radius is further from 1 than its residual).
+        states: float [row of points, d], the points themselves.
+        converged: share of searches that ended at a fixed point.
+        any_right, any_wrong, both: share of puzzles for which a right, a wrong, a right and a wrong one was found.
+        right_attracts, wrong_attracts: of the right (wrong) fixed points, the share that attracts.
+        ends_fixed: share of puzzles whose trajectory ends at a fixed point that was found.
+        puzzles, segments, method, dtype, tol, same, seed, clustered_by: what was done.
+    """
+
+    table: pd.DataFrame
+    points: pd.DataFrame
+    states: np.ndarray
+    converged: Interval
+    any_right: Interval
+    any_wrong: Interval
+    both: Interval
+    right_attracts: Interval
+    wrong_attracts: Interval
+    ends_fixed: Interval
+    puzzles: int
+    segments: int
+    method: str
+    dtype: str
+    tol: float
+    same: float
+    seed: int
+    clustered_by: str
+    _long = ("table", "points")
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.table)} searches on {self.puzzles} puzzles: {percent(self.converged)} ended at a fixed point, "
+            f"{len(self.points)} different ones. A right one was found for {percent(self.any_right)} of the puzzles, "
+            f"a wrong one for {percent(self.any_wrong)}, both for {percent(self.both)}. "
+            f"{percent(self.right_attracts)} of the right and {percent(self.wrong_attracts)} of the wrong ones attract. "
+            f"{percent(self.ends_fixed)} of the trajectories end at one."
+        )
+
+
+def fixed_points(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int = 16,
+    *,
+    n: int | None = 8,
+    starts: Sequence[str] = STARTS,
+    copies: int = 2,
+    spread: float = 0.1,
+    method: str = "newton-krylov",
+    max_iterations: int = 20,
+    krylov: int = 20,
+    tol: float | None = None,
+    same: float = 1e-2,
+    eigenvalues: int = 2,
+    eigen_krylov: int = 40,
+    dtype: torch.dtype | None = None,
+    groups: Groups = None,
+    batch_size: int = 64,
+    seed: int = 0,
+    progress: bool = False,
+) -> FixedPointSearch:
+    """Search states that a segment maps to themselves, from a puzzle's trajectory and around it.
+
+    A trajectory that has come to rest shows one fixed point at most, and never one that repels. The search finds
+    both kinds; the Jacobian's leading eigenvalues, computed from products with it alone, tell them apart.
+
+    >>> found = fixed_points(model, puzzles, n=16, dtype=torch.float64)         # doctest: +SKIP
+    >>> found.points[["puzzle", "right", "radius"]]                             # doctest: +SKIP
+
+    Args:
+        model: any recursive reasoner for the board.
+        puzzles: a sample of ``n`` is used.
+        segments: length of the trajectory that gives the starts.
+        n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
+        starts: "end" (the last state), "solved" (the first solved one), "before_loss" (the last solved one before
+            the first loss), "around" (``copies`` states around the last one); a puzzle has those that it has.
+        copies, spread: how many starts around the end, and how far from it relative to its norm.
+        method, max_iterations, krylov, tol: of :func:`hrm_probe.dynamics.find_fixed_points`.
+        same: root mean square distance below which two points are one. It should be well above the residuals
+            and well below the distances in ``points``.
+        eigenvalues: how many leading eigenvalues are sought; the largest is reported, more make it surer. 0: none.
+        eigen_krylov: largest Krylov dimension of that search.
+        dtype: torch.float32 or torch.float64, see :func:`hrm_probe.reasoning.flattening.segment_map`.
+        groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
+        batch_size: searches at once; memory is about ``batch_size * max(krylov, eigen_krylov) * d`` numbers.
+        seed: of the draw, the starts around, the eigenvalue search and the intervals.
+        progress: show a bar.
+
+    Returns:
+        FixedPointSearch; intervals at 95%, over puzzles.
+
+    Known inaccuracy: a search proves what it finds, not what it does not find: shares of puzzles with a right or
+    wrong fixed point are lower bounds. Convergence means a small residual; near an eigenvalue of 1 the fixed point
+    may be a slow point instead (see ``sure``). In float32 residuals below about 1e-6 cannot be resolved.
+    """
+    if n is not None and n < len(puzzles):
+        puzzles = puzzles.sample(n, seed)
+    labels, clustered_by = group_labels(puzzles, groups)
+    begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, dtype, seed)
+    tol = float(torch.finfo(begun.points.dtype).eps ** (2 / 3)) if tol is None else tol
+    firsts = range(0, len(begun.puzzle), batch_size)
+    batches = (
+        track(firsts, "searching fixed points", len(begun.puzzle), "starts", batch_size)
+        if progress
+        else firsts
+    )
+    parts = []
+    for first in batches:
+        rows = slice(first, first + batch_size)
+        tokens = puzzles.tokens[begun.puzzle[rows]]
+        parts.append(_search(model, tokens, begun.points[rows], method, tol, max_iterations, krylov))
+    found = _Found(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+    d = found.points.shape[1]
+    decoded = _decode(model, found.points, batch_size)
+    wrong = (decoded != puzzles.answers[begun.puzzle]).sum(1)
+    number, chosen = _distinct(found, begun.puzzle, same)
+    table = pd.DataFrame(
+        {
+            "puzzle": begun.puzzle,
+            "start": begun.name,
+            "converged": found.converged.cpu().numpy(),
+            "residual": found.residuals.double().cpu().numpy() / np.sqrt(d),
+            "iterations": found.iterations.cpu().numpy(),
+            "distance_start": _distance(found.points, begun.points),
+            "distance_end": _distance(found.points, ends[torch.as_tensor(begun.puzzle)]),
+            "point": number,
+            "wrong_cells": wrong,
+            "right": wrong == 0,
+        }
+    )
+    points = table.loc[chosen, ["puzzle", "point", "right", "wrong_cells", "distance_end"]].reset_index(
+        drop=True
+    )
+    origin, answer = begun.puzzle[chosen], decoded[chosen]
+    searches = table.groupby(["puzzle", "point"]).size()
+    points.insert(
+        2, "searches", [int(searches[p, k]) for p, k in zip(points["puzzle"], points["point"], strict=True)]
+    )
+    points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
+    points["valid"] = _valid(answer, puzzles)
+    points["end_here"] = points["distance_end"] <= same
+    states = found.points[torch.as_tensor(chosen)]
+    spectra = _spectra(model, puzzles.tokens[origin], states, eigenvalues, eigen_krylov, batch_size, seed)
+    points = pd.concat([points, spectra], axis=1)
+
+    def having(mask: pd.Series) -> np.ndarray:
+        return np.isin(np.arange(len(puzzles)), points.loc[mask, "puzzle"])
+
+    any_right, any_wrong = having(points["right"]), having(~points["right"])
+    groups_of = np.arange(len(puzzles)) if labels is None else labels
+    right, known = points["right"].to_numpy(), points["radius"].notna().to_numpy()
+    attracts = points["attracts"].to_numpy()
+    return FixedPointSearch(
+        table,
+        points,
+        states.cpu().numpy(),
+        converged=share_of(table["converged"].to_numpy(), groups_of[begun.puzzle], seed=seed),
+        any_right=share_of(any_right, labels, seed=seed),
+        any_wrong=share_of(any_wrong, labels, seed=seed),
+        both=share_of(any_right & any_wrong, labels, seed=seed),
+        right_attracts=share_of(attracts, groups_of[origin], right & known, seed),
+        wrong_attracts=share_of(attracts, groups_of[origin], ~right & known, seed),
+        ends_fixed=share_of(having(points["end_here"]), labels, seed=seed),
+        puzzles=len(puzzles),
+        segments=segments,
+        method=method,
+        dtype=str(found.points.dtype).removeprefix("torch."),
+        tol=tol,
+        same=same,
+        seed=seed,
+        clustered_by=clustered_by,
+    )
+
+
+class _Found(NamedTuple):
+    """Where searches ended: points [m, d]; residuals, converged, iterations [m]."""
+
+    points: Tensor
+    residuals: Tensor
+    converged: Tensor
+    iterations: Tensor
+
+
+def _search(
+    model: RecursiveReasoner,
+    tokens: np.ndarray,
+    starts: Tensor,
+    method: str,
+    tol: float,
+    max_iterations: int,
+    krylov: int,
+) -> _Found:
+    """The search in stages, each with the rows that have not converged: a batch is as slow as its slowest row."""
+    points, n = starts.clone(), len(starts)
+    residuals, iterations = points.new_zeros(n), torch.zeros(n, dtype=torch.long, device=points.device)
+    converged = torch.zeros(n, dtype=torch.bool, device=points.device)
+    # Newton's method forgets its past at every iteration, so it may stop and go on; the others may not.
+    stage = STAGE if method == "newton-krylov" else max_iterations
+    for done in range(0, max_iterations, stage):
+        rows = (~converged).nonzero()[:, 0]
+        if not len(rows):
+            break
+        step = segment_map(model, tokens[rows.cpu().numpy()], dtype=points.dtype).step
+        limit = min(stage, max_iterations - done)
+        found = find_fixed_points(step, points[rows], method, tol=tol, max_iterations=limit, krylov=krylov)
+        points[rows], residuals[rows], converged[rows] = found.points, found.residuals, found.converged
+        iterations[rows] += found.iterations
+    return _Found(points, residuals, converged, iterations)
+
+
+def _distinct(found: _Found, puzzle: np.ndarray, same: float) -> tuple[np.ndarray, np.ndarray]:
+    """Each search's fixed point, numbered within its puzzle (-1: none), and one search for each fixed point."""
+    converged = found.converged.cpu().numpy()
+    number, chosen = np.full(len(puzzle), -1), []
+    # distinct_points measures relative to the points' root mean square norm, or 1 if that is larger.
+    for p in np.unique(puzzle[converged]):
+        rows = np.flatnonzero(converged & (puzzle == p))
+        points = found.points[torch.as_tensor(rows)]
+        norm = max(1.0, float(points.double().square().sum(1).mean().sqrt()))
+        distinct = distinct_points(points, same * np.sqrt(points.shape[1]) / norm)
+        number[rows] = distinct.labels.cpu().numpy()
+        chosen += [rows[np.argmax(number[rows] == label)] for label in range(len(distinct))]
+    return number, np.array(chosen, int)
+
+
+def _spectra(
+    model: RecursiveReasoner,
+    tokens: np.ndarray,
+    points: Tensor,
+    k: int,
+    krylov: int,
+    batch_size: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Leading eigenvalue of the segment's Jacobian at every point; NaN if none were asked for."""
+    leading, residual = np.full(len(points), complex("nan")), np.full(len(points), np.nan)
+    for first in range(0, len(points) if k else 0, batch_size):
+        rows = slice(first, first + batch_size)
+        step = segment_map(model, tokens[rows], dtype=points.dtype).step
+        spectrum = jacobian_spectrum(step, points[rows], min(k, points.shape[1]), seed, krylov=krylov)
+        leading[rows], residual[rows] = spectrum.eigenvalues[:, 0], spectrum.residuals[:, 0]
+    radius = np.abs(leading)
+    return pd.DataFrame(
+        {
+            "radius": radius,
+            "leading_real": leading.real,
+            "leading_imag": leading.imag,
+            "eigen_residual": residual,
+            "attracts": radius < 1,
+            "sure": np.abs(radius - 1) > residual,
+        }
+    )
+
+
+def _decode(model: RecursiveReasoner, points: Tensor, batch_size: int) -> np.ndarray:
+    """Tokens that the states are read out as, [m, cell]."""
+    config, decoded = model.config, []
+    with torch.no_grad():
+        for part in points.split(batch_size):
+            z_H, z_L = part.unflatten(1, (2, config.pos, config.d_model)).unbind(1)
+            decoded.append(model.read_out(State(z_H, z_L)).logits.argmax(-1).cpu())
+    return torch.cat(decoded).numpy()
+
+
+def _valid(answers: np.ndarray, puzzles: Puzzles) -> np.ndarray:
+    """Grids that keep the rules, whatever the clues: tokens [m, cell] -> bool [m]."""
+    board = puzzles.board
+    units = np.sort(answers[:, board.units], axis=2)
+    return (units == np.arange(2, board.side + 2)).all(axis=(1, 2))
+
+
+def _distance(points: Tensor, others: Tensor) -> np.ndarray:
+    return root_mean_square(points - others).cpu().numpy()

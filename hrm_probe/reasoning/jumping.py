@@ -1,0 +1,286 @@
+"""Does the answer come in one step, or bit by bit?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
+from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.lead_times import lead_times
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.sudoku import Puzzles
+
+SURROGATES = 400
+STEEPNESS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Jumps(Result):
+    """When and how each answer came.
+
+    "Late" puzzles are solved at the last segment and were not at the first: only their curves show how it came.
+
+    Attributes:
+        table: one row a puzzle: solved, late, first_solved (1-based, 0 if never), halted_at, kind (jump, gradual,
+            none), jump_segment (1-based, the first after the jump; 0 without), size, sharpness, p_value of the
+            change-point test (``hrm_probe.dynamics.find_jumps``), jump_minus_halt (NaN without a jump),
+            steepest (largest one-segment fall as a share of the whole fall).
+        share: of late puzzles whose curve the test calls a jump.
+        gradual: of late puzzles whose curve it calls gradual.
+        false_alarms: of simulated gradual curves with the size of fall and the noise of the late puzzles, the
+            share called jumps. The share above means something only where it is well above this.
+        power: of simulated steps of the same size and noise, the share called jumps.
+        minus_halt: median of jump_minus_halt over late jumps; negative: the jump comes before the model would halt.
+        before_halt: share of late jumps that come no later than halting.
+        steepest_single: median of ``steepest`` over late puzzles; ``steepest_average`` that of their mean curve:
+            the smaller it is beside the single ones, the more the average hides.
+        average: mean curve of late puzzles by segment; ``aligned`` counted from each puzzle's own jump.
+        before: what precedes a jump, one row a (signal, lag): see :func:`lead_times`.
+        sweep: one row a (criterion, threshold): the share of late puzzles that jump under other thresholds:
+            "alpha" and "gradual_width" of the test; "steepest", falling by more than that share in one segment.
+        curve, alpha, gradual_width, puzzles, late, segments, resampled: how it was done.
+    """
+
+    table: pd.DataFrame
+    share: Interval
+    gradual: Interval
+    false_alarms: Interval
+    power: Interval
+    minus_halt: Interval | None
+    before_halt: Interval
+    steepest_single: Interval | None
+    steepest_average: Interval | None
+    average: pd.DataFrame
+    aligned: pd.DataFrame
+    before: pd.DataFrame
+    sweep: pd.DataFrame
+    curve: str
+    alpha: float
+    gradual_width: float
+    puzzles: int
+    late: int
+    segments: int
+    resampled: str
+
+    def __str__(self) -> str:
+        if not self.late:
+            return f"None of {self.puzzles} puzzles was solved after the first segment; there is no jump to look for."
+        lines = [
+            f"{percent(self.share)} of {self.late} late solutions (of {self.puzzles} puzzles) jump, "
+            f"{percent(self.gradual)} are gradual; of simulated gradual curves {percent(self.false_alarms)} would be "
+            f"called jumps, of simulated jumps {percent(self.power)} ({self.curve}, alpha {self.alpha:g})."
+        ]
+        if self.minus_halt is not None:
+            lines.append(
+                f"The jump comes at {self.minus_halt} segments from halting (median); {percent(self.before_halt)} "
+                "come no later than it."
+            )
+        lines.append(
+            f"Largest share of the fall in one segment: {self.steepest_single} in single curves (median), "
+            f"{self.steepest_average} in their average."
+        )
+        told = self.before[self.before["foretells"]]
+        for row in told.itertuples():
+            lines.append(
+                f"  {row.signal} foretells it by {row.lag}: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]"
+            )
+        if not len(told):
+            lines.append("  No signal foretells it.")
+        return "\n".join(lines)
+
+
+def jumps(
+    model: RecursiveReasoner | None,
+    puzzles: Puzzles,
+    *,
+    curve: Literal["loss", "errors", "log loss"] = "loss",
+    alpha: float = 0.05,
+    gradual_width: float = 4.0,
+    widths: Sequence[float] = (3.0, 6.0),
+    lags: Sequence[int] = (1, 2, 3),
+    segments: int | None = None,
+    groups: Groups = None,
+    batch_size: int = 256,
+    curves: Curves | None = None,
+    seed: int = 0,
+) -> Jumps:
+    """Answers come suddenly: of puzzles solved late, how many lose their loss in one segment?
+
+    >>> print(jumps(load("trm-6x6"), load_puzzles("6x6-test", 300)))                 # doctest: +SKIP
+
+    Criterion: ``find_jumps`` on each puzzle's curve over segments, falls only: a step explains it, and a gradual
+    fall over ``gradual_width`` or more segments in noise looks as step-like with probability at most ``alpha``.
+    Its false alarms are counted on as many simulated falls: straight ramps over ``gradual_width`` segments up to
+    the whole curve, with the size and the residual noise (first-order autoregressive) of the curves at hand.
+
+    Args:
+        model: may be None where ``curves`` are given.
+        puzzles: what to solve.
+        curve: which curve is tested.
+        alpha, gradual_width: of the test, and swept beside it (``widths``; the widths that fit the curve).
+        lags: how far ahead to look for signs of the jump.
+        segments: the model's ``max_segments`` if None; at least 5.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once.
+        curves: of the same model and puzzles, if they are at hand.
+        seed: of the simulations and the resampling.
+
+    Raises:
+        InputError: fewer than 5 segments, or an unknown curve.
+
+    Source: Ren & Liu, arXiv 2601.10679, section 4 ("grokking" along segments). Known inaccuracy: a puzzle solved at
+    the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike.
+    """
+    labels, resampled = group_labels(puzzles, groups)
+    if curves is None:
+        if model is None:
+            raise InputError("jumps needs a model, or the curves of one.")
+        curves = follow(model, puzzles, segments, batch_size=batch_size)
+    values = _values(curves, curve)
+    gradual_width = min(gradual_width, float(values.shape[1] - 1))
+    found = find_jumps(values, alpha=alpha, direction="down", gradual_width=gradual_width, seed=seed)
+
+    table = _table(curves, values, found)
+    late = table["late"].to_numpy()
+    kind, jump_segment = table["kind"].to_numpy(), table["jump_segment"].to_numpy()
+    jumping = late & (kind == "jump")
+    false_alarms, power = _calibration(values[late], found[late], alpha, gradual_width, seed)
+    since_halt = table["jump_minus_halt"].to_numpy()
+    late_labels = None if labels is None else labels[late]
+    fall = table["steepest"].to_numpy()[late]
+
+    return Jumps(
+        table=table,
+        share=share_of(kind == "jump", labels, late, seed),
+        gradual=share_of(kind == "gradual", labels, late, seed),
+        false_alarms=false_alarms,
+        power=power,
+        minus_halt=_median(since_halt[jumping], None if labels is None else labels[jumping], seed),
+        before_halt=share_of(since_halt <= 0, labels, jumping, seed),
+        steepest_single=_median(fall, late_labels, seed),
+        steepest_average=_of_the_average(values[late], late_labels, seed),
+        average=average_curve(values[late], jump_segment[late]),
+        aligned=aligned_curve(values[late], jump_segment[late]),
+        before=lead_times(curves, np.where(jumping, jump_segment, 0), lags, labels, seed),
+        sweep=_sweep(values, fall, found, late, labels, alpha, gradual_width, widths, seed),
+        curve=curve,
+        alpha=alpha,
+        gradual_width=gradual_width,
+        puzzles=len(puzzles),
+        late=int(late.sum()),
+        segments=curves.segments,
+        resampled=resampled,
+    )
+
+
+def _values(curves: Curves, curve: str) -> np.ndarray:
+    known = {
+        "loss": lambda c: c.loss,
+        "errors": lambda c: c.errors,
+        "log loss": lambda c: np.log(c.loss + 1e-8),
+    }
+    if curve not in known:
+        raise InputError(
+            f"There is no curve {curve!r} to look for jumps in; choose among {', '.join(known)}."
+        )
+    if curves.segments < FEWEST_POINTS:
+        raise InputError(f"Jumps cannot be told in {curves.segments} segments; run at least {FEWEST_POINTS}.")
+    return np.asarray(known[curve](curves), float)
+
+
+def _table(curves: Curves, values: np.ndarray, found: pd.DataFrame) -> pd.DataFrame:
+    jumped = (found["kind"] == "jump").to_numpy()
+    jump_segment = np.where(jumped, found["step"] + 1, 0)
+    return pd.DataFrame(
+        {
+            "solved": curves.solved[:, -1],
+            "late": curves.solved[:, -1] & ~curves.solved[:, 0],
+            "first_solved": np.where(curves.solved.any(1), curves.solved.argmax(1) + 1, 0),
+            "halted_at": curves.halted_at,
+            "kind": found["kind"],
+            "jump_segment": jump_segment,
+            "size": found["size"],
+            "sharpness": found["sharpness"],
+            "p_value": found["p_value"],
+            "jump_minus_halt": np.where(jumped, jump_segment - curves.halted_at, np.nan),
+            "steepest": steepest_share(values),
+        }
+    )
+
+
+def _calibration(
+    values: np.ndarray, found: pd.DataFrame, alpha: float, gradual_width: float, seed: int
+) -> tuple[Interval, Interval]:
+    """Share called jumps among simulated gradual falls, and among simulated steps, of the same size and noise."""
+    n, segments = values.shape
+    if not n:
+        nothing = share_of(np.zeros(0, bool), None)
+        return nothing, nothing
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(n, size=SURROGATES)
+    fall = -np.minimum(found["size"].to_numpy()[drawn], 0)[:, None]
+    noise, phi = (found[name].to_numpy()[drawn] for name in ("noise", "phi"))
+    time = np.arange(segments)
+    width = rng.uniform(gradual_width, segments - 1, SURROGATES)[:, None]
+    onset = rng.uniform(0, 1, SURROGATES)[:, None] * (segments - 1 - width)
+    ramps = -fall * np.clip((time - onset) / width, 0, 1)
+    steps = -fall * (time >= rng.integers(2, segments - 1, SURROGATES)[:, None])
+    innovations = rng.standard_normal((SURROGATES, segments))
+    for t in range(1, segments):
+        innovations[:, t] = phi * innovations[:, t - 1] + np.sqrt(1 - phi**2) * innovations[:, t]
+    shapes = np.concatenate([ramps, steps]) + np.tile(noise[:, None] * innovations, (2, 1))
+    called = find_jumps(shapes, alpha=alpha, direction="down", gradual_width=gradual_width, seed=seed)
+    is_jump = (called["kind"] == "jump").to_numpy()
+    return share_of(is_jump[:SURROGATES], None), share_of(is_jump[SURROGATES:], None)
+
+
+def _sweep(
+    values: np.ndarray,
+    fall: np.ndarray,
+    found: pd.DataFrame,
+    late: np.ndarray,
+    labels: np.ndarray | None,
+    alpha: float,
+    gradual_width: float,
+    widths: Sequence[float],
+    seed: int,
+) -> pd.DataFrame:
+    late_labels = None if labels is None else labels[late]
+    rows = []
+
+    def add(criterion: str, threshold: float, flags: np.ndarray) -> None:
+        i = share_of(flags, late_labels, seed=seed)
+        rows.append((criterion, threshold, i.estimate, i.low, i.high))
+
+    # A curve that changes and is sharp is a jump by how unlike a gradual one it is, whatever the alpha of the run.
+    likely = np.maximum(found["p_flat"], found["p_gradual"])[late].to_numpy()
+    sharp = (found["sharpness"] > 0.5)[late].to_numpy()
+    for a in sorted({0.001, 0.01, alpha}):
+        if a <= alpha:  # sharpness is not known of curves that the run called flat
+            add("alpha", a, (likely <= a) & sharp)
+    for width in sorted({w for w in (*widths, gradual_width) if w <= values.shape[1] - 1}):
+        again = find_jumps(values[late], alpha=alpha, direction="down", gradual_width=width, seed=seed)
+        add("gradual_width", width, (again["kind"] == "jump").to_numpy())
+    for share_of_fall in STEEPNESS:
+        add("steepest", share_of_fall, np.nan_to_num(fall) > share_of_fall)
+    return pd.DataFrame(rows, columns=["criterion", "threshold", "share", "low", "high"])
+
+
+def _median(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    return bootstrap(np.median, values[known], groups=None if labels is None else labels[known], seed=seed)
+
+
+def _of_the_average(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:
+    if not len(values):
+        return None
+    return bootstrap(lambda v: steepest_share(v.mean(0)[None])[0], values, groups=labels, seed=seed)

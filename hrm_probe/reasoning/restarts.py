@@ -1,0 +1,150 @@
+"""Other starts of the same puzzles: how many answers and attractors do they reach, and do they rescue failures?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from hrm_probe.dynamics.attractors import cluster_attractors
+from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.progress import track
+from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment
+from hrm_probe.reasoning.perturbing import disturbed_start, symmetric_copies
+from hrm_probe.sudoku import Puzzles
+
+LATE = 3
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """Where runs of each puzzle ended.
+
+    Attributes:
+        source: str [run], "plain", "copy" or "start".
+        scale: [run], of the noise; 0 but for "start".
+        predictions: tokens [run, puzzle, cell], of the last segment, mapped back to the puzzle.
+        solved, settled: bool [run, puzzle].
+        states: [run, puzzle, pos * d_model], z_H at the end; of copies it is in the copy's own order of positions,
+            so it is left out: NaN.
+    """
+
+    source: np.ndarray
+    scale: np.ndarray
+    predictions: np.ndarray
+    solved: np.ndarray
+    settled: np.ndarray
+    states: np.ndarray
+
+    def answers(self, runs: np.ndarray) -> np.ndarray:
+        """Number of different final grids among some runs, int [puzzle]."""
+        chosen = self.predictions[runs]
+        return np.array([len(np.unique(chosen[:, p], axis=0)) for p in range(chosen.shape[1])])
+
+    def attractors(self, tolerance: float) -> np.ndarray:
+        """Attractors that settled runs of each puzzle end in: int [puzzle, 2], decoded right and decoded wrong.
+
+        Two ends are in one attractor if a chain of ends no further apart than ``tolerance`` (root mean square)
+        joins them. One run is enough to make one; an attractor is right if most of its runs decode right.
+        """
+        known = (
+            np.isfinite(self.states[:, 0, 0]) if self.states.shape[1] else np.zeros(len(self.source), bool)
+        )
+        counts = np.zeros((self.states.shape[1], 2), int)
+        for p in range(len(counts)):
+            ends = self.states[known, p].astype(float)
+            link = tolerance * np.sqrt(ends.shape[1])
+            found = cluster_attractors(ends, settled=self.settled[known, p], tolerance=link, min_size=1)
+            for label in range(len(found)):
+                right = self.solved[known, p][found.labels == label].mean() > 0.5
+                counts[p, 0 if right else 1] += 1
+        return counts
+
+
+def restart(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    scales: Sequence[float],
+    starts: int,
+    copies: int,
+    segments: int,
+    threshold: float,
+    batch_size: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> Restarts:
+    """Run puzzles plainly, from disturbed starts, and as symmetric copies.
+
+    Args:
+        model, puzzles, segments: as usual; at least 1 segment.
+        scales: of the noise on the initial state (states have root mean square 1).
+        starts: disturbed starts a scale.
+        copies: symmetric copies.
+        threshold: a run has settled if z_H moved no more in each of the last three segments.
+        batch_size: puzzles at once.
+        seed: of noise and copies.
+        progress: show a bar.
+    """
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    plan = (
+        [("plain", 0.0)]
+        + [("copy", 0.0)] * copies
+        + [("start", float(s)) for s in scales for _ in range(starts)]
+    )
+    runs = []
+    for source, scale in track(plan, "restarting", unit="runs") if progress else plan:
+        asked, back = puzzles, None
+        if source == "copy":
+            back = symmetric_copies(puzzles, rng)
+            asked = back.puzzles
+        start = disturbed_start(model, len(puzzles), scale, generator) if source == "start" else None
+        grids, settled, states = _ends(model, asked, segments, threshold, start, batch_size)
+        if back is not None:
+            grids, states = back.map_back(grids), np.full_like(states, np.nan)
+        runs.append((grids, settled, states))
+    predictions = np.stack([grids for grids, _, _ in runs])
+    return Restarts(
+        source=np.array([source for source, _ in plan]),
+        scale=np.array([scale for _, scale in plan]),
+        predictions=predictions,
+        solved=(predictions == puzzles.answers).all(-1),
+        settled=np.stack([settled for _, settled, _ in runs]),
+        states=np.stack([states for _, _, states in runs]),
+    )
+
+
+def _ends(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int,
+    threshold: float,
+    start: State | None,
+    batch_size: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Last grids [puzzle, cell], whether settled [puzzle], last z_H [puzzle, pos * d_model]."""
+    late = min(LATE, segments)
+    parts = list(_batch_ends(model, puzzles, segments - late, late, threshold, start, batch_size))
+    grids, settled, states = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return grids, settled, states
+
+
+def _batch_ends(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    first_part: int,
+    late: int,
+    threshold: float,
+    start: State | None,
+    batch_size: int,
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    for first in range(0, len(puzzles), batch_size):
+        rows = slice(first, first + batch_size)
+        tokens = model.check_tokens(puzzles.tokens[rows])
+        state = model.initial_state(len(tokens)) if start is None else State(start.z_H[rows], start.z_L[rows])
+        if first_part:
+            state = model.run(tokens, first_part, state=state).state
+        settled = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
+        for before, after, rollout in segment_by_segment(model, tokens, late, state):
+            settled &= root_mean_square(after.z_H - before.z_H) <= threshold
+        grids = rollout.predictions[0].cpu().numpy()
+        yield grids, settled.cpu().numpy(), after.z_H.float().flatten(1).cpu().numpy()

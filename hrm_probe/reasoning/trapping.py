@@ -1,0 +1,315 @@
+"""Traps: do failures rest or wander, how many attractors has a puzzle, and does another start get out?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.dynamics.settling import Settling, settle, sweep
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.restarts import LATE, Restarts, restart
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
+from hrm_probe.sudoku import Puzzles
+
+
+@dataclass(frozen=True)
+class Traps(Result):
+    """Where runs rest, and whether they get away.
+
+    Attributes:
+        table: one row a puzzle: solved (at the last segment), settled, late_drift, longest_wrong (longest stay at
+            one wrong grid, segments), trap_segment (first segment of the first stay of ``dwell`` segments or more,
+            0 if none), trap_length, escaped. For the puzzles that were restarted (else NaN): rescued (some
+            disturbed start or copy solves it), answers (different final grids of all runs), right_attractors,
+            wrong_attractors (at ``tolerance``).
+        settled: one row a (segments, outcome), outcome by the shorter run: n, settled, low, high, and solved (share
+            right at the end of that run). The longer run has a sample of each outcome.
+        settled_failures: share of failures that settle; ``settled_successes`` of successes.
+        drift_auc: the chance that a failure drifts more at the end than a success: no threshold in it.
+        by_threshold: one row a threshold: failures and successes settled there, with intervals.
+        stays: every stay at a wrong grid, one row each (see :func:`wrong_stays`).
+        trapped: share of puzzles that hold a wrong grid for ``dwell`` segments or more.
+        first_is_last: of these, the share that never leave the first such grid.
+        escape_rate: chance a segment of leaving a wrong grid held so long; ``escape_right`` of going to the right.
+        restarts: one row a (source, scale): runs a puzzle; of failures: solved (a run), low, high, and rescued (some
+            run), rescued_low, rescued_high; of successes: lost (a run, the control); answers (mean of different
+            final grids a puzzle, the plain one among them).
+        rescued: share of failures that some restart solves: a wrong start, not a wrong model.
+        rivals: share of restarted puzzles whose settled runs end in both a right and a wrong attractor.
+        attractors: one row a tolerance: mean number of right and wrong attractors, share of puzzles with several.
+        threshold, rule, dwell, tolerance, segments, long_segments, puzzles, restarted, resampled: how it was done.
+    """
+
+    table: pd.DataFrame
+    settled: pd.DataFrame
+    settled_failures: Interval
+    settled_successes: Interval
+    drift_auc: Interval
+    by_threshold: pd.DataFrame
+    stays: pd.DataFrame
+    trapped: Interval
+    first_is_last: Interval
+    escape_rate: Interval | None
+    escape_right: Interval | None
+    restarts: pd.DataFrame
+    rescued: Interval
+    rivals: Interval
+    attractors: pd.DataFrame
+    threshold: float
+    rule: str
+    dwell: int
+    tolerance: float
+    segments: int
+    long_segments: int
+    puzzles: int
+    restarted: int
+    resampled: str
+
+    _long = ("table", "stays")
+
+    def __str__(self) -> str:
+        lines = [
+            f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the failures "
+            f"and {percent(self.settled_successes)} of the successes settle (z_H moves less than {self.threshold:.2g}, "
+            f"{self.rule}); failures drift more with AUC {self.drift_auc}."
+        ]
+        for row in self.settled[self.settled["segments"] > self.segments].itertuples():
+            lines.append(
+                f"  After {row.segments} segments, of {row.n} {row.outcome}: {row.settled:.1%} settled, "
+                f"{row.solved:.1%} right."
+            )
+        lines.append(
+            f"{percent(self.trapped)} hold one wrong grid for {self.dwell} segments or more; of these "
+            f"{percent(self.first_is_last)} never leave the first."
+        )
+        if self.restarted:
+            lines.append(
+                f"Other starts and copies rescue {percent(self.rescued)} of the failures; {percent(self.rivals)} of "
+                f"{self.restarted} restarted puzzles have a right and a wrong attractor."
+            )
+        return "\n".join(lines)
+
+
+def traps(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    *,
+    threshold: float | None = None,
+    dwell: int = 3,
+    long_segments: int | None = 64,
+    long_puzzles: int = 32,
+    restarted: int = 24,
+    scales: Sequence[float] = (0.5, 1.0, 2.0),
+    starts: int = 4,
+    copies: int = 4,
+    tolerance: float = 0.1,
+    tolerances: Sequence[float] = (0.03, 0.3),
+    segments: int | None = None,
+    groups: Groups = None,
+    batch_size: int = 128,
+    curves: Curves | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> Traps:
+    """Are failures trapped at a wrong fixed point, the first one met, from which another start would be free?
+
+    >>> print(traps(load("hrm-6x6"), load_puzzles("6x6-test", 300)))                 # doctest: +SKIP
+
+    A run has settled when z_H moved no more than ``threshold`` in each of its last three segments. It is trapped
+    at a wrong grid that it holds for ``dwell`` segments or more, and escapes by changing it.
+
+    Args:
+        model: any recursive reasoner.
+        puzzles: what to solve.
+        threshold: of settling; found by ``hrm_probe.dynamics.settle`` if None.
+        dwell: segments.
+        long_segments: length of a longer run, to tell creeping from rest; None for no such run.
+        long_puzzles: how many puzzles take it, and ``restarted`` how many are restarted: half of them failures,
+            where there are so many, drawn at random within each outcome.
+        scales, starts: of the disturbed starts, and how many for each scale.
+        copies: symmetric copies of each restarted puzzle.
+        tolerance: root mean square distance of ends that belong to one attractor; ``tolerances`` are tried too.
+        segments: the model's ``max_segments`` if None; at least 3.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once.
+        curves: of the same model and puzzles, if they are at hand.
+        seed: of draws, noise, copies and resampling.
+        progress: show bars.
+
+    Costs segments x (puzzles + restarted x (1 + copies + scales x starts)) + long_segments x long_puzzles.
+
+    Raises:
+        InputError: fewer than 3 segments.
+
+    Source: Ren & Liu, arXiv 2601.10679 (several fixed points; the first is kept for a while or for ever).
+    Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that
+    wander count none. Intervals take one column at a time.
+    """
+    labels, resampled = group_labels(puzzles, groups)
+    if curves is None:
+        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
+    if curves.segments < LATE:
+        raise InputError(
+            f"Settling is judged by the last {LATE} segments, but there are {curves.segments}; run more."
+        )
+    found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
+    solved = curves.solved[:, -1]
+    stays = wrong_stays(curves)
+    table = pd.DataFrame({"solved": solved, "settled": found.settled, "late_drift": found.late})
+    table = table.join(first_traps(stays, len(puzzles), dwell))
+    held = (table["trap_segment"] > 0).to_numpy()
+    rng = np.random.default_rng(seed)
+    settled = [_settled_rows(curves, solved, found.threshold, labels, seed)]
+    if long_segments:
+        rows = drawn_by_outcome(solved, long_puzzles, rng)
+        longer = follow(model, puzzles[rows], long_segments, batch_size=batch_size, progress=progress)
+        of_rows = None if labels is None else labels[rows]
+        settled.append(_settled_rows(longer, solved[rows], found.threshold, of_rows, seed))
+
+    rows = drawn_by_outcome(solved, restarted, rng)
+    again = None
+    if len(rows):
+        again = restart(
+            model,
+            puzzles[rows],
+            scales,
+            starts,
+            copies,
+            curves.segments,
+            found.threshold,
+            batch_size,
+            seed,
+            progress,
+        )
+    for name in ("rescued", "answers", "right_attractors", "wrong_attractors"):
+        table[name] = np.nan
+    if again is not None:
+        counts = again.attractors(tolerance)
+        table.loc[rows, "rescued"] = again.solved[1:].any(0).astype(float)
+        table.loc[rows, "answers"] = again.answers(np.arange(len(again.source)))
+        table.loc[rows, ["right_attractors", "wrong_attractors"]] = counts.astype(float)
+    probed = np.isin(np.arange(len(table)), rows)
+    both = ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
+    return Traps(
+        table=table,
+        settled=pd.concat(settled, ignore_index=True),
+        settled_failures=share_of(found.settled, labels, ~solved, seed),
+        settled_successes=share_of(found.settled, labels, solved, seed),
+        drift_auc=auc(found.late, ~solved, groups=labels, seed=seed),
+        by_threshold=_by_threshold(curves, solved, found),
+        stays=stays,
+        trapped=share_of(held, labels, seed=seed),
+        first_is_last=share_of(~table["escaped"].to_numpy(bool), labels, held, seed),
+        **_escape_rates(escape_counts(stays, len(puzzles), dwell), labels, seed),
+        restarts=_restart_rows(again, solved[rows], None if labels is None else labels[rows], seed),
+        rescued=share_of((table["rescued"] == 1).to_numpy(), labels, probed & ~solved, seed),
+        rivals=share_of(both, labels, probed, seed),
+        attractors=_attractor_rows(again, sorted({tolerance, *tolerances})),
+        threshold=found.threshold,
+        rule=found.rule,
+        dwell=dwell,
+        tolerance=tolerance,
+        segments=curves.segments,
+        long_segments=long_segments or 0,
+        puzzles=len(puzzles),
+        restarted=len(rows),
+        resampled=resampled,
+    )
+
+
+def drawn_by_outcome(solved: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows of ``n`` puzzles, half of them failures where there are so many, in ascending order."""
+    failures, successes = (rng.permutation(np.flatnonzero(flags)) for flags in (~solved, solved))
+    n_failures = min(len(failures), max(n // 2, n - len(successes)))
+    return np.sort(np.concatenate([failures[:n_failures], successes[: n - n_failures]]))
+
+
+def _settled_rows(
+    curves: Curves, solved: np.ndarray, threshold: float, labels: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    settled = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed).settled
+    rows = []
+    for outcome, among in (("failures", ~solved), ("successes", solved)):
+        i = share_of(settled, labels, among, seed)
+        right = curves.solved[among, -1].mean() if among.any() else float("nan")
+        rows.append((curves.segments, outcome, int(among.sum()), i.estimate, i.low, i.high, right))
+    return pd.DataFrame(rows, columns=["segments", "outcome", "n", "settled", "low", "high", "solved"])
+
+
+def _by_threshold(curves: Curves, solved: np.ndarray, found: Settling) -> pd.DataFrame:
+    positive = found.late[found.late > 0]
+    if not len(positive):
+        return pd.DataFrame()
+    grid = np.geomspace(positive.min() / 2, positive.max() * 1.001, 25)
+    tables = []
+    for name, among in (("failures", ~solved), ("successes", solved)):
+        part = sweep(curves.displacement[among], grid, late=LATE)[["threshold", "share", "low", "high"]]
+        tables.append(part.rename(columns={c: f"{name}_{c}" for c in ("share", "low", "high")}))
+    return tables[0].merge(tables[1], on="threshold")
+
+
+def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Interval | None]:
+    """Escapes a segment at risk, by puzzles: the steps of one run are not independent."""
+    at_risk = counts[:, 2] > 0
+    if not at_risk.any():
+        return {"escape_rate": None, "escape_right": None}
+    groups = None if labels is None else labels[at_risk]
+    rates = {}
+    for name, column in (("escape_rate", 0), ("escape_right", 1)):
+        rates[name] = bootstrap(
+            lambda c, column=column: c[:, column].sum() / c[:, 2].sum(),
+            counts[at_risk],
+            groups=groups,
+            seed=seed,
+        )
+    return rates
+
+
+def _restart_rows(
+    again: Restarts | None, solved: np.ndarray, labels: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    rows = []
+    pairs = (
+        [] if again is None else sorted(set(zip(again.source, again.scale, strict=True)) - {("plain", 0.0)})
+    )
+    for source, scale in pairs:
+        assert again is not None
+        runs = np.flatnonzero((again.source == source) & (again.scale == scale))
+        right = again.solved[runs]
+        each = share_of(
+            right.ravel(), np.tile(np.arange(len(solved)), len(runs)), np.tile(~solved, len(runs)), seed
+        )
+        some = share_of(right.any(0), labels, ~solved, seed)
+        rows.append(
+            {
+                "source": source,
+                "scale": scale,
+                "runs": len(runs),
+                "solved": each.estimate,
+                "low": each.low,
+                "high": each.high,
+                "rescued": some.estimate,
+                "rescued_low": some.low,
+                "rescued_high": some.high,
+                "lost": float(1 - right[:, solved].mean()) if solved.any() else float("nan"),
+                "settled": float(again.settled[runs].mean()),
+                "answers": float(again.answers(np.append(0, runs)).mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _attractor_rows(again: Restarts | None, tolerances: Sequence[float]) -> pd.DataFrame:
+    rows = []
+    for tolerance in tolerances if again is not None else ():
+        assert again is not None
+        right, wrong = again.attractors(tolerance).T
+        several = float((right + wrong > 1).mean())
+        rows.append((tolerance, float(right.mean()), float(wrong.mean()), several))
+    return pd.DataFrame(rows, columns=["tolerance", "right", "wrong", "several"])

@@ -1,0 +1,171 @@
+"""Models on disk: whole or not there, in pieces small enough, and the same bit for bit when they come back."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from variants import VARIANTS, lively, random_tokens
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model, load, saving
+
+
+@pytest.fixture
+def hrm() -> RecursiveReasoner:
+    return lively(VARIANTS["hrm_rope"])
+
+
+def same_weights(ours: RecursiveReasoner, theirs: RecursiveReasoner) -> bool:
+    a, b = ours.state_dict(), theirs.state_dict()
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_round_trip_is_bitwise(name: str, tmp_path: Path) -> None:
+    model = lively(VARIANTS[name])
+    model.save(tmp_path / "a model")
+    back = load(tmp_path / "a model", device="cpu")
+    assert back.config == model.config
+    assert type(back) is type(model)
+    assert same_weights(back, model)
+    assert not back.training
+    tokens = random_tokens(model.config)
+    assert torch.equal(back.run(tokens, 2).logits, model.run(tokens, 2).logits)
+
+
+def test_one_file_where_one_is_enough(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    folder = hrm.save(tmp_path / "m")
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
+    assert ModelConfig.from_dict(json.loads((folder / "config.json").read_text())) == hrm.config
+
+
+def test_shards_of_at_most_15_megabytes_with_an_index(tmp_path: Path) -> None:
+    """A published-size TRM, 20 MB."""
+    model = build_model(
+        ModelConfig(architecture="trm", mixer="mlp", positions="none", L_layers=2, H_layers=0, prefix=16)
+    )
+    folder = model.save(tmp_path / "m")
+    shards = sorted(folder.glob("*.safetensors"))
+    assert len(shards) == 2
+    assert [path.name for path in shards] == [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
+    assert all(path.stat().st_size <= 15_000_000 + 20_000 for path in shards)
+    index = json.loads((folder / "model.safetensors.index.json").read_text())
+    assert index["metadata"]["total_size"] == sum(t.nbytes for t in model.state_dict().values())
+    for path in shards:
+        with safe_open(path, "pt") as stream:
+            assert set(stream.keys()) == {n for n, shard in index["weight_map"].items() if shard == path.name}
+    assert index["weight_map"].keys() == model.state_dict().keys()
+    assert same_weights(load(folder, device="cpu"), model)
+
+
+def test_a_tensor_larger_than_a_shard_has_one_to_itself(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    folder = hrm.save(tmp_path / "m", shard_bytes=100)
+    assert len(list(folder.glob("*.safetensors"))) > 10
+    assert same_weights(load(folder, device="cpu"), hrm)
+
+
+def test_saving_again_leaves_nothing_of_the_old_model_and_all_of_the_rest(
+    hrm: RecursiveReasoner, tmp_path: Path
+) -> None:
+    folder = hrm.save(tmp_path / "m", shard_bytes=10_000)
+    (folder / "card.md").write_text("what it is")
+    (folder / "model notes.txt").write_text("mine")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "one.txt").write_text("a picture")
+    hrm.save(folder)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"config.json", "model.safetensors", "card.md", "model notes.txt", "figures"}
+    assert (folder / "figures" / "one.txt").read_text() == "a picture"
+    assert same_weights(load(folder, device="cpu"), hrm)
+
+
+def test_a_save_that_fails_leaves_the_old_model_whole(
+    hrm: RecursiveReasoner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = hrm.save(tmp_path / "m", shard_bytes=10_000)
+    calls = []
+
+    def fail_at_the_third(*arguments: object) -> None:
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise OSError("disk full")
+        save_file(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(saving, "save_file", fail_at_the_third)
+    with pytest.raises(OSError, match="disk full"):
+        lively(hrm.config, seed=9).save(folder, shard_bytes=10_000)
+    with pytest.raises(OSError, match="disk full"):
+        calls.clear()
+        lively(hrm.config, seed=9).save(tmp_path / "new", shard_bytes=10_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]  # no half of a model, nothing left lying about
+    assert same_weights(load(folder, device="cpu"), hrm)
+
+
+# ---------------------------------------------------------------- dtypes
+
+
+def test_loaded_in_bfloat16_it_computes_what_casting_at_use_computes(tmp_path: Path) -> None:
+    for name in ("hrm_rope", "trm_mlp"):
+        model = lively(VARIANTS[name])
+        tokens = random_tokens(model.config)
+        at_use = lively(model.config.replace(forward_dtype="bfloat16"))
+        half = load(model.save(tmp_path / name), device="cpu", dtype="bfloat16")
+        assert half.W_E.dtype == torch.bfloat16
+        assert half.config.forward_dtype == "bfloat16"
+        ours, theirs = half.run(tokens, 2), at_use.run(tokens, 2)
+        assert ours.state.z_H.dtype == torch.bfloat16
+        assert torch.equal(ours.logits, theirs.logits)
+        assert torch.equal(ours.q_halt, theirs.q_halt)
+
+
+def test_bfloat16_survives_another_round_trip(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    half = load(hrm.save(tmp_path / "m"), device="cpu", dtype=torch.bfloat16)
+    again = load(half.save(tmp_path / "half"), device="cpu")
+    tokens = random_tokens(hrm.config)
+    assert torch.equal(half.run(tokens, 2).logits, again.run(tokens, 2).logits)
+
+
+# ---------------------------------------------------------------- errors
+
+
+def test_errors_say_what_is_wrong(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    def broken(name: str, complaint: str) -> None:
+        with pytest.raises(InputError, match=complaint):
+            load(tmp_path / name, device="cpu")
+
+    broken("nowhere", "no model")
+    (tmp_path / "empty").mkdir()
+    broken("empty", "no config.json")
+    (tmp_path / "a file").write_text("")
+    broken("a file", "is a file")
+    with pytest.raises(InputError, match="is a file"):
+        hrm.save(tmp_path / "a file")
+
+    folder = hrm.save(tmp_path / "cut")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    broken("cut", "not a whole safetensors file")
+    weights.unlink()
+    broken("cut", "model.safetensors is missing")
+
+    folder = hrm.save(tmp_path / "shards", shard_bytes=10_000)
+    next(folder.glob("model-00002-*")).unlink()
+    broken("shards", "model-00002-of-.* is missing")
+    (folder / "model.safetensors.index.json").write_text("{")
+    broken("shards", "not a list of shards")
+
+    folder = hrm.save(tmp_path / "other")
+    config = hrm.config.replace(d_model=32).to_dict()
+    (folder / "config.json").write_text(json.dumps(config))
+    broken("other", "has shape")
+    (folder / "config.json").write_text(json.dumps(hrm.config.replace(H_layers=3).to_dict()))
+    broken("other", "missing H.blocks.2")
+    (folder / "config.json").write_text(json.dumps(hrm.config.replace(H_layers=1).to_dict()))
+    broken("other", "unknown H.blocks.1")
+    (folder / "config.json").write_text(json.dumps({"architecture": "hrm", "d_modle": 3}))
+    broken("other", "d_model")
+    (folder / "config.json").write_text("{")
+    broken("other", "not valid JSON")

@@ -1,0 +1,119 @@
+"""The search finds the fixed points that were planted, right and wrong, attracting and repelling."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import fixed_points, segment_map
+from hrm_probe.sudoku import generate
+
+from .planted_segments import Planted, has_a_rival, keeps, loses
+
+
+@pytest.fixture(scope="module")
+def puzzles():
+    return generate(5, "minimal", "4x4", seed=0)
+
+
+def test_a_keeper_has_one_fixed_point_and_it_is_right_and_attracts(puzzles):
+    found = fixed_points(Planted(keeps, u=1.0), puzzles, segments=6)
+    assert found.converged.estimate == found.any_right.estimate == found.right_attracts.estimate == 1
+    assert found.any_wrong.estimate == 0
+    assert len(found.points) == 5
+    assert found.points["radius"].to_numpy() == pytest.approx(0.5, abs=0.01)
+    assert found.points["sure"].all()
+    assert found.points["valid"].all()
+    assert found.ends_fixed.estimate == 1
+
+
+def test_a_losers_solution_is_a_fixed_point_that_repels(puzzles):
+    found = fixed_points(Planted(loses, u=0.01), puzzles, segments=20, dtype=torch.float64)
+    assert found.both.estimate == 1
+    assert found.right_attracts.estimate == 0
+    assert found.wrong_attracts.estimate == 1
+    right = found.points[found.points["right"]]
+    assert right["radius"].to_numpy() == pytest.approx(2, abs=0.01)
+    assert not right["end_here"].any()
+    assert right["clues_kept"].all()
+    assert not found.points.loc[~found.points["right"], "clues_kept"].any()  # the rival renames the digits
+    starts = found.table.set_index("start")
+    assert starts.loc["solved", "right"].all()
+    assert not starts.loc["end", "right"].any()
+
+
+def test_rivals_and_the_ridge_between_them_are_found_from_starts_around(puzzles):
+    found = fixed_points(
+        Planted(has_a_rival, u=0.3), puzzles[:2], starts=("end", "around"), copies=10, spread=2.0, dtype=torch.float64
+    )
+    assert found.both.estimate == 1
+    for _, points in found.points.groupby("puzzle"):
+        # z_L, halved by every segment, hides slopes below 1/2.
+        assert sorted(points["radius"].round(2)) == [0.5, 0.6, 1.24]
+    assert found.converged.estimate == 1
+    assert found.points["searches"].sum() == len(found.table)
+
+
+@pytest.mark.parametrize("method", ["newton-krylov", "anderson"])
+def test_points_of_a_real_network_are_fixed(puzzles, method):
+    config = ModelConfig(cells=16, vocab=6, d_model=16, n_heads=2, H_layers=1, L_layers=1)
+    model = build_model(config, seed=1).eval()
+    found = fixed_points(model, puzzles, segments=8, n=2, method=method, max_iterations=40, dtype=torch.float64)
+    assert len(found.points)
+    rows = found.points["puzzle"].to_numpy()
+    drawn = puzzles.sample(2, 0).tokens[rows]
+    step = segment_map(model, drawn, dtype=torch.float64).step
+    points = torch.as_tensor(found.states)
+    assert (step(points) - points).norm(dim=1).max() < 1e-8
+    # An attracting point is where recursion goes to from nearby; a repelling one is not.
+    attracting = points[torch.as_tensor((found.points["attracts"] & found.points["sure"]).to_numpy())]
+    if len(attracting) == len(points):
+        moved = points + 1e-4
+        for _ in range(300):
+            moved = step(moved)
+        assert (moved - points).norm(dim=1).max() < 1e-3
+
+
+def test_eigenvalues_are_those_of_the_formed_jacobian(puzzles):
+    config = ModelConfig(cells=16, vocab=6, d_model=4, n_heads=1, H_layers=1, L_layers=1)
+    model = build_model(config, seed=2).eval()
+    found = fixed_points(model, puzzles, segments=8, n=1, starts=("end",), max_iterations=40, dtype=torch.float64)
+    step = segment_map(model, puzzles.sample(1, 0).tokens, dtype=torch.float64).step
+    point = torch.as_tensor(found.states[:1])
+    jacobian = torch.func.jacfwd(lambda x: step(x[None])[0])(point[0])
+    radius = torch.linalg.eigvals(jacobian.detach()).abs().max().item()
+    assert found.points["radius"][0] == pytest.approx(radius, rel=1e-2)
+
+
+def test_eigenvalues_can_be_left_out(puzzles):
+    found = fixed_points(Planted(keeps), puzzles, segments=2, eigenvalues=0)
+    assert found.points["radius"].isna().all()
+    assert found.right_attracts.n == 0
+    assert json.loads(json.dumps(found.summary()))["right_attracts"]["estimate"] is None
+
+
+def test_starts_are_those_a_puzzle_has(puzzles):
+    kept = fixed_points(Planted(keeps), puzzles, segments=3, copies=3, eigenvalues=0).table
+    assert kept.groupby("start").size().to_dict() == {"end": 5, "solved": 5, "around": 15}
+    lost = fixed_points(Planted(loses, u=0.1), puzzles, segments=12, eigenvalues=0).table
+    assert set(lost["start"]) == {"end", "solved", "before_loss", "around"}
+    with pytest.raises(InputError, match="no start 'middle'"):
+        fixed_points(Planted(keeps), puzzles, starts=("middle",))
+    with pytest.raises(InputError, match="No puzzle has a start"):
+        fixed_points(Planted(keeps), puzzles, segments=2, starts=("before_loss",))
+
+
+def test_nothing_found_is_said_and_not_hidden(puzzles):
+    def drifts(u):
+        return u + 0.1
+
+    found = fixed_points(Planted(drifts), puzzles, segments=2, max_iterations=3)
+    assert found.converged.estimate == 0
+    assert len(found.points) == len(found.states) == 0
+    assert (found.table["point"] == -1).all()
+    assert found.ends_fixed.estimate == 0
+    assert np.isfinite(found.table["residual"]).all()
+    assert "unknown share" in str(found)

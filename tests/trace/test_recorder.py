@@ -1,0 +1,284 @@
+"""A recording is the run itself, written down; stopped half way, it goes on as if it had not been."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+
+import hrm_probe
+from hrm_probe.errors import InputError
+from hrm_probe.models import build_model
+from hrm_probe.trace import open_trace, record
+from hrm_probe.trace.store import TraceStore
+
+SEGMENTS = 3
+
+
+def stop_after(model, batches):
+    """Interrupt the run that follows so many whole batches, in its last segment."""
+    seen = []
+
+    def interrupt(activation, hook):
+        seen.append(hook.tick)
+        if len(seen) > batches * SEGMENTS * model.config.H_cycles:
+            raise KeyboardInterrupt
+
+    return model.hooks([("z_H", interrupt)])
+
+
+def assert_same(one, other):
+    assert set(one.dataset.data_vars) == set(other.dataset.data_vars)
+    for name in one.dataset.data_vars:
+        np.testing.assert_array_equal(one[name].values, other[name].values, err_msg=name)
+
+
+@pytest.mark.parametrize("forward_dtype", ["float32", "bfloat16"])
+def test_a_trace_says_what_the_run_says(forward_dtype, model, puzzles, tmp_path):
+    model = build_model(model.config.replace(forward_dtype=forward_dtype))
+    trace = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=10)
+    rollout, cache = model.run_with_cache(puzzles.tokens, "z_H", segments=SEGMENTS)
+    for name in ("logits", "predictions", "q_halt", "q_continue"):
+        np.testing.assert_array_equal(trace[name].values, getattr(rollout, name).transpose(0, 1).numpy())
+    np.testing.assert_array_equal(trace["halted_at"].values, rollout.halted_at.numpy())
+    np.testing.assert_array_equal(trace["z_H"].values, cache["z_H"].half().movedim(2, 0).numpy())
+
+
+def test_batches_join_without_seam(model, puzzles, tmp_path):
+    trace = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4, dtype="float32")
+    parts = [
+        model.run_with_cache(puzzles.tokens[rows], "z_L", segments=SEGMENTS)[1]["z_L"].movedim(3, 0)
+        for rows in (slice(0, 4), slice(4, 8), slice(8, 10))
+    ]
+    np.testing.assert_array_equal(trace["z_L"].values, torch.cat(parts).numpy())
+
+
+def test_memory_and_disk_hold_the_same(model, puzzles, tmp_path):
+    in_memory = record(model, puzzles, segments=SEGMENTS, batch_size=4)
+    on_disk = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4)
+    assert_same(in_memory, on_disk)
+    assert_same(on_disk, open_trace(tmp_path / "t"))
+
+
+def test_puzzle_ids_choose_the_embedding(model, puzzles):
+    several = build_model(model.config.replace(puzzles=2))
+    with torch.no_grad():
+        several.puzzle_emb[1] = 1.0
+    ids = np.arange(10) % 2
+    trace = record(several, puzzles, segments=1, puzzle_ids=ids, batch_size=10)
+    expected = several.run(puzzles.tokens, 1, torch.as_tensor(ids)).logits.transpose(0, 1)
+    np.testing.assert_array_equal(trace["logits"].values, expected.numpy())
+
+
+def test_hooks_of_the_user_act_are_noted_and_stay(model, puzzles):
+    handle = model.add_hook("z_L", lambda z, hook: 0 * z)
+    trace = record(model, puzzles, segments=SEGMENTS)
+    assert not trace["z_L"].values.any()
+    assert trace.attributes["settings"]["hooks"] == ["hook_z_L"]
+    assert [name for name, point in model.hook_dict.items() if point.watched] == ["hook_z_L"]
+    handle.remove()
+
+
+def test_no_hook_is_left_after_an_interruption(model, puzzles, tmp_path):
+    with pytest.raises(KeyboardInterrupt), stop_after(model, batches=1):
+        record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4)
+    assert not any(point.watched for point in model.hook_dict.values())
+
+
+# Stopped and resumed
+
+
+def test_an_interrupted_recording_says_what_is_there_and_resumes(model, puzzles, tmp_path):
+    path = tmp_path / "t"
+    with pytest.raises(KeyboardInterrupt), stop_after(model, batches=2):
+        record(model, puzzles, path, segments=SEGMENTS, batch_size=3)
+    half = open_trace(path)
+    assert (len(half), half.total, half.complete) == (6, 10, False)
+    assert "6 of 10 puzzles" in repr(half)
+    assert "resume=True" in repr(half)
+    assert np.isfinite(half["z_H"].values).all()
+    assert len(half.puzzles.tokens) == 6
+    # The interrupting hook is part of what was at work; without it the recording is another one.
+    with pytest.raises(InputError, match=r"hooks was \['hook_z_H'\] and is \[\]"):
+        record(model, puzzles, path, segments=SEGMENTS, resume=True)
+
+
+KILLED = """
+    import os, signal, sys
+    import numpy as np, torch
+    from hrm_probe.models import load
+    from hrm_probe.trace import record
+    from hrm_probe.trace.store import TraceStore
+
+    write = TraceStore.write
+    def write_and_die(self, start, batch):
+        write(self, start, batch)
+        if start == 4:
+            batch["z_H"] = batch["z_H"] * np.nan
+            self._array("z_H")[6:8] = batch["z_H"]  # a batch that was begun
+            os.kill(os.getpid(), signal.SIGKILL)
+    TraceStore.write = write_and_die
+    torch.set_num_threads(2)  # as the tests do: sums round differently on other numbers of threads
+    record(load("model", "cpu"), np.load("tokens.npy"), "trace", segments=3, batch_size=2)
+"""
+
+
+def test_a_killed_recording_resumes_to_the_same_trace(model, puzzles, tmp_path):
+    model.save(tmp_path / "model")
+    np.save(tmp_path / "tokens.npy", puzzles.tokens)
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED)], cwd=tmp_path, timeout=120)
+    assert killed.returncode == -9
+    assert len(open_trace(tmp_path / "trace")) == 6
+    settings = {"segments": 3, "batch_size": 2}
+    resumed = record(model, puzzles.tokens, tmp_path / "trace", resume=True, **settings)
+    assert resumed.complete
+    assert_same(resumed, record(model, puzzles.tokens, tmp_path / "whole", **settings))
+
+
+def test_resuming_a_finished_recording_runs_nothing(model, puzzles, tmp_path, monkeypatch):
+    first = record(model, puzzles, tmp_path / "t", segments=SEGMENTS)
+    monkeypatch.setattr(type(model), "run", lambda *_, **__: pytest.fail("ran again"))
+    assert_same(record(model, puzzles, tmp_path / "t", segments=SEGMENTS, resume=True), first)
+
+
+def test_resume_starts_where_there_is_nothing_yet(model, puzzles, tmp_path):
+    assert record(model, puzzles, tmp_path / "t", segments=1, resume=True).complete
+
+
+def test_resume_refuses_what_differs_and_names_it(model, puzzles, tmp_path):
+    path = tmp_path / "t"
+    record(model, puzzles, path, segments=SEGMENTS, batch_size=4)
+
+    def resume(model=model, puzzles=puzzles, segments=SEGMENTS, **changes):
+        record(model, puzzles, path, segments=segments, resume=True, **changes)
+
+    for changes, sentence in (
+        ({"segments": 2}, "segments was 3 and is 2"),
+        ({"sites": "z_H"}, "sites was"),
+        ({"dtype": "float32"}, "dtype was 'float16' and is 'float32'"),
+        ({"every": "segment"}, "every was 'cycle' and is 'segment'"),
+        ({"batch_size": 5}, "batch_size was 4 and is 5"),
+        ({"puzzles": puzzles.tokens}, "answers were given"),
+        ({"puzzles": puzzles.tokens[:9]}, "there were 10 puzzles and are 9"),
+        ({"model": build_model(model.config, seed=2)}, "weights have changed"),
+        ({"model": build_model(model.config.replace(L_cycles=2))}, "L_cycles was 3 and is 2"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            resume(**changes)
+    puzzles.tokens[7, 3] = 3 - puzzles.tokens[7, 3] % 2
+    with pytest.raises(InputError, match="tokens of 1 puzzles have changed, first of puzzle 7"):
+        resume()
+    puzzles.tokens = np.random.default_rng(0).integers(1, 6, (10, 16))
+    resume()
+
+
+# What cannot be recorded
+
+
+def test_a_full_disk_is_told_and_what_was_written_is_safe(model, puzzles, tmp_path, monkeypatch):
+    array = TraceStore._array
+    written = []
+
+    def full(self, name):
+        written.append(name)
+        if written.count("z_H") == 3:
+            raise OSError(28, "No space left on device")
+        return array(self, name)
+
+    monkeypatch.setattr(TraceStore, "_array", full)
+    with pytest.raises(InputError, match=r"No space left on device.*8 of 10 puzzles are safe"):
+        record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4)
+    monkeypatch.undo()
+    assert len(open_trace(tmp_path / "t")) == 8
+    assert record(model, puzzles, tmp_path / "t", segments=SEGMENTS, resume=True).complete
+
+
+def test_values_beyond_float16_are_an_error(model, puzzles):
+    with model.hooks([("z_L", lambda z, hook: z * 1e6)]):
+        with pytest.raises(InputError, match="z_L holds values beyond 65504"):
+            record(model, puzzles, segments=SEGMENTS)
+        trace = record(model, puzzles, segments=SEGMENTS, dtype="float32")
+    assert float(abs(trace["z_L"]).max()) > 65504
+
+
+def test_a_place_that_is_taken_is_an_error(model, puzzles, tmp_path):
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "thesis.tex").write_text("years of work")
+    (tmp_path / "file").write_text("")
+    for place, sentence in (
+        ("foreign", "something else in it"),
+        ("file", "is a file"),
+        ("file/trace", "is a file, not a folder"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            record(model, puzzles, tmp_path / place, segments=1)
+    assert (tmp_path / "foreign" / "thesis.tex").read_text() == "years of work"
+    record(model, puzzles, tmp_path / "t", segments=1)
+    with pytest.raises(InputError, match=r"There is a trace at .*10 of 10 puzzles"):
+        record(model, puzzles, tmp_path / "t", segments=1)
+
+
+def test_a_trace_that_the_disk_cannot_hold_is_refused_beforehand(model, puzzles, tmp_path, monkeypatch):
+    usage = type("usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    with pytest.raises(InputError, match=r"room for 0.0 GB"):
+        record(model, puzzles, tmp_path / "t", segments=1)
+
+
+def test_bad_values_are_errors(model, puzzles):
+    for changes, sentence in (
+        ({"dtype": "int8"}, "dtype is 'int8'"),
+        ({"segments": 0}, "at least 1"),
+        ({"batch_size": 0}, "at least 1"),
+        ({"resume": True}, "in memory cannot be resumed"),
+        ({"puzzle_ids": [0, 0]}, "puzzle_ids has shape"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            record(model, puzzles, **changes)
+    with pytest.raises(InputError, match="tokens have shape"):
+        record(model, puzzles.tokens[:, :9])
+    with pytest.raises(InputError, match="this is a str"):
+        record(model, "6x6-test")
+
+
+# Cost
+
+
+GROWING = """
+    import numpy as np, torch
+    from hrm_probe.models import ModelConfig, build_model
+    from hrm_probe.trace import record
+
+    def peak():
+        lines = open("/proc/self/status").read().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+
+    torch.set_num_threads(1)
+    model = build_model(ModelConfig(cells=36, vocab=8, d_model=32, n_heads=4, H_layers=1, L_layers=1))
+    tokens = np.random.default_rng(0).integers(1, 8, (96, 36))
+    for n in (16, 96):
+        trace = record(model, tokens[:n], f"trace{n}", model.hook_names(), segments=1, dtype="float64", batch_size=4)
+        print(peak(), trace.dataset.nbytes)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read from /proc")
+def test_memory_stays_flat_as_puzzles_grow(tmp_path):
+    command = [sys.executable, "-c", textwrap.dedent(GROWING)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=200)
+    (peak_few, few), (peak_many, many) = (map(int, line.split()) for line in done.stdout.splitlines())
+    assert many - few > 80e6
+    assert peak_many - peak_few < 0.2 * (many - few)
+
+
+def test_importing_the_room_loads_neither_zarr_nor_xarray():
+    code = "import sys, hrm_probe.trace; print([m for m in ('zarr', 'xarray', 'dask') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_record_and_open_trace_are_public_names():
+    assert hrm_probe.record is record
+    assert hrm_probe.open_trace is open_trace
