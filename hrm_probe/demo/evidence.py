@@ -12,6 +12,8 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.accuracy import Accuracy, evaluate
 from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.jumping import Jumps, jumps
+from hrm_probe.reasoning.mode_counts import Modes, modes
+from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.sudoku import Puzzles, load_puzzles
 
 
@@ -29,7 +31,8 @@ class Settings:
         n_blanks: puzzles for each number of blanks.
         blanks: numbers of blanks tried; the whole puzzle is added.
         stories: puzzles of the interactive page.
-        explored: puzzles drawn at random that are run from disturbed starts.
+        restarted: puzzles run from disturbed starts, half of them failures.
+        explored: of these, how many are candidates for the picture of a plane.
         starts: disturbed starts of each.
         resolution: points of a landscape along each side.
         seed: of everything drawn.
@@ -44,7 +47,8 @@ class Settings:
     n_blanks: int = 300
     blanks: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 18)
     stories: int = 8
-    explored: int = 40
+    restarted: int = 80
+    explored: int = 12
     starts: int = 15
     resolution: int = 41
     seed: int = 0
@@ -70,6 +74,7 @@ class Evidence:
         self._models: dict[str, RecursiveReasoner] = dict(self.given)
         self._curves: dict[str, Curves] = {}
         self._jumps: dict[str, Jumps] = {}
+        self._modes: dict[str, Modes] = {}
         self._explored: dict[int, Exploration] = {}
 
     def model(self, name: str) -> RecursiveReasoner:
@@ -105,19 +110,38 @@ class Evidence:
             self._jumps[name] = jumps(None, self.puzzles, curves=self.curves(name), seed=self.settings.seed)
         return self._jumps[name]
 
+    def modes(self, name: str) -> Modes:
+        """Which reasoning mode each run of a model is in."""
+        if name not in self._modes:
+            self._modes[name] = modes(None, self.puzzles, curves=self.curves(name), seed=self.settings.seed)
+        return self._modes[name]
+
     @cached_property
-    def random_rows(self) -> list[int]:
-        """Puzzles of the sample, drawn at random, that are explored from disturbed starts."""
-        drawn = self.rng(1).choice(
-            len(self.puzzles), min(self.settings.explored, len(self.puzzles)), replace=False
+    def traps(self) -> Traps:
+        """Where the model's runs rest, and what other starts change."""
+        model, curves = self.model(self.settings.model), self.curves(self.settings.model)
+        return traps(
+            model,
+            self.puzzles,
+            scales=(1.0,),
+            starts=self.settings.starts,
+            copies=0,
+            restarted=self.settings.restarted,
+            curves=curves,
+            seed=self.settings.seed,
+            progress=self.progress,
         )
-        return sorted(int(row) for row in drawn)
 
     @cached_property
     def explorations(self) -> dict[int, Exploration]:
-        """Runs from disturbed starts of the randomly drawn puzzles, by row of the sample."""
-        rows = track(self.random_rows, "disturbed starts") if self.progress else self.random_rows
-        return {row: self.explore(row) for row in rows}
+        """Runs from disturbed starts of the puzzles that promise most: those with rivals first, by row of the sample."""
+        tried = self.traps.table["rescued"].notna().to_numpy()
+        table = self.traps.table.fillna(0)
+        rivals = np.minimum(table["right_attractors"], table["wrong_attractors"]).to_numpy(float)
+        promise = np.lexsort((-table["answers"], -table["rescued"].astype(float), -rivals))
+        rows = [int(row) for row in promise if tried[row]][: self.settings.explored] or [0]
+        counted = track(rows, "disturbed starts") if self.progress else rows
+        return {row: self.explore(row) for row in counted}
 
     def explore(self, row: int) -> Exploration:
         """Runs from disturbed starts of one puzzle of the sample."""

@@ -17,8 +17,8 @@ RESOLUTION = 31  # of a story's landscape: a page holds several
 NOTES = {
     "trivial success": "Right early, and stays right.",
     "non-trivial success": "Wrong for several segments, then right.",
-    "non-trivial failure": "Never comes to rest, and is wrong at the end.",
-    "trivial failure": "Comes to rest at a wrong answer.",
+    "trivial failure": "Goes straight to a wrong answer and rests there.",
+    "non-trivial failure": "Wanders, and is wrong at the end.",
 }
 
 
@@ -30,8 +30,9 @@ def stories(evidence: Evidence) -> list[Story]:
     each = max(1, (settings.stories - 2) // len(MODES))
     for mode in MODES:
         rows = np.setdiff1d(np.flatnonzero(modes == mode), [row for row, _ in chosen])
-        drawn = rng.choice(rows, min(each, len(rows)), replace=False) if len(rows) else []
-        chosen += [(int(row), mode.capitalize()) for row in sorted(drawn)]
+        if len(rows):
+            drawn = rng.choice(rows, min(each, len(rows)), replace=False)
+            chosen += [(int(row), mode.capitalize()) for row in sorted(drawn)]
     counted = track(chosen, "stories") if evidence.progress else chosen
     told = [_of_sample(evidence, row, group, str(modes[row])) for row, group in counted]
     return told + _single_blanks(evidence)

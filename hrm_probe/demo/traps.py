@@ -1,16 +1,14 @@
 """Traps: one puzzle, many starts; where runs end, and one puzzle's state space in a plane."""
 
-import numpy as np
-
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import Exploration, fixed_point_marks, plane_view
 from hrm_probe.demo.finding import Finding, judge, percent
-from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
+from hrm_probe.reasoning.trapping import Traps
 
-CHANCE_MATTERS = 0.05  # a share of puzzles whose answer hangs on the start, above which guessing is no rarity
+RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity
 
 
 def trapping(evidence: Evidence) -> Finding:
@@ -37,6 +35,7 @@ def trapping(evidence: Evidence) -> Finding:
         figure=figure,
         numbers={
             "model": name,
+            "traps": evidence.traps.summary(),
             "puzzle": row,
             "explored": [int(r) for r in found],
             "right_ends": {str(r): e.right_ends for r, e in found.items()},
@@ -46,7 +45,7 @@ def trapping(evidence: Evidence) -> Finding:
             "path": view.path,
             "wrong_cells": chosen.wrong,
         },
-        statements=[_chance(name, evidence, found)],
+        statements=[_rivals(name, evidence.traps)],
         interactive=plane_figure(view),
     )
 
@@ -56,19 +55,19 @@ def most_divided(found: dict[int, Exploration]) -> int:
     return max(found, key=lambda row: (found[row].balance, -row))
 
 
-def _chance(name: str, evidence: Evidence, found: dict[int, Exploration]) -> Statement:
-    """Among puzzles drawn at random: does the answer depend on where the run starts?"""
-    drawn = [found[row] for row in evidence.random_rows]
-    divided = wilson(sum(e.balance > 0 for e in drawn), len(drawn))
-    verdict = judge(divided, CHANCE_MATTERS)
-    runs = evidence.settings.starts + 1
-    failed = [e for e in drawn if e.wrong[-1, 0] > 0]
-    rescued = wilson(sum(e.right_ends > 0 for e in failed), len(failed))
-    share = np.mean([e.right_ends / runs for e in drawn])
+def _rivals(name: str, result: Traps) -> Statement:
+    """Does a puzzle have a right and a wrong attractor, so that the start decides?"""
+    verdict = judge(result.rivals, RIVALS_MATTER)
+    failures = int((~result.table["solved"][result.table["rescued"].notna()]).sum())
+    how = {
+        "holds": "have a right attractor and a wrong one, so that the start decides",
+        "fails": "show a right attractor and a wrong one",
+        "undecided": "show a right attractor and a wrong one, too few or too uncertain to say more",
+    }[verdict]
+    few = "hardly any: " if verdict == "fails" else ""
     return Statement(
         verdict,
-        f"Which answer {name} ends with depends on where it starts for {percent(divided)} of {len(drawn)} random "
-        f"puzzles ({runs} starts each, {share:.0%} of runs right). Of {len(failed)} that it fails from its own start, "
-        f"{percent(rescued)} are solved from some other.",
+        f"From other starts: {few}{percent(result.rivals)} of {result.restarted} puzzles (half of them failures) {how}. "
+        f"Of {failures} failures, {percent(result.rescued)} are solved from at least one of the other starts.",
         "plane",
     )

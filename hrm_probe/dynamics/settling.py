@@ -58,7 +58,8 @@ def settle(
     Gaussians is largest. The split is believed, and the threshold put in the middle between the parts' nearest
     points, when ``p_one_mode`` <= alpha, the larger of two p-values: splits of as many uniform draws gain as much
     likelihood; and the valley (middle third between the two means) is as dense as the thinner mode, by a sign
-    test on the counts in windows of equal width. Otherwise there is one mode: the threshold is ``fallback`` times the median first displacement.
+    test on the counts in windows of equal width. Otherwise there is one
+    mode: the threshold is ``fallback`` times the median first displacement.
 
     >>> import numpy as np
     >>> resting, roaming = 0.1 ** np.arange(16), np.ones(16)

@@ -219,7 +219,7 @@ def _read_pickle(file: Path) -> Mapping[str, Any]:
             f"{file} holds Python objects other than tensors, which could run code when loaded, so it was not "
             "loaded; save its state dict alone, or as safetensors."
         ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, IndexError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, AttributeError, IndexError) as error:
         raise InputError(f"{file} is not a whole checkpoint ({str(error).splitlines()[0]}).") from None
     if not isinstance(held, Mapping):
         raise InputError(f"{file} holds a {type(held).__name__}, not a state dict of weights.")

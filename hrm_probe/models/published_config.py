@@ -83,8 +83,8 @@ def model_config(weights: Weights, config: Mapping[str, Any] | ModelConfig | Non
         return config
     told = {} if config is None else settings_of(config)
     seen = settings_seen(weights, told)
-    for name in seen.keys() & told.keys():
-        if seen[name] != told[name]:
+    for name in seen:
+        if name in told and seen[name] != told[name]:
             raise InputError(
                 f"The config says {name} {told[name]}, but the weights have {seen[name]}; "
                 "are they from the same run?"
@@ -156,8 +156,12 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
 def settings_seen(weights: Weights, told: Settings) -> Settings:
     """What the shapes of the weights tell."""
     vocab, d_model = _shape(weights, "embed_tokens.embedding_weight")
-    seen: Settings = {"vocab": vocab, "d_model": d_model, "L_layers": _n_layers(weights, "L_level")}
-    seen["architecture"] = "hrm" if any(name.startswith("H_level.") for name in weights) else "trm"
+    seen: Settings = {
+        "architecture": "hrm" if any(name.startswith("H_level.") for name in weights) else "trm",
+        "vocab": vocab,
+        "d_model": d_model,
+        "L_layers": _n_layers(weights, "L_level"),
+    }
     if seen["architecture"] == "hrm":
         seen["H_layers"] = _n_layers(weights, "H_level")
     pos = None

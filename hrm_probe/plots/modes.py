@@ -17,7 +17,7 @@ def mode_shares(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
 
     Args:
         ax: where to draw.
-        table: a row a mode: ``mode``, ``count``, ``share``, ``low``, ``high``.
+        table: a row a mode: ``mode``, ``puzzles`` (their count), ``share``, ``low``, ``high``.
         title: above the picture.
     """
     table = _in_order(table)
@@ -37,7 +37,7 @@ def mode_shares(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
         elinewidth=0.9,
         capsize=2,
     )
-    for y, (end, count, value) in enumerate(zip(high, table["count"], shares, strict=True)):
+    for y, (end, count, value) in enumerate(zip(high, table["puzzles"], shares, strict=True)):
         ax.text(end + 0.02, y, f"{value:.0%} ({count})", va="center", fontsize=7.5)
     ax.set_yticks(place, [m.replace(" ", "\n") for m in table["mode"]])
     ax.invert_yaxis()
@@ -109,7 +109,7 @@ def mode_figure(table: pd.DataFrame) -> "Figure":
                 "arrayminus": table["share"] - table["low"],
                 "thickness": 1.2,
             },
-            customdata=np.stack([table["count"], table["low"], table["high"]], 1),
+            customdata=np.stack([table["puzzles"], table["low"], table["high"]], 1),
             hovertemplate="%{x:.1%} [%{customdata[1]:.1%}, %{customdata[2]:.1%}], "
             "%{customdata[0]} puzzles<extra></extra>",
         )
@@ -126,8 +126,8 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     filled = table.set_index("mode").reindex(style.MODES)
     return (
         filled.assign(
-            **{column: filled[column].fillna(0) for column in ("count", "share", "low", "high")},
+            **{column: filled[column].fillna(0) for column in ("puzzles", "share", "low", "high")},
         )
-        .astype({"count": int})
+        .astype({"puzzles": int})
         .reset_index()
     )

@@ -27,18 +27,18 @@ SERIES = ("#0072B2", "#E69F00", "#1A1A1A", "#009E73", "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
-MODES = ("trivial success", "non-trivial success", "non-trivial failure", "trivial failure")
+MODES = ("trivial success", "non-trivial success", "trivial failure", "non-trivial failure")
 MODE_COLOURS = {
     "trivial success": "#0072B2",
     "non-trivial success": "#8CCBF2",
-    "non-trivial failure": "#F3B46B",
     "trivial failure": "#A94A00",
+    "non-trivial failure": "#F3B46B",
 }
 MODE_HATCHES = {
     "trivial success": "",
     "non-trivial success": "",
-    "non-trivial failure": "///",
     "trivial failure": "///",
+    "non-trivial failure": "///",
 }
 
 SINGLE_COLUMN = 3.4  # inches, as journals print them

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 
 from hrm_probe.dynamics.attractors import cluster_attractors
@@ -11,6 +12,7 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
 from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment
 from hrm_probe.reasoning.perturbing import disturbed_start, symmetric_copies
+from hrm_probe.reasoning.result import share_of
 from hrm_probe.sudoku import Puzzles
 
 LATE = 3
@@ -113,6 +115,59 @@ def restart(
     )
 
 
+def restart_table(
+    again: Restarts | None, solved: np.ndarray, labels: np.ndarray | None, seed: int = 0
+) -> pd.DataFrame:
+    """One row a (source, scale) of restarts; the columns are told in ``Traps.restarts``.
+
+    Args:
+        again: None gives an empty table.
+        solved: bool [puzzle], what became of the plain run.
+        labels: [puzzle], puzzles resampled together.
+        seed: of the resampling.
+    """
+    rows = []
+    pairs = (
+        [] if again is None else sorted(set(zip(again.source, again.scale, strict=True)) - {("plain", 0.0)})
+    )
+    for source, scale in pairs:
+        assert again is not None
+        runs = np.flatnonzero((again.source == source) & (again.scale == scale))
+        right = again.solved[runs]
+        each = share_of(
+            right.ravel(), np.tile(np.arange(len(solved)), len(runs)), np.tile(~solved, len(runs)), seed
+        )
+        some = share_of(np.asarray(right.any(0)), labels, ~solved, seed)
+        rows.append(
+            {
+                "source": source,
+                "scale": scale,
+                "runs": len(runs),
+                "solved": each.estimate,
+                "low": each.low,
+                "high": each.high,
+                "rescued": some.estimate,
+                "rescued_low": some.low,
+                "rescued_high": some.high,
+                "lost": float(1 - right[:, solved].mean()) if solved.any() else float("nan"),
+                "settled": float(again.settled[runs].mean()),
+                "answers": float(again.answers(np.append(0, runs)).mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def attractor_table(again: Restarts | None, tolerances: Sequence[float]) -> pd.DataFrame:
+    """One row a tolerance: mean numbers of right and wrong attractors, and the share of puzzles with several."""
+    rows = []
+    for tolerance in tolerances if again is not None else ():
+        assert again is not None
+        right, wrong = again.attractors(tolerance).T
+        several = float((right + wrong > 1).mean())
+        rows.append((tolerance, float(right.mean()), float(wrong.mean()), several))
+    return pd.DataFrame(rows, columns=["tolerance", "right", "wrong", "several"])
+
+
 def _ends(
     model: RecursiveReasoner,
     puzzles: Puzzles,
@@ -144,7 +199,8 @@ def _batch_ends(
         if first_part:
             state = model.run(tokens, first_part, state=state).state
         settled = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
-        for before, after, rollout in segment_by_segment(model, tokens, late, state):
-            settled &= root_mean_square(after.z_H - before.z_H) <= threshold
-        grids = rollout.predictions[0].cpu().numpy()
-        yield grids, settled.cpu().numpy(), after.z_H.float().flatten(1).cpu().numpy()
+        grids = tokens
+        for before, state, rollout in segment_by_segment(model, tokens, late, state):  # noqa: B020
+            settled &= root_mean_square(state.z_H - before.z_H) <= threshold
+            grids = rollout.predictions[0]
+        yield grids.cpu().numpy(), settled.cpu().numpy(), state.z_H.float().flatten(1).cpu().numpy()

@@ -12,7 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.ranking import auc
-from hrm_probe.reasoning.restarts import LATE, Restarts, restart
+from hrm_probe.reasoning.restarts import LATE, attractor_table, restart, restart_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
 from hrm_probe.sudoku import Puzzles
@@ -75,9 +75,9 @@ class Traps(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the failures "
-            f"and {percent(self.settled_successes)} of the successes settle (z_H moves less than {self.threshold:.2g}, "
-            f"{self.rule}); failures drift more with AUC {self.drift_auc}."
+            f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the "
+            f"failures and {percent(self.settled_successes)} of the successes settle (z_H moves less than "
+            f"{self.threshold:.2g}, {self.rule}); failures drift more with AUC {self.drift_auc}."
         ]
         for row in self.settled[self.settled["segments"] > self.segments].itertuples():
             lines.append(
@@ -207,10 +207,10 @@ def traps(
         trapped=share_of(held, labels, seed=seed),
         first_is_last=share_of(~table["escaped"].to_numpy(bool), labels, held, seed),
         **_escape_rates(escape_counts(stays, len(puzzles), dwell), labels, seed),
-        restarts=_restart_rows(again, solved[rows], None if labels is None else labels[rows], seed),
+        restarts=restart_table(again, solved[rows], None if labels is None else labels[rows], seed),
         rescued=share_of((table["rescued"] == 1).to_numpy(), labels, probed & ~solved, seed),
         rivals=share_of(both, labels, probed, seed),
-        attractors=_attractor_rows(again, sorted({tolerance, *tolerances})),
+        attractors=attractor_table(again, sorted({tolerance, *tolerances})),
         threshold=found.threshold,
         rule=found.rule,
         dwell=dwell,
@@ -260,56 +260,10 @@ def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> d
     if not at_risk.any():
         return {"escape_rate": None, "escape_right": None}
     groups = None if labels is None else labels[at_risk]
-    rates = {}
-    for name, column in (("escape_rate", 0), ("escape_right", 1)):
-        rates[name] = bootstrap(
-            lambda c, column=column: c[:, column].sum() / c[:, 2].sum(),
-            counts[at_risk],
-            groups=groups,
-            seed=seed,
+
+    def rate(column: int) -> Interval:
+        return bootstrap(
+            lambda c: c[:, column].sum() / c[:, 2].sum(), counts[at_risk], groups=groups, seed=seed
         )
-    return rates
 
-
-def _restart_rows(
-    again: Restarts | None, solved: np.ndarray, labels: np.ndarray | None, seed: int
-) -> pd.DataFrame:
-    rows = []
-    pairs = (
-        [] if again is None else sorted(set(zip(again.source, again.scale, strict=True)) - {("plain", 0.0)})
-    )
-    for source, scale in pairs:
-        assert again is not None
-        runs = np.flatnonzero((again.source == source) & (again.scale == scale))
-        right = again.solved[runs]
-        each = share_of(
-            right.ravel(), np.tile(np.arange(len(solved)), len(runs)), np.tile(~solved, len(runs)), seed
-        )
-        some = share_of(right.any(0), labels, ~solved, seed)
-        rows.append(
-            {
-                "source": source,
-                "scale": scale,
-                "runs": len(runs),
-                "solved": each.estimate,
-                "low": each.low,
-                "high": each.high,
-                "rescued": some.estimate,
-                "rescued_low": some.low,
-                "rescued_high": some.high,
-                "lost": float(1 - right[:, solved].mean()) if solved.any() else float("nan"),
-                "settled": float(again.settled[runs].mean()),
-                "answers": float(again.answers(np.append(0, runs)).mean()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _attractor_rows(again: Restarts | None, tolerances: Sequence[float]) -> pd.DataFrame:
-    rows = []
-    for tolerance in tolerances if again is not None else ():
-        assert again is not None
-        right, wrong = again.attractors(tolerance).T
-        several = float((right + wrong > 1).mean())
-        rows.append((tolerance, float(right.mean()), float(wrong.mean()), several))
-    return pd.DataFrame(rows, columns=["tolerance", "right", "wrong", "several"])
+    return {"escape_rate": rate(0), "escape_right": rate(1)}

@@ -119,7 +119,6 @@ def test_hrm_as_published(tmp_path: Path) -> None:
     """39 names under two prefixes, 27,275,266 parameters, its yaml beside it."""
     assert len(HRM_LAYOUT) == 39
     (tmp_path / "all_config.yaml").write_text(HRM_YAML)
-    torch.save({name: tensor[:0] for name, tensor in zeros(HRM_LAYOUT).items()}, tmp_path / "names only")
     with pytest.warns(UserWarning, match="cells=81: assumed"):
         model = import_checkpoint(zeros(HRM_LAYOUT), tmp_path / "all_config.yaml")
     assert model.n_parameters == 27_275_266
@@ -358,7 +357,7 @@ class Trap:
 def test_code_in_a_pickle_is_not_run(state: dict[str, Tensor], tmp_path: Path) -> None:
     target = tmp_path / "written"
     torch.save({"model": Trap(target), **state}, tmp_path / "zip")
-    (tmp_path / "plain").write_bytes(pickle.dumps({"model": Trap(target)}))
+    (tmp_path / "plain").write_bytes(pickle.dumps({"model": Trap(target)}, protocol=2))
     for file in ("zip", "plain"):
         refused("could run code when loaded", tmp_path / file)
         assert not target.exists()

@@ -9,24 +9,24 @@ from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """Without a row for trivial failures."""
+    """Without a row for trivial failures, and in another order."""
     names = ["non-trivial failure", "trivial success", "non-trivial success"]
     share = np.array([0.1, 0.6, 0.3])
     return pd.DataFrame(
-        {"mode": names, "count": [10, 60, 30], "share": share, "low": share - 0.05, "high": share + 0.05}
+        {"mode": names, "puzzles": [10, 60, 30], "share": share, "low": share - 0.05, "high": share + 0.05}
     )
 
 
 def test_all_four_bars_in_their_order_even_if_one_is_empty(ax: Axes, table: pd.DataFrame) -> None:
     assert mode_shares(ax, table) is ax
-    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0.6, 0.3, 0.1, 0])
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0.6, 0.3, 0, 0.1])
     names = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
     assert names == list(style.MODES)
 
 
 def test_counts_stand_beside_the_bars(ax: Axes, table: pd.DataFrame) -> None:
     mode_shares(ax, table)
-    assert [text.get_text() for text in ax.texts] == ["60% (60)", "30% (30)", "10% (10)", "0% (0)"]
+    assert [text.get_text() for text in ax.texts] == ["60% (60)", "30% (30)", "0% (0)", "10% (10)"]
 
 
 def test_failures_are_hatched(ax: Axes, table: pd.DataFrame) -> None:
@@ -53,4 +53,4 @@ def test_a_mode_without_puzzles_says_so(ax: Axes) -> None:
 
 
 def test_interactive_bars(table: pd.DataFrame) -> None:
-    assert list(mode_figure(table).data[0].x) == pytest.approx([0.6, 0.3, 0.1, 0])
+    assert list(mode_figure(table).data[0].x) == pytest.approx([0.6, 0.3, 0, 0.1])

@@ -27,7 +27,7 @@ def test_symmetries_keep_grids_valid_and_move_clues_with_their_answers(board: Bo
     answers = solved_grids(board, 32)
     tokens = with_blanks(answers, 0.5)
     moved, moved_answers = Symmetries(board).apply(tokens, answers, generator=seeded())
-    units = moved_answers[:, torch.as_tensor(board.units)]  # [batch, unit, side]
+    units = moved_answers[:, torch.tensor(board.units)]  # [batch, unit, side]
     assert (units.sort(dim=-1).values == torch.arange(2, board.side + 2)).all()
     assert ((moved == 1) | (moved == moved_answers)).all()
     assert ((moved == 1).sum(1) == (tokens == 1).sum(1)).all()

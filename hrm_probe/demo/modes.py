@@ -1,0 +1,58 @@
+"""The four reasoning modes, and whether failures come to rest."""
+
+from hrm_probe.demo.evidence import Evidence
+from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.plots import style
+from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
+from hrm_probe.plots.page import Statement
+from hrm_probe.reasoning.mode_counts import Modes
+
+MOST = 0.5  # more than half of the failures
+
+
+def reasoning_modes(evidence: Evidence) -> Finding:
+    """Shares of the modes, and curves of each."""
+    name = evidence.settings.model
+    curves, result = evidence.curves(name), evidence.modes(name)
+    mode = result.table["mode"].to_numpy()
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 3.3)
+        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.35])
+        mode_shares(left.subplots(), result.shares)
+        axes = right.subplots(2, 2, sharex=True, sharey=True)
+        top = float(curves.errors.max()) + 1
+        for i, (ax, kind) in enumerate(zip(axes.flat, style.MODES, strict=True)):
+            mode_curves(ax, curves.errors[mode == kind], kind, label=i % 2 == 0, top=top)
+            ax.set_xlabel("segment" if i >= 2 else "")
+    return Finding(
+        name="modes",
+        title="Four modes of reasoning",
+        caption=f"{name} on {evidence.describe(len(mode))}. Trivial: the final grid is held from segment "
+        f"{result.early} or before, and, if wrong, the state has settled (moves less than {result.threshold:.2g} a "
+        f"segment; rule: {result.rule}). Left: shares with 95% Wilson intervals. Right: wrong cells by segment, "
+        "single puzzles in grey.",
+        figure=figure,
+        numbers={"model": name, **result.summary(), "per_puzzle": result.table.to_dict("list")},
+        statements=[_settled(name, result)],
+        interactive=mode_figure(result.shares),
+    )
+
+
+def _settled(name: str, result: Modes) -> Statement:
+    failures, settled = int((~result.table["solved"]).sum()), result.settled_failures
+    if not failures:
+        return Statement(
+            "undecided", f"{name} fails on none of {result.puzzles} puzzles: no failure to look at.", "modes"
+        )
+    verdict = judge(settled, MOST)
+    how = {
+        "holds": "mostly come to rest at a wrong answer",
+        "fails": "mostly wander to the end",
+        "undecided": "come to rest about as often as they wander",
+    }[verdict]
+    return Statement(
+        verdict,
+        f"Failures of {name} {how}: {percent(settled)} of {failures:,} end settled (the state moves less than "
+        f"{result.threshold:.2g} a segment), {percent(result.late_settlers)} after wandering first.",
+        "modes",
+    )

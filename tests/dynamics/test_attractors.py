@@ -1,0 +1,109 @@
+"""Planted attractors are found and counted; where runs wander, none are."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.dynamics import basin_sizes, cluster_attractors, maps, nearest_attractor
+from hrm_probe.dynamics.linearise import Step
+from hrm_probe.errors import InputError
+
+
+def run(step: Step, starts: torch.Tensor, steps: int) -> np.ndarray:
+    """[n, steps + 1, d]"""
+    states = [starts]
+    for _ in range(steps):
+        states.append(step(states[-1]))
+    return torch.stack(states, dim=1).numpy()
+
+
+def starts(n: int, d: int, seed: int = 0) -> torch.Tensor:
+    return 3 * torch.rand(n, d, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)) - 1.5
+
+
+@pytest.mark.parametrize("steps", [40, 400])
+@pytest.mark.parametrize("d", [1, 8])
+def test_the_two_wells(steps: int, d: int) -> None:
+    begin = starts(300, d)
+    found = cluster_attractors(run(maps.double_well(), begin, steps)[:, -1], starts=begin.numpy())
+    assert len(found) == 2
+    assert sorted(found.centres[:, 0].round(2)) == [-1, 1]
+    same_side = (begin[:, 0] > 0).numpy() == (found.centres[found.labels, 0] > 0)
+    assert same_side.mean() > 0.97  # a start next to the ridge may still be on its way
+    sizes = basin_sizes(found)
+    assert sizes["label"].tolist() == [0, 1, -1]
+    assert ((sizes["low"] < 0.5) & (sizes["high"] > 0.5))[:2].all()
+
+
+def test_three_cube_roots_of_one() -> None:
+    found = cluster_attractors(run(maps.newton_cube_roots(), starts(300, 2), 60)[:, -1])
+    assert len(found) == 3
+    roots = np.exp(2j * np.pi * np.arange(3) / 3)
+    distances = np.abs((found.centres @ [1, 1j])[:, None] - roots)
+    assert distances.min(axis=1).max() < 1e-9
+    assert sorted(distances.argmin(axis=1)) == [0, 1, 2]
+    assert (found.labels >= 0).all()
+
+
+def test_a_single_attractor() -> None:
+    step = maps.linear(0.5 * torch.eye(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64))
+    begin = starts(50, 3)
+    found = cluster_attractors(run(step, begin, 60)[:, -1], starts=begin.numpy())
+    assert found.counts.tolist() == [50]
+    np.testing.assert_allclose(found.centres, [[2.0, 2.0, 2.0]])
+
+
+@pytest.mark.parametrize("n", [20, 200, 1000])
+def test_no_attractor_where_runs_wander(n: int) -> None:
+    begin = torch.rand(n, 1, dtype=torch.float64, generator=torch.Generator().manual_seed(n))
+    found = cluster_attractors(run(maps.logistic(4.0), begin, 200)[:, -1])
+    assert len(found) == 0
+    assert (found.labels == -1).all()
+    assert basin_sizes(found)["count"].tolist() == [n]
+
+
+@pytest.mark.parametrize("d", [2, 50])
+def test_no_attractor_in_a_cloud(d: int) -> None:
+    assert all(
+        len(cluster_attractors(np.random.default_rng(s).normal(size=(100, d)))) == 0 for s in range(20)
+    )
+
+
+def test_wanderers_among_the_settled_are_in_none() -> None:
+    rng = np.random.default_rng(0)
+    ends = np.concatenate(
+        [rng.normal(0, 1e-4, (30, 5)) + 1, rng.normal(0, 1e-4, (20, 5)) - 1, rng.normal(0, 1, (20, 5))]
+    )
+    found = cluster_attractors(ends)
+    assert found.counts.tolist() == [30, 20]
+    assert (found.labels[50:] == -1).all()
+    told = cluster_attractors(ends, settled=np.arange(70) < 50)
+    assert told.labels.tolist() == found.labels.tolist()
+
+
+def test_a_given_tolerance_decides() -> None:
+    ends = np.array([[0.0], [1.0], [2.0], [10.0], [11.0]])
+    assert cluster_attractors(ends, tolerance=1.5).labels.tolist() == [0, 0, 0, 1, 1]
+    assert cluster_attractors(ends, tolerance=0.5).labels.tolist() == [-1] * 5
+
+
+def test_trajectories_become_labels() -> None:
+    path = run(maps.double_well(), torch.tensor([[0.1], [-0.1]], dtype=torch.float64), 200)
+    labels = nearest_attractor(path, [[1.0], [-1.0]], radius=0.05)
+    assert labels[:, 0].tolist() == [-1, -1]
+    assert labels[:, -1].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: cluster_attractors(np.zeros(3)),
+        lambda: cluster_attractors([[np.nan]]),
+        lambda: cluster_attractors(np.zeros((3, 1)), settled=[True]),
+        lambda: cluster_attractors(np.zeros((3, 1)), gap=1.0),
+        lambda: nearest_attractor(np.zeros((2, 3)), np.zeros((1, 2)), 1.0),
+    ],
+)
+def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        call()

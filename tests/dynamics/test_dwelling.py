@@ -1,0 +1,60 @@
+"""Stays and escapes: by hand, and against a chain whose rates are known."""
+
+import numpy as np
+import pytest
+
+from hrm_probe.dynamics import dwell_times, escapes, transitions
+from hrm_probe.errors import InputError
+
+
+def test_stays_by_hand() -> None:
+    table = dwell_times([[0, 0, 1, 1, 0], [-1, -1, -1, -1, -1]])
+    assert table.to_dict("list") == {
+        "run": [0, 0, 0, 1],
+        "state": [0, 1, 0, -1],
+        "start": [0, 2, 4, 0],
+        "length": [2, 2, 1, 5],
+        "ended": [True, True, False, False],
+        "next": [1, 0, -2, -2],
+    }
+
+
+def chain(leave: tuple[float, float], runs: int = 300, time: int = 40, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    states = np.zeros((runs, time), dtype=np.int64)
+    for t in range(1, time):
+        now = states[:, t - 1]
+        states[:, t] = np.where(rng.random(runs) < np.array(leave)[now], 1 - now, now)
+    return states
+
+
+def test_rates_of_a_known_chain_in_spite_of_the_cut() -> None:
+    table = escapes(chain((0.05, 0.2)))
+    assert table["state"].tolist() == [0, 1]
+    np.testing.assert_allclose(table["rate"], [0.05, 0.2], rtol=0.1)
+    np.testing.assert_allclose(table["mean_dwell"], [20, 5], rtol=0.1)
+    assert ((table["low"] < [0.05, 0.2]) & (table["high"] > [0.05, 0.2])).all()
+    # The naive mean of finished stays is too short: long ones are cut off.
+    stays = dwell_times(chain((0.05, 0.2)))
+    assert stays[(stays["state"] == 0) & stays["ended"]]["length"].mean() < 16
+
+
+def test_a_trap_has_no_exits() -> None:
+    row = escapes([[1, 1, 1], [0, 1, 1]]).set_index("state").loc[1]
+    assert (row["exits"], row["rate"], row["mean_dwell"]) == (0, 0.0, np.inf)
+    assert row["high"] < 1
+
+
+def test_transitions_count_moves() -> None:
+    table = transitions([[0, 0, 1], [1, 0, -1]])
+    assert table.loc[0].to_dict() == {-1: 1, 0: 1, 1: 1}
+    assert table.loc[1, 0] == 1
+    assert table.to_numpy().sum() == 4
+
+
+def test_empty_and_bad_input() -> None:
+    assert len(dwell_times(np.zeros((0, 5), dtype=int))) == 0
+    with pytest.raises(InputError):
+        dwell_times([0, 1, 1])
+    with pytest.raises(InputError):
+        escapes([[0.5, 1.0]])

@@ -1,0 +1,107 @@
+"""Fixed points of maps whose fixed points are known; the repelling ones too."""
+
+import pytest
+import torch
+
+from hrm_probe.dynamics import distinct_points, find_fixed_points, maps, perturbed, residual_norms
+from hrm_probe.errors import InputError
+
+D = torch.float64
+SEARCHES = ["newton-krylov", "anderson"]
+HENON_X = [(-0.7 + 6.09**0.5) / 2.8, (-0.7 - 6.09**0.5) / 2.8]  # 1.4 x^2 + 0.7 x - 1 = 0
+
+
+@pytest.mark.parametrize("method", SEARCHES)
+def test_both_repelling_points_of_the_logistic_map_at_4(method: str) -> None:
+    starts = torch.linspace(-0.4, 1.4, 61, dtype=D)[:, None]
+    found = find_fixed_points(maps.logistic(4.0), starts, method)
+    assert found.converged.double().mean() > 0.9
+    points = distinct_points(found.points[found.converged]).points[:, 0].sort().values
+    torch.testing.assert_close(points, torch.tensor([0.0, 0.75], dtype=D), atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("method", SEARCHES)
+def test_both_saddles_of_henon(method: str) -> None:
+    starts = torch.randn(60, 2, dtype=D, generator=torch.Generator().manual_seed(0))
+    found = find_fixed_points(maps.henon(), starts, method)
+    assert found.converged.double().mean() > 0.9
+    points = distinct_points(found.points[found.converged]).points
+    expected = torch.tensor([[x, 0.3 * x] for x in sorted(HENON_X)], dtype=D)
+    torch.testing.assert_close(points[points[:, 0].argsort()], expected, atol=1e-8, rtol=0)
+
+
+def test_following_the_map_finds_attracting_points_only() -> None:
+    starts = torch.tensor([[-0.7, 0.4], [0.01, 0.4], [1e-12, 0.0]], dtype=D)
+    by_map = find_fixed_points(maps.double_well(), starts, "iteration")
+    by_newton = find_fixed_points(maps.double_well(), starts)
+    assert by_map.points[:2, 0].round(decimals=6).tolist() == [-1.0, 1.0]
+    assert by_newton.points[1:, 0].abs().max() < 1e-9  # the saddle at 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+@pytest.mark.parametrize("method", SEARCHES)
+def test_a_wide_network_whose_fixed_point_repels(method: str, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(1)
+    weight = (torch.randn(400, 400, generator=generator, dtype=D) / 20).to(dtype)
+    bias = torch.randn(400, generator=generator, dtype=D).to(dtype)
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(1.2 * x @ weight.T + bias)
+
+    found = find_fixed_points(step, torch.randn(3, 400, generator=generator, dtype=D).to(dtype), method)
+    assert found.converged.all()
+    assert len(distinct_points(found.points, tolerance=1e-2)) == 1
+    bound = found.tol * (1 + found.points.norm(dim=1))
+    assert (residual_norms(step, found.points) <= 1.01 * bound).all()
+
+
+def test_rows_with_maps_of_their_own() -> None:
+    goals = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=D)
+    found = find_fixed_points(lambda x: goals + 3 * (x - goals), torch.zeros(2, 2, dtype=D))
+    torch.testing.assert_close(found.points, goals)
+
+
+@pytest.mark.parametrize("method", [*SEARCHES, "iteration"])
+def test_a_map_without_fixed_points_says_so(method: str) -> None:
+    found = find_fixed_points(lambda x: x + 1 + x**2, torch.randn(5, 1, dtype=D), method, max_iterations=40)
+    assert not found.converged.any()
+    assert torch.isfinite(found.points).all()
+    assert (found.residuals >= 1 - 1e-9).all()  # 1 + x^2 is least at 0
+
+
+def test_a_start_that_is_a_fixed_point_stays() -> None:
+    found = find_fixed_points(maps.logistic(4.0), torch.tensor([[0.75]], dtype=D))
+    assert found.iterations.tolist() == [0]
+    assert found.points.tolist() == [[0.75]]
+
+
+def test_distinct_points_counts_and_orders_groups() -> None:
+    points = torch.tensor([[1.0, 0.0], [0.0, 0.0], [1e-6, 0.0], [0.0, 2e-6], [1.0, 1e-6]], dtype=D)
+    groups = distinct_points(points, tolerance=1e-4)
+    assert groups.counts.tolist() == [3, 2]
+    assert groups.labels.tolist() == [1, 0, 0, 0, 1]
+    assert len(distinct_points(points[:0])) == 0
+
+
+def test_perturbed_starts_stand_at_the_stated_distance() -> None:
+    points = torch.tensor([[3.0, 4.0], [0.0, 0.0]], dtype=D)
+    around = perturbed(points, 0.1, copies=7, seed=2)
+    assert around.shape == (7, 2, 2)
+    torch.testing.assert_close((around - points).norm(dim=-1), torch.tensor([[0.5, 0.1]] * 7, dtype=D))
+    torch.testing.assert_close(around, perturbed(points, 0.1, copies=7, seed=2))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), "secant"),
+        lambda: find_fixed_points(maps.henon(), torch.zeros(2)),
+        lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), tol=0.0),
+        lambda: find_fixed_points(lambda x: x[:, :1], torch.zeros(2, 2)),
+        lambda: distinct_points(torch.zeros(2, 2), tolerance=0.0),
+        lambda: perturbed(torch.zeros(2, 2), -1.0, copies=1),
+    ],
+)
+def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        call()

@@ -1,0 +1,201 @@
+"""Planted jumps, ramps and flats: what is found, and how often the finder errs."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hrm_probe.dynamics import find_jumps, jump_share
+from hrm_probe.dynamics.jump_null import noise
+from hrm_probe.dynamics.jump_shapes import decay, ramp
+from hrm_probe.errors import InputError
+
+STEPS, N = 16, 2000
+
+
+def rates(curves: np.ndarray, **settings: object) -> dict[str, float]:
+    kinds = find_jumps(curves, **settings)["kind"]  # type: ignore[arg-type]
+    return {kind: float((kinds == kind).mean()) for kind in ("jump", "gradual", "none")}
+
+
+def steps_at(at: np.ndarray, size: float) -> np.ndarray:
+    return size * (np.arange(STEPS) >= at[:, None])
+
+
+def ramps(width: float, size: float, rng: np.random.Generator) -> np.ndarray:
+    return size * np.array([ramp(STEPS, onset, width) for onset in rng.uniform(0, STEPS - 1 - width, N)])
+
+
+# --- without noise: exact shapes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [-9.0, 4.0, -1e-3])
+def test_an_exact_step_is_a_jump_wherever_it_is(size: float) -> None:
+    table = find_jumps(steps_at(np.arange(1, STEPS), size))
+    assert (table["kind"] == "jump").all()
+    assert table["step"].tolist() == list(range(1, STEPS))
+    np.testing.assert_allclose(table["size"], size)
+    np.testing.assert_allclose(table["sharpness"], 1.0)
+    assert (table["p_value"] < 0.01).all()
+
+
+@pytest.mark.parametrize("width", [4, 6, 10, 15])
+def test_an_exact_ramp_is_gradual(width: int) -> None:
+    curves = np.array([5 - 5 * ramp(STEPS, onset, width) for onset in range(STEPS - width)])
+    table = find_jumps(curves)
+    assert (table["kind"] == "gradual").all()
+    np.testing.assert_allclose(table["size"], -5, rtol=0.05)
+    np.testing.assert_allclose(table["sharpness"], 1 / width, atol=0.08)
+
+
+@pytest.mark.parametrize("tau", [3.0, 6.0])
+def test_an_exact_decay_is_gradual(tau: float) -> None:
+    assert find_jumps(1 - decay(STEPS, 2, tau)[None])["kind"].tolist() == ["gradual"]
+
+
+@pytest.mark.parametrize("level", [0.0, 7.0, 1e6, 0.1])
+def test_a_constant_is_none(level: float) -> None:
+    row = find_jumps(np.full((1, STEPS), level)).iloc[0]
+    assert (row["kind"], row["step"], row["size"], row["p_value"]) == ("none", -1, 0.0, 1.0)
+
+
+def test_a_lone_change_of_one_count_is_no_jump() -> None:
+    curve = np.full((1, STEPS), 3.0)
+    curve[0, 7] = 2.0
+    assert find_jumps(curve)["kind"].tolist() == ["none"]
+
+
+# --- with noise: rates, measured ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.3, 0.6])
+def test_flat_noise_raises_few_alarms_though_it_remembers(phi: float) -> None:
+    measured = rates(noise(N, STEPS, phi, np.random.default_rng(1)))
+    assert measured["none"] >= 0.94
+    assert measured["jump"] <= 0.02
+
+
+def test_flat_counts_raise_few_alarms() -> None:
+    assert rates(np.random.default_rng(2).poisson(3.0, (N, STEPS)))["none"] >= 0.94
+
+
+def test_alpha_is_obeyed() -> None:
+    curves = noise(N, STEPS, 0.0, np.random.default_rng(3))
+    assert rates(curves, alpha=0.01)["none"] >= 0.985
+    assert 0.85 <= rates(curves, alpha=0.1, autocorrelation=0.0)["none"] <= 0.93
+
+
+@pytest.mark.parametrize("size", [3.0, 5.0, 8.0, 20.0])
+@pytest.mark.parametrize("width", [4, 6, 10])
+def test_ramps_in_noise_are_seldom_called_jumps(width: int, size: float) -> None:
+    rng = np.random.default_rng(4)
+    measured = rates(noise(N, STEPS, 0.0, rng) - ramps(width, size, rng))
+    assert measured["jump"] <= 0.06
+    assert measured["gradual"] >= 0.85
+
+
+@pytest.mark.parametrize(("size", "power"), [(5.0, 0.6), (8.0, 0.9), (12.0, 0.98)])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_planted_steps_are_found_and_placed(size: float, power: float, sign: float) -> None:
+    rng = np.random.default_rng(5)
+    at = rng.integers(1, STEPS, N)
+    table = find_jumps(noise(N, STEPS, 0.0, rng) + steps_at(at, sign * size))
+    jumps = (table["kind"] == "jump").to_numpy()
+    assert jumps.mean() >= power
+    assert (table["step"].to_numpy() == at)[jumps].mean() >= 0.99
+    assert table["size"][jumps].mean() == pytest.approx(sign * size, rel=0.05)
+    assert (table["kind"] != "none").mean() >= 0.95
+
+
+def test_noise_that_ends_with_the_jump() -> None:
+    rng = np.random.default_rng(6)
+    at = rng.integers(3, STEPS - 1, N)
+    after = np.arange(STEPS) >= at[:, None]
+    curves = np.where(after, 0.01, 1.0) * noise(N, STEPS, 0.0, rng) + np.where(after, 0.0, 6.0)
+    assert rates(curves)["jump"] >= 0.85
+
+
+def test_an_average_of_jumps_looks_gradual() -> None:
+    at = np.random.default_rng(7).integers(2, STEPS - 1, 500)
+    curves = steps_at(at, -10.0)
+    assert rates(curves)["jump"] == 1.0
+    assert find_jumps(curves.mean(axis=0)[None])["kind"].tolist() == ["gradual"]
+
+
+def test_direction_limits_what_is_called() -> None:
+    rising = steps_at(np.array([8]), 5.0)
+    assert find_jumps(rising, direction="up")["kind"].tolist() == ["jump"]
+    assert find_jumps(rising, direction="down")["kind"].tolist() == ["none"]
+
+
+def test_margin_excludes_the_ends() -> None:
+    late = steps_at(np.array([15]), -5.0)
+    assert find_jumps(late)["step"].tolist() == [15]
+    assert find_jumps(late, margin=2)["kind"].tolist() != ["jump"]
+
+
+def test_units_do_not_matter() -> None:
+    rng = np.random.default_rng(8)
+    curves = noise(200, STEPS, 0.0, rng) + steps_at(rng.integers(1, STEPS, 200), 5.0)
+    a, b = find_jumps(curves), find_jumps(1e-3 * curves + 2)
+    assert a["kind"].tolist() == b["kind"].tolist()
+    np.testing.assert_allclose(a["p_value"], b["p_value"])
+
+
+# --- odd sizes, speed, shares, bad input --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+def test_curves_too_short_to_tell_are_none(steps: int) -> None:
+    table = find_jumps(np.arange(float(3 * steps)).reshape(3, steps))
+    assert table["kind"].tolist() == ["none"] * 3
+    assert (table["p_value"] == 1).all()
+    assert list(table.columns) == list(find_jumps(np.zeros((1, STEPS))).columns)
+
+
+def test_no_curves_give_an_empty_table() -> None:
+    assert len(find_jumps(np.zeros((0, STEPS)))) == 0
+
+
+@pytest.mark.parametrize("steps", [6, 33, 64])
+def test_other_lengths(steps: int) -> None:
+    curves = (
+        np.where(np.arange(steps) < steps // 2, 8.0, 0.0)
+        + noise(50, steps, 0.0, np.random.default_rng(9)) / 20
+    )
+    table = find_jumps(curves, simulations=500)
+    assert (table["kind"] == "jump").mean() >= 0.9
+    assert (table["step"] == steps // 2).mean() >= 0.9
+
+
+def test_ten_thousand_curves_take_seconds() -> None:
+    curves = noise(10_000, STEPS, 0.0, np.random.default_rng(10))
+    began = time.process_time()
+    find_jumps(curves)
+    assert time.process_time() - began < 10
+
+
+def test_jump_share_counts_changed_or_all() -> None:
+    table = pd.DataFrame({"kind": ["jump"] * 6 + ["gradual"] * 2 + ["none"] * 8})
+    assert jump_share(table).estimate == 0.75
+    assert jump_share(table, of="all").estimate == 0.375
+    grouped = jump_share(table, groups=np.repeat(np.arange(8), 2))
+    assert (grouped.estimate, grouped.n) == (0.75, 4)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: find_jumps(np.zeros(STEPS)),
+        lambda: find_jumps(np.array([[0.0, np.nan, 1.0, 2.0, 3.0]])),
+        lambda: find_jumps(np.zeros((1, STEPS)), direction="sideways"),
+        lambda: find_jumps(np.zeros((1, STEPS)), alpha=0.0),
+        lambda: find_jumps(np.zeros((1, STEPS)), autocorrelation=1.0),
+        lambda: find_jumps(np.zeros((1, 6)), gradual_width=8),
+        lambda: jump_share(find_jumps(np.zeros((1, STEPS))), of="some"),
+    ],
+)
+def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        call()

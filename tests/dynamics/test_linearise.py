@@ -1,0 +1,51 @@
+"""Jacobian-vector products: batched, right for networks, and checked against differences."""
+
+import pytest
+import torch
+
+from hrm_probe.dynamics import derivative_error, maps
+from hrm_probe.dynamics.linearise import as_points, dense_jacobians, jvp, jvps
+from hrm_probe.errors import InputError
+
+D = torch.float64
+
+
+def test_jacobian_of_henon_is_the_books() -> None:
+    points = torch.tensor([[0.3, -0.2], [1.0, 0.5]], dtype=D)
+    jacobians = dense_jacobians(maps.henon(), points)
+    for x, jacobian in zip(points[:, 0], jacobians, strict=True):
+        torch.testing.assert_close(jacobian, torch.tensor([[-2.8 * x, 1.0], [0.3, 0.0]], dtype=D))
+
+
+def test_rows_may_be_different_maps() -> None:
+    rates = torch.tensor([[0.5], [2.0]], dtype=D)
+    _, product = jvp(lambda x: rates * x, torch.ones(2, 3, dtype=D), torch.ones(2, 3, dtype=D))
+    assert product.tolist() == [[0.5] * 3, [2.0] * 3]
+
+
+@pytest.mark.parametrize("at_once", [None, 1, 2])
+def test_many_tangents_agree_with_one_at_a_time(at_once: int | None) -> None:
+    points, tangents = torch.rand(4, 2, dtype=D), torch.randn(5, 4, 2, dtype=D)
+    image, products = jvps(maps.henon(), points, tangents, at_once)
+    torch.testing.assert_close(image, maps.henon()(points))
+    for tangent, product in zip(tangents, products, strict=True):
+        torch.testing.assert_close(product, jvp(maps.henon(), points, tangent)[1])
+
+
+def test_a_network_leaves_no_graph_behind() -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(6, 6), torch.nn.Tanh())
+    image, products = jvps(network, torch.randn(3, 6), torch.randn(2, 3, 6))
+    assert not image.requires_grad
+    assert not products.requires_grad
+
+
+def test_derivative_error_finds_a_detached_part() -> None:
+    points = torch.rand(5, 3, dtype=D)
+    assert derivative_error(torch.sin, points).max() < 1e-6
+    assert derivative_error(lambda x: torch.sin(x) + (2 * x).detach(), points).min() > 0.1
+
+
+@pytest.mark.parametrize("bad", [torch.zeros(3), torch.zeros(2, 0), torch.tensor([[float("nan")]])])
+def test_bad_points_are_told(bad: torch.Tensor) -> None:
+    with pytest.raises(InputError):
+        as_points(bad)

@@ -1,0 +1,81 @@
+"""Planes and landscapes over them."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.dynamics import (
+    frame,
+    from_plane,
+    landscape,
+    maps,
+    off_plane,
+    plane_through,
+    principal_plane,
+    to_plane,
+)
+from hrm_probe.errors import InputError
+
+
+def test_a_plane_goes_through_its_three_points() -> None:
+    points = np.random.default_rng(0).normal(size=(3, 40))
+    plane = plane_through(points)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(off_plane(plane, points), 0, atol=1e-12)
+    np.testing.assert_allclose(from_plane(plane, to_plane(plane, points)), points)
+    assert plane.explained.sum() == pytest.approx(1.0)
+
+
+def test_the_principal_plane_is_the_planted_one() -> None:
+    rng = np.random.default_rng(1)
+    axes = np.linalg.qr(rng.normal(size=(60, 2)))[0].T
+    points = 5 + rng.normal(size=(200, 2)) * [3, 1] @ axes + 0.01 * rng.normal(size=(200, 60))
+    plane = principal_plane(points)
+    np.testing.assert_allclose(np.abs(plane.axes @ axes.T), np.eye(2), atol=0.1)
+    assert plane.explained == pytest.approx([0.9, 0.1], abs=0.03)
+    assert off_plane(plane, points).max() < 0.2
+    assert (to_plane(plane, points[-1]) >= to_plane(plane, points[0])).all()
+
+
+def test_a_landscape_of_the_double_well() -> None:
+    plane = plane_through([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    energy = lambda s: (s[:, 0] ** 2 - 1) ** 2 / 4 + (s[:, 1:] ** 2).sum(dim=1) / 2  # noqa: E731
+    view = landscape(energy, plane, (-1.5, 1.5, -1, 1), (31, 21), step=maps.double_well(0.1), batch=100)
+    assert view.values.shape == (21, 31)
+    row, column = np.unravel_index(view.values.argmin(), view.values.shape)
+    assert (abs(view.u[column]), view.v[row]) == pytest.approx((1.0, 0.0), abs=1e-12)
+    assert view.arrows is not None
+    assert view.out_of_plane is not None
+    np.testing.assert_allclose(view.arrows[..., 1], -0.1 * view.v[:, None] * np.ones(31), atol=1e-6)
+    assert np.nanmax(view.out_of_plane) < 1e-3
+
+
+def test_flow_that_leaves_the_plane_is_reported() -> None:
+    plane = plane_through([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    aside = torch.tensor([0.6, 0.0, 0.8])
+    view = landscape(lambda s: s[:, 0], plane, (0, 1, 0, 1), 5, step=lambda s: s + aside)
+    np.testing.assert_allclose(view.out_of_plane, 0.8, atol=1e-6)
+    still = landscape(lambda s: s[:, 0], plane, (0, 1, 0, 1), 5, step=lambda s: s)
+    assert np.isnan(still.out_of_plane).all()
+    assert landscape(lambda s: s[:, 0], plane, (0, 1, 0, 1), 5).arrows is None
+
+
+def test_a_frame_shows_all_points() -> None:
+    u_min, u_max, v_min, v_max = frame(np.array([[0.0, 0.0], [10.0, 1.0]]), margin=0.1)
+    assert (u_min, u_max, v_min, v_max) == (-1.0, 11.0, -1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: plane_through(np.zeros((2, 3))),
+        lambda: plane_through([[0, 0], [1, 1], [2, 2]]),
+        lambda: principal_plane([[0, 0], [1, 1], [2, 2]]),
+        lambda: principal_plane(np.full((5, 3), np.nan)),
+        lambda: landscape(lambda s: s, plane_through(np.eye(3)), (0, 1, 0, 1), 5),
+        lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (1, 0, 0, 1), 5),
+    ],
+)
+def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        call()

@@ -1,0 +1,94 @@
+"""Rest and wandering, and the honesty to see one mode where there is one."""
+
+import numpy as np
+import pytest
+
+from hrm_probe.dynamics import settle, settled_at, sweep
+from hrm_probe.errors import InputError
+
+
+def two_kinds(resting: int, roaming: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Displacements [n, 16] that fall tenfold every two segments, or stay around 1; and which is which."""
+    rng = np.random.default_rng(seed)
+    rests = np.arange(resting + roaming) < resting
+    levels = np.where(rests[:, None], -1.15 * np.arange(16), 0.0)
+    wobble = rng.normal(0, 0.4, (len(rests), 1)) + rng.normal(0, 0.2, (len(rests), 16))
+    return np.exp(levels + wobble), rests
+
+
+@pytest.mark.parametrize(("resting", "roaming"), [(50, 50), (100, 10), (10, 100)])
+def test_two_kinds_are_told_apart(resting: int, roaming: int) -> None:
+    moves, rests = two_kinds(resting, roaming)
+    result = settle(moves)
+    assert result.bimodal
+    assert result.rule == "two modes"
+    assert (result.settled == rests).all()
+    assert result.separation > 10
+    assert result.low_mode < result.threshold < result.high_mode
+    assert result.share.low < resting / (resting + roaming) < result.share.high
+
+
+@pytest.mark.parametrize("kind", ["normal", "random", "exponential", "gumbel", "standard_cauchy"])
+def test_one_mode_is_called_one(kind: str) -> None:
+    rng = np.random.default_rng(1)
+    calls = []
+    for _ in range(60):
+        level = np.clip(getattr(rng, kind)(size=120), -30, 30)
+        calls.append(settle(np.exp(level)[:, None] * np.ones(6), simulations=200).bimodal)
+    assert np.mean(calls) <= 0.07
+
+
+@pytest.mark.parametrize(("final", "expected"), [(1e-5, True), (1.0, False)])
+def test_with_one_mode_the_stated_fraction_decides(final: float, expected: bool) -> None:
+    moves = np.geomspace(1.0, final, 16) * np.exp(np.random.default_rng(2).normal(0, 0.2, (60, 1)))
+    result = settle(moves)
+    assert (result.bimodal, result.rule) == (False, "fallback")
+    assert result.threshold == pytest.approx(0.01 * np.median(moves[:, 0]))
+    assert (result.settled == expected).all()
+
+
+def test_exact_rest_and_identical_rows_are_no_trouble() -> None:
+    moves = np.ones((20, 8))
+    moves[:10, 3:] = 0.0
+    result = settle(moves)
+    assert result.settled.tolist() == [True] * 10 + [False] * 10
+    assert settle(np.zeros((5, 8))).settled.all()
+    assert not settle(np.ones((5, 8))).settled.any()
+
+
+def test_a_given_threshold_is_taken() -> None:
+    moves, rests = two_kinds(20, 20)
+    result = settle(moves, threshold=1e9)
+    assert result.rule == "given"
+    assert result.settled.all()
+
+
+def test_settled_at_is_the_first_segment_of_the_last_quiet_stretch() -> None:
+    moves = [[9, 1, 9, 1, 1], [1, 1, 1, 1, 1], [9, 9, 9, 9, 9], [1, 1, 1, 1, 9], [9, 9, 9, 9, 1]]
+    assert settled_at(moves, threshold=2).tolist() == [3, 0, -1, -1, 4]
+
+
+def test_the_sweep_rises_from_none_to_all() -> None:
+    moves, _ = two_kinds(30, 30)
+    table = sweep(moves)
+    assert table["settled"].is_monotonic_increasing
+    assert table["settled"].iloc[-1] == 60
+    plateau = table[(table["threshold"] > 1e-4) & (table["threshold"] < 0.1)]
+    assert (plateau["settled"] == 30).all()  # the conclusion owes nothing to the threshold
+    assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
+    assert sweep(moves, [0.01])["settled"].tolist() == [30]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: settle(np.ones(4)),
+        lambda: settle([[1.0, np.nan, 1.0]]),
+        lambda: settle([[1.0, -1.0, 1.0]]),
+        lambda: settle(np.ones((2, 2))),
+        lambda: settle(np.ones((2, 4)), threshold=-1.0),
+    ],
+)
+def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        call()

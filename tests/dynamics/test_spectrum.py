@@ -1,0 +1,84 @@
+"""Leading eigenvalues, with and without forming the Jacobian."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.dynamics import jacobian_eigenvalues, jacobian_spectrum, maps
+from hrm_probe.errors import InputError
+
+D = torch.float64
+
+
+def test_multipliers_of_the_double_well() -> None:
+    points = torch.tensor([[0.0, 0.0], [1.0, 0.0]], dtype=D)
+    values = jacobian_eigenvalues(maps.double_well(rate=0.1), points, k=2)
+    np.testing.assert_allclose(values, [[1.1, 0.9], [0.9, 0.8]])
+
+
+def test_henon_at_its_fixed_point() -> None:
+    x = (-0.7 + 6.09**0.5) / 2.8
+    values = jacobian_eigenvalues(maps.henon(), torch.tensor([[x, 0.3 * x]], dtype=D), k=2)[0]
+    assert values.prod() == pytest.approx(-0.3)
+    assert values.sum() == pytest.approx(-2.8 * x)
+    assert abs(values[0]) > 1 > abs(values[1])
+
+
+def planted(d: int, seed: int = 0) -> tuple[torch.Tensor, np.ndarray]:
+    """A matrix [d, d], not normal, with the pair 1.1 e^{+-i}, 0.9, -0.8 and the rest within 0.3."""
+    rng = np.random.default_rng(seed)
+    blocks = np.diag(rng.uniform(-0.3, 0.3, d))
+    c, s = 1.1 * np.cos(1.0), 1.1 * np.sin(1.0)
+    blocks[:2, :2] = [[c, -s], [s, c]]
+    blocks[2, 2], blocks[3, 3] = 0.9, -0.8
+    basis = np.eye(d) + 0.3 * rng.standard_normal((d, d)) / np.sqrt(d)
+    matrix = basis @ blocks @ np.linalg.inv(basis)
+    return torch.from_numpy(matrix), np.array([1.1 * np.exp(1j), 1.1 * np.exp(-1j), 0.9, -0.8])
+
+
+@pytest.mark.parametrize("dense_below", [500, 0])
+def test_a_complex_pair_and_its_followers(dense_below: int) -> None:
+    matrix, expected = planted(300)
+    spectrum = jacobian_spectrum(
+        maps.linear(matrix), torch.zeros(3, 300, dtype=D), k=4, dense_below=dense_below
+    )
+    np.testing.assert_allclose(spectrum.eigenvalues, np.tile(expected, (3, 1)), atol=2e-3)
+    assert spectrum.method == ("arnoldi" if dense_below == 0 else "dense")
+    assert spectrum.converged.all()
+    np.testing.assert_allclose(spectrum.radii, 1.1, atol=2e-3)
+
+
+def test_tighter_tolerance_gives_more_digits() -> None:
+    matrix, expected = planted(300)
+    spectrum = jacobian_spectrum(maps.linear(matrix), torch.zeros(1, 300, dtype=D), k=4, tol=1e-10)
+    np.testing.assert_allclose(spectrum.eigenvalues[0], expected, atol=1e-8)
+
+
+def test_arnoldi_agrees_with_the_dense_spectrum_of_a_network() -> None:
+    generator = torch.Generator().manual_seed(0)
+    weight = torch.randn(200, 200, generator=generator, dtype=D) / 14
+    points = torch.randn(2, 200, generator=generator, dtype=D)
+    step = lambda x: torch.tanh(x @ weight.T)  # noqa: E731
+    dense = jacobian_spectrum(step, points, k=3, dense_below=200)
+    arnoldi = jacobian_spectrum(step, points, k=3, dense_below=0, krylov=200, tol=1e-8)
+    np.testing.assert_allclose(arnoldi.eigenvalues, dense.eigenvalues, atol=1e-6)
+
+
+def test_a_jacobian_of_low_rank_does_not_break_arnoldi() -> None:
+    row = torch.zeros(150, dtype=D)
+    row[0] = 2.0
+    values = jacobian_eigenvalues(lambda x: torch.outer(x @ row, row), torch.ones(1, 150, dtype=D), k=2)
+    np.testing.assert_allclose(values, [[4.0, 0.0]], atol=1e-8)
+
+
+def test_a_space_too_small_is_admitted() -> None:
+    generator = torch.Generator().manual_seed(0)
+    weight = torch.randn(300, 300, generator=generator, dtype=D) / 300**0.5
+    with pytest.warns(RuntimeWarning, match="krylov"):
+        jacobian_eigenvalues(maps.linear(weight), torch.zeros(1, 300, dtype=D), k=4, krylov=10)
+
+
+@pytest.mark.parametrize("k", [0, 3])
+def test_bad_k_is_told(k: int) -> None:
+    with pytest.raises(InputError):
+        jacobian_eigenvalues(maps.henon(), torch.zeros(1, 2), k=k)

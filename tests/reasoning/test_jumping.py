@@ -1,0 +1,125 @@
+"""Planted jumps are found where they were planted, and planted ramps are not taken for jumps."""
+
+import json
+
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning.averaging import aligned_curve, steepest_share
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.jumping import jumps
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_updates import Planted, jumps_at
+
+SEGMENTS = 16
+puzzles = generate(60, "easy", "4x4", seed=0)
+
+
+def planted(level: np.ndarray, entropy: np.ndarray | None = None, halted_at: int | np.ndarray = 16) -> Curves:
+    """Curves whose loss is a level from 1 (wrong) to 0 (right) in a little noise."""
+    n = len(level)
+    rng = np.random.default_rng(0)
+    loss = level + 0.03 * rng.standard_normal(level.shape)
+    flat = rng.random(level.shape)
+    errors = np.ceil(8 * level).astype(int)
+    predictions = np.zeros((n, SEGMENTS, 16), int)
+    entropy = flat if entropy is None else entropy
+    halts = np.broadcast_to(halted_at, n)
+    return Curves(loss, errors, errors == 0, predictions, entropy, flat, flat, halts, flat, flat)
+
+
+time = np.arange(1, SEGMENTS + 1)
+where = np.arange(60) % 10 + 4  # 1-based: right from segment 4 to 13 on
+steps = (time < where[:, None]).astype(float)
+ramps = np.clip((14 - time) / 12, 0, 1) * np.ones((60, 1))
+
+
+@pytest.fixture(scope="module")
+def sudden():
+    # Entropy rises in the segment before the jump, and is noise elsewhere.
+    rng = np.random.default_rng(1)
+    entropy = rng.random(steps.shape) + 2 * (time == where[:, None] - 1)
+    return jumps(None, puzzles, curves=planted(steps, entropy, halted_at=where + 2), widths=())
+
+
+def test_planted_jumps_are_found_where_they_are(sudden):
+    assert sudden.late == 60
+    assert sudden.share.estimate > 0.9
+    found = sudden.table[sudden.table["kind"] == "jump"]
+    assert np.array_equal(found["jump_segment"], where[found.index])
+    assert np.array_equal(found["jump_segment"], found["first_solved"])
+
+
+def test_planted_ramps_are_gradual(sudden):
+    gradual = jumps(None, puzzles, curves=planted(ramps), widths=())
+    assert gradual.share.estimate < 0.05
+    assert gradual.gradual.estimate > 0.9
+    assert gradual.share.high < sudden.share.low
+    assert gradual.steepest_single.high < 0.4 < sudden.steepest_single.low
+
+
+def test_the_instrument_is_calibrated_beside_the_answer(sudden):
+    assert sudden.false_alarms.low < 0.05
+    assert sudden.power.estimate > 0.9
+    assert sudden.share.low > sudden.false_alarms.high
+
+
+def test_an_average_of_jumps_looks_gradual(sudden):
+    assert sudden.steepest_average.high < 0.3  # ten places, each with a tenth of the jumps
+    single = sudden.aligned.set_index("offset")["mean"]
+    assert single[-1] > 0.9
+    assert single[0] < 0.1
+    assert sudden.average["jumped"].iloc[-1] > 0.9
+
+
+def test_jumps_are_placed_against_halting(sudden):
+    assert sudden.minus_halt.estimate == -2
+    assert sudden.before_halt.estimate == 1
+
+
+def test_what_precedes_a_jump_is_told_from_what_does_not(sudden):
+    rows = sudden.before.set_index(["signal", "lag"])
+    assert rows.loc[("entropy", 1), "auc"] > 0.98
+    assert rows.loc[("entropy", 1), "foretells"]
+    assert not rows.loc[("entropy", 2), "foretells"]
+    assert not rows.loc[("displacement", 1), "foretells"]
+
+
+def test_the_share_is_swept_over_thresholds(sudden):
+    steep = sudden.sweep[sudden.sweep["criterion"] == "steepest"]
+    assert steep["share"].iloc[0] == 1
+    assert {"alpha", "gradual_width"} < set(sudden.sweep["criterion"])
+
+
+def test_the_same_from_a_model():
+    model = Planted(jumps_at(6))
+    found = jumps(model, puzzles[:8], widths=())
+    assert found.share.estimate == 1
+    assert set(found.table["jump_segment"]) == {6}
+    assert set(found.table["jump_minus_halt"]) == {0}
+
+
+def test_without_late_solutions_nothing_is_claimed():
+    none = jumps(None, puzzles, curves=planted(np.ones((60, SEGMENTS))), widths=())
+    assert none.late == 0
+    assert "no jump" in str(none)
+    assert none.summary()["share"]["estimate"] is None
+
+
+def test_the_answer_can_be_printed_and_written(sudden):
+    assert "late solutions" in str(sudden)
+    assert json.loads(json.dumps(sudden.summary()))["late"] == 60
+
+
+def test_too_short_a_run_is_refused():
+    with pytest.raises(InputError, match="4 segments"):
+        jumps(Planted(jumps_at(2)), puzzles[:2], segments=4)
+
+
+def test_steepest_share_and_alignment():
+    curves = np.array([[4.0, 4, 0, 0], [3, 2, 1, 0], [1, 1, 1, 1]])
+    assert np.array_equal(steepest_share(curves), [1, 1 / 3, np.nan], equal_nan=True)
+    aligned = aligned_curve(curves, np.array([3, 0, 0]), reach=2)
+    assert aligned["n"].tolist() == [1, 1, 1, 1, 0]
+    assert aligned["mean"].tolist()[:4] == [4, 4, 0, 0]

@@ -1,0 +1,46 @@
+"""The area under the ROC curve, on scores whose order is known."""
+
+import math
+
+import numpy as np
+import pytest
+
+from hrm_probe.reasoning.ranking import auc
+
+
+def test_perfect_reversed_and_tied_scores():
+    positive = np.array([False] * 5 + [True] * 5)
+    assert auc(np.arange(10.0), positive).estimate == 1
+    assert auc(-np.arange(10.0), positive).estimate == 0
+    assert auc(np.zeros(10), positive).estimate == 0.5
+
+
+def test_two_normals_a_standard_deviation_apart():
+    rng = np.random.default_rng(0)
+    positive = np.arange(2000) < 1000
+    known = 0.5 * math.erfc(-1 / 2)  # Phi(1 / sqrt 2)
+    interval = auc(rng.normal(size=2000) + positive, positive)
+    assert interval.low < known < interval.high
+    assert interval.high - interval.low < 0.06
+
+
+def test_strata_are_compared_within_themselves():
+    # Across the strata the scores mislead; within each they are right.
+    scores = np.array([0.0, 1.0, 10.0, 11.0, 12.0])
+    positive = np.array([False, True, False, False, True])
+    strata = np.array([0, 0, 1, 1, 1])
+    assert auc(scores, positive).estimate == pytest.approx(4 / 6)
+    assert auc(scores, positive, strata).estimate == 1
+
+
+def test_groups_widen_the_interval():
+    rng = np.random.default_rng(1)
+    scores, positive = np.repeat(rng.normal(size=30), 10), np.repeat(rng.random(30) < 0.5, 10)
+    alone, together = auc(scores, positive), auc(scores, positive, groups=np.repeat(np.arange(30), 10))
+    assert together.high - together.low > 2 * (alone.high - alone.low)
+
+
+def test_nothing_to_compare_is_said():
+    nothing = auc(np.arange(3.0), np.ones(3, bool))
+    assert math.isnan(nothing.estimate)
+    assert (nothing.low, nothing.high) == (0, 1)

@@ -1,0 +1,59 @@
+"""Budgets: shares of steps, shares of minutes, and the time kept back for the end."""
+
+import pytest
+
+from hrm_probe.training import budget as module
+from hrm_probe.training.budget import Budget
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_steps() -> None:
+    budget = Budget(steps=200)
+    assert [budget.progress(step) for step in (0, 50, 200, 300)] == [0.0, 0.25, 1.0, 1.0]
+    assert budget.seconds_left(100, rate=10.0) == 10.0
+
+
+def test_minutes_count_from_the_start_and_ignore_steps(clock: Clock) -> None:
+    budget = Budget(steps=1, minutes=2)
+    clock.now += 30
+    assert budget.progress(step=10**6) == 0.25
+    clock.now += 500
+    assert budget.progress(step=0) == 1.0
+
+
+def test_time_is_kept_back_for_the_last_evaluation(clock: Clock) -> None:
+    budget = Budget(steps=1, minutes=2)
+    budget.keep_back(20)
+    budget.keep_back(10)  # the largest amount stands
+    clock.now += 50
+    assert budget.progress(0) == 0.5
+    assert budget.seconds_left(0, rate=1.0) == 50
+    budget.keep_back(10**6)  # never more than a third
+    assert budget.progress(0) == 50 / 80
+
+
+def test_a_resumed_run_has_only_the_rest_of_its_minutes(clock: Clock) -> None:
+    budget = Budget(steps=1, minutes=1, spent=45)
+    clock.now += 6
+    assert budget.elapsed() == 51
+    assert budget.progress(0) == 0.85
+
+
+def test_nothing_is_kept_back_from_steps() -> None:
+    budget = Budget(steps=10)
+    budget.keep_back(1e9)
+    assert budget.progress(5) == 0.5

@@ -1,0 +1,23 @@
+"""What is said where no terminal is."""
+
+import pytest
+
+from hrm_probe.training.allocator import keep_freed_memory
+from hrm_probe.training.display import Display
+
+
+def test_lines_are_few_and_tell_speed_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    with Display("toy") as display:
+        for progress in (0.1, 0.2, 0.3, 1.0):
+            display.update(progress, 1234.0, 65.0, "loss 0.5")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "toy:  10%, 1,234 puzzles/s, 1:05 left, loss 0.5",
+        "toy: 100%, 1,234 puzzles/s, 1:05 left, loss 0.5",
+    ]
+
+
+def test_the_allocator_can_be_told_at_run_time() -> None:
+    import platform
+
+    assert keep_freed_memory() is (platform.libc_ver()[0] == "glibc")

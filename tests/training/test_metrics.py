@@ -1,0 +1,52 @@
+"""The metrics file: whole lines at any moment, and nothing after the checkpoint when a run goes on."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
+
+
+def test_lines_are_there_as_soon_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    metrics = MetricsFile(path)
+    metrics.write({"step": 1, "loss": 0.5})
+    assert json.loads(path.read_text()) == {"step": 1, "loss": 0.5}
+    metrics.close()
+
+
+def test_a_resumed_file_is_cut_back_to_its_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    metrics = MetricsFile(path)
+    metrics.write({"step": 1})
+    at_checkpoint = metrics.offset
+    metrics.write({"step": 2})
+    path.open("a").write('{"step": 3, "lo')  # killed while writing
+    resumed = MetricsFile(path, keep=at_checkpoint)
+    assert resumed.offset == at_checkpoint
+    resumed.write({"step": 2})
+    assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1, 2]
+
+
+def test_a_new_run_starts_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("old\n")
+    MetricsFile(path).close()
+    assert path.read_text() == ""
+
+
+def test_sums_become_means_over_rows_and_over_finished_rows() -> None:
+    counts = dict.fromkeys(FIELDS, 0.0) | {"rows": 8, "loss": 4, "finished": 2, "finished_segments": 9}
+    means = averages(torch.tensor([float(counts[name]) for name in FIELDS]))
+    assert (means["loss"], means["finished_segments"], means["finished"]) == (0.5, 4.5, 2)
+
+
+def test_no_finished_row_is_no_division_by_zero() -> None:
+    assert averages(torch.zeros(len(FIELDS)))["finished_exact"] == 0
+
+
+def test_what_is_not_json_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        MetricsFile(tmp_path / "m").write({"loss": float("nan")})

@@ -1,0 +1,193 @@
+"""Whole trainings: they learn, they survive being killed, they stop when asked to, and they say what they did."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import hrm_probe.models
+from hrm_probe.errors import InputError
+from hrm_probe.training import Recipe, TrainingResult, train
+from hrm_probe.training.trainer import Trainer
+
+TINY: dict[str, Any] = {
+    "name": "tiny", "d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1,
+    "max_segments": 4, "train_set": "generate 4x4 minimal 40", "test_set": "generate 4x4 minimal 10",
+    "allow_leak": True, "hint_fraction": 0.5, "steps": 60, "batch_size": 8, "device": "cpu", "compile": "off",
+    "log_every": 5, "evaluate_every": 20, "evaluate_puzzles": 5, "checkpoint_every": 7, "exploration": 0.5,
+}  # fmt: skip
+
+
+def tiny(**settings: Any) -> Recipe:
+    return Recipe().replace({**TINY, **settings})
+
+
+def weights(result: TrainingResult) -> dict[str, Tensor]:
+    return result.model.state_dict()
+
+
+def assert_bit_identical(a: TrainingResult, b: TrainingResult) -> None:
+    assert a.step == b.step
+    for name, value in weights(a).items():
+        assert torch.equal(value, weights(b)[name]), name
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def without_times(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: v for key, v in row.items() if "second" not in key}
+
+
+def test_a_run_killed_at_any_moment_goes_on_to_bit_identical_weights(tmp_path: Path) -> None:
+    settings = {**TINY, "steps": 300}
+    whole = train(Recipe().replace(settings), tmp_path / "whole")
+    script = (
+        "import json, sys, torch; torch.set_num_threads(2)\n"
+        "from hrm_probe.training import Recipe, train\n"
+        "train(Recipe().replace(json.loads(sys.argv[1])), sys.argv[2])"
+    )
+    out = tmp_path / "killed"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, json.dumps(settings), str(out)], stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not (out / "checkpoint.pt").exists() or len(rows(out)) < 4:
+            assert time.monotonic() < deadline
+            assert process.poll() is None, "it finished before it could be killed"
+            time.sleep(0.005)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "summary.json").exists()
+
+    resumed = train(Recipe().replace(settings), out, resume=True)
+    assert_bit_identical(resumed, whole)
+    assert [without_times(r) for r in rows(out)] == [without_times(r) for r in rows(tmp_path / "whole")]
+
+
+@pytest.mark.parametrize("settings", [{"architecture": "trm", "optimizer": "adam_atan2"}, {"depth": "cgar"}])
+def test_an_interrupted_run_saves_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> None:
+    recipe = tiny(**settings)
+    whole = train(recipe, tmp_path / "whole")
+    advance = Trainer.advance
+
+    def press_ctrl_c(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        if trainer.step == 23:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "advance", press_ctrl_c)
+        stopped = train(recipe, tmp_path / "stopped")
+    assert (stopped.finished, stopped.step, stopped.summary) == (False, 23, {})
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert_bit_identical(train(recipe, tmp_path / "stopped", resume=True), whole)
+
+
+def test_a_finished_run_leaves_a_model_and_an_account_of_itself(tmp_path: Path) -> None:
+    result = train(tiny(), tmp_path / "run")
+    assert result.finished
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary == result.summary
+    assert (summary["recipe"], summary["steps"], summary["seed"]) == ("tiny", 60, 0)
+    assert summary["accuracy"]["all"]["puzzles"] == 10
+    assert len(summary["accuracy"]["by_segment"]) == 4
+    assert summary["leak_check"]["test_puzzles_with_a_solution_in_training_up_to_symmetry"] == 10
+    assert summary["provenance"]["torch"] == torch.__version__
+    loaded = hrm_probe.models.load(tmp_path / "run" / "model")
+    for name, value in weights(result).items():
+        assert torch.equal(value.cpu(), loaded.state_dict()[name]), name
+    assert loaded.config == result.model.config
+
+    before = (tmp_path / "run" / "metrics.jsonl").read_text()
+    again = train(tiny(), tmp_path / "run", resume=True)
+    assert_bit_identical(again, result)
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == before
+
+
+def test_seeds_decide(tmp_path: Path) -> None:
+    first, same, other = (
+        train(tiny(seed=seed, steps=5), tmp_path / name) for seed, name in ((1, "a"), (1, "b"), (2, "c"))
+    )
+    assert_bit_identical(first, same)
+    assert not torch.equal(first.model.W_E, other.model.W_E)
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    recipe = tiny(
+        architecture="trm", mixer="mlp", positions="none", dtype="float32", d_model=32, L_cycles=2, H_cycles=2,
+        steps=300, batch_size=32, lr=3e-3, hint_fraction=0.0, exploration=0.1, test_set="generate 4x4 minimal 100",
+        evaluate_every=1000,
+    )  # fmt: skip
+    result = train(recipe, tmp_path)
+    assert result.summary["accuracy"]["all"]["accuracy"] > 0.8  # about 0.99; a guess has 10^-7
+    losses = [row["loss"] for row in rows(tmp_path)]
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) -> None:
+    began = time.monotonic()
+    result = train(tiny(steps=10**9, log_every=1), tmp_path, minutes=0.1)
+    assert time.monotonic() - began < 6 + 3
+    assert result.finished
+    assert (tmp_path / "model" / "config.json").exists()
+    progress = [row["progress"] for row in rows(tmp_path) if "loss" in row]
+    assert progress == sorted(progress)
+    assert progress[-1] > 0.9
+    assert rows(tmp_path)[-1]["lr"] < 0.1 * max(row.get("lr", 0) for row in rows(tmp_path))
+
+
+def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:
+    train(tiny(steps=3), tmp_path)
+    with pytest.raises(InputError, match="already holds a run"):
+        train(tiny(steps=3), tmp_path)
+    with pytest.raises(InputError, match=r"lr was 0\.001 and is now 0\.5; steps was 3 and is now 4"):
+        train(tiny(steps=4, lr=0.5), tmp_path, resume=True)
+    with pytest.raises(InputError, match="minutes was None and is now 1"):
+        train(tiny(steps=3), tmp_path, resume=True, minutes=1)
+
+
+def test_resuming_where_nothing_was_saved_starts_from_the_beginning(tmp_path: Path) -> None:
+    assert train(tiny(steps=2), tmp_path, resume=True).step == 2
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_spares_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = Trainer.advance
+
+    def spoil(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 10:
+            with torch.no_grad():
+                trainer.model.W_E.fill_(float("nan"))
+        advance(trainer, progress)
+
+    monkeypatch.setattr(Trainer, "advance", spoil)
+    with pytest.raises(InputError, match="smaller lr"):
+        train(tiny(log_every=100), tmp_path)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert saved["trainer"]["step"] == 7
+    assert saved["trainer"]["model"]["W_E"].isfinite().all()
+
+
+def test_training_needs_no_storage_or_plotting_libraries() -> None:
+    code = (
+        "import sys, hrm_probe.training, hrm_probe.training.run\n"
+        "heavy = {'zarr', 'plotly', 'xarray', 'yaml', 'matplotlib', 'dask', 'numba'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
