@@ -46,9 +46,9 @@ def survival_curve(
     drawn = np.random.default_rng(seed).multinomial(
         len(names_), np.full(len(names_), 1 / len(names_)), RESAMPLES
     )
-    weights = drawn[:, group]  # [resample, puzzle]
+    weights = drawn[:, group].astype(float)  # [resample, puzzle]
     estimate = _product(at_risk.sum(0), lost.sum(0))
-    resampled = _product(weights @ at_risk, weights @ lost)
+    resampled = _product(weights @ at_risk.astype(float), weights @ lost.astype(float))
     low, high = np.nanquantile(resampled, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     risk = at_risk.sum(0)
     for age in range(segments):
