@@ -134,11 +134,11 @@ class Evidence:
 
     @cached_property
     def explorations(self) -> dict[int, Exploration]:
-        """Runs from disturbed starts of the puzzles that promise most: those with rivals first, by row of the sample."""
+        """Runs from disturbed starts of the puzzles that promise most (rivals first), by row of the sample."""
         tried = self.traps.table["rescued"].notna().to_numpy()
         table = self.traps.table.fillna(0)
-        rivals = np.minimum(table["right_attractors"], table["wrong_attractors"]).to_numpy(float)
-        promise = np.lexsort((-table["answers"], -table["rescued"].astype(float), -rivals))
+        rivals = table[["right_attractors", "wrong_attractors"]].min(axis=1).to_numpy(float)
+        promise = np.lexsort((-table["answers"].to_numpy(), -table["rescued"].to_numpy(float), -rivals))
         rows = [int(row) for row in promise if tried[row]][: self.settings.explored] or [0]
         counted = track(rows, "disturbed starts") if self.progress else rows
         return {row: self.explore(row) for row in counted}

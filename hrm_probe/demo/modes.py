@@ -17,7 +17,8 @@ def reasoning_modes(evidence: Evidence) -> Finding:
     mode = result.table["mode"].to_numpy()
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN, 3.3)
-        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.35])
+        parts = figure.subfigures(1, 2, width_ratios=[1, 1.35], squeeze=False)
+        left, right = parts[0]
         mode_shares(left.subplots(), result.shares)
         axes = right.subplots(2, 2, sharex=True, sharey=True)
         top = float(curves.errors.max()) + 1

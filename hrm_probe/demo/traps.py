@@ -67,7 +67,7 @@ def _rivals(name: str, result: Traps) -> Statement:
     few = "hardly any: " if verdict == "fails" else ""
     return Statement(
         verdict,
-        f"From other starts: {few}{percent(result.rivals)} of {result.restarted} puzzles (half of them failures) {how}. "
-        f"Of {failures} failures, {percent(result.rescued)} are solved from at least one of the other starts.",
+        f"Started elsewhere, {few}{percent(result.rivals)} of {result.restarted} puzzles {how}. "
+        f"Of the {failures} failures among them, {percent(result.rescued)} are solved from at least one of the other starts.",
         "plane",
     )

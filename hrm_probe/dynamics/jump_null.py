@@ -150,7 +150,7 @@ def null_table(
         if size > 0:
             sign = -1.0 if direction == "down" else 1.0
             onsets = rng.uniform(0, max(steps - 1 - narrowest, 0.0), simulations)
-            curves += sign * size * np.array([ramp(steps, onset, narrowest) for onset in onsets])
+            curves += sign * size * ramp(steps, onsets, narrowest)
         return fit(curves, margin, narrowest, direction)
 
     for k, value in enumerate(grid):

@@ -104,6 +104,9 @@ def lyapunov_spectrum(
     # A lost trajectory must not look like a destroyed direction.
     gone = ~torch.isfinite(x).all(dim=1).cpu().numpy()
     local[:, gone] = np.nan
+    # In a finite time the frame's order need not be the order of the means.
+    order = np.argsort(-local.mean(axis=0), axis=1, kind="stable")
+    local = np.take_along_axis(local, order[None], axis=2)
     n_blocks = min(20, steps // 10) if blocks is None else min(blocks, steps)
     errors, half = _block_errors(local, n_blocks, level)
     exponents = local.mean(axis=0)

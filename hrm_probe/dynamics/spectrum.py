@@ -118,6 +118,7 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
     basis = x.new_zeros(m + 1, n, d)
     basis[0] = random_directions((n, d), x, seed)
     hessenberg = np.zeros((n, m + 1, m))
+    look = 2 * k + 10  # sooner, a leading pair may still be hidden while others are exact already
     for j in range(m):
         w = jvp(step, x, basis[j])[1]
         norm_before = w.norm(dim=1)
@@ -132,11 +133,11 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
         hessenberg[:, j + 1, j] = torch.where(alive, norm, 0.0).double().cpu().numpy()
         basis[j + 1] = w / w.norm(dim=1, keepdim=True).clamp_min(torch.finfo(x.dtype).tiny)
         size = j + 1
-        if size >= min(m, k + 8) and (size % 5 == 0 or size == m):
+        if size >= min(m, look):
+            look = int(np.ceil(1.2 * size))  # the eigenvalues of the small matrices cost too
             values, residuals = _ritz(hessenberg[:, : size + 1, :size], k)
             converged = residuals <= tol * np.abs(values[:, :1])
-            # Two looks must agree before stopping: a leading pair may still be hidden while others are exact.
-            if size == m or (converged.all() and j >= 2 * k + 10):
+            if converged.all():
                 break
     return Spectrum(values, residuals, converged, size, "arnoldi")
 

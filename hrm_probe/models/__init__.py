@@ -7,6 +7,7 @@ from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.halting import first_halt, wants_to_halt
 from hrm_probe.models.hooks import HookError, HookPoint, Tick
 from hrm_probe.models.hrm import HRM
+from hrm_probe.models.published import export_published, import_checkpoint
 from hrm_probe.models.recursion import RecursiveReasoner, Rollout, SegmentOutput, State
 from hrm_probe.models.trm import TRM
 
@@ -25,7 +26,9 @@ __all__ = [
     "build_model",
     "bundled_models",
     "default_model",
+    "export_published",
     "first_halt",
+    "import_checkpoint",
     "load",
     "wants_to_halt",
 ]

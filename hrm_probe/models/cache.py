@@ -38,7 +38,9 @@ class Recorder:
         """Make these gradients stand at the same ticks as ``values``: where none arrived, it is zero."""
         for name, record in values.records.items():
             arrived = dict(self.records.get(name, []))
-            self.records[name] = [(tick, arrived.get(tick, torch.zeros_like(value))) for tick, value in record]
+            self.records[name] = [
+                (tick, arrived.get(tick, torch.zeros_like(value))) for tick, value in record
+            ]
 
     def to_cache(self, gradients: "Cache | None" = None) -> "Cache":
         """Stack what was recorded; the recorder is empty afterwards."""

@@ -71,8 +71,8 @@ class Rotary(nn.Module):
 class Attention(nn.Module):
     """Multi-head self-attention in both directions, no mask, no bias.
 
-    While nobody looks at scores or pattern, torch's fused attention computes it; as soon as somebody does, or
-    a function transform (jvp, vmap) is at work, the same is written out. The two agree to rounding.
+    On a GPU, while nobody looks at scores or pattern, torch's fused attention computes it; as soon as somebody
+    does, or a function transform (jvp, vmap) is at work, the same is written out. The two agree to rounding.
     """
 
     def __init__(self, config: ModelConfig, generator: torch.Generator) -> None:
@@ -95,16 +95,19 @@ class Attention(nn.Module):
         if self.rotary is not None:
             q, k = self.rotary(q), self.rotary(k)
         q, k, v = self.hook_q(q), self.hook_k(k), self.hook_v(v)
-        if self.hook_attn_scores.watched or self.hook_pattern.watched or _transformed():
-            z = self._written_out(q, k, v)
-        else:
+        looked_into = self.hook_attn_scores.watched or self.hook_pattern.watched or _transformed()
+        # On a CPU the fused kernel is no faster than two products, and its backward pass many times slower.
+        if q.is_cuda and not looked_into:
             z = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in (q, k, v))).transpose(1, 2)
+        else:
+            z = self._written_out(q, k, v)
         return self.W_O(self.hook_z(z).reshape(batch, pos, d_model))
 
     def _written_out(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        scores = torch.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(q.shape[-1])
+        q, k, v = (t.transpose(1, 2) for t in (q, k, v))  # each [batch, head, pos, d_head]
+        scores = (q / math.sqrt(q.shape[-1])) @ k.mT
         pattern = self.hook_pattern(self.hook_attn_scores(scores).softmax(-1))
-        return torch.einsum("bhqk,bkhd->bqhd", pattern, v)
+        return (pattern @ v).transpose(1, 2)
 
 
 def _transformed() -> bool:

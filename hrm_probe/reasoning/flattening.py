@@ -73,13 +73,15 @@ def segment_map(
         return State(z_H, z_L)
 
     def step(points: Tensor) -> Tensor:
-        n = len(points)
-        if n % puzzles:
+        times, left = divmod(len(points), puzzles)
+        if left:
             raise InputError(
-                f"{n} points do not belong to {puzzles} puzzles; give a whole number of points for each."
+                f"{len(points)} points do not belong to {puzzles} puzzles; give a whole number of points for each."
             )
-        ids = None if puzzle_ids is None else puzzle_ids.repeat(n // puzzles)
-        state, _ = exact.segment(unflatten(points), tokens.repeat(n // puzzles, 1), ids)
+        # Inside a transform repeating would wrap the tokens, though they take no part in it.
+        rows = tokens if times == 1 else tokens.repeat(times, 1)
+        ids = None if puzzle_ids is None else puzzle_ids.repeat(times)
+        state, _ = exact.segment(unflatten(points), rows, ids)
         return flatten(state)
 
     return SegmentMap(step, flatten, unflatten)

@@ -266,7 +266,7 @@ def _sweep(
         if a <= alpha:  # sharpness is not known of curves that the run called flat
             add("alpha", a, (likely <= a) & sharp)
     for width in sorted({w for w in (*widths, gradual_width) if w <= values.shape[1] - 1}):
-        again = find_jumps(values[late], alpha=alpha, direction="down", gradual_width=width, seed=seed)
+        again = find_jumps(values[late], alpha=alpha, direction="down", gradual_width=width, simulations=1000, seed=seed)
         add("gradual_width", width, (again["kind"] == "jump").to_numpy())
     for share_of_fall in STEEPNESS:
         add("steepest", share_of_fall, np.nan_to_num(fall) > share_of_fall)
@@ -283,4 +283,11 @@ def _median(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interva
 def _of_the_average(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:
     if not len(values):
         return None
-    return bootstrap(lambda v: steepest_share(v.mean(0)[None])[0], values, groups=labels, seed=seed)
+    mean = values.mean(0)
+    # The place is kept fixed: the largest of many resampled falls would be too large.
+    at = int((mean[:-1] - mean[1:]).argmax())
+
+    def fall_there(v: np.ndarray) -> float:
+        return float((v[:, at] - v[:, at + 1]).sum() / (v[:, 0] - v[:, -1]).sum())
+
+    return bootstrap(fall_there, values, groups=labels, seed=seed)

@@ -127,13 +127,13 @@ class Buffer:
 
     def by_puzzle(self, batch: int) -> np.ndarray:
         """What was recorded, [puzzle, segment, ...]."""
-        values = self.values.numpy()
+        values = np.ascontiguousarray(np.moveaxis(self.values.numpy(), self.batch_axis, 0)[:batch])
         if values.dtype == np.float16 and _overflows(values):
             raise InputError(
                 f"{self.site.name} holds values beyond 65504, the largest of float16; "
                 "record with dtype='float32', to a new folder."
             )
-        return np.ascontiguousarray(np.moveaxis(values, self.batch_axis, 0)[:batch])
+        return values
 
 
 def _run(
@@ -143,16 +143,13 @@ def _run(
     on_gpu = model.device.type == "cuda"
     # While one set of buffers is filled, the other is written.
     sets = [[Buffer(site, segments, size, dtype, on_gpu) for site in sites] for _ in range(2)]
-    writing: list[Future[None] | None] = [None, None]
+    writing: Future[None] | None = None
     starts = range(store.completed, store.total, size)
     with ThreadPoolExecutor(1, "trace-writer") as writer:
         for number, start in enumerate(
             track(starts, "recording", total=store.total - store.completed, each=size)
         ):
-            buffers, earlier = sets[number % 2], writing[number % 2]
-            if earlier is not None:
-                earlier.result()
-            rows = slice(start, start + size)
+            buffers, rows = sets[number % 2], slice(start, start + size)
             ids = puzzles.get("puzzle_ids")
             with model.hooks([(buffer.site.hook, buffer) for buffer in buffers]):
                 rollout = model.run(
@@ -163,10 +160,12 @@ def _run(
             said = _said(rollout)
             if on_gpu:
                 torch.cuda.synchronize(model.device)
-            writing[number % 2] = writer.submit(_write, store, start, buffers, said)
-        for last in writing:
-            if last is not None:
-                last.result()
+            # A batch is written only once the one before it is safe.
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(_write, store, start, buffers, said)
+        if writing is not None:
+            writing.result()
 
 
 def _said(rollout: Rollout) -> dict[str, Tensor]:

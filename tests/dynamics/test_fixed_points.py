@@ -42,13 +42,13 @@ def test_following_the_map_finds_attracting_points_only() -> None:
 @pytest.mark.parametrize("method", SEARCHES)
 def test_a_wide_network_whose_fixed_point_repels(method: str, dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(1)
-    weight = (torch.randn(400, 400, generator=generator, dtype=D) / 20).to(dtype)
-    bias = torch.randn(400, generator=generator, dtype=D).to(dtype)
+    weight = (torch.randn(150, 150, generator=generator, dtype=D) / 12).to(dtype)
+    bias = torch.randn(150, generator=generator, dtype=D).to(dtype)
 
     def step(x: torch.Tensor) -> torch.Tensor:
         return torch.tanh(1.2 * x @ weight.T + bias)
 
-    found = find_fixed_points(step, torch.randn(3, 400, generator=generator, dtype=D).to(dtype), method)
+    found = find_fixed_points(step, torch.randn(3, 150, generator=generator, dtype=D).to(dtype), method)
     assert found.converged.all()
     assert len(distinct_points(found.points, tolerance=1e-2)) == 1
     bound = found.tol * (1 + found.points.norm(dim=1))

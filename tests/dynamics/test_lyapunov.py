@@ -13,8 +13,8 @@ D = torch.float64
 
 
 def test_henon_has_0419_and_sum_ln_03() -> None:
-    starts = 0.1 * torch.rand(60, 2, dtype=D, generator=torch.Generator().manual_seed(0))
-    spectrum = lyapunov_spectrum(maps.henon(), starts, k=2, steps=600)
+    starts = 0.1 * torch.rand(150, 2, dtype=D, generator=torch.Generator().manual_seed(0))
+    spectrum = lyapunov_spectrum(maps.henon(), starts, k=2, steps=200, discard=40)
     mean = spectrum.exponents.mean(axis=0)
     assert mean == pytest.approx(maps.HENON_EXPONENTS, abs=0.006)
     np.testing.assert_allclose(spectrum.exponents.sum(axis=1), math.log(0.3), atol=1e-10)
@@ -25,16 +25,16 @@ def test_henon_has_0419_and_sum_ln_03() -> None:
 
 
 def test_logistic_at_4_has_ln_2() -> None:
-    starts = torch.rand(40, 1, dtype=D, generator=torch.Generator().manual_seed(1))
-    spectrum = lyapunov_spectrum(maps.logistic(4.0), starts, k=1, steps=1000)
-    assert spectrum.exponents.mean() == pytest.approx(math.log(2), abs=0.002)
+    starts = torch.rand(150, 1, dtype=D, generator=torch.Generator().manual_seed(1))
+    spectrum = lyapunov_spectrum(maps.logistic(4.0), starts, k=1, steps=300)
+    assert spectrum.exponents.mean() == pytest.approx(math.log(2), abs=0.003)
 
 
 def test_linear_maps_have_the_logs_of_moduli() -> None:
     matrix = torch.tensor([[0.0, -1.2, 0.0], [1.2, 0.0, 0.0], [0.3, 0.1, 0.5]], dtype=D)
-    spectrum = lyapunov_spectrum(maps.linear(matrix), torch.zeros(2, 3, dtype=D), k=3, steps=200)
+    spectrum = lyapunov_spectrum(maps.linear(matrix), torch.zeros(2, 3, dtype=D), k=3, steps=80)
     expected = [math.log(1.2), math.log(1.2), math.log(0.5)]
-    np.testing.assert_allclose(spectrum.exponents, [expected] * 2, atol=5e-3)
+    np.testing.assert_allclose(spectrum.exponents, [expected] * 2, atol=1e-2)
 
 
 def test_running_exponents_end_at_the_exponents() -> None:
@@ -47,6 +47,14 @@ def test_few_steps_give_no_interval() -> None:
     spectrum = lyapunov_spectrum(maps.henon(), torch.zeros(1, 2, dtype=D), k=1, steps=16, discard=0)
     assert np.isfinite(spectrum.exponents).all()
     assert np.isnan(spectrum.low).all()
+
+
+def test_the_largest_comes_first_however_short_the_time() -> None:
+    matrix = torch.diag(torch.tensor([0.5, 0.9, 0.7], dtype=D))
+    exponents = lyapunov_spectrum(
+        maps.linear(matrix), torch.ones(20, 3, dtype=D), k=3, steps=3, discard=0
+    ).exponents
+    assert (np.diff(exponents, axis=1) <= 0).all()
 
 
 def test_lost_and_destroyed_are_told_apart() -> None:

@@ -57,7 +57,7 @@ def test_exact_rest_and_identical_rows_are_no_trouble() -> None:
 
 
 def test_a_given_threshold_is_taken() -> None:
-    moves, rests = two_kinds(20, 20)
+    moves, _ = two_kinds(20, 20)
     result = settle(moves, threshold=1e9)
     assert result.rule == "given"
     assert result.settled.all()

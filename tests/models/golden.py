@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reference import Settings
 from safetensors import safe_open
+
+from tests.models.reference import Settings
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "parity"
 NAMES = ("hrm_rope", "hrm_learned", "trm_att", "trm_mlp")

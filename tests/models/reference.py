@@ -177,7 +177,9 @@ def segment(
         z_H = f_H(z_H, z_L, θ if n == s.N else past, s)
         path.append(("z_H", z_H))
     logits = z_H[:, s.prefix :] @ θ["lm_head.weight"].T  # y^ = f_O(z_H; θ_O)
-    Q = z_H[:, 0] @ θ["q_head.weight"].T + θ["q_head.bias"]  # Q^ = θ_Q^T z_H, at the first position, before sigma
+    Q = (
+        z_H[:, 0] @ θ["q_head.weight"].T + θ["q_head.bias"]
+    )  # Q^ = θ_Q^T z_H, at the first position, before sigma
     return Segment(logits, Q[:, 0], Q[:, 1], z_H, z_L, path)
 
 
@@ -235,7 +237,9 @@ def continue_target(next: Segment, last: bool = False) -> Array:
 
 def loss(out: Segment, labels: NDArray[np.integer], G_continue: Array | None = None) -> float:
     # L = L_answer + (BCE(Q_halt, G_halt) + BCE(Q_continue, G_continue)) / 2; TRM drops the last term (section 4.6)
-    total = answer_loss(out.logits, labels) + 0.5 * binary_cross_entropy(out.Q_halt, solved(out.logits, labels))
+    total = answer_loss(out.logits, labels) + 0.5 * binary_cross_entropy(
+        out.Q_halt, solved(out.logits, labels)
+    )
     if G_continue is not None:
         total += 0.5 * binary_cross_entropy(out.Q_continue, G_continue)
     return total

@@ -4,13 +4,20 @@ import math
 
 import pytest
 import torch
-from variants import VARIANTS
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HRM, TRM, ModelConfig, build_model
+from tests.models.variants import VARIANTS
 
 TRM_MLP = ModelConfig(
-    architecture="trm", H_layers=0, L_layers=2, H_cycles=3, L_cycles=6, prefix=16, mixer="mlp", positions="none"
+    architecture="trm",
+    H_layers=0,
+    L_layers=2,
+    H_cycles=3,
+    L_cycles=6,
+    prefix=16,
+    mixer="mlp",
+    positions="none",
 )
 TRM_ATTENTION = TRM_MLP.replace(mixer="attention", positions="rope")
 

@@ -1,15 +1,14 @@
 """What a run remembers: every tick, copied, on named axes; gradients beside values, tick by tick."""
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from variants import VARIANTS, in_float64, lively, random_tokens
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, HookPoint, RecursiveReasoner, Rollout, Tick
+from tests.models.variants import VARIANTS, in_float64, lively, tokens_for
 
-SEGMENTS, BATCH = 3, 2
+SEGMENTS, BATCH = 3, 2  # the batch is that of tokens_for
 
 
 @pytest.fixture
@@ -20,10 +19,6 @@ def hrm() -> RecursiveReasoner:
 @pytest.fixture(params=["hrm_rope", "trm_att", "trm_mlp"])
 def model(request: pytest.FixtureRequest) -> RecursiveReasoner:
     return lively(VARIANTS[request.param])
-
-
-def tokens_for(model: RecursiveReasoner) -> np.ndarray:
-    return random_tokens(model.config, BATCH)
 
 
 # ---------------------------------------------------------------- time axes
@@ -50,7 +45,11 @@ def test_axes_and_shapes_of_every_point_of_hrm(hrm: RecursiveReasoner) -> None:
         elif not name.startswith("L.") and name != "hook_z_L":
             time = time[:1]
         assert cache.axes(name) == tuple(axis for axis, _ in time), name
-        expected = (*(length for _, length in time), BATCH, *own[name.rsplit(".", 1)[-1].removeprefix("hook_")])
+        expected = (
+            *(length for _, length in time),
+            BATCH,
+            *own[name.rsplit(".", 1)[-1].removeprefix("hook_")],
+        )
         assert tuple(values.shape) == expected, name
 
 
@@ -99,7 +98,9 @@ def test_a_ticks_filter_keeps_a_grid_where_it_is_one(hrm: RecursiveReasoner) -> 
     _, last = hrm.run_with_cache(tokens_for(hrm), "z_L", ticks=lambda t: t.L_cycle == 3, segments=SEGMENTS)
     assert torch.equal(last["z_L"], full["z_L"][:, :, 2:])
     assert last.axes("z_L") == ("segment", "H_cycle", "L_cycle")
-    _, two = hrm.run_with_cache(tokens_for(hrm), "z_L", ticks=[Tick(1, 1, 1), Tick(2, 2, 2)], segments=SEGMENTS)
+    _, two = hrm.run_with_cache(
+        tokens_for(hrm), "z_L", ticks=[Tick(1, 1, 1), Tick(2, 2, 2)], segments=SEGMENTS
+    )
     assert two.axes("z_L") == ("tick",)
     assert two.ticks("z_L") == [Tick(1, 1, 1), Tick(2, 2, 2)]
     assert torch.equal(two["z_L"], torch.stack([full["z_L"][0, 0, 0], full["z_L"][1, 1, 1]]))
@@ -223,13 +224,19 @@ def test_gradients_stand_at_the_ticks_of_their_values(model: RecursiveReasoner) 
             ends = [
                 answer(
                     wide.run_with_hooks(
-                        tokens, [(name, lambda z, hook, d=sign * h * nudge: z + d)], ticks=[tick], segments=SEGMENTS
+                        tokens,
+                        [(name, lambda z, hook, d=sign * h * nudge: z + d)],
+                        ticks=[tick],
+                        segments=SEGMENTS,
                     )
                 )
                 for sign in (1, -1)
             ]
             expected = float(ends[0] - ends[1]) / (2 * h)
-            assert float((gradient * nudge).sum()) == pytest.approx(expected, rel=1e-5, abs=1e-6), (name, tick)
+            assert float((gradient * nudge).sum()) == pytest.approx(expected, rel=1e-5, abs=1e-6), (
+                name,
+                tick,
+            )
 
 
 def test_where_no_gradient_arrives_it_is_zero_and_nothing_shifts(hrm: RecursiveReasoner) -> None:

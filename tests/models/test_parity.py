@@ -5,15 +5,15 @@ Tolerances are those that the authors' code itself shows between float32 and flo
 
 import numpy as np
 import pytest
-import reference
 import torch
-from golden import NAMES, Golden, golden, needed
-from reference import continue_target, published
 from torch import Tensor
-from variants import loss
 
 from hrm_probe.models import RecursiveReasoner, SegmentOutput, State
 from hrm_probe.models.published import import_checkpoint, published_name
+from tests.models import reference
+from tests.models.golden import NAMES, Golden, golden, needed
+from tests.models.reference import continue_target, published
+from tests.models.variants import loss
 
 pytestmark = needed
 
@@ -94,7 +94,9 @@ def test_four_segments(g: Golden, model: RecursiveReasoner) -> None:
     np.testing.assert_array_equal(rollout.predictions[0], g["seg0/logits"].argmax(-1))
 
 
-def test_a_finished_row_starts_its_new_puzzle_while_the_others_go_on(g: Golden, model: RecursiveReasoner) -> None:
+def test_a_finished_row_starts_its_new_puzzle_while_the_others_go_on(
+    g: Golden, model: RecursiveReasoner
+) -> None:
     """``mixed/*``: after two segments row 1 is replaced; rows 0 and 2 must not notice."""
     old, new = (torch.tensor(g[f"{name}/inputs"]).long() for name in ("input", "input2"))
     carried = model.run(old, segments=2).state

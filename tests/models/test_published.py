@@ -2,19 +2,22 @@
 
 import json
 import pickle
-import warnings
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
-from variants import VARIANTS, lively, random_tokens
 
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
+from tests.models.variants import VARIANTS, lively, random_tokens
+
+pytestmark = pytest.mark.filterwarnings(
+    "error::UserWarning"
+)  # an import that assumes nothing warns of nothing
 
 INNER = "model.inner."
 
@@ -29,9 +32,8 @@ TOKEN_MLP = {"mlp_t.gate_up_proj.weight": (1024, 97), "mlp_t.down_proj.weight": 
 
 
 def of_levels(levels: dict[str, int], block: dict[str, tuple]) -> dict[str, tuple]:
-    return HEADS | {
-        f"{level}.layers.{i}.{name}": shape for level, n in levels.items() for i in range(n) for name, shape in block.items()
-    }  # fmt: skip
+    modules = [f"{level}.layers.{i}" for level, n in levels.items() for i in range(n)]
+    return HEADS | {f"{module}.{name}": shape for module in modules for name, shape in block.items()}
 
 
 HRM_LAYOUT = of_levels({"H_level": 4, "L_level": 4}, ATTENTION | MLP)
@@ -105,11 +107,6 @@ def arch() -> dict:
         "vocab_size": 6, "num_puzzle_identifiers": 1,
         "name": "hrm.hrm_act_v1@HierarchicalReasoningModel_ACTV1",
     }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _no_silent_assumptions() -> None:
-    warnings.simplefilter("error", UserWarning)
 
 
 # ---------------------------------------------------------------- the published sizes
@@ -201,7 +198,14 @@ def test_any_config(hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict
     dataset = {name: arch[name] for name in ("vocab_size", "seq_len", "num_puzzle_identifiers")}
     bare = {name: value for name, value in arch.items() if name not in dataset and name != "name"}
     ours = hrm.config.to_dict()
-    for config in (arch, {"arch": arch}, {"arch": bare, **dataset}, tmp_path / "c.yaml", str(tmp_path / "c.json"), ours):
+    for config in (
+        arch,
+        {"arch": arch},
+        {"arch": bare, **dataset},
+        tmp_path / "c.yaml",
+        str(tmp_path / "c.json"),
+        ours,
+    ):
         model = import_checkpoint(state, config)
         assert model.config == hrm.config
         assert same(model, hrm)
@@ -219,8 +223,10 @@ def test_the_config_in_a_file_or_beside_it_is_found(
     assert import_checkpoint(tmp_path / "step_10").config == hrm.config
 
 
-def test_shapes_tell_much_and_a_warning_lists_the_rest(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
-    with pytest.warns(UserWarning) as caught:
+def test_shapes_tell_much_and_a_warning_lists_the_rest(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
+    with pytest.warns(UserWarning, match="assumed") as caught:
         model = import_checkpoint(state)
     (warning,) = caught
     told = str(warning.message)
@@ -240,12 +246,14 @@ def test_shapes_of_trm_mlp_tell_the_number_of_cells() -> None:
 
 def test_learned_positions_tell_the_number_of_cells() -> None:
     model = lively(VARIANTS["hrm_learned"])
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="assumed"):
         config = import_checkpoint(export_published(model)).config
     assert (config.cells, config.positions, config.puzzles) == (7, "learned", 3)
 
 
-def test_activations_are_of_the_dtype_of_the_initial_states(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
+def test_activations_are_of_the_dtype_of_the_initial_states(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
     config = hrm.config.to_dict()
     del config["forward_dtype"]
     assert import_checkpoint(state, config).config.forward_dtype == "float32"
@@ -327,7 +335,9 @@ def test_config_files_that_are_none(state: dict[str, Tensor], tmp_path: Path) ->
 
 def test_files_that_are_no_checkpoint(state: dict[str, Tensor], tmp_path: Path) -> None:
     refused("cannot be read: No such file", tmp_path / "none")
-    (tmp_path / "step_5").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 109124341\n")
+    (tmp_path / "step_5").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 109124341\n"
+    )
     refused("Git LFS pointer", tmp_path / "step_5")
     refused("is a folder; name the checkpoint file in it, such as step_5", tmp_path)
     (tmp_path / "text").write_text("once upon a time")

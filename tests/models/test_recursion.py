@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import Tensor
 from torch.func import functional_call, jacfwd, jvp, vjp, vmap
-from variants import VARIANTS, in_float64, lively, random_state, random_tokens
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State, Tick
+from tests.models.variants import VARIANTS, in_float64, lively, random_state, random_tokens, tokens_for
 
 
 @pytest.fixture(params=VARIANTS)
@@ -19,10 +19,6 @@ def model(request: pytest.FixtureRequest) -> RecursiveReasoner:
 @pytest.fixture
 def hrm() -> RecursiveReasoner:
     return lively(VARIANTS["hrm_rope"])
-
-
-def tokens_for(model: RecursiveReasoner, batch: int = 2) -> Tensor:
-    return torch.as_tensor(random_tokens(model.config, batch))
 
 
 # ---------------------------------------------------------------- levels
@@ -146,7 +142,7 @@ def test_a_rollout_has_a_segment(hrm: RecursiveReasoner) -> None:
 
 
 def test_gradient_modes_of_run(hrm: RecursiveReasoner) -> None:
-    """"rollout" reaches the first segment from the last answer, "segment" and "published" do not."""
+    """ "rollout" reaches the first segment from the last answer, "segment" and "published" do not."""
     tokens = tokens_for(hrm)
     for mode, reaches in (("rollout", True), ("segment", False), ("published", False)):
         first: list[Tensor] = []
@@ -238,11 +234,16 @@ def test_weights_can_be_arguments(hrm: RecursiveReasoner) -> None:
 # ---------------------------------------------------------------- torch.compile
 
 
+def short(name: str) -> RecursiveReasoner:
+    """With few updates: the compiler unrolls them all."""
+    return lively(VARIANTS[name].replace(H_layers=1, L_layers=1, H_cycles=2, L_cycles=1))
+
+
 @pytest.mark.parametrize(
     ("name", "gradient"), [("hrm_rope", "segment"), ("hrm_rope", "published"), ("trm_mlp", "none")]
 )
 def test_an_unhooked_segment_is_one_graph(name: str, gradient: str) -> None:
-    model = lively(VARIANTS[name])
+    model = short(name)
     state, tokens = model.initial_state(2), tokens_for(model)
     torch._dynamo.reset()
     whole = torch.compile(model.segment, fullgraph=True, backend="eager")
@@ -251,8 +252,9 @@ def test_an_unhooked_segment_is_one_graph(name: str, gradient: str) -> None:
     assert torch.equal(compiled[1].logits, plain[1].logits)
 
 
-def test_hooks_leave_no_trace_in_the_graph(hrm: RecursiveReasoner) -> None:
+def test_hooks_leave_no_trace_in_the_graph() -> None:
     """The graph of a model that was hooked before is the graph of one that never was."""
+    hrm = short("hrm_rope")
     sizes: list[int] = []
 
     def count(graph: torch.fx.GraphModule, _: list[Tensor]) -> torch.fx.GraphModule:
@@ -267,8 +269,9 @@ def test_hooks_leave_no_trace_in_the_graph(hrm: RecursiveReasoner) -> None:
     assert sizes[0] == sizes[1]
 
 
-def test_a_compiled_model_still_obeys_hooks(hrm: RecursiveReasoner) -> None:
+def test_a_compiled_model_still_obeys_hooks() -> None:
     torch._dynamo.reset()
+    hrm = short("hrm_rope")
     tokens = tokens_for(hrm)
     plain = hrm.run(tokens, 3)
     hrm.compile(backend="eager", fullgraph=True)

@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
-import reference
 import torch
-from reference import IGNORED, continue_target
-from variants import VARIANTS, in_float64, lively, loss, random_state, random_tokens, settings, weights
 
 from hrm_probe.models import State
 from hrm_probe.models.published import published_name
+from tests.models import reference
+from tests.models.reference import IGNORED, continue_target
+from tests.models.variants import (
+    VARIANTS,
+    in_float64,
+    lively,
+    loss,
+    random_state,
+    random_tokens,
+    settings,
+    weights,
+)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

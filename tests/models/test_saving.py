@@ -7,10 +7,10 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from variants import VARIANTS, lively, random_tokens
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model, load, saving
+from tests.models.variants import VARIANTS, lively, random_tokens
 
 
 @pytest.fixture
@@ -97,8 +97,8 @@ def test_a_save_that_fails_leaves_the_old_model_whole(
     monkeypatch.setattr(saving, "save_file", fail_at_the_third)
     with pytest.raises(OSError, match="disk full"):
         lively(hrm.config, seed=9).save(folder, shard_bytes=10_000)
+    calls.clear()
     with pytest.raises(OSError, match="disk full"):
-        calls.clear()
         lively(hrm.config, seed=9).save(tmp_path / "new", shard_bytes=10_000)
     assert [path.name for path in tmp_path.iterdir()] == ["m"]  # no half of a model, nothing left lying about
     assert same_weights(load(folder, device="cpu"), hrm)

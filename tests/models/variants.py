@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from reference import IGNORED, Settings, Weights, published
 from torch import Tensor
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner, SegmentOutput, State, build_model
 from hrm_probe.models.published import export_published
+from tests.models.reference import IGNORED, Settings, Weights, published
 
 # Odd sizes on purpose: nothing may hang on a board being square or on two sizes being equal.
 VARIANTS = {
@@ -76,7 +76,13 @@ def random_tokens(config: ModelConfig, batch: int = 2, seed: int = 0) -> np.ndar
     return np.random.default_rng(seed).integers(0, config.vocab, (batch, config.cells))
 
 
-def random_state(config: ModelConfig, batch: int = 2, seed: int = 0, dtype: torch.dtype = torch.float64) -> State:
+def tokens_for(model: RecursiveReasoner, batch: int = 2) -> Tensor:
+    return torch.as_tensor(random_tokens(model.config, batch))
+
+
+def random_state(
+    config: ModelConfig, batch: int = 2, seed: int = 0, dtype: torch.dtype = torch.float64
+) -> State:
     generator = torch.Generator().manual_seed(seed)
     shape = (batch, config.pos, config.d_model)
     return State(*(torch.randn(shape, dtype=dtype, generator=generator) for _ in range(2)))
