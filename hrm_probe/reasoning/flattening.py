@@ -78,10 +78,8 @@ def segment_map(
             raise InputError(
                 f"{len(points)} points do not belong to {puzzles} puzzles; give a whole number of points for each."
             )
-        # Inside a transform repeating would wrap the tokens, though they take no part in it.
-        rows = tokens if times == 1 else tokens.repeat(times, 1)
         ids = None if puzzle_ids is None else puzzle_ids.repeat(times)
-        state, _ = exact.segment(unflatten(points), rows, ids)
+        state, _ = exact.segment(unflatten(points), tokens.repeat(times, 1), ids)
         return flatten(state)
 
     return SegmentMap(step, flatten, unflatten)

@@ -61,20 +61,21 @@ def test_rivals_and_the_ridge_between_them_are_found_from_starts_around(puzzles)
 def test_points_of_a_real_network_are_fixed(puzzles, method):
     config = ModelConfig(cells=16, vocab=6, d_model=16, n_heads=2, H_layers=1, L_layers=1)
     model = build_model(config, seed=1).eval()
-    found = fixed_points(model, puzzles, segments=8, n=2, method=method, max_iterations=40, dtype=torch.float64)
-    assert len(found.points)
-    rows = found.points["puzzle"].to_numpy()
-    drawn = puzzles.sample(2, 0).tokens[rows]
-    step = segment_map(model, drawn, dtype=torch.float64).step
+    with torch.no_grad():  # weak enough to come to rest
+        for name, weight in model.named_parameters():
+            weight *= 0.3 if ".blocks." in name else 1
+    found = fixed_points(model, puzzles, segments=8, n=2, method=method, max_iterations=30, dtype=torch.float64)
+    assert found.converged.estimate == 1
+    tokens = puzzles.sample(2, seed=0).tokens[found.points["puzzle"]]
+    step = segment_map(model, tokens, dtype=torch.float64).step
     points = torch.as_tensor(found.states)
     assert (step(points) - points).norm(dim=1).max() < 1e-8
-    # An attracting point is where recursion goes to from nearby; a repelling one is not.
-    attracting = points[torch.as_tensor((found.points["attracts"] & found.points["sure"]).to_numpy())]
-    if len(attracting) == len(points):
-        moved = points + 1e-4
-        for _ in range(300):
-            moved = step(moved)
-        assert (moved - points).norm(dim=1).max() < 1e-3
+    # All of them attract: recursion comes back to them from nearby.
+    assert found.points["attracts"].all()
+    moved = points + 1e-4
+    for _ in range(100):
+        moved = step(moved)
+    assert (moved - points).norm(dim=1).max() < 1e-6
 
 
 def test_eigenvalues_are_those_of_the_formed_jacobian(puzzles):

@@ -64,6 +64,8 @@ def test_under_transforms_it_is_the_same_map(model, puzzles):
     tangents = torch.randn(2, *points.shape, generator=torch.Generator().manual_seed(0))
     image, product = jvp(step, points, tangents[0])
     assert torch.allclose(image, step(points), atol=1e-5)
+    twice, _ = jvp(step, points.repeat(2, 1), tangents.flatten(0, 1))
+    assert torch.allclose(twice[3:], image, atol=1e-5)
     image, products = jvps(step, points, tangents)  # vmap of jvp
     assert torch.allclose(image, step(points), atol=1e-5)
     assert torch.allclose(products[0], product, atol=1e-4)

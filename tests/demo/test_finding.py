@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hrm_probe.demo.finding import Finding, judge, percent, plain, write_json
+from hrm_probe.dynamics.intervals import Interval, wilson
+from hrm_probe.plots import style
+from hrm_probe.plots.page import Statement
+
+
+def interval(low: float, high: float) -> Interval:
+    return Interval((low + high) / 2, low, high, 0.95, 100, "wilson")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.6, 0.8, "holds"), (0.2, 0.4, "fails"), (0.4, 0.6, "undecided"), (0.5, 0.7, "undecided")],
+)
+def test_a_claim_is_judged_by_the_whole_interval(low: float, high: float, verdict: str) -> None:
+    assert judge(interval(low, high), 0.5) == verdict
+
+
+def test_nothing_counted_decides_nothing() -> None:
+    assert judge(wilson(0, 0), 0.5) == "undecided"
+    assert judge(interval(np.nan, np.nan), 0.5) == "undecided"
+    assert "unknown" in percent(wilson(0, 0))
+
+
+def test_shares_are_told_with_a_decimal_where_it_matters() -> None:
+    assert percent(Interval(0.614, 0.55, 0.67, 0.95, 9, "wilson")) == "61% [55%, 67%]"
+    assert percent(Interval(0.012, 0.004, 0.03, 0.95, 9, "wilson")) == "1.2% [0.4%, 3.0%]"
+
+
+def test_json_has_no_nan_and_no_numpy(tmp_path: Path) -> None:
+    content = {"a": np.float32(0.1), "b": [np.nan, np.int64(3), np.bool_(True)], "c": np.arange(2), "d": None}
+    written = json.loads(write_json(tmp_path / "x.json", content).read_text())
+    assert written == {"a": 0.1, "b": [None, 3, True], "c": [0, 1], "d": None}
+    assert plain(wilson(1, 2))["n"] == 2
+
+
+def test_a_finding_writes_equal_files_from_equal_numbers(tmp_path: Path) -> None:
+    def finding() -> Finding:
+        with style.style():
+            figure = style.new_figure(2, 2)
+            figure.subplots().plot([1, 2])
+        return Finding("one", "One", "n = 2", figure, {"x": 1}, [Statement("holds", "It does.", "one")])
+
+    for folder in ("first", "second"):
+        finding().write(tmp_path / folder, {"seed": 0})
+    assert sorted(p.name for p in (tmp_path / "first").iterdir()) == ["one.json", "one.pdf", "one.png"]
+    for name in ("one.json", "one.pdf", "one.png"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+    told = json.loads((tmp_path / "first" / "one.json").read_text())
+    assert told["statements"] == [{"verdict": "holds", "sentence": "It does.", "picture": "one"}]
+    assert told["provenance"] == {"seed": 0}
