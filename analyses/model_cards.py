@@ -104,22 +104,25 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     )
     by_segment = " ".join(f"{share:.1%}" for share in measured["accuracy"]["accuracy_by_segment"])
     sources = ", ".join(f"{count:,} {kind}" for kind, count in training["data"]["train_sources"].items())
+    training_line = (
+        f"{training['steps']:,} steps of {training['settings']['batch_size']} in {training['minutes']:.1f} minutes "
+        f"({training['cpu_seconds']:,.0f} s of processor time)"
+    )
     return f"""# {name}
 
-{config.architecture.upper()} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {config.H_cycles} H-cycles of \
-{config.L_cycles} L-cycles, {measured["parameters"]:,} parameters, for 6x6 Sudoku (boxes of 2 rows by 3 columns).
+{config.architecture.upper()} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {config.H_cycles} H-cycles \
+of {config.L_cycles} L-cycles, {measured["parameters"]:,} parameters, for 6x6 Sudoku (boxes of 2 rows by 3 columns).
 
-**Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: {training["steps"]:,} steps of \
-{training["settings"]["batch_size"]} in {training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on \
-{where["machine"]}, torch {where["torch"]}, {training["settings"]["dtype"]}. Data: {sources} puzzles of {training["data"]["train_set"]} \
-(made by `python -m hrm_probe.sudoku.build_bundled`), a random symmetry at every draw; hints in \
-{training["settings"]["hint_fraction"]:.0%} of the draws. All settings are in `training.json`.
+**Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: {training_line} on {where["machine"]}, \
+torch {where["torch"]}, {training["settings"]["dtype"]}. The machine had other work at the time. Data: {sources} puzzles of \
+{training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), a random symmetry at every draw; \
+hints in {training["settings"]["hint_fraction"]:.0%} of the draws. All settings are in `training.json`.
 
-**Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test puzzles have a \
-solution that is a relabelled, permuted or transposed training solution.
+**Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
+puzzles have a solution that is a relabelled, permuted or transposed training solution.
 
-**Accuracy** on 6x6-test, {config.max_segments} segments, {config.forward_dtype} (`hrm-probe evaluate {name} --puzzles 6x6-test`), \
-95% Wilson intervals:
+**Accuracy** on 6x6-test, {config.max_segments} segments, {config.forward_dtype} \
+(`hrm-probe evaluate {name} --puzzles 6x6-test`), 95% Wilson intervals:
 
 | source | puzzles | whole grids right | cells right |
 | --- | --- | --- | --- |

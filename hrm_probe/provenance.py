@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,21 @@ def provenance() -> dict[str, Any]:
     >>> sorted(provenance())
     ['commit', 'hrm_probe', 'machine', 'numpy', 'python', 'torch']
     """
-    import hrm_probe
-
     return {
-        "hrm_probe": hrm_probe.__version__,
+        "hrm_probe": _version("hrm-probe"),
         "commit": commit(),
         "python": platform.python_version(),
-        "torch": version("torch"),
-        "numpy": version("numpy"),
+        "torch": _version("torch"),
+        "numpy": _version("numpy"),
         "machine": machine_kind(),
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # a source tree that is not installed
+        return None
 
 
 def commit() -> str | None:

@@ -17,9 +17,14 @@ def test_the_file_appears_whole(tmp_path):
 def test_failure_leaves_what_was_there(tmp_path):
     target = tmp_path / "a.txt"
     target.write_text("old")
-    with pytest.raises(RuntimeError), writing(target) as beside:
-        beside.write_text("new")
-        raise RuntimeError
+
+    def write_half() -> None:
+        with writing(target) as beside:
+            beside.write_text("new")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 

@@ -68,6 +68,6 @@ def _rivals(name: str, result: Traps) -> Statement:
     return Statement(
         verdict,
         f"Started elsewhere, {few}{percent(result.rivals)} of {result.restarted} puzzles {how}. "
-        f"Of the {failures} failures among them, {percent(result.rescued)} are solved from at least one of the other starts.",
+        f"Of the {failures} failures among them, {percent(result.rescued)} are solved from some other start.",
         "plane",
     )

@@ -20,6 +20,7 @@ from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, sh
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
 from hrm_probe.sudoku import Puzzles
 
+NEWTON_ITERATIONS = 20
 STAGE = 5  # outer iterations after which rows that have converged are taken out of the batch
 
 
@@ -73,7 +74,7 @@ class FixedPointSearch(Result):
             f"{len(self.table)} searches on {self.puzzles} puzzles: {percent(self.converged)} ended at a fixed point, "
             f"{len(self.points)} different ones. A right one was found for {percent(self.any_right)} of the puzzles, "
             f"a wrong one for {percent(self.any_wrong)}, both for {percent(self.both)}. "
-            f"{percent(self.right_attracts)} of the right and {percent(self.wrong_attracts)} of the wrong ones attract. "
+            f"Of the right ones {percent(self.right_attracts)} attract, of the wrong ones {percent(self.wrong_attracts)}. "
             f"{percent(self.ends_fixed)} of the trajectories end at one."
         )
 
@@ -88,7 +89,7 @@ def fixed_points(
     copies: int = 2,
     spread: float = 0.1,
     method: str = "newton-krylov",
-    max_iterations: int = 20,
+    max_iterations: int | None = None,
     krylov: int = 20,
     tol: float | None = None,
     same: float = 1e-2,
@@ -116,7 +117,9 @@ def fixed_points(
         starts: "end" (the last state), "solved" (the first solved one), "before_loss" (the last solved one before
             the first loss), "around" (``copies`` states around the last one); a puzzle has those that it has.
         copies, spread: how many starts around the end, and how far from it relative to its norm.
-        method, max_iterations, krylov, tol: of :func:`hrm_probe.dynamics.find_fixed_points`.
+        method, max_iterations, krylov, tol: of :func:`hrm_probe.dynamics.find_fixed_points`; 20 iterations of
+            Newton's method if None. A point that meets the tolerance only because it ran off, so that anything is
+            small beside its norm, does not count as converged.
         same: root mean square distance below which two points are one. It should be well above the residuals
             and well below the distances in ``points``.
         eigenvalues: how many leading eigenvalues are sought; the largest is reported, more make it surer. 0: none.
@@ -229,7 +232,7 @@ def _search(
     starts: Tensor,
     method: str,
     tol: float,
-    max_iterations: int,
+    max_iterations: int | None,
     krylov: int,
 ) -> _Found:
     """The search in stages, each with the rows that have not converged: a batch is as slow as its slowest row."""
@@ -237,16 +240,18 @@ def _search(
     residuals, iterations = points.new_zeros(n), torch.zeros(n, dtype=torch.long, device=points.device)
     converged = torch.zeros(n, dtype=torch.bool, device=points.device)
     # Newton's method forgets its past at every iteration, so it may stop and go on; the others may not.
-    stage = STAGE if method == "newton-krylov" else max_iterations
-    for done in range(0, max_iterations, stage):
+    in_stages = method == "newton-krylov"
+    limit = NEWTON_ITERATIONS if in_stages and max_iterations is None else max_iterations
+    for done in range(0, limit, STAGE) if in_stages and limit is not None else (0,):
         rows = (~converged).nonzero()[:, 0]
         if not len(rows):
             break
         step = segment_map(model, tokens[rows.cpu().numpy()], dtype=points.dtype).step
-        limit = min(stage, max_iterations - done)
-        found = find_fixed_points(step, points[rows], method, tol=tol, max_iterations=limit, krylov=krylov)
+        most = min(STAGE, limit - done) if in_stages and limit is not None else limit
+        found = find_fixed_points(step, points[rows], method, tol=tol, max_iterations=most, krylov=krylov)
         points[rows], residuals[rows], converged[rows] = found.points, found.residuals, found.converged
         iterations[rows] += found.iterations
+    converged &= residuals <= tol * (1 + starts.norm(dim=1))
     return _Found(points, residuals, converged, iterations)
 
 

@@ -56,13 +56,8 @@ def segment_map(
     Raises:
         InputError: tokens that do not fit the model, or another dtype.
     """
-    if dtype is None:
-        dtype = torch.float64 if model.forward_dtype == torch.float64 else torch.float32
-    if dtype not in (torch.float32, torch.float64):
-        raise InputError(f"A segment map computes in torch.float32 or torch.float64, not {dtype}.")
-    tokens = model.check_tokens(tokens)
-    exact = copy.copy(model)  # shares parameters and hook points; only the dtype of activations is its own
-    exact.forward_dtype = dtype
+    exact = in_precision(model, dtype)
+    dtype, tokens = exact.forward_dtype, model.check_tokens(tokens)
     puzzles, pos, d_model = len(tokens), model.config.pos, model.config.d_model
 
     def flatten(state: State) -> Tensor:
@@ -83,3 +78,22 @@ def segment_map(
         return flatten(state)
 
     return SegmentMap(step, flatten, unflatten)
+
+
+def in_precision(model: RecursiveReasoner, dtype: torch.dtype | None = None) -> RecursiveReasoner:
+    """The same model with activations in another dtype; it shares weights and hook points with the original.
+
+    Args:
+        model: is left as it is.
+        dtype: torch.float32 or torch.float64; the model's own if None, and float32 for a model in bfloat16.
+
+    Raises:
+        InputError: another dtype.
+    """
+    if dtype is None:
+        dtype = torch.float64 if model.forward_dtype == torch.float64 else torch.float32
+    if dtype not in (torch.float32, torch.float64):
+        raise InputError(f"States are studied in torch.float32 or torch.float64, not {dtype}.")
+    twin = copy.copy(model)
+    twin.forward_dtype = dtype
+    return twin

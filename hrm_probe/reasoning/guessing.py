@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hrm_probe.dynamics.intervals import Interval, bootstrap, share
+from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
+from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import disturbed_start, keeps_the_rules, symmetric_copies
 from hrm_probe.reasoning.result import Groups, Result, as_json, group_labels, percent
 from hrm_probe.sudoku import Puzzles
@@ -138,6 +139,7 @@ def guesses(
         predictions[source] = np.stack([grids for grids, _ in runs])
         q_halt[source] = np.stack([halting for _, halting in runs])
 
+    alone = (plain[0] == puzzles.answers).all(-1)
     rows, gains = [], []
     for source in chosen:
         n = len(predictions[source])
@@ -147,15 +149,14 @@ def guesses(
                 right = solved_by_vote(vote, puzzles, predictions[source][:k], q_halt[source][:k])
                 interval = share(right, groups=labels, seed=seed)
                 rows.append((source, vote, k, interval.estimate, interval.low, interval.high, k * segments))
-            change = right.astype(float) - (plain[0] == puzzles.answers).all(-1)
-            gain = bootstrap(np.mean, change, groups=labels, resamples=1000, seed=seed)
+            gain = mean_change(alone, right, labels, seed=seed)
             gains.append((source, vote, n, gain.estimate, gain.low, gain.high))
     return Guesses(
         pd.DataFrame(rows, columns=["source", "vote", "guesses", "accuracy", "low", "high", "segments"]),
         pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
         predictions,
         q_halt,
-        share((plain[0] == puzzles.answers).all(-1), groups=labels, seed=seed),
+        share(alone, groups=labels, seed=seed),
         len(puzzles),
         resampled,
     )

@@ -9,10 +9,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from hrm_probe.dynamics.intervals import Interval, bootstrap, share
+from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
+from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.sudoku import Puzzles
@@ -245,7 +246,7 @@ def _row(
 ) -> dict[str, Any]:
     before, after = ((grids == puzzles.answers).all(-1) for grids in (plain, final))
     accuracy = share(after, groups=labels, seed=seed)
-    change = bootstrap(np.mean, after.astype(float) - before, groups=labels, resamples=1000, seed=seed)
+    change = mean_change(before, after, labels, seed=seed)
     own = donor = float("nan")
     if condition.detail == "another":
         disputed = puzzles.blanks & (plain != plain[donors])

@@ -76,13 +76,15 @@ class SingleBlank(Result):
         return means.to_numpy(float).reshape(side, side)
 
     def __str__(self) -> str:
-        strongest = self.factors.sort_values("p_holm").iloc[0]
+        guilty = self.factors[self.factors["p_holm"] < 0.05]
+        found = [f"{row.factor} (Holm p = {row.p_holm:.2g})" for row in guilty.itertuples()]
+        none = f"none of {', '.join(self.factors['factor'])} that could be shown"
         return (
             f"Single blanks ({self.runs} from {self.puzzles} grids): {percent(self.last)} solved at segment "
             f"{self.segments}, {percent(self.ever)} at some segment, {percent(self.at_halt)} where the model would "
             f"halt. Of those solved at some segment {percent(self.lost)} were lost by the last. "
-            f"All clues repeated: {percent(self.clues_kept)}. Failing depends most on "
-            f"{strongest['factor']} (Holm p = {strongest['p_holm']:.2g})."
+            f"All clues repeated: {percent(self.clues_kept)}. Failing at the "
+            f"last depends on {', '.join(found) or none}."
         )
 
 

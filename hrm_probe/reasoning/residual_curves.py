@@ -11,6 +11,7 @@ from torch import Tensor
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.curves import root_mean_square
+from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.result import Groups, Result, group_labels
 from hrm_probe.sudoku import Puzzles
 
@@ -31,7 +32,7 @@ class Residuals(Result):
         reset: median ratio, in the last segment, of the residual of each later cycle's first L-update to that of
             the L-update before it, that is across an H-update. Above 1 the H-update sets L going again, as the HRM
             paper describes ("hierarchical convergence"). None for a single H-cycle.
-        puzzles, segments, seed, clustered_by: what was done.
+        puzzles, segments, dtype, seed, clustered_by: what was done.
     """
 
     table: pd.DataFrame
@@ -43,6 +44,7 @@ class Residuals(Result):
     reset: Interval | None
     puzzles: int
     segments: int
+    dtype: str
     seed: int
     clustered_by: str
     _long = ("table", "by_update")
@@ -65,6 +67,7 @@ def residuals(
     segments: int = 16,
     *,
     n: int | None = 32,
+    dtype: torch.dtype | None = None,
     groups: Groups = None,
     batch_size: int = 64,
     seed: int = 0,
@@ -81,6 +84,8 @@ def residuals(
         puzzles: a sample of ``n`` is used.
         segments: length of the run.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
+        dtype: of the arithmetic, see :func:`hrm_probe.reasoning.flattening.in_precision`: a model in bfloat16 is
+            followed in float32, because residuals below 0.01 would be its rounding.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: puzzles at once; the states of one segment of them are in memory.
         seed: of the draw and of the intervals.
@@ -92,6 +97,7 @@ def residuals(
     """
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
+    model = in_precision(model, dtype)
     labels, clustered_by = group_labels(puzzles, groups)
     parts = [
         _batch(model, puzzles[first : first + batch_size], first, segments)
@@ -134,6 +140,7 @@ def residuals(
         reset=None if finite is None else median(finite),
         puzzles=len(puzzles),
         segments=segments,
+        dtype=str(model.forward_dtype).removeprefix("torch."),
         seed=seed,
         clustered_by=clustered_by,
     )

@@ -1,12 +1,10 @@
 """A training: everything that moves in it, and one step of it."""
 
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hrm_probe.models import RecursiveReasoner, State, build_model
 from hrm_probe.sudoku import Puzzles
@@ -74,8 +72,7 @@ class Trainer:
 
     def _differentiate(self, fresh: Batch, least_segments: Tensor) -> tuple[Carry, Tensor]:
         self.optimizers.clear_gradients()
-        with _quick_attention(self.device):
-            loss, carry, counts = self.run_segment(self.carry, fresh, least_segments)
+        loss, carry, counts = self.run_segment(self.carry, fresh, least_segments)
         loss.backward()
         return carry, counts
 
@@ -122,15 +119,6 @@ class Trainer:
         self.carry = Carry(State(z_H, z_L), Batch(tokens, answers, ids), segments, halted)
         self.sums = state["sums"].to(self.device)
         self.step = state["step"]
-
-
-def _quick_attention(device: torch.device) -> AbstractContextManager[None]:
-    """On the CPU, attention written out as products and a softmax.
-
-    The fused kernel's backward pass takes five times as long on short sequences: 64 puzzles of 37 positions, 4 heads
-    of width 16, bfloat16, forward and backward in 22 ms against 5 compiled, 7 eager.
-    """
-    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
 
 
 def choose_device(name: str) -> torch.device:

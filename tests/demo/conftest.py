@@ -25,7 +25,14 @@ SETTINGS = Settings(
 
 def toy_model(seed: int, architecture: str = "hrm"):
     config = ModelConfig(
-        architecture=architecture, vocab=6, cells=16, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=6
+        architecture=architecture,
+        vocab=6,
+        cells=16,
+        d_model=16,
+        n_heads=2,
+        H_layers=1,
+        L_layers=1,
+        max_segments=6,
     )
     return build_model(config, seed)
 

@@ -15,9 +15,7 @@ def planted(errors: list[list[int]], halted_at: list[int]) -> Curves:
     counts = np.array(errors)
     flat = np.zeros(counts.shape)
     predictions = np.zeros((*counts.shape, 16), int)
-    return Curves(
-        flat, counts, counts == 0, predictions, flat, flat, flat, np.array(halted_at), flat, flat
-    )
+    return Curves(flat, counts, counts == 0, predictions, flat, flat, flat, np.array(halted_at), flat, flat)
 
 
 @pytest.fixture

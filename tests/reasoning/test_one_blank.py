@@ -20,7 +20,13 @@ def puzzles():
 
 def test_a_solver_solves_and_keeps_all(puzzles):
     result = single_blank(Planted(keeps), puzzles, per_puzzle=2, segments=4)
-    assert result.last.estimate == result.ever.estimate == result.at_halt.estimate == result.clues_kept.estimate == 1
+    assert (
+        result.last.estimate
+        == result.ever.estimate
+        == result.at_halt.estimate
+        == result.clues_kept.estimate
+        == 1
+    )
     assert result.last.low > 0.85  # 30 grids, not 60 runs, stand behind it
     assert result.lost.estimate == 0
     assert (result.factors["p_value"] == 1).all()
@@ -64,7 +70,9 @@ def test_what_was_answered_stands_in_the_table(puzzles):
 
 
 def test_the_seed_decides(puzzles):
-    first, again, other = (single_blank(Planted(keeps), puzzles, segments=1, seed=s).table["cell"] for s in (1, 1, 2))
+    first, again, other = (
+        single_blank(Planted(keeps), puzzles, segments=1, seed=s).table["cell"] for s in (1, 1, 2)
+    )
     assert first.equals(again)
     assert not first.equals(other)
 

@@ -35,10 +35,9 @@ def test_residuals_are_those_of_the_written_rule(puzzles):
     size = float(root_mean_square(model.initial_state(1).z_L))
     result = residuals(model, puzzles, segments=3)
     one = result.table[result.table["puzzle"] == 0].reset_index(drop=True)
-    L = one[one["level"] == "L"]["residual"].to_numpy()
-    assert L == pytest.approx(size * 0.5 ** np.arange(1, 19), rel=1e-5)  # 3 segments, 2 cycles, 3 updates
-    H = one[one["level"] == "H"]["residual"].to_numpy()
-    assert H == pytest.approx(size * 0.5 ** np.array([3, 6, 9, 12, 15, 18]), rel=1e-4, abs=1e-7)
+    of_L, of_H = (one[one["level"] == level]["residual"].to_numpy() for level in "LH")
+    assert of_L == pytest.approx(size * 0.5 ** np.arange(1, 19), rel=1e-5)  # 3 segments, 2 cycles, 3 updates
+    assert of_H == pytest.approx(size * 0.5 ** np.array([3, 6, 9, 12, 15, 18]), rel=1e-4, abs=1e-7)
     assert result.reset.estimate == pytest.approx(0.5, rel=1e-4)
     assert one[["segment", "H_cycle", "L_cycle"]].values.tolist()[:5] == [
         [1, 1, 1], [1, 1, 2], [1, 1, 3], [1, 1, 0], [1, 2, 1]
@@ -71,3 +70,14 @@ def test_a_sample_is_taken_and_reported(puzzles):
     assert result.puzzles == 2
     assert json.loads(json.dumps(result.summary()))["last_H"]["n"] == 2
     assert "2 puzzles" in str(result)
+
+
+def test_a_model_in_bfloat16_is_followed_beyond_its_rounding(puzzles):
+    import torch
+
+    rough = Halving(CONFIG.replace(forward_dtype="bfloat16"), torch.Generator().manual_seed(0))
+    result = residuals(rough, puzzles, segments=3)
+    assert result.dtype == "float32"
+    last = result.table[result.table["level"] == "H"].groupby("segment")["residual"].last()
+    assert last[3] / last[2] == pytest.approx(0.5**6, rel=0.01)
+    assert rough.forward_dtype == torch.bfloat16
