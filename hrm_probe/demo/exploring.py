@@ -138,6 +138,9 @@ def fixed_point_marks(
 ) -> pd.DataFrame:
     """True fixed points near the ends of the runs, with their stability: a search from one end of each group.
 
+    Anderson acceleration, cheap enough for a demo, finds those that attract or hardly repel; a search that finds
+    strongly repelling ones too is :func:`hrm_probe.reasoning.fixed_points`.
+
     Args:
         model: whose runs.
         found: the runs; ends in no attractor are searched from as well, after those that are.
@@ -152,9 +155,8 @@ def fixed_point_marks(
     ends = found.points[-1]
     groups = [np.flatnonzero(found.labels == label)[0] for label in range(found.labels.max(initial=-1) + 1)]
     alone = list(np.flatnonzero(found.labels < 0))
-    searched = find_fixed_points(
-        chart.step, ends[torch.as_tensor([*groups, *alone][:most])], max_iterations=20
-    )
+    begin = ends[torch.as_tensor([*groups, *alone][:most])]
+    searched = find_fixed_points(chart.step, begin, "anderson", max_iterations=200)
     points = searched.points[searched.converged]
     size = np.sqrt(ends.shape[1])
     if not len(points):

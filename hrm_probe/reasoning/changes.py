@@ -6,7 +6,11 @@ from hrm_probe.dynamics.intervals import Interval
 
 
 def mean_change(
-    before: np.ndarray, after: np.ndarray, labels: np.ndarray | None = None, resamples: int = 2000, seed: int = 0
+    before: np.ndarray,
+    after: np.ndarray,
+    labels: np.ndarray | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Interval:
     """Mean of ``after - before`` with its 95% bootstrap interval, puzzles (or groups of them) drawn whole.
 

@@ -78,7 +78,9 @@ def with_blanks(puzzles: Puzzles, cells: np.ndarray) -> Puzzles:
     rows, places = np.nonzero(cells >= 0)
     tokens[rows, cells[rows, places]] = BLANK
     count = (tokens == BLANK).sum(1)
-    return Puzzles(tokens, puzzles.answers, np.array([f"{c} blank{'' if c == 1 else 's'}" for c in count], str))
+    return Puzzles(
+        tokens, puzzles.answers, np.array([f"{c} blank{'' if c == 1 else 's'}" for c in count], str)
+    )
 
 
 def single_blanks(

@@ -15,7 +15,7 @@ from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
 from hrm_probe.reasoning.curves import root_mean_square
-from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
 from hrm_probe.sudoku import Puzzles
@@ -74,7 +74,8 @@ class FixedPointSearch(Result):
             f"{len(self.table)} searches on {self.puzzles} puzzles: {percent(self.converged)} ended at a fixed point, "
             f"{len(self.points)} different ones. A right one was found for {percent(self.any_right)} of the puzzles, "
             f"a wrong one for {percent(self.any_wrong)}, both for {percent(self.both)}. "
-            f"Of the right ones {percent(self.right_attracts)} attract, of the wrong ones {percent(self.wrong_attracts)}. "
+            f"Of the right ones {percent(self.right_attracts)} attract, "
+            f"of the wrong ones {percent(self.wrong_attracts)}. "
             f"{percent(self.ends_fixed)} of the trajectories end at one."
         )
 
@@ -124,7 +125,7 @@ def fixed_points(
             and well below the distances in ``points``.
         eigenvalues: how many leading eigenvalues are sought; the largest is reported, more make it surer. 0: none.
         eigen_krylov: largest Krylov dimension of that search.
-        dtype: torch.float32 or torch.float64, see :func:`hrm_probe.reasoning.flattening.segment_map`.
+        dtype: of trajectory and search, see :func:`hrm_probe.reasoning.flattening.in_precision`.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: searches at once; memory is about ``batch_size * max(krylov, eigen_krylov) * d`` numbers.
         seed: of the draw, the starts around, the eigenvalue search and the intervals.
@@ -140,7 +141,10 @@ def fixed_points(
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
     labels, clustered_by = group_labels(puzzles, groups)
-    begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, dtype, seed)
+    model = in_precision(
+        model, dtype
+    )  # trajectory and search in one: a fixed point of the rounded map is another
+    begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, seed)
     tol = float(torch.finfo(begun.points.dtype).eps ** (2 / 3)) if tol is None else tol
     firsts = range(0, len(begun.puzzle), batch_size)
     batches = (

@@ -266,7 +266,9 @@ def _sweep(
         if a <= alpha:  # sharpness is not known of curves that the run called flat
             add("alpha", a, (likely <= a) & sharp)
     for width in sorted({w for w in (*widths, gradual_width) if w <= values.shape[1] - 1}):
-        again = find_jumps(values[late], alpha=alpha, direction="down", gradual_width=width, simulations=1000, seed=seed)
+        again = find_jumps(
+            values[late], alpha=alpha, direction="down", gradual_width=width, simulations=1000, seed=seed
+        )
         add("gradual_width", width, (again["kind"] == "jump").to_numpy())
     for share_of_fall in STEEPNESS:
         add("steepest", share_of_fall, np.nan_to_num(fall) > share_of_fall)

@@ -11,6 +11,9 @@ from hrm_probe.reasoning.ranking import auc
 SIGNALS = ("displacement", "displacement_L", "entropy", "q_halt", "errors", "loss")
 """The last two need the answer: no model could act on them."""
 
+FEWEST_JUMPS = 10
+"""With fewer, a bootstrap of an AUC says nothing, and nothing is claimed."""
+
 
 def lead_times(
     curves: Curves,
@@ -33,7 +36,8 @@ def lead_times(
 
     Returns:
         One row a (signal, lag): auc, low, high (95%), foretells (whether the interval at 1 - 0.05 / rows, a
-        Bonferroni correction, excludes 0.5), jumping and waiting (mean signal of both), jumps (how many had that
+        Bonferroni correction, excludes 0.5, and 10 jumps or more are there to tell), jumping and waiting (mean
+        signal of both), jumps (how many had that
         many segments before them), needs_answer.
     """
     n, segments = curves.loss.shape
@@ -60,7 +64,7 @@ def lead_times(
                     "auc": score.estimate,
                     "low": score.low,
                     "high": score.high,
-                    "foretells": bool(score.n and not strict.low <= 0.5 <= strict.high),
+                    "foretells": bool(jumping.sum() >= FEWEST_JUMPS and not strict.low <= 0.5 <= strict.high),
                     "jumping": values[jumping].mean() if jumping.any() else float("nan"),
                     "waiting": values[waiting].mean() if waiting.any() else float("nan"),
                     "jumps": int(jumping.sum()),

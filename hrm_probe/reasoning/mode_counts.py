@@ -54,10 +54,12 @@ class Modes(Result):
             f"settled: z_H moves less than {self.threshold:.2g}, {self.rule}):"
         ]
         for row in self.shares.itertuples():
-            lines.append(
-                f"  {row.mode!s:<20} {row.share:6.1%} [{row.low:.1%}, {row.high:.1%}]  {row.puzzles} puzzles, "
-                f"grid held from segment {row.median_held_from:.0f}, {row.median_grids:.0f} grids (medians)"
+            line = (
+                f"  {row.mode!s:<20} {row.share:6.1%} [{row.low:.1%}, {row.high:.1%}]  {row.puzzles} puzzles"
             )
+            if row.puzzles:
+                line += f", {row.median_grids:.0f} grids, the last from segment {row.median_held_from:.0f} (medians)"
+            lines.append(line)
         lines.append(
             f"Of the failures {percent(self.settled_failures)} end settled, {percent(self.late_settlers)} only after "
             "wandering."

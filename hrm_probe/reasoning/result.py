@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
@@ -77,8 +78,9 @@ def share_of(
     flags: np.ndarray, labels: np.ndarray | None, among: np.ndarray | None = None, seed: int = 0
 ) -> Interval:
     """Share of true flags among the rows chosen, with its interval over the groups they fall into."""
-    rows = np.ones(len(flags), bool) if among is None else np.asarray(among, bool)
-    return share(np.asarray(flags)[rows], groups=None if labels is None else labels[rows], seed=seed)
+    hits = np.asarray(flags, bool)
+    rows = np.ones(len(hits), bool) if among is None else np.asarray(among, bool)
+    return share(hits[rows], groups=None if labels is None else labels[rows], seed=seed)
 
 
 def columns(name: str, intervals: list[Interval]) -> dict[str, list[float]]:

@@ -32,7 +32,6 @@ def gather_starts(
     names: Sequence[str],
     copies: int,
     spread: float,
-    dtype: torch.dtype | None,
     seed: int,
 ) -> tuple[Starts, Tensor]:
     """The starts asked for that each puzzle has, sorted by puzzle, and the ends of all trajectories [puzzle, d]."""
@@ -41,7 +40,7 @@ def gather_starts(
             raise InputError(f"There is no start {name!r}; choose from {', '.join(STARTS)}.")
     if not names:
         raise InputError(f"At least one start is needed, of {', '.join(STARTS)}.")
-    states, solved = _trajectory(model, puzzles, segments, dtype)
+    states, solved = _trajectory(model, puzzles, segments)
     ever, losses = solved.any(1), solved[:, :-1] & ~solved[:, 1:]
     everyone, end = np.arange(len(puzzles)), np.full(len(puzzles), segments - 1)
     places = {
@@ -69,13 +68,11 @@ def gather_starts(
     return begun, states[-1]
 
 
-def _trajectory(
-    model: RecursiveReasoner, puzzles: Puzzles, segments: int, dtype: torch.dtype | None
-) -> tuple[Tensor, np.ndarray]:
+def _trajectory(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> tuple[Tensor, np.ndarray]:
     """Flat states [segment, puzzle, d] and solved bool [puzzle, segment]."""
     tokens = model.check_tokens(puzzles.tokens)
     answers = torch.as_tensor(puzzles.answers).to(model.device)
-    flatten = segment_map(model, tokens, dtype=dtype).flatten
+    flatten = segment_map(model, tokens).flatten
     states, solved = [], []
     with torch.no_grad():
         for _, state, rollout in segment_by_segment(model, tokens, segments):

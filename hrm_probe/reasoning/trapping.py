@@ -91,7 +91,7 @@ class Traps(Result):
         if self.restarted:
             lines.append(
                 f"Other starts and copies rescue {percent(self.rescued)} of the failures; {percent(self.rivals)} of "
-                f"{self.restarted} restarted puzzles have a right and a wrong attractor."
+                f"{self.restarted} restarted puzzles (failures preferred) have a right and a wrong attractor."
             )
         return "\n".join(lines)
 
@@ -103,11 +103,11 @@ def traps(
     threshold: float | None = None,
     dwell: int = 3,
     long_segments: int | None = 64,
-    long_puzzles: int = 32,
-    restarted: int = 24,
+    long_puzzles: int = 24,
+    restarted: int = 16,
     scales: Sequence[float] = (0.5, 1.0, 2.0),
-    starts: int = 4,
-    copies: int = 4,
+    starts: int = 3,
+    copies: int = 3,
     tolerance: float = 0.1,
     tolerances: Sequence[float] = (0.03, 0.3),
     segments: int | None = None,

@@ -91,6 +91,9 @@ class Recipe:
 
     # -- the machine --
     dtype: Literal["float32", "bfloat16"] = "bfloat16"  # of activations; weights and optimiser keep float32
+    # ... and of the finished model, which is tested and saved with it: rounding in bfloat16 would blur the small
+    # movements by which settling and fixed points are told.
+    kept_dtype: Literal["float32", "bfloat16"] = "float32"
     device: Device = "auto"
     compile: Compile = "auto"
 

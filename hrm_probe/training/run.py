@@ -13,6 +13,7 @@ from hrm_probe.training.budget import Budget
 from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.display import Display
+from hrm_probe.training.evaluate import solved_by_segment
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
@@ -104,13 +105,12 @@ def train(
             finished = bool(saved and saved["finished"]) or loop.run()
         finally:
             metrics.close()
+        trainer.finish()
         summary: dict[str, Any] = {}
         if finished:
             tested = loop.final_puzzles()
-            solved = loop.evaluate(tested)
+            solved = solved_by_segment(trainer.model, tested)
             summary = summarise(trainer, budget, data, tested, solved, cpu_before + cpu_seconds() - cpu_start)
-        trainer.finish()
-        if finished:
             write_result(folder, trainer.model, summary)
     return TrainingResult(trainer.model, folder, trainer.step, finished, summary)
 

@@ -85,9 +85,10 @@ class Trainer:
         self.model.config = self.config
 
     def finish(self) -> None:
-        """Give the model what is kept of the training: the averaged weights, full depth, evaluation mode."""
-        self.set_full_depth()
+        """Give the model what is kept of the training: averaged weights, full depth, ``kept_dtype``, evaluation mode."""
         self.ema.install()
+        self.model.config = self.config.replace(forward_dtype=self.recipe.kept_dtype)
+        self.model.forward_dtype = getattr(torch, self.recipe.kept_dtype)
         self.model.eval()
 
     def take_sums(self) -> Tensor:
