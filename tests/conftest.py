@@ -1,10 +1,11 @@
 """What all tests share."""
 
-from pathlib import Path
+import os
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+# Idle BLAS threads slow small float64 products down many times; numpy reads this when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

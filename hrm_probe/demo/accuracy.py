@@ -10,6 +10,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
 
+CLAIM = "Right answers are not always kept."
 LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident
 
 
@@ -64,15 +65,13 @@ def _lost(evidence: Evidence, name: str) -> Statement:
     now, ever = solved[:, -1], solved.any(1)
     final = wilson(int(now.sum()), len(now))
     lost = wilson(int((ever & ~now).sum()), int(ever.sum()))
-    verdict = judge(lost, LOST_MATTERS)
-    word = {
-        "holds": "so a right answer is not a fixed point for all of them",
-        "fails": "so right answers stay",
-        "undecided": "too few to say whether right answers stay",
-    }[verdict]
+    solves = f"{name} solves {percent(final)} of {len(now):,} held-out puzzles at segment {solved.shape[1]}"
+    if not ever.any():
+        return Statement(CLAIM, "undecided", f"{solves}, and none at any segment before.", "accuracy")
     return Statement(
-        verdict,
-        f"{name} solves {percent(final)} of {len(now):,} held-out puzzles at segment {solved.shape[1]}. Of the "
-        f"{int(ever.sum()):,} that were right at some segment, {percent(lost)} are wrong again at the end: {word}.",
+        CLAIM,
+        judge(lost, LOST_MATTERS),
+        f"{solves}. Of the {int(ever.sum()):,} that were right at some segment, {percent(lost)} are wrong again at "
+        "the end.",
         "accuracy",
     )

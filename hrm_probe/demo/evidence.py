@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ class Settings:
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"blanks": list(self.blanks)}
+        """Ready for JSON; files and folders by their last names, which is all that others may know of a disk."""
+        named = {name: Path(getattr(self, name)).name for name in ("model", "mixed", "other", "puzzles")}
+        return asdict(self) | named | {"blanks": list(self.blanks)}
 
 
 @dataclass
@@ -164,7 +167,9 @@ class Evidence:
     def describe(self, n: int) -> str:
         """For captions: how many of which puzzles, and the seed."""
         kind = f"{self.settings.kind} " if self.settings.kind else ""
-        return f"{n:,} held-out {kind}puzzles of {self.settings.puzzles}, seed {self.settings.seed}"
+        return (
+            f"{n:,} held-out {kind}puzzles of {Path(self.settings.puzzles).name}, seed {self.settings.seed}"
+        )
 
     def rng(self, purpose: int) -> np.random.Generator:
         """Random numbers that belong to one purpose, so that findings do not disturb one another."""

@@ -95,7 +95,9 @@ def wrong_cells(model: RecursiveReasoner, chart: SegmentMap, puzzle: Puzzles, po
 def plane_view(
     model: RecursiveReasoner, found: Exploration, resolution: int, marks: pd.DataFrame | None = None
 ) -> PlaneView:
-    """The plane in which the usual run and the ends of all runs spread most, with landscape and flow.
+    """The plane in which the usual run after its start, and the ends of all runs, spread most; landscape and flow.
+
+    The start lies far from everything that follows and would take up the picture.
 
     Args:
         model: whose runs.
@@ -105,12 +107,12 @@ def plane_view(
     """
     chart = segment_map(model, found.puzzle.tokens)
     points = found.points.double().cpu().numpy()
-    plane = principal_plane(np.concatenate([points[:, 0], points[-1, 1:]]))
+    plane = principal_plane(np.concatenate([points[1:, 0], points[-1, 1:]]))
     flat = to_plane(plane, points)  # [segment + 1, run, 2]
     if marks is None:
         marks = _attractor_marks(found)
     seen = to_plane(plane, np.stack(list(marks["state"]))) if len(marks) else np.empty((0, 2))
-    extent = frame(np.concatenate([flat[:, 0], flat[-1], seen]))
+    extent = frame(np.concatenate([flat[1:, 0], flat[-1], seen]))
 
     def error(states: Tensor) -> Tensor:
         return wrong_cells(model, chart, found.puzzle, states)

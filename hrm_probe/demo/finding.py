@@ -69,7 +69,7 @@ class Finding:
             written.append(write_json(out / f"{self.name}.json", content))
             if self.interactive is not None:
                 with writing(out / f"{self.name}.html") as beside:
-                    self.interactive.update_layout(template="none").write_html(
+                    self.interactive.write_html(
                         beside, include_plotlyjs=True, config={"displayModeBar": False, "responsive": True}
                     )
                 written.append(out / f"{self.name}.html")
@@ -88,13 +88,22 @@ def judge(interval: Interval, threshold: float) -> Verdict:
 def percent(interval: Interval) -> str:
     """ "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
     if interval.n == 0 or not np.isfinite(interval.estimate):
-        return "an unknown share (no case to count)"
+        return "an unknown share"
     digits = 1 if min(interval.estimate, 1 - interval.estimate) < 0.05 else 0
     return f"{interval.estimate:.{digits}%} [{interval.low:.{digits}%}, {interval.high:.{digits}%}]"
 
 
+def points(difference: Interval) -> str:
+    """A difference of shares: "+25 [+18, +32] percentage points"."""
+    values = [100 * value for value in (difference.estimate, difference.low, difference.high)]
+    return "{:+.0f} [{:+.0f}, {:+.0f}] percentage points".format(*values)
+
+
 def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:
-    return [{"verdict": s.verdict, "sentence": s.sentence, "picture": s.section} for s in statements]
+    return [
+        {"claim": s.claim, "verdict": s.verdict, "sentence": s.sentence, "picture": s.section}
+        for s in statements
+    ]
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> Path:

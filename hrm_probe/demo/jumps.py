@@ -11,6 +11,7 @@ from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 
 GROUPS = ("solved at once", "late, by a jump", "late, otherwise", "not solved")
+CLAIM = "Answers come in a jump, not bit by bit."
 MOST = 0.5  # more than half of the late solutions
 REACH = 5  # segments to either side of a jump
 
@@ -78,24 +79,16 @@ def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _jump(name: str, result: Jumps) -> Statement:
     if not result.late:
-        return Statement(
-            "undecided", f"{name} solves no puzzle after its first segment: no jump to look for.", "jumps"
-        )
-    verdict = judge(result.share, MOST)
-    how = {
-        "holds": "mostly in one jump",
-        "fails": "mostly not in one jump",
-        "undecided": "by jumps about as often as not",
-    }
+        return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", "jumps")
     sentence = (
-        f"Answers that {name} finds after its first segment come {how[verdict]}: {percent(result.share)} of "
-        f"{result.late:,} lose their loss in a single segment by a change-point test"
+        f"Of {result.late:,} answers that {name} finds after its first segment, {percent(result.share)} come in a "
+        f"single one by a change-point test"
     )
     if result.false_alarms.n:
-        sentence += f", which would call {percent(result.false_alarms)} of simulated gradual curves jumps"
+        sentence += f" (which calls {percent(result.false_alarms)} of simulated gradual curves jumps)"
     if result.steepest_single is not None and result.steepest_average is not None:
         sentence += (
-            f". Half of them make {result.steepest_single.estimate:.0%} or more of their fall in one segment; their "
-            f"average makes {result.steepest_average.estimate:.0%}"
+            f". The typical one makes {result.steepest_single.estimate:.0%} of its fall in loss in one segment, the "
+            f"average of all curves {result.steepest_average.estimate:.0%}"
         )
-    return Statement(verdict, sentence + ".", "jumps")
+    return Statement(CLAIM, judge(result.share, MOST), sentence + ".", "jumps")

@@ -7,6 +7,7 @@ from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
 
+CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures
 
 
@@ -42,18 +43,12 @@ def reasoning_modes(evidence: Evidence) -> Finding:
 def _settled(name: str, result: Modes) -> Statement:
     failures, settled = int((~result.table["solved"]).sum()), result.settled_failures
     if not failures:
-        return Statement(
-            "undecided", f"{name} fails on none of {result.puzzles} puzzles: no failure to look at.", "modes"
-        )
-    verdict = judge(settled, MOST)
-    how = {
-        "holds": "mostly come to rest at a wrong answer",
-        "fails": "mostly wander to the end",
-        "undecided": "come to rest about as often as they wander",
-    }[verdict]
+        return Statement(CLAIM, "undecided", f"{name} fails on none of {result.puzzles} puzzles.", "modes")
     return Statement(
-        verdict,
-        f"Failures of {name} {how}: {percent(settled)} of {failures:,} end settled (the state moves less than "
-        f"{result.threshold:.2g} a segment), {percent(result.late_settlers)} after wandering first.",
+        CLAIM,
+        judge(settled, MOST),
+        f"Of {failures:,} failures of {name} {percent(settled)} end settled (the state moves less than "
+        f"{result.threshold:.2g} a segment), {percent(result.late_settlers)} after wandering first; the others wander "
+        "to the end.",
         "modes",
     )

@@ -54,7 +54,9 @@ class Demo:
 
     def __str__(self) -> str:
         """The summary in words."""
-        return "\n".join(f"- {VERDICT_WORDS[s.verdict]}: {s.sentence}" for s in self.statements)
+        return "\n".join(
+            f"{s.claim} {VERDICT_WORDS[s.verdict].capitalize()}.\n  {s.sentence}" for s in self.statements
+        )
 
 
 def run_demo(

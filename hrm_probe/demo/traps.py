@@ -8,6 +8,7 @@ from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
 from hrm_probe.reasoning.trapping import Traps
 
+CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
 RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity
 
 
@@ -22,7 +23,8 @@ def trapping(evidence: Evidence) -> Finding:
     view = plane_view(model, chosen, settings.resolution, marks if len(marks) else None)
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN * 0.75, 4.3)
-        trajectory_plane(figure.subplots(), view)
+        ax = trajectory_plane(figure.subplots(), view, legend=False)
+        figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     runs = chosen.wrong.shape[1]
     return Finding(
         name="plane",
@@ -57,17 +59,12 @@ def most_divided(found: dict[int, Exploration]) -> int:
 
 def _rivals(name: str, result: Traps) -> Statement:
     """Does a puzzle have a right and a wrong attractor, so that the start decides?"""
-    verdict = judge(result.rivals, RIVALS_MATTER)
-    failures = int((~result.table["solved"][result.table["rescued"].notna()]).sum())
-    how = {
-        "holds": "have a right attractor and a wrong one, so that the start decides",
-        "fails": "show a right attractor and a wrong one",
-        "undecided": "show a right attractor and a wrong one, too few or too uncertain to say more",
-    }[verdict]
-    few = "hardly any: " if verdict == "fails" else ""
-    return Statement(
-        verdict,
-        f"Started elsewhere, {few}{percent(result.rivals)} of {result.restarted} puzzles {how}. "
-        f"Of the {failures} failures among them, {percent(result.rescued)} are solved from some other start.",
-        "plane",
+    restarted = result.table[result.table["rescued"].notna()]
+    failures = int((~restarted["solved"].astype(bool)).sum())
+    sentence = (
+        f"Started from noise as well, runs of {name} come to rest at a right and at a wrong answer for "
+        f"{percent(result.rivals)} of {result.restarted} puzzles"
     )
+    if failures:
+        sentence += f". Of the {failures} failures among them, {percent(result.rescued)} are solved from another start"
+    return Statement(CLAIM, judge(result.rivals, RIVALS_MATTER), sentence + ".", "plane")

@@ -81,9 +81,12 @@ class Attention(nn.Module):
         self.rotary = Rotary(config) if config.positions == "rope" else None
         self.W_QKV = Linear(config.d_model, 3 * config.d_model, generator)
         self.W_O = Linear(config.d_model, config.d_model, generator)
-        self.hook_q = HookPoint()  # [batch, pos, head, d_head], after rotation
-        self.hook_k = HookPoint()  # [batch, pos, head, d_head], after rotation
+        self.hook_q = HookPoint()  # [batch, pos, head, d_head], before rotation
+        self.hook_k = HookPoint()  # [batch, pos, head, d_head], before rotation
         self.hook_v = HookPoint()  # [batch, pos, head, d_head]
+        if self.rotary is not None:
+            self.hook_rot_q = HookPoint()  # [batch, pos, head, d_head]
+            self.hook_rot_k = HookPoint()  # [batch, pos, head, d_head]
         self.hook_attn_scores = HookPoint()  # [batch, head, pos, pos], query by key, before the softmax
         self.hook_pattern = HookPoint()  # [batch, head, pos, pos]
         self.hook_z = HookPoint()  # [batch, pos, head, d_head]
@@ -92,9 +95,9 @@ class Attention(nn.Module):
         batch, pos, d_model = x.shape
         qkv = self.W_QKV(x).view(batch, pos, 3, self.n_heads, d_model // self.n_heads)
         q, k, v = qkv.unbind(2)  # each [batch, pos, head, d_head]
-        if self.rotary is not None:
-            q, k = self.rotary(q), self.rotary(k)
         q, k, v = self.hook_q(q), self.hook_k(k), self.hook_v(v)
+        if self.rotary is not None:
+            q, k = self.hook_rot_q(self.rotary(q)), self.hook_rot_k(self.rotary(k))
         looked_into = self.hook_attn_scores.watched or self.hook_pattern.watched or _transformed()
         # On a CPU the fused kernel is no faster than two products, and its backward pass many times slower.
         if q.is_cuda and not looked_into:

@@ -48,7 +48,7 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
 
 
 def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
-    """The same, interactive: one panel a model, side by side where there is room for it, see ``facets``.
+    """The same, interactive: one panel a model, one under another.
 
     Args:
         tables: for each model's name, a table as in :func:`accuracy_by_segment`.
@@ -56,7 +56,11 @@ def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
     from plotly.subplots import make_subplots
 
     figure = make_subplots(
-        rows=len(tables), cols=1, subplot_titles=list(tables), vertical_spacing=0.12, shared_xaxes=True
+        rows=len(tables),
+        cols=1,
+        subplot_titles=list(tables),
+        vertical_spacing=0.3 / max(len(tables), 1),
+        shared_xaxes=True,
     )
     for row, table in enumerate(tables.values(), start=1):
         for i, (column, label, colour, _) in enumerate(_LINES):
@@ -65,6 +69,7 @@ def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
             figure.add_scatter(
                 x=[*x, *x[::-1]],
                 y=[*high, *low[::-1]],
+                mode="lines",
                 fill="toself",
                 fillcolor=_see_through(colour),
                 line={"width": 0},
@@ -88,11 +93,12 @@ def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
                 col=1,
             )
     segments = max(int(table["segment"].max()) for table in tables.values())
-    figure.update_layout(**style.plotly_layout(height=110 + 210 * len(tables)))
-    figure.update_layout(legend_y=-0.34 / max(len(tables), 1))
-    figure.update_xaxes(gridcolor=style.PALE, tickvals=style.segment_ticks(segments))
+    style.plotly_style(figure, height=110 + 210 * len(tables))
+    figure.update_xaxes(tickvals=style.segment_ticks(segments))
     figure.update_xaxes(title_text="segment", row=len(tables), col=1)
-    figure.update_yaxes(gridcolor=style.PALE, range=[-0.02, 1.02], tickformat=".0%")
+    figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", tickvals=[0, 0.5, 1])
+    figure.update_annotations(font_size=13, xanchor="left", x=0)  # the models' names
+    figure.update_layout(legend_y=1 + 0.1 / len(tables), margin_t=60)
     return figure
 
 

@@ -81,8 +81,7 @@ def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
                 customdata=table["blanks"],
                 hovertemplate="%{customdata} blank: %{y:.1%}<extra>" + f"{model}, {when}" + "</extra>",
             )
-    figure.update_layout(**style.plotly_layout(height=430))
-    figure.update_layout(legend={"orientation": "v", "x": 0, "y": -0.22, "yanchor": "top"}, margin_b=140)
+    style.plotly_style(figure, height=430)
     figure.update_xaxes(title_text="blank cells (log scale)", type="log", tickvals=ticks, ticktext=ticks)
     figure.update_yaxes(title_text="solved", range=[-0.02, 1.02], tickformat=".0%")
     return figure

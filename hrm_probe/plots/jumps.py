@@ -239,19 +239,18 @@ def jump_figure(
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.update_layout(**style.plotly_layout(height=460))
+    style.plotly_style(figure, height=460)
     figure.update_xaxes(title_text="segment", tickvals=style.segment_ticks(values.shape[1]), showgrid=False)
     ends = [np.flatnonzero(groups[rows] == name) for name in order]
     kept = [(name, at) for name, at in zip(order, ends, strict=True) if len(at)]
     figure.update_yaxes(
         range=[len(rows) - 0.5, -0.5],
         tickvals=[at.mean() for _, at in kept],
-        ticktext=[f"{name}<br>({len(at)})" for name, at in kept],
+        ticktext=[f"{name.replace(', ', ',<br>')}<br>({len(at)})" for name, at in kept],
         showgrid=False,
     )
     for _, at in kept[:-1]:
         figure.add_hline(at[-1] + 0.5, line={"color": style.INK, "width": 1, "dash": "dot"})
-    figure.update_layout(margin_l=74)
     return figure
 
 

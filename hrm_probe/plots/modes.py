@@ -114,8 +114,7 @@ def mode_figure(table: pd.DataFrame) -> "Figure":
             "%{customdata[0]} puzzles<extra></extra>",
         )
     )
-    figure.update_layout(**style.plotly_layout(height=300))
-    figure.update_layout(margin_l=92)
+    style.plotly_style(figure, height=300)
     figure.update_xaxes(title_text="share of puzzles", tickformat=".0%", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

@@ -23,6 +23,7 @@ VERDICT_WORDS = {"holds": "holds here", "fails": "does not hold here", "undecide
 class Statement:
     """A claim tested on this model: its verdict, a sentence with its numbers, and the section that shows it."""
 
+    claim: str
     verdict: Verdict
     sentence: str
     section: str
@@ -121,7 +122,7 @@ def _asset(name: str) -> str:
 def _findings(statements: Sequence[Statement]) -> str:
     rows = "".join(
         f'<li><span class="verdict {s.verdict}"><a href="#{s.section}">{VERDICT_WORDS[s.verdict]}</a></span>'
-        f"<p>{html.escape(s.sentence)}</p></li>"
+        f"<p><strong>{html.escape(s.claim)}</strong> {html.escape(s.sentence)}</p></li>"
         for s in statements
     )
     return f'<ul class="findings">{rows}</ul>' if rows else ""
@@ -173,9 +174,9 @@ def _about(about: Mapping[str, str]) -> str:
 
 
 def _figure(figure: "Figure") -> dict[str, Any]:
-    """Plotly's JSON without the default template, which this style replaces."""
-    figure = figure.update_layout(template="none")
+    """Plotly's JSON without the default template, which our style replaces."""
     content: dict[str, Any] = json.loads(figure.to_json())
+    content["layout"].pop("template", None)
     return {"data": content["data"], "layout": content["layout"]}
 
 

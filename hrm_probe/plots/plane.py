@@ -22,7 +22,7 @@ class PlaneView:
         x, y: [nx] and [ny], where the landscape was sampled.
         error: [ny, nx], the error decoded there.
         arrows: [arrow, 4], x, y and the displacement of the map there, projected onto the plane.
-        path: [point, 2], the trajectory, its starting state first.
+        path: [point, 2], the trajectory, its starting state first; points off the landscape are cut off.
         path_solved: bool [point], is the decoded grid right there.
         others: further trajectories, each [point, 2], for example from perturbed starts.
         marks: a row a fixed point or attractor: ``x``, ``y``, ``right`` (decoded grid right), ``stable`` (or None
@@ -112,8 +112,8 @@ def _draw_flow(ax: "Axes", arrows: np.ndarray) -> None:
         angles="xy",
         color=style.INK,
         alpha=np.clip(0.2 + 0.5 * strength, 0.2, 0.7),
-        scale=30,
-        width=0.0024,
+        scale=27,
+        width=0.0028,
         headwidth=4,
         headlength=5,
         pivot="mid",
@@ -145,13 +145,14 @@ def spaced_labels(
 ) -> list[tuple[int, int]]:
     """Which points of a path to number so that numbers do not lie on one another: (point, number) pairs.
 
-    A point is numbered if it is farther than ``apart`` (of the axes' extent) from every point numbered before.
+    A point is numbered if it lies inside and is farther than ``apart`` (of the axes' extent) from all numbered before.
     """
     extent = np.array([np.ptp(x) or 1.0, np.ptp(y) or 1.0])
     placed: list[np.ndarray] = []
     labels = []
+    inside = (path >= [x.min(), y.min()]).all(1) & (path <= [x.max(), y.max()]).all(1)
     for i, point in enumerate(path / extent):
-        if all(np.hypot(*(point - other)) > apart for other in placed):
+        if inside[i] and all(np.hypot(*(point - other)) > apart for other in placed):
             placed.append(point)
             labels.append((i, i))
     return labels
@@ -182,7 +183,7 @@ def _draw_marks(ax: "Axes", marks: pd.DataFrame) -> None:
 
 
 def _axis_name(which: str, share: float) -> str:
-    return f"{which} direction" + ("" if np.isnan(share) else f" ({share:.0%} of the variance)")
+    return f"{which} direction" + ("" if np.isnan(share) else f" ({share:.0%} of variance)")
 
 
 def _halo() -> list[Any]:
@@ -202,6 +203,7 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             z=view.error.astype(float).round(3),
             colorscale=style.shades(),
             zmin=0,
+            zmax=max(float(np.nanmax(view.error)) if view.error.size else 1.0, 1e-9),
             colorbar={"title": {"text": label, "side": "right"}, "thickness": 10, "outlinewidth": 0},
             hovertemplate=label + " %{z:.1f}<extra></extra>",
         )
@@ -261,9 +263,18 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             ],
             hovertemplate="%{text}<extra></extra>",
         )
-    figure.update_layout(**style.plotly_layout(height=440))
-    figure.update_xaxes(title_text=_axis_name("first", view.explained[0]), showgrid=False)
-    figure.update_yaxes(title_text=_axis_name("second", view.explained[1]), showgrid=False)
+    style.plotly_style(figure, height=440)
+    # Without its ranges the picture would grow to hold the start, which lies far off.
+    figure.update_xaxes(
+        title={"text": _axis_name("first", view.explained[0]), "standoff": 4, "font": {"size": 12}},
+        range=[float(view.x[0]), float(view.x[-1])],
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        title={"text": _axis_name("second", view.explained[1]), "standoff": 4, "font": {"size": 12}},
+        range=[float(view.y[0]), float(view.y[-1])],
+        showgrid=False,
+    )
     return figure
 
 

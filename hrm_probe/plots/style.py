@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from plotly.graph_objects import Figure as PlotlyFigure
 
 INK = "#1A1A1A"
 GREY = "#6B6B6B"
@@ -147,27 +148,42 @@ def share_axis(ax: "Axes", label: str = "share of puzzles") -> None:
     ax.set_ylabel(label)
 
 
+def plotly_style(figure: "PlotlyFigure", height: int = 380, **more: Any) -> "PlotlyFigure":
+    """Give a plotly figure the same look, with margins narrow enough for a phone and the legend on top."""
+    figure.update_layout(**plotly_layout(height, **more))
+    figure.update_xaxes(**PLOTLY_AXIS)
+    figure.update_yaxes(**PLOTLY_AXIS)
+    return figure
+
+
 def plotly_layout(height: int = 380, **more: Any) -> dict[str, Any]:
-    """The same look for plotly: pass to ``figure.update_layout``. Narrow enough in its margins for a phone."""
-    axis = {"gridcolor": PALE, "zeroline": False, "linecolor": GREY, "ticks": "outside", "tickcolor": PALE}
+    """The layout part of :func:`plotly_style`."""
     layout: dict[str, Any] = {
+        "template": "none",
         "font": {"family": WEB_FONT, "size": 13, "color": INK},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
         "height": height,
-        "margin": {"l": 52, "r": 12, "t": 28, "b": 46},
-        "legend": {"orientation": "h", "y": -0.24, "x": 0, "font": {"size": 12}},
+        "margin": {"l": 40, "r": 12, "t": 34, "b": 40},
+        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
         "hoverlabel": {"font": {"family": WEB_FONT, "size": 12}},
         "dragmode": False,
-        "xaxis": axis,
-        "yaxis": axis,
     }
     return layout | more
 
 
-def plotly_dash(index: int) -> str:
-    """The plotly name of the ``index``-th line style."""
-    return ("solid", "dash", "dashdot", "dot", "longdashdot", "longdash")[index % 6]
+PLOTLY_AXIS: dict[str, Any] = {
+    "gridcolor": PALE,
+    "zeroline": False,
+    "showline": True,
+    "linecolor": GREY,
+    "ticks": "outside",
+    "tickcolor": GREY,
+    "ticklen": 4,
+    "automargin": True,
+    "title_standoff": 8,
+    "title_font_size": 13,
+}
 
 
 def shades(colours: Sequence[str] = tuple(ERROR_STOPS)) -> list[list[Any]]:

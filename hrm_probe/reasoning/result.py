@@ -75,7 +75,7 @@ def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, s
 
 
 def share_of(
-    flags: np.ndarray, labels: np.ndarray | None, among: np.ndarray | None = None, seed: int = 0
+    flags: ArrayLike, labels: np.ndarray | None, among: ArrayLike | None = None, seed: int = 0
 ) -> Interval:
     """Share of true flags among the rows chosen, with its interval over the groups they fall into."""
     hits = np.asarray(flags, bool)

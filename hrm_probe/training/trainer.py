@@ -85,7 +85,7 @@ class Trainer:
         self.model.config = self.config
 
     def finish(self) -> None:
-        """Give the model what is kept of the training: averaged weights, full depth, ``kept_dtype``, evaluation mode."""
+        """Give the model what is kept of the training: averaged weights, full depth, ``kept_dtype``."""
         self.ema.install()
         self.model.config = self.config.replace(forward_dtype=self.recipe.kept_dtype)
         self.model.forward_dtype = getattr(torch, self.recipe.kept_dtype)

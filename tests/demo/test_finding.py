@@ -45,7 +45,9 @@ def test_a_finding_writes_equal_files_from_equal_numbers(tmp_path: Path) -> None
         with style.style():
             figure = style.new_figure(2, 2)
             figure.subplots().plot([1, 2])
-        return Finding("one", "One", "n = 2", figure, {"x": 1}, [Statement("holds", "It does.", "one")])
+        return Finding(
+            "one", "One", "n = 2", figure, {"x": 1}, [Statement("A claim.", "holds", "It does.", "one")]
+        )
 
     for folder in ("first", "second"):
         finding().write(tmp_path / folder, {"seed": 0})
@@ -53,5 +55,7 @@ def test_a_finding_writes_equal_files_from_equal_numbers(tmp_path: Path) -> None
     for name in ("one.json", "one.pdf", "one.png"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
     told = json.loads((tmp_path / "first" / "one.json").read_text())
-    assert told["statements"] == [{"verdict": "holds", "sentence": "It does.", "picture": "one"}]
+    assert told["statements"] == [
+        {"claim": "A claim.", "verdict": "holds", "sentence": "It does.", "picture": "one"}
+    ]
     assert told["provenance"] == {"seed": 0}

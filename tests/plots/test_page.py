@@ -36,7 +36,10 @@ def page() -> str:
     return interactive_page(
         title="A & B",
         lead="What this is </script>.",
-        statements=[Statement("holds", "It holds.", "one"), Statement("undecided", "Who knows.", "one")],
+        statements=[
+            Statement("A claim.", "holds", "It holds.", "one"),
+            Statement("Another.", "undecided", "Who knows.", "one"),
+        ],
         stories=[story],
         sections=[Section("one", "First", "n = 1", go.Figure(go.Scatter(y=[1, 2])))],
         about={"seed": "0"},

@@ -52,11 +52,11 @@
     ];
     const axis = { gridcolor: "#D9D9D9", zeroline: false, rangemode: "tozero", fixedrange: true };
     const layout = Object.assign({}, data.layout, {
-      height: phone() ? 190 : 400, margin: { l: 46, r: 42, t: 8, b: phone() ? 36 : 44 },
-      legend: { orientation: "h", x: 0.2, y: 1.02, yanchor: "top", bgcolor: "rgba(255,255,255,.8)" },
+      height: phone() ? 190 : 400, margin: { l: 48, r: 34, t: 26, b: phone() ? 36 : 44 },
+      legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { size: 12 } },
       xaxis: Object.assign({}, axis, { title: { text: "segment", standoff: 4 }, dtick: x.length > 8 ? 4 : 1, tick0: 0, range: [0.5, x.length + 0.5] }),
       yaxis: Object.assign({}, axis, { title: { text: "loss", standoff: 4 } }),
-      yaxis2: { overlaying: "y", side: "right", showgrid: false, rangemode: "tozero", fixedrange: true, tickfont: { color: "#6B6B6B" } },
+      yaxis2: { overlaying: "y", side: "right", showgrid: false, zeroline: false, rangemode: "tozero", fixedrange: true, tickmode: "auto", nticks: 5, tickformat: ".2~f", tickfont: { color: "#6B6B6B" } },
       shapes: story.jump ? [{ type: "line", x0: story.jump - 0.5, x1: story.jump - 0.5, yref: "paper", y0: 0, y1: 1, line: { width: 1, dash: "dot" } }] : [],
     });
     Plotly.react("curve", traces, layout, config);
@@ -67,8 +67,9 @@
     if (!figure) { Plotly.purge("plane"); find("plane").textContent = ""; return; }
     const here = { x: [at[0]], y: [at[1]], mode: "markers", showlegend: false, hoverinfo: "skip",
       marker: { size: 14, color: "#E69F00", line: { color: "#1A1A1A", width: 2 } } };
-    const layout = hold(Object.assign({}, figure.layout, { height: phone() ? 330 : 440 }));
-    if (phone()) layout.margin = { l: 42, r: 6, t: 6, b: 40 };
+    const layout = hold(Object.assign({}, figure.layout, { height: phone() ? 330 : 400 }));
+    layout.margin = phone() ? { l: 46, r: 6, t: 26, b: 40 } : { l: 56, r: 10, t: 26, b: 44 };
+    layout.legend = { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { size: 12 } };
     Plotly.react("plane", figure.data.concat([here]), layout, config);
   }
 
