@@ -266,9 +266,11 @@ def _sweep(
         if a <= alpha:  # sharpness is not known of curves that the run called flat
             add("alpha", a, (likely <= a) & sharp)
     for width in sorted({w for w in (*widths, gradual_width) if w <= values.shape[1] - 1}):
-        again = find_jumps(
-            values[late], alpha=alpha, direction="down", gradual_width=width, simulations=1000, seed=seed
-        )
+        again = found[late]
+        if width != gradual_width:
+            again = find_jumps(
+                values[late], alpha=alpha, direction="down", gradual_width=width, simulations=1000, seed=seed
+            )
         add("gradual_width", width, (again["kind"] == "jump").to_numpy())
     for share_of_fall in STEEPNESS:
         add("steepest", share_of_fall, np.nan_to_num(fall) > share_of_fall)
@@ -279,7 +281,9 @@ def _median(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interva
     known = np.isfinite(values)
     if not known.any():
         return None
-    return bootstrap(np.median, values[known], groups=None if labels is None else labels[known], seed=seed)
+    return bootstrap(
+        np.median, values[known], groups=None if labels is None else labels[known], resamples=1000, seed=seed
+    )
 
 
 def _of_the_average(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:

@@ -35,10 +35,9 @@ def lead_times(
         seed: of the resampling.
 
     Returns:
-        One row a (signal, lag): auc, low, high (95%), foretells (whether the interval at 1 - 0.05 / rows, a
-        Bonferroni correction, excludes 0.5, and 10 jumps or more are there to tell), jumping and waiting (mean
-        signal of both), jumps (how many had that
-        many segments before them), needs_answer.
+        One row a (signal, lag): auc, low, high (95%); foretells (the interval at 1 - 0.05 / rows, a Bonferroni
+        correction, excludes 0.5, and there are 10 jumps or more to tell from); jumping and waiting (mean signal
+        of both); jumps (how many had that many segments before them); needs_answer.
     """
     n, segments = curves.loss.shape
     unsolved = ~np.maximum.accumulate(curves.solved, axis=1)
@@ -55,8 +54,11 @@ def lead_times(
             jumping = when == now + lag
             kept = waiting | jumping
             given = (values[kept], jumping[kept], now[kept])
-            score = auc(*given, groups=groups[kept], resamples=2000, seed=seed)
-            strict = auc(*given, groups=groups[kept], resamples=2000, seed=seed, level=level)
+            score = auc(*given, groups=groups[kept], seed=seed)
+            enough = jumping.sum() >= FEWEST_JUMPS
+            strict = (
+                auc(*given, groups=groups[kept], resamples=2000, seed=seed, level=level) if enough else score
+            )
             rows.append(
                 {
                     "signal": signal,
@@ -64,7 +66,7 @@ def lead_times(
                     "auc": score.estimate,
                     "low": score.low,
                     "high": score.high,
-                    "foretells": bool(jumping.sum() >= FEWEST_JUMPS and not strict.low <= 0.5 <= strict.high),
+                    "foretells": bool(enough and not strict.low <= 0.5 <= strict.high),
                     "jumping": values[jumping].mean() if jumping.any() else float("nan"),
                     "waiting": values[waiting].mean() if waiting.any() else float("nan"),
                     "jumps": int(jumping.sum()),

@@ -49,7 +49,7 @@ def test_one_segment_is_enough(ax: Axes) -> None:
 def test_interactive_has_a_row_for_each_model_and_one_legend() -> None:
     one = table(solved=[0.1, 0.2, 0.3, 0.4], ever=[0.1, 0.2, 0.4, 0.5], lost=[0, 0, 0.1, 0.1])
     figure = accuracy_figure({"a": one, "b": one})
-    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    lines = [trace for trace in figure.data if trace.name]
     assert len(lines) == 6
     assert sum(bool(trace.showlegend) for trace in lines) == 3
     assert list(next(t.y for t in lines if t.name == "solved now")) == pytest.approx([0.1, 0.2, 0.3, 0.4])
