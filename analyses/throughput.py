@@ -24,7 +24,7 @@ from hrm_probe.files import writing
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.models.saving import to_device_and_dtype
 from hrm_probe.provenance import provenance
-from hrm_probe.training.allocator import keep_freed_memory
+from hrm_probe.allocator import keep_freed_memory
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SEGMENTS = 16

@@ -17,9 +17,11 @@ def demo_command(
 
     from hrm_probe.demo import Evidence, Settings, run_demo
     from hrm_probe.demo.run import FINDINGS, NUMBERS, PAGE
+    from hrm_probe.allocator import keep_freed_memory
 
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; give --out a folder.")
+    keep_freed_memory()
     parts = {name: i for i, name in enumerate([*FINDINGS, "page"], start=1)}
 
     def say(part: str) -> None:

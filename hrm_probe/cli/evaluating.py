@@ -17,7 +17,7 @@ def evaluate_command(
     ] = 16,
     n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
     seed: Annotated[int, typer.Option(help="Of that sample.")] = 0,
-    batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 256,
+    batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 128,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; as saved if not given.")] = None,
     json: Annotated[

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from hrm_probe.demo.evidence import Evidence
+from hrm_probe.demo.evidence import BATCH, Evidence
 from hrm_probe.demo.finding import Finding, judge, percent, points
 from hrm_probe.dynamics.intervals import bootstrap, wilson
 from hrm_probe.plots import style
@@ -27,6 +27,7 @@ def easy_puzzles(evidence: Evidence) -> Finding:
             (*settings.blanks, "all"),
             evidence.segments,
             n=settings.n_blanks,
+            batch_size=BATCH,
             seed=settings.seed,
             progress=evidence.progress,
         )

@@ -17,6 +17,8 @@ from hrm_probe.reasoning.mode_counts import Modes, modes
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.sudoku import Puzzles, load_puzzles
 
+BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -44,13 +46,13 @@ class Settings:
     other: str = "trm-6x6"
     puzzles: str = "6x6-test"
     kind: str | None = "minimal"
-    n: int = 600
-    n_blanks: int = 300
-    blanks: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 18)
+    n: int = 400
+    n_blanks: int = 150
+    blanks: tuple[int, ...] = (1, 2, 4, 8, 16)
     stories: int = 8
-    restarted: int = 80
-    explored: int = 12
-    starts: int = 15
+    restarted: int = 40
+    explored: int = 8
+    starts: int = 12
     resolution: int = 41
     seed: int = 0
 
@@ -101,7 +103,9 @@ class Evidence:
     def curves(self, name: str) -> Curves:
         """What each segment of a model's run over the puzzles says."""
         if name not in self._curves:
-            self._curves[name] = follow(self.model(name), self.puzzles, self.segments, progress=self.progress)
+            self._curves[name] = follow(
+                self.model(name), self.puzzles, self.segments, batch_size=BATCH, progress=self.progress
+            )
         return self._curves[name]
 
     def accuracy(self, name: str) -> Accuracy:
@@ -130,6 +134,7 @@ class Evidence:
             starts=self.settings.starts,
             copies=0,
             restarted=self.settings.restarted,
+            batch_size=BATCH,
             curves=curves,
             seed=self.settings.seed,
             progress=self.progress,

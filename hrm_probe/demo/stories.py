@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hrm_probe.demo.evidence import Evidence
+from hrm_probe.demo.evidence import BATCH, Evidence
 from hrm_probe.demo.exploring import explore, plane_view
 from hrm_probe.demo.jumps import story_jump
 from hrm_probe.demo.traps import most_divided
@@ -13,6 +13,7 @@ from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import single_blanks
 
 RESOLUTION = 31  # of a story's landscape: a page holds several
+FEW = 100  # single blanks tried, to find some that are lost
 
 NOTES = {
     "trivial success": "Right early, and stays right.",
@@ -60,9 +61,9 @@ def _of_sample(evidence: Evidence, row: int, group: str, mode: str) -> Story:
 def _single_blanks(evidence: Evidence, most: int = 2) -> list[Story]:
     """Solved grids with one blank that the model gets right at some segment and wrong at the end, if there are any."""
     settings, model = evidence.settings, evidence.model(evidence.settings.model)
-    few = evidence.puzzles[: settings.n_blanks]
+    few = evidence.puzzles[: min(FEW, settings.n_blanks)]
     easy, _, _ = single_blanks(few, 1, settings.seed)
-    curves = follow(model, easy, evidence.segments)
+    curves = follow(model, easy, evidence.segments, batch_size=BATCH)
     lost = np.flatnonzero(curves.solved.any(1) & ~curves.solved[:, -1])[:most]
     told = []
     for row in lost:

@@ -150,7 +150,8 @@ def spaced_labels(
     extent = np.array([np.ptp(x) or 1.0, np.ptp(y) or 1.0])
     placed: list[np.ndarray] = []
     labels = []
-    inside = (path >= [x.min(), y.min()]).all(1) & (path <= [x.max(), y.max()]).all(1)
+    low, high = np.array([x.min(), y.min()]), np.array([x.max(), y.max()])
+    inside = np.all((path >= low) & (path <= high), axis=1)
     for i, point in enumerate(path / extent):
         if inside[i] and all(np.hypot(*(point - other)) > apart for other in placed):
             placed.append(point)

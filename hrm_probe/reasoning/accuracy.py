@@ -81,7 +81,7 @@ def evaluate(
     puzzles: Puzzles,
     segments: int | None = None,
     *,
-    batch_size: int = 256,
+    batch_size: int = 128,
     progress: bool = False,
     curves: Curves | None = None,
 ) -> Accuracy:

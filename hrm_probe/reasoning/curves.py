@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Rollout, State, first_halt
 from hrm_probe.progress import track
@@ -59,7 +60,7 @@ def follow(
     puzzles: Puzzles,
     segments: int | None = None,
     *,
-    batch_size: int = 256,
+    batch_size: int = 128,
     start: State | None = None,
     progress: bool = False,
 ) -> Curves:
@@ -85,6 +86,7 @@ def follow(
             "choose a puzzle set of the model's board."
         )
     segments = segments or model.config.max_segments
+    keep_freed_memory()
     firsts = range(0, len(puzzles), batch_size)
     batches = track(firsts, "following", len(puzzles), each=batch_size) if progress else firsts
     parts = []

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
 
@@ -83,7 +82,10 @@ def test_batches_leave_no_puzzle_without_a_donor(real):
 
 
 def test_the_same_seed_gives_the_same_table(real):
-    first, second = (interventions(real, puzzles, at=[1], seed=3).table for _ in range(2))
+    first, second = (
+        interventions(real, puzzles, kinds=("patch", "noise"), at=[1], scales=[1.0], seed=3).table
+        for _ in range(2)
+    )
     assert first.equals(second)
 
 
@@ -100,4 +102,3 @@ def test_bad_input_is_refused(real):
         interventions(real, puzzles, at=[9])
     with pytest.raises(InputError, match="no intervention 'surgery'"):
         interventions(real, puzzles, kinds=("surgery",))
-    assert np.isfinite(puzzles.tokens).all()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hrm_probe.training.allocator import keep_freed_memory
+from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.training.display import Display
 
 
