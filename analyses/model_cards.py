@@ -43,7 +43,9 @@ GOOD_FOR = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", help="bundled models; all if none is named")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
@@ -96,6 +98,7 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     by_source = measured["accuracy"]["by_source"]
     good, bad = GOOD_FOR[name]
     leak, where = training["leak_check"], training["provenance"]
+    arch, cycles = config.architecture.upper(), f"{config.H_cycles} H-cycles of {config.L_cycles} L-cycles"
     layers = f"{config.H_layers}+{config.L_layers}" if config.architecture == "hrm" else f"{config.L_layers}"
     rows = "\n".join(
         f"| {source} | {part['puzzles']:,} | {part['exact_accuracy']:.1%} "
@@ -110,13 +113,14 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     )
     return f"""# {name}
 
-{config.architecture.upper()} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {config.H_cycles} H-cycles \
-of {config.L_cycles} L-cycles, {measured["parameters"]:,} parameters, for 6x6 Sudoku (boxes of 2 rows by 3 columns).
+{arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
+{measured["parameters"]:,} parameters, for 6x6 Sudoku (boxes of 2 rows by 3 columns).
 
 **Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: {training_line} on {where["machine"]}, \
-torch {where["torch"]}, {training["settings"]["dtype"]}. The machine had other work at the time. Data: {sources} puzzles of \
-{training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), a random symmetry at every draw; \
-hints in {training["settings"]["hint_fraction"]:.0%} of the draws. All settings are in `training.json`.
+torch {where["torch"]}, {training["settings"]["dtype"]}; the machine had other work at the time. Data: {sources} \
+puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), \
+a random symmetry at every draw; hints in {training["settings"]["hint_fraction"]:.0%} of the draws. \
+All settings are in `training.json`.
 
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 puzzles have a solution that is a relabelled, permuted or transposed training solution.

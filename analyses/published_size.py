@@ -22,7 +22,9 @@ FIGURES = Path(__file__).parents[1] / "figures"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set, or a file of 9x9 puzzles")
     parser.add_argument("--n", type=int, default=1, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the sample")
@@ -36,7 +38,9 @@ def main() -> None:
         hrm_probe.record(model, puzzles, out=Path(folder) / "trace")
         seconds = time.perf_counter() - started
         trace = hrm_probe.open_trace(Path(folder) / "trace")
-        shapes = {name: dict(zip(a.dims, a.shape, strict=True)) for name, a in trace.dataset.data_vars.items()}
+        shapes = {
+            name: dict(zip(a.dims, a.shape, strict=True)) for name, a in trace.dataset.data_vars.items()
+        }
         trace.close()
     result = {
         "parameters": model.n_parameters,
@@ -44,7 +48,9 @@ def main() -> None:
         "n": len(puzzles),
         "seed": arguments.seed,
         "seconds_to_record": round(seconds, 2),
-        "recorded": {str(name): {str(dim): size for dim, size in shape.items()} for name, shape in shapes.items()},
+        "recorded": {
+            str(name): {str(dim): size for dim, size in shape.items()} for name, shape in shapes.items()
+        },
         "provenance": provenance(),
     }
     with writing(FIGURES / "published_size.json") as beside:

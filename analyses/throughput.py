@@ -20,11 +20,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.files import writing
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.models.saving import to_device_and_dtype
 from hrm_probe.provenance import provenance
-from hrm_probe.allocator import keep_freed_memory
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SEGMENTS = 16
@@ -54,7 +54,9 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -77,7 +79,9 @@ def main() -> None:
     rates: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(arguments.repeats):
         for name, model in variants.items():
-            rates[name].append(arguments.batch / timed(lambda model=model: model.run(tokens, segments=SEGMENTS)))
+            rates[name].append(
+                arguments.batch / timed(lambda model=model: model.run(tokens, segments=SEGMENTS))
+            )
 
     ceilings = {
         dtype: product_rate(arguments.batch * config.pos, getattr(torch, dtype)) / flops_per_puzzle(config)

@@ -22,7 +22,11 @@ def test_unknown_names_are_attribute_errors():
 
 def test_importing_the_package_loads_nothing_heavy():
     loaded = subprocess.run(
-        [sys.executable, "-c", f"import hrm_probe, sys; print([m for m in {HEAVY + ('torch',)} if m in sys.modules])"],
+        [
+            sys.executable,
+            "-c",
+            f"import hrm_probe, sys; print([m for m in {HEAVY + ('torch',)} if m in sys.modules])",
+        ],
         capture_output=True,
         text=True,
         check=True,

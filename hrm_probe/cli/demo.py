@@ -15,9 +15,9 @@ def demo_command(
     """Test the literature's claims on the bundled models: pictures, an interactive page, numbers, a summary."""
     import sys
 
+    from hrm_probe.allocator import keep_freed_memory
     from hrm_probe.demo import Evidence, Settings, run_demo
     from hrm_probe.demo.run import FINDINGS, NUMBERS, PAGE
-    from hrm_probe.allocator import keep_freed_memory
 
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; give --out a folder.")

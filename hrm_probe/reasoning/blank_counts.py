@@ -73,7 +73,7 @@ def blanks(
     n: int | None = 100,
     within: Within = "grid",
     groups: Groups = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     seed: int = 0,
     progress: bool = False,
 ) -> Blanks:

@@ -107,7 +107,7 @@ def jumps(
     lags: Sequence[int] = (1, 2, 3),
     segments: int | None = None,
     groups: Groups = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     curves: Curves | None = None,
     seed: int = 0,
 ) -> Jumps:

@@ -21,7 +21,7 @@ def stability(
     horizons: Sequence[int] = (16, 32, 64),
     groups: Groups = None,
     curves: Curves | None = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     seed: int = 0,
     progress: bool = False,
 ) -> Keeping:
@@ -67,7 +67,7 @@ def row_masking(
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
     groups: Groups = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     seed: int = 0,
     progress: bool = False,
 ) -> Keeping:
@@ -102,7 +102,7 @@ def solved_grids(
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
     groups: Groups = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     seed: int = 0,
     progress: bool = False,
 ) -> Keeping:

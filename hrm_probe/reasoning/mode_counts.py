@@ -14,6 +14,13 @@ from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 
+RULES = {
+    "two modes": "found between two modes",
+    "fallback": "a convention, for late drifts show one mode only: mind the sweep",
+    "given": "as given",
+}
+"""What to tell of the rule by which a threshold of settling was found."""
+
 MODES = ("trivial success", "non-trivial success", "trivial failure", "non-trivial failure")
 
 
@@ -51,7 +58,7 @@ class Modes(Result):
     def __str__(self) -> str:
         lines = [
             f"Modes of {self.puzzles} puzzles over {self.segments} segments (early: by segment {self.early}; "
-            f"settled: z_H moves less than {self.threshold:.2g}, {self.rule}):"
+            f"settled: z_H moves less than {self.threshold:.2g}, {RULES[self.rule]}):"
         ]
         for row in self.shares.itertuples():
             line = (
@@ -77,7 +84,7 @@ def modes(
     factors: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
     segments: int | None = None,
     groups: Groups = None,
-    batch_size: int = 256,
+    batch_size: int = 128,
     curves: Curves | None = None,
     seed: int = 0,
 ) -> Modes:

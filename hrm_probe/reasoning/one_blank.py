@@ -96,7 +96,7 @@ def single_blank(
     *,
     groups: Groups = None,
     permutations: int = 1000,
-    batch_size: int = 256,
+    batch_size: int = 128,
     seed: int = 0,
     progress: bool = False,
 ) -> SingleBlank:

@@ -11,6 +11,7 @@ from hrm_probe.dynamics.settling import Settling, settle, sweep
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.restarts import LATE, attractor_table, restart, restart_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
@@ -77,7 +78,7 @@ class Traps(Result):
         lines = [
             f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the "
             f"failures and {percent(self.settled_successes)} of the successes settle (z_H moves less than "
-            f"{self.threshold:.2g}, {self.rule}); failures drift more with AUC {self.drift_auc}."
+            f"{self.threshold:.2g}, {RULES[self.rule]}); failures drift more with AUC {self.drift_auc}."
         ]
         for row in self.settled[self.settled["segments"] > self.segments].itertuples():
             lines.append(

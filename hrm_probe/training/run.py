@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
 from hrm_probe.training.data.sets import load_data
