@@ -75,7 +75,7 @@ def measure(name: str) -> dict[str, Any]:
     model = hrm_probe.load(name, device="cpu")
     puzzles = hrm_probe.load_puzzles("6x6-test")
     accuracy: Accuracy = evaluate(model, puzzles, progress=True)
-    minimal = puzzles[puzzles.source == "minimal"].sample(1000, SEED)
+    minimal = puzzles[puzzles.source == "minimal"].sample(400, SEED)
     easy = single_blank(model, minimal, seed=SEED)
     kept = stability(model, minimal, segments=64, seed=SEED)
     return {

@@ -78,7 +78,7 @@ def _site(model: RecursiveReasoner, hook: str, every: Every) -> Site:
 
 def _own_axes(hook: str) -> tuple[str, ...]:
     kind = hook.rsplit(".", 1)[-1].removeprefix("hook_")
-    if kind in ("q", "k", "v", "z"):
+    if kind in ("q", "k", "v", "rot_q", "rot_k", "z"):
         return ("pos", "head", "d_head")
     if kind in ("attn_scores", "pattern"):
         return ("head", "pos", "key_pos")

@@ -33,6 +33,7 @@ def test_axes_and_shapes_of_every_point_of_hrm(hrm: RecursiveReasoner) -> None:
         "embed": (c.pos, c.d_model), "z_H": (c.pos, c.d_model), "z_L": (c.pos, c.d_model),
         "logits": (c.cells, c.vocab), "q_halt": (), "q_continue": (),
         "q": (c.pos, c.n_heads, c.d_head), "k": (c.pos, c.n_heads, c.d_head), "v": (c.pos, c.n_heads, c.d_head),
+        "rot_q": (c.pos, c.n_heads, c.d_head), "rot_k": (c.pos, c.n_heads, c.d_head),
         "z": (c.pos, c.n_heads, c.d_head), "attn_scores": (c.n_heads, c.pos, c.pos),
         "pattern": (c.n_heads, c.pos, c.pos), "attn_out": (c.pos, c.d_model), "resid_mid": (c.pos, c.d_model),
         "mlp_out": (c.pos, c.d_model), "resid_post": (c.pos, c.d_model), "pre": (c.pos, d_mlp),
