@@ -17,8 +17,17 @@ REACH = 5  # segments to either side of a jump
 
 
 def jumping(evidence: Evidence) -> Finding:
+    """The jumps of the model that most findings are about."""
+    return _jumping(evidence, evidence.settings.model, "jumps")
+
+
+def jumping_elsewhere(evidence: Evidence) -> Finding:
+    """The jumps of the other architecture, which need not agree."""
+    return _jumping(evidence, evidence.settings.other, "jumps_other")
+
+
+def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
     """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps."""
-    name = evidence.settings.model
     curves, result = evidence.curves(name), evidence.jumps(name)
     groups, jump = kinds(result)
     late = groups == GROUPS[1]
@@ -32,8 +41,8 @@ def jumping(evidence: Evidence) -> Finding:
         aligned.set_ylabel("")
     n = len(curves)
     return Finding(
-        name="jumps",
-        title="Jumps",
+        name=finding,
+        title=f"Jumps of {name}",
         caption=f"{name}, loss after each segment for {evidence.describe(n)}, sorted by the segment of the jump "
         f"(black stair). A jump is called by a change-point test at level {result.alpha:g} against flat and gradual "
         "curves. An average of curves that jump at different segments falls gradually.",
@@ -45,7 +54,7 @@ def jumping(evidence: Evidence) -> Finding:
             "mean_loss": curves.loss.mean(0),
             "per_puzzle": result.table.to_dict("list"),
         },
-        statements=[_jump(name, result)],
+        statements=[_jump(name, result, finding)],
         interactive=jump_figure(curves.loss, jump, groups, GROUPS),
     )
 
@@ -77,7 +86,7 @@ def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return three[0], three[1], three[2]
 
 
-def _jump(name: str, result: Jumps) -> Statement:
+def _jump(name: str, result: Jumps, finding: str) -> Statement:
     if not result.late:
         return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", "jumps")
     sentence = (
