@@ -60,7 +60,7 @@ def _fails_easy(name: str, result: Blanks) -> Statement:
     ever = wilson(int(runs["solved_ever"].sum()), len(runs))
     sentence = (
         f"On solved grids with {label} blank cell{'s' * (label != '1')} {name} is wrong at the last segment in "
-        f"{percent(failed)} of {len(runs):,}, though right at some segment in {percent(ever)}"
+        f"{percent(failed)} of {len(runs):,} and right at some segment in {percent(ever)}"
     )
     verdict = judge(failed, FAILURES_MATTER)
     if result.original is not None and result.easiest_minus_original is not None:

@@ -150,8 +150,8 @@ def fixed_point_marks(
         seed: of the eigenvalue search.
 
     Returns:
-        A row a distinct fixed point: ``state`` [d], ``right``, ``stable``, ``radius`` (largest modulus of the
-        Jacobian's eigenvalues), ``residual`` (root mean square), ``runs`` that end within ``SAME`` of it.
+        A row a distinct fixed point: ``state`` [d], ``right``, ``stable`` (None where the search for the
+        eigenvalue leaves it open), ``radius`` (largest modulus of the Jacobian's eigenvalues), ``residual`` (root mean square), ``runs`` that end within ``SAME`` of it.
     """
     chart = segment_map(model, found.puzzle.tokens)
     ends = found.points[-1]
@@ -165,7 +165,9 @@ def fixed_point_marks(
         return _no_marks()
     norm = max(1.0, float(points.square().sum(1).mean().sqrt()))
     distinct = distinct_points(points, SAME * size / norm).points
-    radius = np.abs(jacobian_spectrum(chart.step, distinct, 2, seed, krylov=40).eigenvalues[:, 0])
+    spectrum = jacobian_spectrum(chart.step, distinct, 2, seed, krylov=40)
+    radius = np.abs(spectrum.eigenvalues[:, 0])
+    sure = np.abs(radius - 1) > spectrum.residuals[:, 0]
     apart = torch.cdist(distinct, ends).cpu().numpy() / size
     with torch.no_grad():
         residual = (chart.step(distinct) - distinct).norm(dim=1).cpu().numpy() / size
@@ -173,10 +175,11 @@ def fixed_point_marks(
         {
             "state": list(distinct.double().cpu().numpy()),
             "right": wrong_cells(model, chart, found.puzzle, distinct).cpu().numpy() == 0,
-            "stable": radius < 1,
+            "stable": [bool(r < 1) if s else None for r, s in zip(radius, sure, strict=True)],
             "radius": radius,
             "residual": residual,
             "runs": (apart <= SAME).sum(1),
+            "kind": "fixed point",
         }
     )
 
@@ -188,9 +191,9 @@ def _attractor_marks(found: Exploration) -> pd.DataFrame:
         runs = np.flatnonzero(found.labels == label)
         middle = found.points[-1, torch.as_tensor(runs)].double().mean(0).cpu().numpy()
         right = bool(np.median(found.wrong[-1, runs]) == 0)
-        rows.append({"state": middle, "right": right, "stable": None, "runs": len(runs)})
+        rows.append({"state": middle, "right": right, "stable": None, "runs": len(runs), "kind": "attractor"})
     return pd.DataFrame(rows) if rows else _no_marks()
 
 
 def _no_marks() -> pd.DataFrame:
-    return pd.DataFrame(columns=["state", "right", "stable", "runs"])
+    return pd.DataFrame(columns=["state", "right", "stable", "runs", "kind"])

@@ -7,6 +7,7 @@ from hrm_probe.demo.finding import Finding
 from hrm_probe.plots import style
 from hrm_probe.plots.film import film_strip
 from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.outcomes import outcomes
 
 COLUMNS = 8
 
@@ -19,7 +20,7 @@ def film(evidence: Evidence) -> Finding:
     puzzle = evidence.puzzles[row]
     rows = -(-curves.segments // COLUMNS)
     with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 0.25 + 0.99 * rows)
+        figure = style.new_figure(style.DOUBLE_COLUMN, 0.05 + 1.02 * rows)
         film_strip(
             figure.subplots(),
             puzzle.tokens[0],
@@ -47,16 +48,14 @@ def film(evidence: Evidence) -> Finding:
 
 
 def choose(curves: Curves) -> tuple[int, str]:
-    """A puzzle by rule: the latest lasting solution; else the failure with most changes; and the rule in words."""
-    solved = curves.solved
-    lasting = solved[:, ::-1].cumprod(1)[:, ::-1].astype(bool)
-    if lasting[:, -1].any():
-        first = np.where(lasting[:, -1], lasting.argmax(1), -1)
-        late = first <= 0.75 * curves.segments  # leave some segments to see that it stays
-        row = int(np.where(late, first, -1).argmax())
-        return (
-            row,
-            f"of the puzzles that stay solved, one of those solved latest (at segment {first[row] + 1})",
-        )
+    """A puzzle by rule: the latest solution that is kept; else the puzzle with most changes; and the rule in words."""
+    fate = outcomes(curves)
+    late = (
+        fate["kept"] & (fate["first_solved"] <= 0.75 * curves.segments)
+    ).to_numpy()  # leave some to see it kept
+    if late.any():
+        first = np.where(late, fate["first_solved"], 0)
+        row = int(first.argmax())
+        return row, f"of the answers that are kept, one of the latest (at segment {first[row]})"
     changes = (np.diff(curves.predictions, axis=1) != 0).sum((1, 2))
-    return int(changes.argmax()), "none stays solved; this one changes most"
+    return int(changes.argmax()), "no right answer is kept; this puzzle's changes most"

@@ -1,4 +1,4 @@
-"""Jumps: does an answer come at once or bit by bit, and what does an average make of it?"""
+"""Jumps: does an answer come in one segment or bit by bit, and what does an average make of it?"""
 
 import numpy as np
 
@@ -10,53 +10,56 @@ from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 
-GROUPS = ("solved at once", "late, by a jump", "late, otherwise", "not solved")
+GROUPS = ("at once", "by a jump", "otherwise", "not solved")
 CLAIM = "Answers come in a jump, not bit by bit."
 MOST = 0.5  # more than half of the late solutions
 REACH = 5  # segments to either side of a jump
 
 
 def jumping(evidence: Evidence) -> Finding:
-    """The jumps of the model that most findings are about."""
-    return _jumping(evidence, evidence.settings.model, "jumps")
-
-
-def jumping_elsewhere(evidence: Evidence) -> Finding:
-    """The jumps of the other architecture, which need not agree."""
-    return _jumping(evidence, evidence.settings.other, "jumps_other")
-
-
-def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
-    """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps."""
-    curves, result = evidence.curves(name), evidence.jumps(name)
-    groups, jump = kinds(result)
-    late = groups == GROUPS[1]
+    """For two architectures: every puzzle's loss as a row, single curves beside their average, all aligned at jumps."""
+    settings = evidence.settings
+    names = list(dict.fromkeys([settings.model, settings.other]))
     with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
-        raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.5, 1, 1])
-        jump_raster(raster, curves.loss, jump, groups, GROUPS, title="every puzzle")
-        curves_and_average(single, curves.loss[late], jump[late], title="those that jump")
-        offsets, shifted = align(curves.loss, np.where(late, jump, np.nan), min(REACH, curves.segments - 1))
-        aligned_curves(aligned, offsets, *_quartiles(shifted), title="aligned at the jump")
-        aligned.set_ylabel("")
-    n = len(curves)
+        figure = style.new_figure(style.DOUBLE_COLUMN, 0.2 + 2.4 * len(names))
+        rows = figure.subplots(len(names), 3, width_ratios=[1.6, 1, 1], squeeze=False)
+        for axes, name in zip(rows, names, strict=True):
+            _draw(axes, name, evidence.curves(name), evidence.jumps(name))
+    curves, result = evidence.curves(settings.model), evidence.jumps(settings.model)
+    groups, jump = kinds(result)
     return Finding(
-        name=finding,
-        title=f"Jumps of {name}",
-        caption=f"{name}, loss after each segment for {evidence.describe(n)}, sorted by the segment of the jump "
-        f"(black stair). A jump is called by a change-point test at level {result.alpha:g} against flat and gradual "
-        "curves. An average of curves that jump at different segments falls gradually.",
+        name="jumps",
+        title="Jumps",
+        caption=f"Loss after each segment, {evidence.describe(len(curves))}. Left: all puzzles, sorted by how and when "
+        f"they were solved; the black stair marks jumps, called by a change-point test at level {result.alpha:g} "
+        "against flat and gradual curves. Middle: of those solved after the first segment, some puzzles and the "
+        "average of all; an average of curves that jump at different segments falls gradually. Right: those that "
+        "jump, counted from their jumps.",
         figure=figure,
         numbers={
-            "model": name,
-            **result.summary(),
-            "groups": {group: int((groups == group).sum()) for group in GROUPS},
-            "mean_loss": curves.loss.mean(0),
-            "per_puzzle": result.table.to_dict("list"),
+            name: evidence.jumps(name).summary()
+            | {
+                "groups": {group: int((kinds(evidence.jumps(name))[0] == group).sum()) for group in GROUPS},
+                "per_puzzle": evidence.jumps(name).table.to_dict("list"),
+            }
+            for name in names
         },
-        statements=[_jump(name, result, finding)],
+        statements=[_jump(name, evidence.jumps(name)) for name in names],
         interactive=jump_figure(curves.loss, jump, groups, GROUPS),
     )
+
+
+def _draw(axes: np.ndarray, name: str, curves: Curves, result: Jumps) -> None:
+    raster, single, aligned = axes
+    groups, jump = kinds(result)
+    late = np.isin(groups, GROUPS[1:3])
+    jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{name}, every puzzle")
+    curves_and_average(single, curves.loss[late], jump[late], title="solved late")
+    offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
+    aligned_curves(
+        aligned, offsets, *_quartiles(shifted), title=f"{int((groups == GROUPS[1]).sum())} jumps, aligned"
+    )
+    aligned.set_ylabel("")
 
 
 def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:

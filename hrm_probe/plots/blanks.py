@@ -21,12 +21,12 @@ def blank_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: str =
     Args:
         ax: where to draw.
         tables: for each model's name a table, a row for each number of blanks: ``blanks``, ``last``, ``last_low``,
-            ``last_high``, ``ever``, ``ever_low``, ``ever_high``; shares from 0 to 1.
+            ``last_high``, ``ever``, ``ever_low``, ``ever_high``, shares from 0 to 1; where a column ``label`` says
+            "all", the tick says so.
         title: above the picture.
     """
-    ticks: list[int] = []
     for i, (model, table) in enumerate(tables.items()):
-        place, ticks = _places(table), [int(b) for b in table["blanks"]]
+        place = table["blanks"].to_numpy(float)
         for column, when, dash in _WHEN:
             values = table[column].to_numpy(float)
             low, high = table[f"{column}_low"].to_numpy(float), table[f"{column}_high"].to_numpy(float)
@@ -43,7 +43,7 @@ def blank_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: str =
                 label=f"{model}, {when}",
             )
     ax.set_xscale("log")
-    ax.set_xticks(ticks, [str(t) for t in ticks])
+    ax.set_xticks(*_ticks(tables, "\n"))
     ax.minorticks_off()
     ax.set_xlabel("blank cells (log scale)")
     style.share_axis(ax, "solved")
@@ -56,12 +56,11 @@ def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
     """The same, interactive."""
     import plotly.graph_objects as go
 
-    figure, ticks = go.Figure(), [1]
+    figure = go.Figure()
     for i, (model, table) in enumerate(tables.items()):
-        ticks = [int(b) for b in table["blanks"]]
         for column, when, _ in _WHEN:
             figure.add_scatter(
-                x=_places(table),
+                x=table["blanks"],
                 y=table[column],
                 name=f"{model}, {when}",
                 mode="lines+markers",
@@ -82,10 +81,18 @@ def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
                 hovertemplate="%{customdata} blank: %{y:.1%}<extra>" + f"{model}, {when}" + "</extra>",
             )
     style.plotly_style(figure, height=430)
-    figure.update_xaxes(title_text="blank cells (log scale)", type="log", tickvals=ticks, ticktext=ticks)
+    places, labels = _ticks(tables, "<br>")
+    figure.update_xaxes(title_text="blank cells (log scale)", type="log", tickvals=places, ticktext=labels)
     figure.update_yaxes(title_text="solved", range=[-0.02, 1.02], tickformat=".0%")
     return figure
 
 
-def _places(table: pd.DataFrame) -> np.ndarray:
-    return table["blanks"].to_numpy(float)
+def _ticks(tables: Mapping[str, pd.DataFrame], line_break: str) -> tuple[list[float], list[str]]:
+    """Where ticks stand and what they say; the puzzles as given are named, for their number of blanks is a mean."""
+    table = next(iter(tables.values()))
+    given = table["label"] == "all" if "label" in table else [False] * len(table)
+    labels = [
+        f"{int(b)}{line_break}as given" if g else str(int(b))
+        for b, g in zip(table["blanks"], given, strict=True)
+    ]
+    return [float(b) for b in table["blanks"]], labels

@@ -166,6 +166,8 @@ def aligned_curves(
         title: above the picture.
     """
     ax.fill_between(offsets, low, high, color=style.EVER, alpha=0.35, linewidth=0, label="middle half")
+    if np.isnan(middle).all():
+        ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
     ax.plot(offsets, middle, color=style.RIGHT, marker="o", markersize=3, label="median")
     ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
     ax.set_xlabel("segments after the jump")

@@ -26,7 +26,7 @@ class PlaneView:
         path_solved: bool [point], is the decoded grid right there.
         others: further trajectories, each [point, 2], for example from perturbed starts.
         marks: a row a fixed point or attractor: ``x``, ``y``, ``right`` (decoded grid right), ``stable`` (or None
-            where not known), ``runs`` (how many trajectories end there).
+            where not known), ``runs`` (how many trajectories end there), ``kind`` ("fixed point", "attractor").
         explained: share of the trajectory's variance along each of the two directions.
     """
 
@@ -38,7 +38,7 @@ class PlaneView:
     path_solved: np.ndarray
     others: Sequence[np.ndarray] = ()
     marks: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["x", "y", "right", "stable", "runs"])
+        default_factory=lambda: pd.DataFrame(columns=["x", "y", "right", "stable", "runs", "kind"])
     )
     explained: tuple[float, float] = (float("nan"), float("nan"))
 
@@ -58,6 +58,8 @@ def trajectory_plane(
         title: above the picture.
         legend: explain the marks.
     """
+    from matplotlib.ticker import MaxNLocator
+
     top = max(float(np.nanmax(view.error)) if view.error.size else 1.0, 1e-9)
     mesh = ax.pcolormesh(
         view.x,
@@ -87,7 +89,9 @@ def trajectory_plane(
     ax.grid(False)
     ax.set_xlabel(_axis_name("first", view.explained[0]))
     ax.set_ylabel(_axis_name("second", view.explained[1]))
-    ax.figure.colorbar(mesh, ax=ax, label=label, pad=0.02, aspect=30).outline.set_linewidth(0.4)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=label, pad=0.02, aspect=30)
+    bar.outline.set_linewidth(0.4)
+    bar.locator = MaxNLocator(integer=True)
     ax.set_title(title)
     if legend:
         ax.legend(
@@ -164,14 +168,14 @@ def _draw_marks(ax: "Axes", marks: pd.DataFrame) -> None:
     row: Any
     for row in marks.itertuples():
         right, unstable = bool(row.right), row.stable is not None and not row.stable
-        name = f"{'un' if unstable else ''}stable" if row.stable is not None else "attractor"
-        name = f"{name}{' fixed point' if row.stable is not None else ''}, {'right' if right else 'wrong'}"
+        known = "" if row.stable is None else "unstable " if unstable else "stable "
+        name = f"{known}{row.kind}, {'right' if right else 'wrong'}"
         size = 60 + 12 * min(float(row.runs), 10)
         ax.scatter(
             row.x,
             row.y,
             s=size,
-            facecolor=style.RIGHT if right else style.PAPER,
+            facecolor=style.RIGHT if right else style.WRONG_FILL,
             edgecolor=style.INK,
             linestyle="--" if unstable else "-",
             linewidth=1.2,
@@ -254,7 +258,7 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             name="where runs end",
             marker={
                 "symbol": np.where(right, "circle", "circle-x"),
-                "color": np.where(right, style.RIGHT, style.PAPER),
+                "color": np.where(right, style.RIGHT, style.WRONG_FILL),
                 "size": 15,
                 "line": {"color": style.INK, "width": 1.5},
             },

@@ -24,18 +24,20 @@ class FakeCurves:
     def __init__(self, solved: list[list[int]]) -> None:
         self.solved = np.array(solved, bool)
         self.segments = self.solved.shape[1]
+        self.errors = (~self.solved).astype(int)
+        self.halted_at = np.full(len(self.solved), self.segments)
         self.predictions = np.arange(self.solved.size * 2).reshape(*self.solved.shape, 2)
 
 
 def test_the_film_shows_a_late_solution_that_lasts() -> None:
-    row, why = choose(FakeCurves([[1, 1, 1, 1], [0, 0, 1, 1], [0, 1, 1, 0]]))  # type: ignore[arg-type]
+    row, why = choose(FakeCurves([[1, 1, 1, 1], [0, 0, 1, 1], [0, 1, 1, 0], [0, 1, 0, 1]]))  # type: ignore[arg-type]
     assert row == 1
     assert "segment 3" in why
 
 
 def test_the_film_says_when_nothing_stays_solved() -> None:
     _, why = choose(FakeCurves([[0, 0, 1, 0], [0, 0, 0, 0]]))  # type: ignore[arg-type]
-    assert why.startswith("none stays solved")
+    assert why.startswith("no right answer is kept")
 
 
 def test_runs_from_other_starts_share_the_puzzle_not_the_start(evidence: Evidence) -> None:

@@ -30,6 +30,11 @@ def test_names_every_number_of_blanks(ax: Axes, table: pd.DataFrame) -> None:
     assert [t.get_text() for t in ax.get_xticklabels()] == ["1", "5", "26"]
 
 
+def test_says_which_point_is_the_puzzles_as_given(ax: Axes, table: pd.DataFrame) -> None:
+    blank_curves(ax, {"plain": table.assign(label=["1", "5", "all"])})
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1", "5", "26\nas given"]
+
+
 def test_one_number_of_blanks_is_enough(ax: Axes, table: pd.DataFrame) -> None:
     blank_curves(ax, {"plain": table[:1]})
     assert list(ax.containers[0].lines[0].get_xdata()) == [1]

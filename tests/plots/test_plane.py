@@ -18,7 +18,14 @@ def view() -> PlaneView:
         path_solved=np.array([False, False, True]),
         others=[np.array([[0.0, 0.0], [1.0, 0.0]])],
         marks=pd.DataFrame(
-            {"x": [1.0, -1.0], "y": [0.0, 0.0], "right": [True, False], "stable": None, "runs": [3, 1]}
+            {
+                "x": [1.0, -1.0],
+                "y": [0.0, 0.0],
+                "right": [True, False],
+                "stable": None,
+                "runs": [3, 1],
+                "kind": "attractor",
+            }
         ),
         explained=(0.7, 0.2),
     )
