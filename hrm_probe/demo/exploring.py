@@ -150,8 +150,9 @@ def fixed_point_marks(
         seed: of the eigenvalue search.
 
     Returns:
-        A row a distinct fixed point: ``state`` [d], ``right``, ``stable`` (None where the search for the
-        eigenvalue leaves it open), ``radius`` (largest modulus of the Jacobian's eigenvalues), ``residual`` (root mean square), ``runs`` that end within ``SAME`` of it.
+        A row a distinct fixed point: ``state`` [d], ``right``, ``stable`` (None where the search for the eigenvalue
+        leaves it open), ``radius`` (largest modulus of the Jacobian's eigenvalues), ``residual`` (root mean square),
+        ``runs`` that end within ``SAME`` of it, ``kind`` ("fixed point").
     """
     chart = segment_map(model, found.puzzle.tokens)
     ends = found.points[-1]

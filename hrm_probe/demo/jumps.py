@@ -17,49 +17,48 @@ REACH = 5  # segments to either side of a jump
 
 
 def jumping(evidence: Evidence) -> Finding:
-    """For two architectures: every puzzle's loss as a row, single curves beside their average, all aligned at jumps."""
-    settings = evidence.settings
-    names = list(dict.fromkeys([settings.model, settings.other]))
-    with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 0.2 + 2.4 * len(names))
-        rows = figure.subplots(len(names), 3, width_ratios=[1.6, 1, 1], squeeze=False)
-        for axes, name in zip(rows, names, strict=True):
-            _draw(axes, name, evidence.curves(name), evidence.jumps(name))
-    curves, result = evidence.curves(settings.model), evidence.jumps(settings.model)
-    groups, jump = kinds(result)
-    return Finding(
-        name="jumps",
-        title="Jumps",
-        caption=f"Loss after each segment, {evidence.describe(len(curves))}. Left: all puzzles, sorted by how and when "
-        f"they were solved; the black stair marks jumps, called by a change-point test at level {result.alpha:g} "
-        "against flat and gradual curves. Middle: of those solved after the first segment, some puzzles and the "
-        "average of all; an average of curves that jump at different segments falls gradually. Right: those that "
-        "jump, counted from their jumps.",
-        figure=figure,
-        numbers={
-            name: evidence.jumps(name).summary()
-            | {
-                "groups": {group: int((kinds(evidence.jumps(name))[0] == group).sum()) for group in GROUPS},
-                "per_puzzle": evidence.jumps(name).table.to_dict("list"),
-            }
-            for name in names
-        },
-        statements=[_jump(name, evidence.jumps(name)) for name in names],
-        interactive=jump_figure(curves.loss, jump, groups, GROUPS),
-    )
+    """The jumps of the model that most findings are about."""
+    return _jumping(evidence, evidence.settings.model, "jumps")
 
 
-def _draw(axes: np.ndarray, name: str, curves: Curves, result: Jumps) -> None:
-    raster, single, aligned = axes
+def jumping_elsewhere(evidence: Evidence) -> Finding:
+    """The jumps of the other architecture, which need not agree."""
+    return _jumping(evidence, evidence.settings.other, "jumps_other")
+
+
+def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
+    """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps."""
+    curves, result = evidence.curves(name), evidence.jumps(name)
     groups, jump = kinds(result)
     late = np.isin(groups, GROUPS[1:3])
-    jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{name}, every puzzle")
-    curves_and_average(single, curves.loss[late], jump[late], title="solved late")
-    offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
-    aligned_curves(
-        aligned, offsets, *_quartiles(shifted), title=f"{int((groups == GROUPS[1]).sum())} jumps, aligned"
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.8)
+        raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
+        jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{name}, every puzzle")
+        curves_and_average(single, curves.loss[late], jump[late], title="solved late")
+        offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
+        jumps = int((groups == GROUPS[1]).sum())
+        aligned_curves(aligned, offsets, *_quartiles(shifted), title=f"{jumps} jumps, aligned")
+        aligned.set_ylabel("")
+    return Finding(
+        name=finding,
+        title=f"Jumps of {name}",
+        caption=f"{name}, loss after each segment for {evidence.describe(len(curves))}. Left: all puzzles, sorted by "
+        "how and when they were solved; the black stair marks jumps, called by a change-point test at level "
+        f"{result.alpha:g} against flat and gradual curves. Middle: of those solved after the first segment, some "
+        "puzzles and the average of all; an average of curves that jump at different segments falls gradually. "
+        "Right: those that jump, counted from their jumps.",
+        figure=figure,
+        numbers={
+            "model": name,
+            **result.summary(),
+            "groups": {group: int((groups == group).sum()) for group in GROUPS},
+            "mean_loss": curves.loss.mean(0),
+            "per_puzzle": result.table.to_dict("list"),
+        },
+        statements=[_jump(name, result, finding)],
+        interactive=jump_figure(curves.loss, jump, groups, GROUPS),
     )
-    aligned.set_ylabel("")
 
 
 def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +90,7 @@ def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _jump(name: str, result: Jumps, finding: str) -> Statement:
     if not result.late:
-        return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", "jumps")
+        return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", finding)
     sentence = (
         f"Of {result.late:,} answers that {name} finds after its first segment, {percent(result.share)} come in a "
         f"single one by a change-point test"
@@ -103,4 +102,4 @@ def _jump(name: str, result: Jumps, finding: str) -> Statement:
             f". The typical one makes {result.steepest_single.estimate:.0%} of its fall in loss in one segment, the "
             f"average of all curves {result.steepest_average.estimate:.0%}"
         )
-    return Statement(CLAIM, judge(result.share, MOST), sentence + ".", "jumps")
+    return Statement(CLAIM, judge(result.share, MOST), sentence + ".", finding)

@@ -31,7 +31,8 @@ def trapping(evidence: Evidence) -> Finding:
         title="One puzzle's state space",
         caption=f"{name}, puzzle {row} of the sample: the one, of {len(found)} explored, on which {runs} runs divide "
         f"most evenly; {chosen.right_ends} end right. Shade: wrong cells of the grid decoded at that place. Arrows: "
-        "where the next segment leads, projected; they have one length, faint where the step is short. Round marks: fixed points, larger where more runs end. Runs start "
+        "where the next segment leads, projected; they have one length, faint where the step is short. Round marks: "
+        "fixed points of the segment map, larger where more runs end. Runs start "
         f"from the model's own state (blue) and from noise on it (grey); seed {settings.seed}. A slice of two "
         "directions: what lies off it looks nearer than it is.",
         figure=figure,
