@@ -23,9 +23,20 @@ def writing(path: str | Path) -> Iterator[Path]:
     beside = workshop / target.name
     try:
         yield beside
+        _share(beside)
         if beside.is_dir() and target.is_dir():
             # A folder cannot be renamed over a full one: move the old one aside first, and drop it last.
             os.replace(target, workshop / "replaced")
         os.replace(beside, target)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _share(written: Path) -> None:
+    """Give files the usual permissions: some writers make theirs unreadable for everybody else."""
+    mask = os.umask(0)
+    os.umask(mask)
+    files = written.rglob("*") if written.is_dir() else [written]
+    for file in files:
+        if file.is_file() and not file.is_symlink():
+            file.chmod(0o666 & ~mask)

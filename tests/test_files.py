@@ -35,3 +35,10 @@ def test_folders_are_replaced_whole(tmp_path):
             beside.mkdir()
             (beside / text).write_text(text)
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["second"]
+
+
+def test_files_get_the_usual_permissions(tmp_path):
+    (tmp_path / "usual").touch()
+    with writing(tmp_path / "secret") as beside:
+        beside.touch(mode=0o600)
+    assert (tmp_path / "secret").stat().st_mode == (tmp_path / "usual").stat().st_mode

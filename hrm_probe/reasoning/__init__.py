@@ -14,26 +14,32 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
     from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
     from hrm_probe.reasoning.flattening import SegmentMap, segment_map
-    from hrm_probe.reasoning.guessing import guesses
-    from hrm_probe.reasoning.intervening import interventions
-    from hrm_probe.reasoning.jumping import jumps
+    from hrm_probe.reasoning.guessing import Guesses, guesses
+    from hrm_probe.reasoning.intervening import Interventions, interventions
+    from hrm_probe.reasoning.jumping import Jumps, jumps
     from hrm_probe.reasoning.keeping import Keeping
     from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
-    from hrm_probe.reasoning.mode_counts import modes
+    from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
-    from hrm_probe.reasoning.probing import probes
+    from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
-    from hrm_probe.reasoning.trapping import traps
+    from hrm_probe.reasoning.trapping import Traps, traps
 
 __all__ = [
     "Accuracy",
     "Blanks",
     "Curves",
     "FixedPointSearch",
+    "Guesses",
+    "Interventions",
+    "Jumps",
     "Keeping",
+    "Modes",
+    "Probes",
     "Residuals",
     "SegmentMap",
     "SingleBlank",
+    "Traps",
     "blanked",
     "blanks",
     "evaluate",
@@ -62,10 +68,16 @@ _HOMES = {
     "Blanks": "blank_counts",
     "Curves": "curves",
     "FixedPointSearch": "fixed_point_search",
+    "Guesses": "guessing",
+    "Interventions": "intervening",
+    "Jumps": "jumping",
     "Keeping": "keeping",
+    "Modes": "mode_counts",
+    "Probes": "probing",
     "Residuals": "residual_curves",
     "SegmentMap": "flattening",
     "SingleBlank": "one_blank",
+    "Traps": "trapping",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",
     "evaluate": "accuracy",

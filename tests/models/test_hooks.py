@@ -29,7 +29,9 @@ def hrm() -> RecursiveReasoner:
 def test_names_are_those_of_the_plan() -> None:
     hrm, mlp = lively(VARIANTS["hrm_rope"]), lively(VARIANTS["trm_mlp"])
     outside = {"hook_embed", "hook_z_L", "hook_z_H", "hook_logits", "hook_q_halt", "hook_q_continue"}
-    attention = {f"attn.hook_{point}" for point in ("q", "k", "v", "rot_q", "rot_k", "attn_scores", "pattern", "z")}
+    attention = {
+        f"attn.hook_{point}" for point in ("q", "k", "v", "rot_q", "rot_k", "attn_scores", "pattern", "z")
+    }
     around = {"hook_resid_mid", "hook_mlp_out", "hook_resid_post"}
     swiglu = {f"hook_{point}" for point in ("pre", "pre_linear", "post")}
     of_block = attention | around | {"hook_attn_out"} | {f"mlp.{point}" for point in swiglu}
