@@ -44,11 +44,21 @@ def _settled(name: str, result: Modes) -> Statement:
     failures, settled = int((~result.table["solved"]).sum()), result.settled_failures
     if not failures:
         return Statement(CLAIM, "undecided", f"{name} fails on none of {result.puzzles} puzzles.", "modes")
-    return Statement(
-        CLAIM,
-        judge(settled, MOST),
+    sentence = (
         f"Of {failures:,} failures of {name} {percent(settled)} end settled (the state moves less than "
         f"{result.threshold:.2g} a segment), {percent(result.late_settlers)} after wandering first; the others wander "
-        "to the end.",
-        "modes",
+        "to the end."
     )
+    verdict = judge(settled, MOST)
+    if result.rule == "fallback":
+        # No gap between resting and moving runs sets the threshold: the verdict must not hang on the convention.
+        swept = result.sweep[result.sweep["early"] == result.early]
+        least, most = swept["settled_failures"].min(), swept["settled_failures"].max()
+        if least <= MOST <= most:
+            verdict = "undecided"
+        sentence += (
+            f" The threshold is a convention, for no gap parts resting from moving runs: over thresholds from "
+            f"{swept['threshold'].min():.2g} to {swept['threshold'].max():.2g} the share runs from {least:.0%} to "
+            f"{most:.0%}."
+        )
+    return Statement(CLAIM, verdict, sentence, "modes")
