@@ -28,6 +28,7 @@ class Finding:
         numbers: everything the picture shows, and more, ready for JSON.
         statements: claims with their verdicts on this model, computed from the numbers.
         interactive: the picture for the page, where it has one of its own.
+        interactive_caption: what to write under that one, if it is not the same.
     """
 
     name: str
@@ -37,13 +38,14 @@ class Finding:
     numbers: dict[str, Any]
     statements: list[Statement] = field(default_factory=list)
     interactive: "go.Figure | None" = None
+    interactive_caption: str = ""
 
     def section(self) -> Section | None:
         """Its place on the page."""
         return (
             None
             if self.interactive is None
-            else Section(self.name, self.title, self.caption, self.interactive)
+            else Section(self.name, self.title, self.interactive_caption or self.caption, self.interactive)
         )
 
     def write(self, out: Path, provenance: Mapping[str, Any] | None = None) -> list[Path]:

@@ -40,14 +40,17 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
         jumps = int((groups == GROUPS[1]).sum())
         aligned_curves(aligned, offsets, *_quartiles(shifted), title=f"{jumps} jumps, aligned")
         aligned.set_ylabel("")
+    rows = (
+        f"sorted by how and when they were solved; the black stair marks jumps, called by a change-point test at level "
+        f"{result.alpha:g} against flat and gradual curves."
+    )
+    of = f"{name}, loss after each segment for {evidence.describe(len(curves))}"
     return Finding(
         name=finding,
         title=f"Jumps of {name}",
-        caption=f"{name}, loss after each segment for {evidence.describe(len(curves))}. Left: all puzzles, sorted by "
-        "how and when they were solved; the black stair marks jumps, called by a change-point test at level "
-        f"{result.alpha:g} against flat and gradual curves. Middle: of those solved after the first segment, some "
-        "puzzles and the average of all; an average of curves that jump at different segments falls gradually. "
-        "Right: those that jump, counted from their jumps.",
+        caption=f"{of}. Left: all puzzles, {rows} Middle: of those solved after the first segment, some puzzles and "
+        "the average of all; an average of curves that jump at different segments falls gradually. Right: those that "
+        "jump, counted from their jumps.",
         figure=figure,
         numbers={
             "model": name,
@@ -58,6 +61,7 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
         },
         statements=[_jump(name, result, finding)],
         interactive=jump_figure(curves.loss, jump, groups, GROUPS),
+        interactive_caption=f"{of}, {rows}",
     )
 
 

@@ -9,6 +9,12 @@ from hrm_probe.reasoning.mode_counts import Modes
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures
+RULES = {
+    "two modes": "between the two modes of late movement",
+    "fallback": "a hundredth of the usual first movement, for late movement has one mode only",
+    "given": "given",
+}
+"""How the threshold of settling was found, by the name of the rule."""
 
 
 def reasoning_modes(evidence: Evidence) -> Finding:
@@ -26,17 +32,21 @@ def reasoning_modes(evidence: Evidence) -> Finding:
         for i, (ax, kind) in enumerate(zip(axes.flat, style.MODES, strict=True)):
             mode_curves(ax, curves.errors[mode == kind], kind, label=i % 2 == 0, top=top)
             ax.set_xlabel("segment" if i >= 2 else "")
+    criterion = (
+        f"{name} on {evidence.describe(len(mode))}. Trivial: the final grid is held from segment {result.early} or "
+        f"before and, if it is wrong, the state has settled: it moves less than {result.threshold:.2g} a segment "
+        f"({RULES[result.rule]})."
+    )
     return Finding(
         name="modes",
         title="Four modes of reasoning",
-        caption=f"{name} on {evidence.describe(len(mode))}. Trivial: the final grid is held from segment "
-        f"{result.early} or before, and, if wrong, the state has settled (moves less than {result.threshold:.2g} a "
-        f"segment; rule: {result.rule}). Left: shares with 95% Wilson intervals. Right: wrong cells by segment, "
-        "single puzzles in grey.",
+        caption=f"{criterion} Left: shares with 95% Wilson intervals. Right: wrong cells by segment; single puzzles in "
+        "grey, their average in colour.",
         figure=figure,
         numbers={"model": name, **result.summary(), "per_puzzle": result.table.to_dict("list")},
         statements=[_settled(name, result)],
         interactive=mode_figure(result.shares),
+        interactive_caption=f"{criterion} Bars: 95% Wilson intervals.",
     )
 
 

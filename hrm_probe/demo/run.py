@@ -11,7 +11,7 @@ from hrm_probe.demo.blanks import easy_puzzles
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.film import film
 from hrm_probe.demo.finding import Finding, statements_as_json, write_json
-from hrm_probe.demo.jumps import jumping
+from hrm_probe.demo.jumps import jumping, jumping_elsewhere
 from hrm_probe.demo.modes import reasoning_modes
 from hrm_probe.demo.provenance import provenance
 from hrm_probe.demo.stories import stories
@@ -23,6 +23,7 @@ FINDINGS: dict[str, Callable[[Evidence], Finding]] = {
     "accuracy": accuracy,
     "blanks": easy_puzzles,
     "jumps": jumping,
+    "jumps_other": jumping_elsewhere,
     "modes": reasoning_modes,
     "plane": trapping,
     "film": film,

@@ -80,7 +80,7 @@ def trajectory_plane(
             linewidth=0.7,
             alpha=0.8,
             zorder=3,
-            label="from perturbed starts" if i == 0 else None,
+            label="from other starts" if i == 0 else None,
         )
     _draw_path(ax, view)
     _draw_marks(ax, view.marks)
@@ -228,7 +228,7 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             y=other[:, 1],
             mode="lines",
             line={"color": style.GREY, "width": 1},
-            name="from perturbed starts",
+            name="from other starts",
             legendgroup="others",
             showlegend=i == 0,
             hoverinfo="skip",

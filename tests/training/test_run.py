@@ -142,13 +142,14 @@ def test_it_learns(tmp_path: Path) -> None:
 def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) -> None:
     began = time.monotonic()
     result = train(tiny(steps=10**9, log_every=1), tmp_path, minutes=0.1)
-    assert time.monotonic() - began < 6 + 3
+    assert time.monotonic() - began < 6 + 6  # the budget, and the time that loading and a busy machine may take
     assert result.finished
     assert (tmp_path / "model" / "config.json").exists()
     progress = [row["progress"] for row in rows(tmp_path) if "loss" in row]
     assert progress == sorted(progress)
     assert progress[-1] > 0.9
-    assert rows(tmp_path)[-1]["lr"] < 0.1 * max(row.get("lr", 0) for row in rows(tmp_path))
+    rates = [row["lr"] for row in rows(tmp_path) if "lr" in row]
+    assert rates[-1] < 0.1 * max(rates)
 
 
 def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:
