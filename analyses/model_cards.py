@@ -47,6 +47,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", help="bundled models; all if none is named")
+    parser.add_argument(
+        "--n", type=int, help="a random sample of so many test puzzles; all of them if not given"
+    )
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
     if arguments.run:
@@ -54,7 +57,7 @@ def main() -> None:
             parser.error("--run takes over one model: name it")
         take_over(arguments.run, arguments.names[0])
     for name in arguments.names or bundled_models():
-        measured = measure(name)
+        measured = measure(name, arguments.n)
         with writing(FIGURES / f"card_{name}.json") as beside:
             beside.write_text(json.dumps(measured, indent=1) + "\n")
         training = json.loads((CHECKPOINTS / name / "training.json").read_text())
@@ -70,12 +73,13 @@ def take_over(run: Path, name: str) -> None:
         shutil.copy(run / "summary.json", beside / "training.json")
 
 
-def measure(name: str) -> dict[str, Any]:
-    """What the card says of the trained model."""
+def measure(name: str, n: int | None) -> dict[str, Any]:
+    """What the card says of the trained model, on all test puzzles or a sample."""
     model = hrm_probe.load(name, device="cpu")
-    puzzles = hrm_probe.load_puzzles("6x6-test")
+    puzzles = hrm_probe.load_puzzles("6x6-test", n, SEED)
     accuracy: Accuracy = evaluate(model, puzzles, progress=True)
-    minimal = puzzles[puzzles.source == "minimal"].sample(400, SEED)
+    minimal = puzzles[puzzles.source == "minimal"]
+    minimal = minimal.sample(min(400, len(minimal) // 2), SEED)
     easy = single_blank(model, minimal, seed=SEED)
     kept = stability(model, minimal, segments=64, seed=SEED)
     return {
@@ -83,6 +87,7 @@ def measure(name: str) -> dict[str, Any]:
         "config": model.config.to_dict(),
         "parameters": model.n_parameters,
         "puzzles": "6x6-test",
+        "n": len(puzzles),
         "seed": SEED,
         "accuracy": accuracy.summary(),
         "single_blank": easy.summary(),
@@ -107,6 +112,7 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     )
     by_segment = " ".join(f"{share:.1%}" for share in measured["accuracy"]["accuracy_by_segment"])
     sources = ", ".join(f"{count:,} {kind}" for kind, count in training["data"]["train_sources"].items())
+    sampled = "" if measured["n"] == 3000 else f" --n {measured['n']}"
     training_line = (
         f"{training['steps']:,} steps of {training['settings']['batch_size']} in {training['minutes']:.1f} minutes "
         f"({training['cpu_seconds']:,.0f} s of processor time)"
@@ -126,7 +132,7 @@ All settings are in `training.json`.
 puzzles have a solution that is a relabelled, permuted or transposed training solution.
 
 **Accuracy** on 6x6-test, {config.max_segments} segments, {config.forward_dtype} \
-(`hrm-probe evaluate {name} --puzzles 6x6-test`), 95% Wilson intervals:
+(`hrm-probe evaluate {name} --puzzles 6x6-test{sampled}`), 95% Wilson intervals:
 
 | source | puzzles | whole grids right | cells right |
 | --- | --- | --- | --- |
@@ -142,7 +148,7 @@ By segment, all sources: {by_segment}.
 
 **Not good for.** {bad}
 
-Measured by `python analyses/model_cards.py {name}`, seed {SEED}, {measured["provenance"]["machine"]}; all numbers in \
+Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, {measured["provenance"]["machine"]}; all numbers in \
 `figures/card_{name}.json`. One training seed: differences between seeds are not in the intervals.
 """
 
