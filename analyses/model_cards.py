@@ -148,8 +148,9 @@ By segment, all sources: {by_segment}.
 
 **Not good for.** {bad}
 
-Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, {measured["provenance"]["machine"]}; all numbers in \
-`figures/card_{name}.json`. One training seed: differences between seeds are not in the intervals.
+Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, \
+{measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
+One training seed: differences between seeds are not in the intervals.
 """
 
 

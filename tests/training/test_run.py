@@ -142,7 +142,8 @@ def test_it_learns(tmp_path: Path) -> None:
 def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) -> None:
     began = time.monotonic()
     result = train(tiny(steps=10**9, log_every=1), tmp_path, minutes=0.1)
-    assert time.monotonic() - began < 6 + 6  # the budget, and the time that loading and a busy machine may take
+    loading = 6  # on a busy machine
+    assert time.monotonic() - began < 6 + loading
     assert result.finished
     assert (tmp_path / "model" / "config.json").exists()
     progress = [row["progress"] for row in rows(tmp_path) if "loss" in row]
