@@ -9,7 +9,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku.board import BOARDS
 from hrm_probe.sudoku.notation import parse_grids
-from hrm_probe.sudoku.puzzles import Puzzles, sample_rows
+from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, sample_rows
 from hrm_probe.sudoku.solver import rate, solve, solve_and_rate
 
 BUNDLED = Path(__file__).parent / "data"
@@ -119,7 +119,9 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
             f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
         )
     try:
-        rating = np.array([int(float(r)) for r in drawn["rating"]]) if "rating" in drawn else None
+        rating = None
+        if "rating" in drawn:
+            rating = np.array([int(float(r)) if r.strip() else NOT_RATED for r in drawn["rating"]])
     except ValueError:
         raise InputError(f"{path} has a rating that is not a number.") from None
     return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)

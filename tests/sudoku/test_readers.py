@@ -96,3 +96,9 @@ def test_a_broken_archive_is_told(tmp_path):
     (tmp_path / "set.csv.gz").write_bytes(b"not gzip")
     with pytest.raises(InputError, match="could not be read"):
         load_puzzles(tmp_path / "set.csv.gz")
+
+
+def test_an_empty_rating_means_not_rated(tmp_path) -> None:
+    path = tmp_path / "unrated.csv"
+    path.write_text(f"source,question,answer,rating\nsomewhere,{QUESTION},{ANSWER},\n")
+    assert load_puzzles(path).rating.tolist() == [-1]
