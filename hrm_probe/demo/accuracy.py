@@ -10,7 +10,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
 
-CLAIM = "Right answers are not always kept."
+CLAIM = "Right answers to real puzzles get lost."
 LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident
 
 

@@ -5,15 +5,17 @@ import pandas as pd
 
 from hrm_probe.demo.evidence import BATCH, Evidence
 from hrm_probe.demo.finding import Finding, judge, percent, points
-from hrm_probe.dynamics.intervals import bootstrap, wilson
+from hrm_probe.dynamics.intervals import bootstrap, share, wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.blank_counts import Blanks, blanks
 
 FAILING = "The easiest puzzles can fail."
+LOSING = "Right answers to easy puzzles get lost."
 REPAIRING = "Hints mixed into training repair easy puzzles."
 FAILURES_MATTER = 0.01  # a share of failures on the easiest puzzles that no reasoner should have
+LOST_MATTERS = 0.01  # a share of right answers lost above which it is no rare accident
 SKILL = 0.1  # a share of real puzzles solved below which failures are nothing but inability
 
 
@@ -48,7 +50,11 @@ def easy_puzzles(evidence: Evidence) -> Finding:
             name: result.summary() | {"by_blanks": result.table.to_dict("records")}
             for name, result in results.items()
         },
-        statements=[_fails_easy(settings.model, results[settings.model]), _mixing_repairs(evidence, results)],
+        statements=[
+            _fails_easy(settings.model, results[settings.model]),
+            _loses_easy(settings.model, results[settings.model]),
+            _mixing_repairs(evidence, results),
+        ],
         interactive=blank_figure(tables),
     )
 
@@ -76,6 +82,24 @@ def _fails_easy(name: str, result: Blanks) -> Statement:
             verdict = "undecided"
             sentence += ", but it solves too few of those for its failures to mean much"
     return Statement(FAILING, verdict, sentence + ".", "blanks")
+
+
+def _loses_easy(name: str, result: Blanks) -> Statement:
+    """Right on an easy puzzle at some segment: still right at the end?"""
+    easy = result.runs[(result.runs["label"] != "all") & result.runs["solved_ever"]]
+    most = result.table.loc[result.table["label"] != "all", "blanks"].max()
+    if not len(easy):
+        return Statement(
+            LOSING, "undecided", f"{name} is right on no grid with {most} blanks or fewer.", "blanks"
+        )
+    lost = share(~easy["solved_last"], groups=easy["puzzle"], seed=result.seed)
+    return Statement(
+        LOSING,
+        judge(lost, LOST_MATTERS),
+        f"Of {len(easy):,} runs of {name} on grids with {most} blanks or fewer that were right at some segment, "
+        f"{percent(lost)} are wrong at the last (interval over grids).",
+        "blanks",
+    )
 
 
 def _mixing_repairs(evidence: Evidence, results: dict[str, Blanks]) -> Statement:

@@ -46,8 +46,8 @@ class Settings:
     other: str = "trm-6x6"
     puzzles: str = "6x6-test"
     kind: str | None = "minimal"
-    n: int = 320
-    n_blanks: int = 128
+    n: int = 256
+    n_blanks: int = 96
     blanks: tuple[int, ...] = (1, 2, 4, 8, 16)
     stories: int = 8
     restarted: int = 40

@@ -25,6 +25,7 @@ from hrm_probe.sudoku import Puzzles
 
 SCALE = 1.0  # of the noise on starts: as large as a state itself
 SAME = 1e-2  # root mean square distance below which two fixed points are one
+NEAR = 0.1  # root mean square distance below which a run counts as ending at a fixed point
 ARROWS = 15  # arrows along each side of a plane
 LINES = 8  # disturbed runs drawn in a plane
 
@@ -152,7 +153,7 @@ def fixed_point_marks(
     Returns:
         A row a distinct fixed point: ``state`` [d], ``right``, ``stable`` (None where the search for the eigenvalue
         leaves it open), ``radius`` (largest modulus of the Jacobian's eigenvalues), ``residual`` (root mean square),
-        ``runs`` that end within ``SAME`` of it, ``kind`` ("fixed point").
+        ``runs`` that end within ``NEAR`` of it, ``kind`` ("fixed point").
     """
     chart = segment_map(model, found.puzzle.tokens)
     ends = found.points[-1]
@@ -179,7 +180,7 @@ def fixed_point_marks(
             "stable": [bool(r < 1) if s else None for r, s in zip(radius, sure, strict=True)],
             "radius": radius,
             "residual": residual,
-            "runs": (apart <= SAME).sum(1),
+            "runs": (apart <= NEAR).sum(1),
             "kind": "fixed point",
         }
     )

@@ -1,5 +1,7 @@
 """Traps: one puzzle, many starts; where runs end, and one puzzle's state space in a plane."""
 
+import pandas as pd
+
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import Exploration, fixed_point_marks, plane_view
 from hrm_probe.demo.finding import Finding, judge, percent
@@ -32,7 +34,7 @@ def trapping(evidence: Evidence) -> Finding:
         caption=f"{name}, puzzle {row} of the sample: the one, of {len(found)} explored, on which {runs} runs divide "
         f"most evenly; {chosen.right_ends} end right. Shade: wrong cells of the grid decoded at that place. Arrows: "
         "where the next segment leads, projected; they have one length, faint where the step is short. Round marks: "
-        "fixed points of the segment map, larger where more runs end. Runs start "
+        f"fixed points of the segment map, larger where more runs end{_radii(marks)}. Runs start "
         f"from the model's own state (blue) and from noise on it (grey); seed {settings.seed}. A slice of two "
         "directions: what lies off it looks nearer than it is.",
         figure=figure,
@@ -51,6 +53,14 @@ def trapping(evidence: Evidence) -> Finding:
         statements=[_rivals(name, evidence.traps)],
         interactive=plane_figure(view),
     )
+
+
+def _radii(marks: pd.DataFrame) -> str:
+    """How much a small disturbance of each fixed point grows in a segment."""
+    if not len(marks):
+        return " (none was found: the marks are the middles of groups of ends)"
+    told = [f"{'right' if row.right else 'wrong'} {row.radius:.3f}" for row in marks.itertuples()]
+    return f" (largest modulus of the Jacobian's eigenvalues: {', '.join(told)})"
 
 
 def most_divided(found: dict[int, Exploration]) -> int:

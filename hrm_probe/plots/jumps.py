@@ -58,13 +58,12 @@ def jump_raster(
     rows = raster_order(values, jump, groups, order)
     segments = values.shape[1]
     shown = values[rows]
-    top = np.nanpercentile(shown, 98) if np.isfinite(shown).any() else 1.0
     image = ax.imshow(
         shown,
         aspect="auto",
         cmap=style.error_colours(),
         vmin=0,
-        vmax=max(float(top), 1e-9),
+        vmax=_top(shown),
         interpolation="nearest",
         extent=(0.5, segments + 0.5, len(rows) + 0.5 if len(rows) else 1.5, 0.5),
     )
@@ -84,43 +83,57 @@ def jump_raster(
     return ax
 
 
+def _top(values: np.ndarray) -> float:
+    """Where the colours end: at the height that one puzzle in twenty exceeds."""
+    peaks = values[np.isfinite(values).any(axis=1)]
+    return max(float(np.percentile(np.nanmax(peaks, axis=1), 95)), 1e-9) if len(peaks) else 1.0
+
+
 def _mark_groups(ax: "Axes", groups: np.ndarray, order: Sequence[str]) -> None:
-    for name in order:
-        rows = np.flatnonzero(groups == name)
-        if not len(rows):
-            continue
-        if rows[-1] + 1 < len(groups):
-            ax.axhline(rows[-1] + 1.5, color=style.INK, linewidth=0.6, linestyle=":")
-        # Across the margin where the group is high enough to carry it, along it where not.
-        tall = len(rows) > 0.2 * len(groups)
+    kept = [(name, np.flatnonzero(groups == name)) for name in order if (groups == name).any()]
+    for _, rows in kept[:-1]:
+        ax.axhline(rows[-1] + 1.5, color=style.INK, linewidth=0.6, linestyle=":")
+    heights = apart([1 - (rows.mean() + 0.5) / len(groups) for _, rows in kept], 0.13)
+    for (name, rows), height in zip(kept, heights, strict=True):
         ax.annotate(
-            f"{name} ({len(rows)})",
-            (0, 1 - (rows.mean() + 0.5) / len(groups)),
+            f"{name}\n({len(rows)})",
+            (0, height),
             xycoords="axes fraction",
-            xytext=(-5, 0),
+            xytext=(-4, 0),
             textcoords="offset points",
-            rotation=90 if tall else 0,
             ha="right",
             va="center",
             fontsize=7,
         )
 
 
+def apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Falling heights in [0, 1], moved as little as one pass down and one up need to stand ``gap`` apart."""
+    moved = list(heights)
+    for i in range(1, len(moved)):
+        moved[i] = min(moved[i], moved[i - 1] - gap)
+    if moved:
+        moved[-1] = max(moved[-1], gap / 2)
+    for i in range(len(moved) - 2, -1, -1):
+        moved[i] = max(moved[i], moved[i + 1] + gap)
+    return moved
+
+
 def curves_and_average(
     ax: "Axes", values: np.ndarray, jump: np.ndarray, *, single: int = 6, label: str = "loss", title: str = ""
 ) -> "Axes":
-    """A few single curves, chosen evenly over the segments where they jump, and the average of all.
+    """A few single curves, chosen evenly over the segments where they fall, and the average of all.
 
     Args:
         ax: where to draw.
-        values: [puzzle, segment]; give only the puzzles that jump, for the average to be theirs.
-        jump: [puzzle], as in :func:`jump_raster`; with it the choice is fixed, not random.
+        values: [puzzle, segment]; give only those puzzles whose average is meant.
+        jump: [puzzle], as in :func:`jump_raster`; marked by a dot.
         single: how many single curves.
         label: of the vertical axis.
         title: above the picture.
     """
     segments = np.arange(1, values.shape[1] + 1)
-    rows = spread(jump, single)
+    rows = spread(values, single)
     for i, row in enumerate(rows):
         ax.plot(
             segments, values[row], color=style.GREY, linewidth=0.8, label="single puzzles" if i == 0 else None
@@ -139,11 +152,13 @@ def curves_and_average(
     return ax
 
 
-def spread(jump: np.ndarray, n: int) -> np.ndarray:
-    """Indices of up to ``n`` puzzles whose jumps are spread evenly over those that occur; without jumps the first."""
-    has = np.flatnonzero(~np.isnan(jump))
-    rows = has[np.argsort(jump[has], kind="stable")] if len(has) else np.arange(len(jump))
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(n, len(rows))).round().astype(int))]
+def spread(values: np.ndarray, n: int) -> np.ndarray:
+    """Indices of up to ``n`` curves, evenly spaced in the order in which they have made half of their fall."""
+    if not len(values):
+        return np.zeros(0, int)
+    half = (values[:, :1] + np.nanmin(values, axis=1, keepdims=True)) / 2
+    order = np.argsort((values <= half).argmax(axis=1), kind="stable")
+    return order[np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
 
 
 def aligned_curves(
@@ -170,7 +185,7 @@ def aligned_curves(
         ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
     ax.plot(offsets, middle, color=style.RIGHT, marker="o", markersize=3, label="median")
     ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
-    ax.set_xlabel("segments after the jump")
+    ax.set_xlabel("segments from the jump")
     ax.set_ylabel(label)
     ax.set_title(title)
     ax.legend(loc="upper right")
@@ -215,7 +230,6 @@ def jump_figure(
 
     rows = raster_order(values, jump, groups, order)
     shown = values[rows]
-    top = float(np.nanpercentile(shown, 98)) if np.isfinite(shown).any() else 1.0
     when = np.where(np.isnan(jump[rows]), "no jump", np.char.add("jump at ", _whole(jump[rows])))
     about = [f"puzzle {row}, {groups[row]}, {w}" for row, w in zip(rows, when, strict=True)]
     x = list(range(1, values.shape[1] + 1))
@@ -224,7 +238,7 @@ def jump_figure(
             z=shown.astype(float).round(3),
             x=x,
             zmin=0,
-            zmax=max(top, 1e-9),
+            zmax=_top(shown),
             colorscale=style.shades(),
             customdata=np.repeat(np.array(about, dtype=object)[:, None], values.shape[1], 1),
             hovertemplate="%{customdata}<br>segment %{x}: " + label + " %{z:.2f}<extra></extra>",

@@ -255,7 +255,7 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             x=view.marks["x"],
             y=view.marks["y"],
             mode="markers",
-            name="where runs end",
+            name=f"{view.marks['kind'].iloc[0]}s (crossed: wrong)",
             marker={
                 "symbol": np.where(right, "circle", "circle-x"),
                 "color": np.where(right, style.RIGHT, style.WRONG_FILL),

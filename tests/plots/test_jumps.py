@@ -58,10 +58,23 @@ def test_the_average_is_the_average_of_all_not_of_those_drawn(ax: Axes) -> None:
     assert average.get_ydata() == pytest.approx([1, 0.8, 0.6, 0.4, 0.2, 0])
 
 
-def test_single_curves_are_spread_over_the_jumps() -> None:
-    _, jump = falling_at(6, 2, 4, NAN)
-    assert list(jumps.spread(jump, 3)) == [1, 2, 0]
-    assert list(jumps.spread(np.array([NAN, NAN]), 5)) == [0, 1]
+def test_single_curves_are_spread_over_when_they_fall() -> None:
+    values, _ = falling_at(6, 2, 4, NAN)
+    assert list(jumps.spread(values[:3], 3)) == [1, 2, 0]
+    assert list(jumps.spread(values[:3], 2)) == [1, 0]
+    assert len(jumps.spread(np.empty((0, 6)), 5)) == 0
+
+
+def test_labels_of_small_groups_are_moved_apart() -> None:
+    assert jumps.apart([0.9, 0.1, 0.09, 0.0], 0.1) == pytest.approx([0.9, 0.25, 0.15, 0.05])
+    assert jumps.apart([0.8, 0.5], 0.1) == [0.8, 0.5]
+
+
+def test_a_few_high_rows_set_the_colours_where_all_others_are_low(ax: Axes) -> None:
+    values = np.full((100, 6), 0.01)
+    values[:10, 0] = 1.0
+    jumps.jump_raster(ax, values, np.full(100, NAN), np.array(["none"] * 100))
+    assert ax.images[0].get_clim() == (0, 1)
 
 
 def test_no_curves_draw_an_empty_picture(ax: Axes) -> None:
