@@ -47,8 +47,7 @@ def _bar(iterable: Iterable[T], description: str, total: int | None, unit: str, 
         for done, item in enumerate(iterable, start=1):
             yield item
             rate = done * each / max(time.monotonic() - started, 1e-9)
-            completed = done * each if total is None else min(done * each, total)
-            progress.update(task, completed=completed, rate=f"{rate:,.0f} {unit}/s")
+            progress.update(task, completed=_count(done, each, total), rate=f"{rate:,.0f} {unit}/s")
 
 
 def _lines(iterable: Iterable[T], description: str, total: int | None, unit: str, each: int) -> Iterator[T]:
@@ -58,7 +57,12 @@ def _lines(iterable: Iterable[T], description: str, total: int | None, unit: str
         now = time.monotonic()
         if now - last_line >= SECONDS_BETWEEN_LINES:
             last_line = now
-            count, rate = done * each, done * each / (now - started)
-            left = "" if total is None else f", about {max(total - count, 0) / rate:,.0f} s left"
+            count, rate = _count(done, each, total), done * each / (now - started)
+            left = "" if total is None else f", about {(total - count) / rate:,.0f} s left"
             of = "" if total is None else f" of {total:,}"
             print(f"{description}: {count:,}{of} {unit}, {rate:,.1f} {unit}/s{left}", file=sys.stderr)
+
+
+def _count(done: int, each: int, total: int | None) -> int:
+    """Units done; the last item may hold fewer than the others."""
+    return done * each if total is None else min(done * each, total)

@@ -19,10 +19,10 @@ METHODS = ("newton-krylov", "anderson", "iteration")
 class FixedPoints:
     """What a search from n starts came to, row by row.
 
-    ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (1 + ||x||)``. Rows that
-    did not converge hold the point of smallest residual met on the way. ``iterations`` counts the outer
-    iterations after which the row's point was found, ``step_calls`` and ``jvp_calls`` evaluations of the whole
-    batch.
+    ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (1 + ||x||)`` (see
+    `find_fixed_points`). Rows that did not converge hold the point of smallest residual met on the way.
+    ``iterations`` counts the outer iterations after which the row's point was found, ``step_calls`` and
+    ``jvp_calls`` evaluations of the whole batch.
     """
 
     points: Tensor  # [n, d]
@@ -48,10 +48,12 @@ def find_fixed_points(
     krylov: int = 30,
     window: int = 5,
     damping: float = 1.0,
+    reach: float = 10.0,
 ) -> FixedPoints:
     """Search a fixed point x = step(x) from every start; unstable ones are found too.
 
-    A row stops when ||step(x) - x|| <= tol * (1 + ||x||), Euclidean norms.
+    A row stops when ||step(x) - x|| <= tol * (1 + ||x||), Euclidean norms, and ||x|| <= reach * (1 + ||start||):
+    a map that drifts to infinity ever more slowly has no fixed point there.
 
     >>> import torch
     >>> from hrm_probe.dynamics.maps import logistic
@@ -71,6 +73,7 @@ def find_fixed_points(
         krylov: largest Krylov dimension of GMRES; memory is (krylov + 1) * n * d numbers.
         window: number of earlier points that Anderson acceleration mixes.
         damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
+        reach: how far out a fixed point may lie, see the stopping rule.
 
     Returns:
         FixedPoints, one row a start. Different starts may share a point: see `distinct_points`.
@@ -90,12 +93,14 @@ def find_fixed_points(
     tolerance = float(torch.finfo(x.dtype).eps ** (2 / 3)) if tol is None else float(tol)
     if not tolerance > 0:
         raise InputError(f"tol must be positive, not {tol}.")
-    if krylov < 1 or window < 1 or not 0 < damping <= 1:
-        raise InputError("find_fixed_points() needs krylov >= 1, window >= 1 and 0 < damping <= 1.")
+    if krylov < 1 or window < 1 or not 0 < damping <= 1 or not reach > 0:
+        raise InputError(
+            "find_fixed_points() needs krylov >= 1, window >= 1, 0 < damping <= 1 and reach > 0."
+        )
     limit = {"newton-krylov": 50, "anderson": 500, "iteration": 5000}[method]
     limit = limit if max_iterations is None else max_iterations
 
-    search = Search(step, x, tolerance)
+    search = Search(step, x, tolerance, reach)
     if method == "newton-krylov":
         newton_krylov(search, limit, krylov)
     elif method == "anderson":

@@ -9,9 +9,10 @@ from hrm_probe.dynamics.linearise import Step, apply, jvp
 class Search:
     """n searches side by side. Rows that have converged stay where they are; the step still sees all rows."""
 
-    def __init__(self, step: Step, starts: Tensor, tol: float) -> None:
+    def __init__(self, step: Step, starts: Tensor, tol: float, reach: float) -> None:
         self.step = step
         self.tol = tol
+        self.largest_norm = reach * (1 + starts.norm(dim=1))  # [n]
         self.step_calls = 0
         self.jvp_calls = 0
         self.points = starts.clone()  # [n, d]
@@ -33,7 +34,8 @@ class Search:
     @property
     def converged(self) -> Tensor:
         """bool [n]: the best point met satisfies the stopping rule."""
-        return self.best_residual <= self.tol * (1 + self.best.norm(dim=1))
+        norm = self.best.norm(dim=1)
+        return (self.best_residual <= self.tol * (1 + norm)) & (norm <= self.largest_norm)
 
     def move_to(self, points: Tensor, iteration: int, displacement: Tensor | None = None) -> None:
         """Move every row that has not converged; a row that would leave the finite numbers goes back to its best."""

@@ -252,8 +252,14 @@ class HookedModule(nn.Module):
         for handle in handles:
             handle.check_fired()
 
+    def forget_firings(self) -> None:
+        """Begin a run: what fired in an earlier one does not count for this one."""
+        for point in self.hook_dict.values():
+            for hook in point.attached:
+                hook.fired = 0
+
     def check_all_fired(self) -> None:
-        """Raise a HookError that names every attached hook that has never fired."""
+        """Raise a HookError that names every attached hook that has not fired since the run began."""
         attached = [(point, hook) for point in self.hook_dict.values() for hook in point.attached]
         _complain_of_silence([(point, hook) for point, hook in attached if hook.must_fire])
 

@@ -22,6 +22,7 @@ class Accuracy:
         by_segment: one row a segment (1-based index): exact, low, high, cell, solved_so_far, lost (solved before,
             not now), mean_loss.
         by_source: one row a source: puzzles, exact, low, high, cell.
+        by_rating: the same for each range of ratings (guesses): 0, 1, 2-3, 4-7, and so on, doubling.
         exact: share solved at the last segment, with its 95% Wilson interval.
         at_halt: share solved at the segment at which the model would stop by itself.
         ever: share solved at some segment; no model can know which, so this is a ceiling, not a score.
@@ -31,6 +32,7 @@ class Accuracy:
     table: pd.DataFrame
     by_segment: pd.DataFrame
     by_source: pd.DataFrame
+    by_rating: pd.DataFrame
     exact: Interval
     at_halt: Interval
     ever: Interval
@@ -55,15 +57,8 @@ class Accuracy:
                 "solved_at_any_segment": int(self.table["solved_ever"].sum()),
                 "solved_then_lost": int((self.table["solved_ever"] & ~self.table["solved"]).sum()),
             },
-            "by_source": {
-                str(source): {
-                    "puzzles": int(row["puzzles"]),
-                    "exact_accuracy": float(row["exact"]),
-                    "interval": [float(row["low"]), float(row["high"])],
-                    "cell_accuracy": float(row["cell"]),
-                }
-                for source, row in self.by_source.iterrows()
-            },
+            "by_source": _for_json(self.by_source),
+            "by_rating": _for_json(self.by_rating),
         }
 
     def __str__(self) -> str:
@@ -117,7 +112,8 @@ def evaluate(
     return Accuracy(
         table,
         _by_segment(curves, cells),
-        _by_source(table, cells),
+        _by(table["source"].to_numpy(), table, cells).rename_axis("source"),
+        _by(rating_ranges(puzzles.rating), table, cells).rename_axis("rating"),
         wilson(int(table["solved"].sum()), len(table)),
         wilson(int(table["solved_at_halt"].sum()), len(table)),
         wilson(int(ever.sum()), len(table)),
@@ -142,15 +138,49 @@ def _by_segment(curves: Curves, cells: int) -> pd.DataFrame:
     )
 
 
-def _by_source(table: pd.DataFrame, cells: int) -> pd.DataFrame:
+def rating_ranges(rating: np.ndarray) -> pd.Categorical:
+    """The range that each rating falls into: 0, 1, 2-3, 4-7, ...; "unrated" for negative ones.
+
+    >>> list(rating_ranges(np.array([0, 1, 3, 9])))
+    ['0', '1', '2-3', '8-15']
+    """
+    doublings = np.floor(np.log2(np.maximum(rating, 1))).astype(int)
+    names = [_range(int(r), int(d)) for r, d in zip(rating, doublings, strict=True)]
+    order = sorted(set(names), key=_start)
+    return pd.Categorical(names, categories=order, ordered=True)
+
+
+def _range(rating: int, doubling: int) -> str:
+    if rating < 0:
+        return "unrated"
+    return str(rating) if rating < 2 else f"{2**doubling}-{2 ** (doubling + 1) - 1}"
+
+
+def _start(name: str) -> int:
+    return -1 if name == "unrated" else int(name.split("-")[0])
+
+
+def _by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
     rows = {}
-    for source, group in table.groupby("source"):
+    for label, group in table.groupby(labels, observed=True):
         interval = wilson(int(group["solved"].sum()), len(group))
-        rows[source] = {
+        rows[label] = {
             "puzzles": len(group),
             "exact": interval.estimate,
             "low": interval.low,
             "high": interval.high,
             "cell": 1 - group["wrong_cells"].mean() / cells,
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("source")
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _for_json(shares: pd.DataFrame) -> dict[str, Any]:
+    return {
+        str(label): {
+            "puzzles": int(row["puzzles"]),
+            "exact_accuracy": float(row["exact"]),
+            "interval": [float(row["low"]), float(row["high"])],
+            "cell_accuracy": float(row["cell"]),
+        }
+        for label, row in shares.iterrows()
+    }

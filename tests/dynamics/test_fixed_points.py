@@ -105,3 +105,11 @@ def test_perturbed_starts_stand_at_the_stated_distance() -> None:
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+@pytest.mark.parametrize("method", ["newton-krylov", "anderson", "iteration"])
+def test_a_map_that_drifts_to_infinity_has_no_fixed_point(method: str, dtype: torch.dtype) -> None:
+    starts = torch.linspace(1, 5, 5, dtype=dtype)[:, None]
+    found = find_fixed_points(lambda x: x + 1 / (1 + x.abs()), starts, method, tol=1e-4)
+    assert not found.converged.any()

@@ -34,6 +34,14 @@ def test_a_hook_that_never_fired_is_an_error_at_the_end_of_the_run(hrm: Recursiv
     hrm.run(tokens_for(hrm), 1)
 
 
+def test_having_fired_in_an_earlier_run_does_not_count(hrm: RecursiveReasoner) -> None:
+    handle = hrm.add_hook("z_H", nothing, ticks=[Tick(2, 1)])
+    hrm.run(tokens_for(hrm), 2)
+    with pytest.raises(HookError, match="hook_z_H never fired"):
+        hrm.run(tokens_for(hrm), 1)
+    handle.remove()
+
+
 def test_a_tick_that_no_update_has_is_never_reached(hrm: RecursiveReasoner) -> None:
     with pytest.raises(HookError, match="never fired"):
         hrm.run_with_hooks(tokens_for(hrm), [("z_H", nothing)], ticks=[Tick(1, 1, 1)], segments=1)

@@ -7,6 +7,7 @@ import torch
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import BOARDS, Board, Puzzles, apply_symmetries, canonical_form, complete_grids
 from hrm_probe.training.data import PuzzleStream, Symmetries, add_hints, load_data
+from hrm_probe.training.data.drawing import draw_mixed, source_shares
 from hrm_probe.training.recipe import Recipe
 
 
@@ -137,3 +138,30 @@ def test_sets_that_do_not_fit_are_named(settings: dict[str, str], sentence: str)
     sets = {"train_set": "generate 4x4 minimal 20", "test_set": "generate 4x4 minimal 5", **settings}
     with pytest.raises(InputError, match=sentence):
         load_data(Recipe(allow_leak=True).replace(sets))
+
+
+def of_sources(**counts: int) -> Puzzles:
+    """Solved 4x4 grids, so many of each source."""
+    answers = solved_grids(Board.of("4x4"), sum(counts.values())).numpy()
+    return Puzzles(answers, answers, np.repeat(list(counts), list(counts.values())))
+
+
+def test_a_small_set_is_drawn_in_the_mix_that_is_asked_for() -> None:
+    large, test = of_sources(hard=200, easy=100, odd=50), of_sources(easy=30, hard=10)
+    drawn = draw_mixed(large, 41, source_shares(test), seed=3)
+    assert source_shares(drawn) == pytest.approx({"easy": 31 / 41, "hard": 10 / 41})
+    again, other = (draw_mixed(large, 41, source_shares(test), seed) for seed in (3, 4))
+    assert np.array_equal(drawn.tokens, again.tokens)
+    assert not np.array_equal(drawn.tokens, other.tokens)
+
+
+def test_a_source_with_too_few_puzzles_for_its_share_is_named() -> None:
+    with pytest.raises(InputError, match='source "odd" are needed, but the training set has 5'):
+        draw_mixed(of_sources(hard=100, odd=5), 40, {"hard": 0.5, "odd": 0.5}, seed=0)
+
+
+def test_the_size_of_the_training_set_is_a_setting() -> None:
+    recipe = Recipe(train_set="generate 4x4 minimal 30", test_set="generate 4x4 easy 10", allow_leak=True)
+    assert len(load_data(recipe.replace({"train_size": 12})).train) == 12
+    with pytest.raises(InputError, match="has 0"):
+        load_data(recipe.replace({"train_size": 12, "train_mix": "test"}))

@@ -65,7 +65,7 @@ def test_learning_rate_warms_up_and_then_follows_half_a_cosine() -> None:
     assert learning_rate_factor(0.7, min_ratio=1.0) == pytest.approx(1.0)  # the papers' constant rate
 
 
-@pytest.mark.parametrize("kind", ["adamw", "adam_atan2"])
+@pytest.mark.parametrize("kind", ["adamw", "adam_atan2", "muon"])
 def test_puzzle_embedding_has_its_own_optimiser_and_rate(kind: str) -> None:
     recipe = SMALL.replace({"optimizer": kind, "lr": 1e-3, "puzzle_lr": 0.25, "puzzle_weight_decay": 0.0})
     model = build_model(recipe.model_config(16, 6))
@@ -78,3 +78,29 @@ def test_puzzle_embedding_has_its_own_optimiser_and_rate(kind: str) -> None:
     assert moved.pop("puzzle_emb") == pytest.approx(0.125)
     assert all(0 < size < 2e-3 for size in moved.values())
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_muon_takes_the_matrices_inside_and_adamw_the_rest() -> None:
+    model = build_model(SMALL.model_config(16, 6))
+    adamw, muon = Optimizers(model, SMALL.replace({"optimizer": "muon"})).network
+    names = {id(p): name for name, p in model.named_parameters()}
+    by_muon = {names[id(p)] for group in muon.param_groups for p in group["params"]}
+    by_adamw = {names[id(p)] for group in adamw.param_groups for p in group["params"]}
+    assert by_muon == {name for name in names.values() if name.startswith(("H.", "L."))}
+    assert by_adamw == {"W_E", "unembed.weight", "q_head.weight", "q_head.bias"}
+
+
+def test_a_step_of_muon_moves_a_matrix_along_all_its_directions_alike() -> None:
+    model = build_model(SMALL.model_config(16, 6))
+    optimizers = Optimizers(model, SMALL.replace({"optimizer": "muon", "weight_decay": 0.0}))
+    matrix = next(p for name, p in model.named_parameters() if name.startswith("L."))
+    before = matrix.detach().clone()
+    generator = torch.Generator().manual_seed(0)
+    left, right = (torch.linalg.qr(torch.randn(n, n, generator=generator)).Q for n in matrix.shape)
+    values = torch.zeros_like(before)
+    values.diagonal().copy_(torch.logspace(0, -1, min(matrix.shape)))
+    for p in model.parameters():
+        p.grad = left @ values @ right if p is matrix else torch.zeros_like(p)
+    optimizers.step(1.0, None)
+    moved = torch.linalg.svdvals(matrix.detach() - before)
+    assert moved.max() / moved.min() < 2  # of the gradient it is 10

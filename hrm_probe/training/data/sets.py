@@ -6,6 +6,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Leaks, Puzzles, generate, leaks, load_puzzles
+from hrm_probe.training.data.drawing import draw_mixed, source_shares
 from hrm_probe.training.recipe import Recipe
 
 GENERATE = "generate"
@@ -31,6 +32,7 @@ def load_data(recipe: Recipe) -> DataSets:
         raise InputError(
             f"train_set holds {train.board.name} puzzles and test_set {test.board.name} ones; use one board for both."
         )
+    train = _of_size(train, test, recipe)
     found = leaks(train, test)
     if len(found) and not recipe.allow_leak:
         raise InputError(
@@ -60,3 +62,10 @@ def _of_sources(puzzles: Puzzles, recipe: Recipe) -> Puzzles:
         if source not in known:
             raise InputError(f'train_set has no source "{source}"; it has {", ".join(known)}.')
     return puzzles[np.isin(puzzles.source, recipe.train_sources)]
+
+
+def _of_size(train: Puzzles, test: Puzzles, recipe: Recipe) -> Puzzles:
+    if not recipe.train_size:
+        return train
+    shares = source_shares(test if recipe.train_mix == "test" else train)
+    return draw_mixed(train, recipe.train_size, shares, recipe.data_seed)
