@@ -1,10 +1,11 @@
 """Measure trained models and write their cards: checkpoints/NAME/card.md and figures/card_NAME.json.
 
-    python analyses/model_cards.py [NAME ...] [--run FOLDER]
+    python analyses/model_cards.py [NAME ...] [--run FOLDER] [--also PUZZLES]
 
 Every number of a card is measured here, on the held-out puzzles, except those of the training itself, which are
 the run's own (checkpoints/NAME/training.json, copied from the run's summary.json). With --run the model of a
-finished run is first taken over into checkpoints/.
+finished run is first taken over into checkpoints/. With --also the model is measured on a further set too, such as
+Sudoku-Extreme's test file; its puzzles stay where they are.
 """
 
 import argparse
@@ -16,9 +17,10 @@ from typing import Any
 import hrm_probe
 from hrm_probe.files import writing
 from hrm_probe.models import ModelConfig, bundled_models
+from hrm_probe.models.cost import training_flops
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import evaluate, single_blank, stability
-from hrm_probe.reasoning.accuracy import Accuracy
+from hrm_probe.sudoku import Board, Puzzles
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS, FIGURES = ROOT / "checkpoints", ROOT / "figures"
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument(
         "--n", type=int, help="a random sample of so many test puzzles; all of them if not given"
     )
+    parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
     if arguments.run:
@@ -57,7 +60,7 @@ def main() -> None:
             parser.error("--run takes over one model: name it")
         take_over(arguments.run, arguments.names[0])
     for name in arguments.names or bundled_models():
-        measured = measure(name, arguments.n)
+        measured = measure(name, arguments.n, arguments.also)
         with writing(FIGURES / f"card_{name}.json") as beside:
             beside.write_text(json.dumps(measured, indent=1) + "\n")
         training = json.loads((CHECKPOINTS / name / "training.json").read_text())
@@ -73,73 +76,68 @@ def take_over(run: Path, name: str) -> None:
         shutil.copy(run / "summary.json", beside / "training.json")
 
 
-def measure(name: str, n: int | None) -> dict[str, Any]:
+def measure(name: str, n: int | None, also: Path | None = None) -> dict[str, Any]:
     """What the card says of the trained model, on all test puzzles or a sample."""
     model = hrm_probe.load(name, device="cpu")
-    puzzles = hrm_probe.load_puzzles("6x6-test", n, SEED)
-    accuracy: Accuracy = evaluate(model, puzzles, progress=True)
-    minimal = puzzles[puzzles.source == "minimal"]
-    minimal = minimal.sample(min(400, len(minimal) // 2), SEED)
+    board = next(board for board in ("4x4", "6x6", "9x9") if Board.of(board).cells == model.config.cells)
+    sets = {f"{board}-test": hrm_probe.load_puzzles(f"{board}-test", n, SEED)}
+    if also is not None:
+        sets[also.name] = hrm_probe.load_puzzles(also, n, SEED)
+    accuracy = {test: evaluate(model, puzzles, progress=True) for test, puzzles in sets.items()}
+    minimal = easier(sets[f"{board}-test"])
     easy = single_blank(model, minimal, seed=SEED)
     kept = stability(model, minimal, segments=64, seed=SEED)
     return {
         "model": name,
         "config": model.config.to_dict(),
         "parameters": model.n_parameters,
-        "puzzles": "6x6-test",
-        "n": len(puzzles),
+        "board": board,
+        "puzzles": {test: len(puzzles) for test, puzzles in sets.items()},
+        "n": n,
         "seed": SEED,
-        "accuracy": accuracy.summary(),
+        "accuracy": {test: result.summary() for test, result in accuracy.items()},
         "single_blank": easy.summary(),
         "stability": kept.summary(),
-        "in_words": {"accuracy": str(accuracy), "single_blank": str(easy), "stability": str(kept)},
+        "in_words": {"single_blank": str(easy), "stability": str(kept)},
         "provenance": provenance(),
     }
+
+
+def easier(puzzles: Puzzles) -> Puzzles:
+    """Up to 400 minimal puzzles, for the questions that are put to a sample."""
+    minimal = puzzles[puzzles.source == "minimal"]
+    return minimal.sample(min(400, len(minimal) // 2), SEED)
 
 
 def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     """The card's text."""
     config = ModelConfig.from_dict(measured["config"])
-    by_source = measured["accuracy"]["by_source"]
     good, bad = GOOD_FOR[name]
-    leak, where = training["leak_check"], training["provenance"]
+    leak, where, settings = training["leak_check"], training["provenance"], training["settings"]
     arch, cycles = config.architecture.upper(), f"{config.H_cycles} H-cycles of {config.L_cycles} L-cycles"
     layers = f"{config.H_layers}+{config.L_layers}" if config.architecture == "hrm" else f"{config.L_layers}"
-    rows = "\n".join(
-        f"| {source} | {part['puzzles']:,} | {part['exact_accuracy']:.1%} "
-        f"[{part['interval'][0]:.1%}, {part['interval'][1]:.1%}] | {part['cell_accuracy']:.2%} |"
-        for source, part in by_source.items()
-    )
-    by_segment = " ".join(f"{share:.1%}" for share in measured["accuracy"]["accuracy_by_segment"])
     sources = ", ".join(f"{count:,} {kind}" for kind, count in training["data"]["train_sources"].items())
-    sampled = "" if measured["n"] == 3000 else f" --n {measured['n']}"
-    training_line = (
-        f"{training['steps']:,} steps of {training['settings']['batch_size']} in {training['minutes']:.1f} minutes "
-        f"({training['cpu_seconds']:,.0f} s of processor time)"
+    sampled = "" if measured["n"] is None else f" --n {measured['n']}"
+    accuracies = "\n".join(
+        _accuracy(name, test, config, measured["accuracy"][test], sampled) for test in measured["puzzles"]
     )
     return f"""# {name}
 
 {arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
-{measured["parameters"]:,} parameters, for 6x6 Sudoku (boxes of 2 rows by 3 columns).
+{measured["parameters"]:,} parameters, for {measured["board"]} Sudoku.
 
-**Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: {training_line} on {where["machine"]}, \
-torch {where["torch"]}, {training["settings"]["dtype"]}; the machine had other work at the time. Data: {sources} \
+**Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: \
+{training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
+{training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on {where["machine"]}, \
+torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
 puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), \
-a random symmetry at every draw; hints in {training["settings"]["hint_fraction"]:.0%} of the draws. \
+a random symmetry at every draw; hints in {settings["hint_fraction"]:.0%} of the draws. \
 All settings are in `training.json`.
 
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 puzzles have a solution that is a relabelled, permuted or transposed training solution.
 
-**Accuracy** on 6x6-test, {config.max_segments} segments, {config.forward_dtype} \
-(`hrm-probe evaluate {name} --puzzles 6x6-test{sampled}`), 95% Wilson intervals:
-
-| source | puzzles | whole grids right | cells right |
-| --- | --- | --- | --- |
-{rows}
-
-By segment, all sources: {by_segment}.
-
+{accuracies}
 **Single blanks.** {measured["in_words"]["single_blank"]}
 
 **Keeping what is solved.** {measured["in_words"]["stability"]}
@@ -151,6 +149,57 @@ By segment, all sources: {by_segment}.
 Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, \
 {measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
 One training seed: differences between seeds are not in the intervals.
+"""
+
+
+def flops(config: ModelConfig, training: dict[str, Any]) -> float:
+    """Of the whole training: matrix products forward and backward, optimiser and evaluations left out."""
+    depths = training.get("depths") or [
+        {"steps": training["steps"], "L_cycles": config.L_cycles, "H_cycles": config.H_cycles}
+    ]
+    schedule = [(row["steps"], row["L_cycles"], row["H_cycles"]) for row in depths]
+    settings = training["settings"]
+    return float(training_flops(config, settings["batch_size"], schedule, settings["gradient"]))
+
+
+def _curricula(settings: dict[str, Any]) -> str:
+    usual = {"depth": "full", "supervision": "uniform", "order": "uniform", "optimizer": "adamw"}
+    chosen = [f"{key}={settings[key]}" for key, value in usual.items() if settings.get(key, value) != value]
+    return f", {', '.join(chosen)}" if chosen else ""
+
+
+def _accuracy(name: str, test: str, config: ModelConfig, accuracy: dict[str, Any], sampled: str) -> str:
+    """One set's results: by source, by rating, by segment."""
+    by_segment = " ".join(f"{share:.1%}" for share in accuracy["accuracy_by_segment"])
+    ratings = ", ".join(
+        f"{rating}: {part['exact_accuracy']:.1%} of {part['puzzles']:,}"
+        for rating, part in accuracy["by_rating"].items()
+    )
+    low, high = accuracy["exact_accuracy_interval"]
+    parts = {
+        **accuracy["by_source"],
+        "all": {
+            "puzzles": accuracy["counts"]["puzzles"],
+            "exact_accuracy": accuracy["exact_accuracy"],
+            "interval": [low, high],
+            "cell_accuracy": accuracy["cell_accuracy"],
+        },
+    }
+    rows = "\n".join(
+        f"| {source} | {part['puzzles']:,} | {part['exact_accuracy']:.1%} "
+        f"[{part['interval'][0]:.1%}, {part['interval'][1]:.1%}] | {part['cell_accuracy']:.2%} |"
+        for source, part in parts.items()
+    )
+    return f"""**Accuracy** on {test}, {config.max_segments} segments, {config.forward_dtype} \
+(`hrm-probe evaluate {name} --puzzles {test}{sampled}`), 95% Wilson intervals:
+
+| source | puzzles | whole grids right | cells right |
+| --- | --- | --- | --- |
+{rows}
+
+By rating (guesses): {ratings}.
+
+By segment: {by_segment}.
 """
 
 

@@ -2,11 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Annotated
 
 import typer
 
 from hrm_probe.cli import data
+from hrm_probe.cli.bench import bench_command
 from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
@@ -27,18 +30,29 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; bad input ends it with one sentence on stderr and status 2."""
-    try:
-        app()
-    except InputError as error:
-        print(f"hrm-probe: {error}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        print("hrm-probe: interrupted.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone; say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    with _one_voice():
+        try:
+            app()
+        except InputError as error:
+            print(f"hrm-probe: {error}", file=sys.stderr)
+            sys.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            print("hrm-probe: interrupted.", file=sys.stderr)
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # The reader of our output has gone; say nothing more, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+@contextmanager
+def _one_voice() -> Iterator[None]:
+    """Of processes that ``torchrun`` started together the first alone is heard; errors that end one still are."""
+    if os.environ.get("RANK", "0") == "0" or "MASTER_ADDR" not in os.environ:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
 
 
 @app.callback(invoke_without_command=True)
@@ -56,5 +70,6 @@ app.command("demo")(demo_command)
 app.command("train")(train)
 app.command("evaluate")(evaluate_command)
 app.command("record")(record_command)
+app.command("bench")(bench_command)
 app.command("import")(import_command)
 app.add_typer(data.app, name="data")

@@ -123,12 +123,17 @@ def _transformed() -> bool:
     )
 
 
+def mlp_width(d: int, expansion: float) -> int:
+    """d_mlp of a SwiGLU on vectors of width d: 2/3 of the expansion, rounded up to a multiple of 256."""
+    return -(-round(expansion * d * 2 / 3) // 256) * 256
+
+
 class SwiGLU(nn.Module):
     """W_out (silu(W_gate x) * (W_in x)), with 2/3 of the expansion, rounded up to a multiple of 256 (Shazeer 2020)."""
 
     def __init__(self, d: int, expansion: float, generator: torch.Generator) -> None:
         super().__init__()
-        d_mlp = -(-round(expansion * d * 2 / 3) // 256) * 256
+        d_mlp = mlp_width(d, expansion)
         self.W_gate_in = Linear(d, 2 * d_mlp, generator)
         self.W_out = Linear(d_mlp, d, generator)
         self.hook_pre = HookPoint()  # [batch, pos, d_mlp], the gate before its silu

@@ -57,8 +57,8 @@ class Accuracy:
                 "solved_at_any_segment": int(self.table["solved_ever"].sum()),
                 "solved_then_lost": int((self.table["solved_ever"] & ~self.table["solved"]).sum()),
             },
-            "by_source": _for_json(self.by_source),
-            "by_rating": _for_json(self.by_rating),
+            "by_source": shares_for_json(self.by_source),
+            "by_rating": shares_for_json(self.by_rating),
         }
 
     def __str__(self) -> str:
@@ -112,8 +112,8 @@ def evaluate(
     return Accuracy(
         table,
         _by_segment(curves, cells),
-        _by(table["source"].to_numpy(), table, cells).rename_axis("source"),
-        _by(rating_ranges(puzzles.rating), table, cells).rename_axis("rating"),
+        shares_by(table["source"].to_numpy(), table, cells).rename_axis("source"),
+        shares_by(rating_ranges(puzzles.rating), table, cells).rename_axis("rating"),
         wilson(int(table["solved"].sum()), len(table)),
         wilson(int(table["solved_at_halt"].sum()), len(table)),
         wilson(int(ever.sum()), len(table)),
@@ -160,7 +160,8 @@ def _start(name: str) -> int:
     return -1 if name == "unrated" else int(name.split("-")[0])
 
 
-def _by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
+def shares_by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
+    """A row for each label, as in ``Accuracy.by_source``; the table has ``solved`` and ``wrong_cells``."""
     rows = {}
     for label, group in table.groupby(labels, observed=True):
         interval = wilson(int(group["solved"].sum()), len(group))
@@ -174,7 +175,8 @@ def _by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _for_json(shares: pd.DataFrame) -> dict[str, Any]:
+def shares_for_json(shares: pd.DataFrame) -> dict[str, Any]:
+    """What :func:`shares_by` gave, label by label."""
     return {
         str(label): {
             "puzzles": int(row["puzzles"]),

@@ -80,11 +80,7 @@ def follow(
     Raises:
         InputError: the puzzles' board is not the model's.
     """
-    if puzzles.tokens.shape[1] != model.config.cells:
-        raise InputError(
-            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
-            "choose a puzzle set of the model's board."
-        )
+    check_board(model, puzzles)
     segments = segments or model.config.max_segments
     keep_freed_memory()
     firsts = range(0, len(puzzles), batch_size)
@@ -97,6 +93,15 @@ def follow(
     return Curves(
         **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
     )
+
+
+def check_board(model: RecursiveReasoner, puzzles: Puzzles) -> None:
+    """Raise an InputError where the puzzles' board is not the model's."""
+    if puzzles.tokens.shape[1] != model.config.cells:
+        raise InputError(
+            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
+            "choose a puzzle set of the model's board."
+        )
 
 
 def segment_by_segment(

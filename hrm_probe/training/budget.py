@@ -1,13 +1,24 @@
 """How much of a training is done: counted in steps, or in minutes."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+Clock = Literal["wall", "cpu"]
 
 
 class Budget:
     """Steps or minutes, as a share from 0 to 1 that learning rate and curricula follow.
 
     In minutes, a part at the end is kept back for the last evaluation and for saving, so that the finished model
-    is there when the time is over. Minutes already spent by a run that was interrupted count.
+    is there when the time is over. Minutes already spent by a run that was interrupted count. What comes before
+    the first step (loading, compiling) takes from the minutes, but not from the share: that begins at 0 with the
+    first step.
+
+    The clock "cpu" is for comparing trainings on a machine that is busy with other things: it counts processor
+    time of this process in training steps alone. Setting up, evaluating and saving are not counted, and nothing
+    is kept back for them. With one thread, its minutes are those that an idle machine would show.
 
     >>> budget = Budget(steps=100)
     >>> budget.progress(step=25)
@@ -16,33 +27,62 @@ class Budget:
     Args:
         steps: the budget where ``minutes`` is None.
         minutes: the budget in minutes of wall time, start and end of the run included.
-        spent: seconds that an interrupted run had used.
+        spent: seconds that an interrupted run had used; ``setup``: those of them before its first step.
+        clock: what counts as time.
     """
 
-    def __init__(self, steps: int, minutes: float | None = None, spent: float = 0.0) -> None:
+    def __init__(
+        self,
+        steps: int,
+        minutes: float | None = None,
+        spent: float = 0.0,
+        setup: float = 0.0,
+        clock: Clock = "wall",
+    ) -> None:
         self.steps = steps
         self.minutes = minutes
+        self.setup = setup
+        self.clock = clock
+        self._now = time.monotonic if clock == "wall" else time.process_time
         self._spent = spent
-        self._started = time.monotonic()
+        self._started = self._now()
         self._kept_back = 0.0
+
+    def begin(self) -> None:
+        """The first step of this process comes now."""
+        if self.clock == "wall":
+            self.setup += self._now() - self._started
+        else:
+            self._started = self._now()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What happens inside is no training: the clock "cpu" does not count it."""
+        began = self._now()
+        try:
+            yield
+        finally:
+            if self.clock == "cpu":
+                self._started += self._now() - began
 
     def keep_back(self, seconds: float) -> None:
         """Keep so many seconds for what comes after the last step; the largest amount asked for stands.
 
         Never more than a third of the budget: a tiny budget still trains.
         """
-        if self.minutes is not None:
+        if self.minutes is not None and self.clock == "wall":
             self._kept_back = min(max(self._kept_back, seconds), 60 * self.minutes / 3)
 
     def elapsed(self) -> float:
         """Seconds used, earlier runs included."""
-        return self._spent + time.monotonic() - self._started
+        return self._spent + self._now() - self._started
 
     def progress(self, step: int) -> float:
         """Share used after ``step`` steps, 0..1."""
         if self.minutes is None:
             return min(step / self.steps, 1.0)
-        return min(self.elapsed() / max(60 * self.minutes - self._kept_back, 1e-9), 1.0)
+        whole = 60 * self.minutes - self._kept_back - self.setup
+        return min((self.elapsed() - self.setup) / max(whole, 1e-9), 1.0)
 
     def seconds_left(self, step: int, rate: float) -> float:
         """Seconds of training left, at ``rate`` steps a second."""

@@ -15,12 +15,14 @@ class Display:
 
     Args:
         title: what is training.
+        silent: show and say nothing, as all processes but one where several train together.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, silent: bool = False) -> None:
         self.title = title
+        self._silent = silent
         self._last_line = 0.0
-        self._bar = _make_bar() if sys.stderr.isatty() else None
+        self._bar = _make_bar() if sys.stderr.isatty() and not silent else None
         self._task = self._bar.add_task(title, total=1.0, rate="", left="", news="") if self._bar else None
 
     def update(self, progress: float, puzzles_per_second: float, seconds_left: float, news: str) -> None:
@@ -36,7 +38,7 @@ class Display:
         """Print a line that stays."""
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
-        else:
+        elif not self._silent:
             print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> "Display":

@@ -4,7 +4,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -16,7 +16,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
-from hrm_probe.training.evaluate import accuracy, solved_by_segment
+from hrm_probe.training.evaluate import accuracy, solved_by_group
 from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
@@ -39,6 +39,7 @@ class Loop:
         metrics: the metrics file.
         display: what the person sees.
         save: writes the checkpoint.
+        watch: called after every evaluation while training, with the trainer and the progress.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Loop:
         metrics: MetricsFile,
         display: Display,
         save: Save,
+        watch: Callable[[Trainer, float], None] | None = None,
     ) -> None:
         self.trainer = trainer
         self.budget = budget
@@ -56,6 +58,7 @@ class Loop:
         self.metrics = metrics
         self.display = display
         self._save = save
+        self._watch = watch
         self._interrupted = False
         self._news: dict[str, float] = {}
         self._seconds_a_puzzle: float | None = None
@@ -63,32 +66,43 @@ class Loop:
 
     def run(self) -> bool:
         """Train. True when the budget is used up, False when interrupted; either way the last state is saved."""
-        trainer, recipe = self.trainer, self.trainer.recipe
+        trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
             self._evaluate()  # tells how much of the budget the last evaluation will need
+        if recipe.warm_graphs and trainer.run_segment.is_compiled:
+            trainer.warm_graphs()
+        self.budget.begin()
+        self._logged_at = time.monotonic()
         with self._interruptions():
-            while (progress := self.budget.progress(trainer.step)) < 1.0 and not self._interrupted:
+            while True:
+                progress, interrupted = group.agree(self.budget.progress(trainer.step), self._interrupted)
+                if progress >= 1.0 or interrupted:
+                    break
                 trainer.advance(progress)
                 if trainer.step % recipe.log_every == 0:
                     self._log(progress)
-                if trainer.step % recipe.evaluate_every == 0:
-                    self._evaluate()
-                if trainer.step % recipe.checkpoint_every == 0:
-                    self.save(finished=False)
-            self.save(finished=not self._interrupted)
-        return not self._interrupted
+                with self.budget.aside():
+                    if trainer.step % recipe.evaluate_every == 0:
+                        self._evaluate()
+                        if self._watch is not None:
+                            self._watch(trainer, self.budget.progress(trainer.step))
+                    if trainer.step % recipe.checkpoint_every == 0:
+                        self.save(finished=False)
+            self.save(finished=not interrupted)
+        return not interrupted
 
     def save(self, finished: bool) -> None:
         """Write a checkpoint, unless there is nothing sound to keep."""
-        self._refuse_nonsense(self.trainer.sums)
+        self._refuse_nonsense(self.trainer.whole_sums())
         self._save(finished)
 
     def final_puzzles(self) -> Puzzles:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
-        if self.budget.minutes is None or not self._seconds_a_puzzle:
+        if self.budget.minutes is None or self.budget.clock == "cpu" or not self._seconds_a_puzzle:
             return self.held_out
         seconds = 60 * self.budget.minutes - self.budget.elapsed() - SECONDS_FOR_SAVING
         affordable = max(int(seconds / (CAUTION * self._seconds_a_puzzle)), 1)
+        affordable = self.trainer.group.by_leader(lambda: affordable)
         return self.held_out.sample(min(affordable, len(self.held_out)), self.trainer.recipe.data_seed)
 
     def _log(self, progress: float) -> None:
@@ -100,12 +114,18 @@ class Loop:
         steps = trainer.step - self._logged_step
         self._logged_at, self._logged_step = now, trainer.step
         means = averages(sums)
+        L_cycles, H_cycles = trainer.depth.depth(progress)
+        trainer.observe(progress, means["loss"])
         row = {
             "step": trainer.step,
             "progress": progress,
             "seconds": self.budget.elapsed(),
             "lr": recipe.lr * learning_rate_factor(progress, recipe.warmup, recipe.lr_min_ratio),
             **means,
+            "L_cycles": L_cycles,
+            "H_cycles": H_cycles,
+            "blocks": trainer.blocks,
+            "flops": trainer.flops,
             "steps_per_second": steps / seconds,
             "puzzles_per_second": means["finished"] / seconds,
         }
@@ -133,6 +153,8 @@ class Loop:
                 "step": self.trainer.step,
                 "progress": self.budget.progress(self.trainer.step),
                 "seconds": self.budget.elapsed(),
+                "blocks": self.trainer.blocks,
+                "flops": self.trainer.flops,
                 "test_accuracy": at_end["accuracy"],
                 "test_low": low,
                 "test_high": high,
@@ -146,7 +168,7 @@ class Loop:
         """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle]."""
         self.trainer.set_full_depth()
         with self.trainer.ema.applied():
-            return solved_by_segment(self.trainer.model, puzzles)
+            return solved_by_group(self.trainer.group, self.trainer.model, puzzles)
 
     def _refuse_nonsense(self, sums: Tensor) -> None:
         if not math.isfinite(float(sums[FIELDS.index("loss")])):

@@ -1,6 +1,7 @@
 """The metrics file: one JSON object a line, readable while it grows."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ class MetricsFile:
     >>> pandas.read_json("runs/hrm-6x6/metrics.jsonl", lines=True)      # doctest: +SKIP
 
     Args:
-        path: the file.
+        path: the file; None writes nowhere, for all processes but one where several train together.
         keep: bytes to keep of what is there, as :attr:`offset` said at the checkpoint; 0 starts anew.
     """
 
-    def __init__(self, path: Path, keep: int = 0) -> None:
-        path.touch()
-        with path.open("r+b") as file:
-            file.truncate(keep)
-        self._file = path.open("a", encoding="utf-8")
+    def __init__(self, path: Path | None, keep: int = 0) -> None:
+        if path is not None:
+            path.touch()
+            with path.open("r+b") as file:
+                file.truncate(keep)
+        self._file = (path or Path(os.devnull)).open("a", encoding="utf-8")
 
     @property
     def offset(self) -> int:

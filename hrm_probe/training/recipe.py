@@ -49,6 +49,8 @@ class Recipe:
     train_set: str = "6x6-train"
     test_set: str = "6x6-test"
     train_sources: tuple[str, ...] = ()  # which sources of the set to train on; none named means all
+    train_size: int = 0  # draw so many training puzzles, seeded by ``data_seed``; 0 takes all
+    train_mix: Literal["set", "test"] = "set"  # ... in the mix of sources that the set has, or the test set
     data_seed: int = 0
     augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
     hint_fraction: float = (
@@ -63,7 +65,7 @@ class Recipe:
     seed: int = 0
 
     # -- the optimiser --
-    optimizer: Literal["adamw", "adam_atan2"] = "adamw"
+    optimizer: Literal["adamw", "adam_atan2", "muon"] = "adamw"
     lr: float = 1e-3
     lr_min_ratio: float = 0.0  # cosine to zero: short runs gain most from the end of the annealing
     warmup: float = 0.02  # share of the budget
@@ -86,8 +88,11 @@ class Recipe:
     exploration: float = 0.1  # probability that a row may not halt before a random segment
 
     # -- curricula --
-    depth: Literal["full", "cgar"] = "full"
+    depth: Literal["full", "cgar", "plateau"] = "full"  # "plateau" deepens when the loss stops falling
+    full_depth_by: float = 0.6  # "plateau": the share of the budget by which full depth begins; CGAR's
     supervision: Literal["uniform", "cgar", "published"] = "uniform"
+    order: Literal["uniform", "easy_first"] = "uniform"  # "easy_first" draws from a growing share, by rating
+    all_puzzles_by: float = 0.6  # "easy_first": the share of the budget by which all puzzles are drawn
 
     # -- the machine --
     dtype: Literal["float32", "bfloat16"] = "bfloat16"  # of activations; weights and optimiser keep float32
@@ -96,6 +101,7 @@ class Recipe:
     kept_dtype: Literal["float32", "bfloat16"] = "float32"
     device: Device = "auto"
     compile: Compile = "auto"
+    warm_graphs: bool = True  # where compiled: every stage's graph before the first step
 
     # -- records --
     log_every: int = 100
@@ -180,8 +186,13 @@ _POSITIVE = (
     "steps", "batch_size", "lr", "max_segments", "log_every", "evaluate_every", "evaluate_puzzles",
     "checkpoint_every", "expansion",
 )  # fmt: skip
-_NOT_NEGATIVE = ("weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed")
-_SHARES = ("warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2")
+_NOT_NEGATIVE = (
+    "weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed", "train_size",
+)  # fmt: skip
+_SHARES = (
+    "warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2",
+    "full_depth_by", "all_puzzles_by",
+)  # fmt: skip
 
 
 def _types() -> dict[str, Any]:

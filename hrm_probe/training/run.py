@@ -1,19 +1,21 @@
 """From a recipe to a trained model in a folder."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.training.budget import Budget
+from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.display import Display
-from hrm_probe.training.evaluate import solved_by_segment
+from hrm_probe.training.distributed import Group, joined_processes
+from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
@@ -46,6 +48,8 @@ def train(
     resume: bool = False,
     minutes: float | None = None,
     overrides: Mapping[str, Any] | None = None,
+    clock: Clock = "wall",
+    watch: Callable[[Trainer, float], None] | None = None,
 ) -> TrainingResult:
     """Train a model by a recipe, into a folder.
 
@@ -56,6 +60,10 @@ def train(
     that are bit-identical to those of an undisturbed run with the same number of threads (on a GPU, and with a
     budget in minutes, it ends in others). Ctrl-C saves and stops.
 
+    Started by ``torchrun``, the processes train one model together, each with its share of every batch: the losses
+    are those of one process, but for rounding. The first process alone writes, and a run may go on with another
+    number of processes.
+
     Args:
         recipe: a bundled recipe's name, a TOML file, or a Recipe.
         out: the folder; ``runs/RECIPE`` if not given.
@@ -64,43 +72,73 @@ def train(
             that is used, and the finished model is there when it is over. Sets that are slow to load or a first
             compilation count too.
         overrides: settings to change, such as ``{"lr": 1e-4}``; values may be text.
+        clock: what ``minutes`` are: wall time, or processor time of this process in training steps; see
+            :class:`hrm_probe.training.budget.Budget`.
+        watch: called with the trainer and the progress (0..1) after every evaluation while training, the model at
+            full depth; it must leave everything as it finds it.
 
     Raises:
         InputError: a setting or set that does not fit; a run in ``out`` when not resuming; other settings than
             those of the run to resume; a loss that is no longer a number.
     """
-    recipe = load_recipe(recipe, overrides)
-    if minutes is not None and not minutes > 0:
-        raise InputError(f"minutes is {minutes}; it must be greater than 0.")
+    with joined_processes() as group:
+        return _train(group, recipe, out, resume, minutes, overrides, clock, watch)
+
+
+def _train(
+    group: Group,
+    recipe: str | Path | Recipe,
+    out: str | Path | None,
+    resume: bool,
+    minutes: float | None,
+    overrides: Mapping[str, Any] | None,
+    clock: Clock,
+    watch: Callable[[Trainer, float], None] | None,
+) -> TrainingResult:
+    with group.united():
+        recipe = load_recipe(recipe, overrides)
+        if minutes is not None and not minutes > 0:
+            raise InputError(f"minutes is {minutes}; it must be greater than 0.")
+        if recipe.batch_size % group.size:
+            raise InputError(
+                f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "
+                f"choose a multiple of {group.size}, or another number of processes."
+            )
     folder = Path(out) if out is not None else Path("runs") / recipe.name
-    settings = {**recipe.to_dict(), "minutes": minutes}
-    saved = _open_folder(folder, resume, settings)
-    budget = Budget(recipe.steps, minutes, saved["seconds"] if saved else 0.0)
+    settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
+    saved = group.by_leader(partial(_open_folder, folder, resume, settings))
+    spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
+    budget = Budget(recipe.steps, minutes, spent, setup, clock)
     keep_freed_memory()
 
-    with Display(recipe.name) as display:
-        data = load_data(recipe)
-        trainer = Trainer(recipe, data.train, display.say)
+    with Display(recipe.name, silent=not group.leads) as display:
+        with group.united():
+            data = load_data(recipe)
+            trainer = Trainer(recipe, data.train, display.say, group)
         if saved:
             trainer.load_state_dict(saved["trainer"])
             display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
-        metrics = MetricsFile(folder / METRICS, keep=saved["metrics_offset"] if saved else 0)
+        path = folder / METRICS if group.leads else None
+        metrics = MetricsFile(path, keep=saved["metrics_offset"] if saved else 0)
         cpu_before, cpu_start = (saved["cpu_seconds"] if saved else 0.0), cpu_seconds()
 
-        def save(finished: bool) -> None:
-            save_checkpoint(
-                folder,
-                {
-                    "settings": settings,
-                    "trainer": trainer.state_dict(),
-                    "seconds": budget.elapsed(),
-                    "cpu_seconds": cpu_before + cpu_seconds() - cpu_start,
-                    "metrics_offset": metrics.offset,
-                    "finished": finished,
-                },
-            )
+        def cpu_spent() -> float:
+            return cpu_before + sum(group.gather(cpu_seconds() - cpu_start))
 
-        loop = Loop(trainer, budget, data.test, metrics, display, save)
+        def save(finished: bool) -> None:
+            state = {
+                "settings": settings,
+                "trainer": trainer.state_dict(),
+                "seconds": budget.elapsed(),
+                "setup": budget.setup,
+                "cpu_seconds": cpu_spent(),
+                "metrics_offset": metrics.offset,
+                "finished": finished,
+            }
+            if group.leads:
+                save_checkpoint(folder, state)
+
+        loop = Loop(trainer, budget, data.test, metrics, display, save, watch)
         try:
             finished = bool(saved and saved["finished"]) or loop.run()
         finally:
@@ -109,9 +147,15 @@ def train(
         summary: dict[str, Any] = {}
         if finished:
             tested = loop.final_puzzles()
-            solved = solved_by_segment(trainer.model, tested)
-            summary = summarise(trainer, budget, data, tested, solved, cpu_before + cpu_seconds() - cpu_start)
-            write_result(folder, trainer.model, summary)
+            solved = solved_by_group(group, trainer.model, tested)
+            cpu = cpu_spent()
+
+            def write() -> dict[str, Any]:
+                account = summarise(trainer, budget, data, tested, solved, cpu)
+                write_result(folder, trainer.model, account)
+                return account
+
+            summary = group.by_leader(write)
     return TrainingResult(trainer.model, folder, trainer.step, finished, summary)
 
 

@@ -67,6 +67,7 @@ def run_segment(
     carry: Carry,
     fresh: Batch,
     least_segments: Tensor,
+    segments_before: Tensor | None = None,
 ) -> tuple[Tensor, Carry, Tensor]:
     """Refill, run one segment, and say what was lost, who halts, and how it went. All on the device.
 
@@ -75,11 +76,13 @@ def run_segment(
         carry: from the last step.
         fresh: a puzzle for every row, used where the row had halted.
         least_segments: see :func:`draw_least_segments`.
+        segments_before: segments that the rows of the whole batch had run, where these rows are only some of it.
 
     Returns:
         The loss to differentiate (mean over rows), the next carry, and the counts of ``metrics.FIELDS``.
     """
-    segments_before = carry.segments
+    if segments_before is None:
+        segments_before = carry.segments
     carry = refill(model, carry, fresh)
     tokens, answers, ids = carry.puzzles
     segments = carry.segments + 1

@@ -38,7 +38,12 @@ def summarise(
         "steps": trainer.step,
         "minutes": round(budget.elapsed() / 60, 3),
         "cpu_seconds": round(cpu_seconds, 1),
+        "clock": budget.clock,
+        "depths": trainer.computation.table(),
+        "blocks": trainer.blocks,
+        "flops": trainer.flops,
         "device": str(trainer.device),
+        "processes": trainer.group.size,
         "compiled": trainer.run_segment.is_compiled,
         "data": {
             "train_set": recipe.train_set,

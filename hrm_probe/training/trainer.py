@@ -7,10 +7,14 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State, build_model
+from hrm_probe.models.cost import training_flops
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.compiling import Compiled
+from hrm_probe.training.computation import Computation, Depth
+from hrm_probe.training.curricula import EasyFirst, PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
 from hrm_probe.training.data.stream import Batch, PuzzleStream
+from hrm_probe.training.distributed import Group
 from hrm_probe.training.ema import EMA, ema_decay
 from hrm_probe.training.metrics import FIELDS
 from hrm_probe.training.optim import Optimizers, learning_rate_factor
@@ -28,22 +32,30 @@ class Trainer:
         recipe: the settings.
         puzzles: the training set.
         say: told once if compiling is not possible.
+        group: the processes that train together, each with its rows of the recipe's batch. All draw the whole
+            batch from the same generator, so that their number changes nothing but rounding.
     """
 
-    def __init__(self, recipe: Recipe, puzzles: Puzzles, say: Any = print) -> None:
+    def __init__(
+        self, recipe: Recipe, puzzles: Puzzles, say: Any = print, group: Group | None = None
+    ) -> None:
         self.recipe = recipe
-        self.device = choose_device(recipe.device)
+        self.group = group or Group()
+        self.device = self.group.own_device(choose_device(recipe.device))
         self.config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
         self.model: RecursiveReasoner = build_model(self.config, recipe.seed).to(self.device)
         self.ema = EMA(self.model)
         self.optimizers = Optimizers(self.model, recipe)
         self.stream = PuzzleStream(
             puzzles, recipe.batch_size, recipe.seed, self.device,
-            recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks,
+            recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks, _order(recipe),
         )  # fmt: skip
         self.depth = _depth(recipe)
+        self._configs = {(recipe.L_cycles, recipe.H_cycles): self.config}  # one for each depth met
+        self.computation = Computation()
+        self._weighting = _weighting(recipe)
         self.run_segment = Compiled(
-            partial(run_segment, self.model, recipe, _weighting(recipe)), recipe.compile, self.device, say
+            partial(run_segment, self.model, recipe, self._weighting), recipe.compile, self.device, say
         )
         self.step = 0
         self.sums = torch.zeros(len(FIELDS), dtype=torch.float64, device=self.device)
@@ -51,34 +63,84 @@ class Trainer:
 
     def _first_carry(self) -> Carry:
         shape = (self.recipe.batch_size, self.config.cells)
-        nothing = torch.zeros(shape, dtype=torch.long, device=self.device)
+        nothing = self.group.rows(torch.zeros(shape, dtype=torch.long, device=self.device))
         return empty_carry(self.model, Batch(nothing, nothing, nothing[:, 0]))
 
     def advance(self, progress: float) -> None:
         """One step, with the learning rate and depth of ``progress`` (0..1)."""
         recipe = self.recipe
-        fresh = self.stream.draw()
+        fresh = Batch(*map(self.group.rows, self.stream.draw(progress)))
         least = draw_least_segments(
             recipe.batch_size, recipe.max_segments, recipe.exploration, self.stream.generator
         )
-        self._set_depth(*self.depth.depth(progress))
-        self.carry, counts = self.run_segment.attempt(partial(self._differentiate, fresh, least))
+        depth = self.depth.depth(progress)
+        self._set_depth(depth)
+        self.carry, counts = self.run_segment.attempt(
+            partial(self._differentiate, fresh, self.group.rows(least), self._segments_before())
+        )
+        self.group.average_gradients(self.model.parameters())
         self.optimizers.step(
-            learning_rate_factor(progress, recipe.warmup, recipe.lr_min_ratio), self.carry.puzzles.puzzle_ids
+            learning_rate_factor(progress, recipe.warmup, recipe.lr_min_ratio),
+            self.group.whole(self.carry.puzzles.puzzle_ids),
         )
         self.step += 1
+        self.computation.count(depth)
         self.ema.update(ema_decay(self.step, recipe.ema_horizon))
         self.sums += counts
 
-    def _differentiate(self, fresh: Batch, least_segments: Tensor) -> tuple[Carry, Tensor]:
+    def _differentiate(
+        self, fresh: Batch, least_segments: Tensor, segments_before: Tensor | None
+    ) -> tuple[Carry, Tensor]:
         self.optimizers.clear_gradients()
-        loss, carry, counts = self.run_segment(self.carry, fresh, least_segments)
+        loss, carry, counts = self.run_segment(self.carry, fresh, least_segments, segments_before)
         loss.backward()
         return carry, counts
 
-    def _set_depth(self, L_cycles: int, H_cycles: int) -> None:
-        if (self.model.config.L_cycles, self.model.config.H_cycles) != (L_cycles, H_cycles):
-            self.model.config = self.config.replace(L_cycles=L_cycles, H_cycles=H_cycles)
+    def _segments_before(self) -> Tensor | None:
+        """What weighs the batch as a whole must see the whole batch; no other weighting asks for it."""
+        return self.group.whole(self.carry.segments) if self._weighting.mode == "published" else None
+
+    @property
+    def blocks(self) -> int:
+        """Blocks that a row has passed so far in forward passes; see :meth:`Computation.blocks`."""
+        H_layers = self.recipe.H_layers if self.recipe.architecture == "hrm" else self.recipe.L_layers
+        return self.computation.blocks(self.recipe.L_layers, H_layers)
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of all steps so far, backward passes included, evaluations and optimiser not."""
+        schedule = [(n, L, H) for (L, H), n in self.computation.steps.items()]
+        return training_flops(self.config, self.recipe.batch_size, schedule, self.recipe.gradient)
+
+    def observe(self, progress: float, loss: float) -> None:
+        """Tell a curriculum that goes by the loss how it stands at ``progress``; the others do not listen."""
+        if isinstance(self.depth, PlateauDepth):
+            self.depth.observe(progress, loss)
+
+    def warm_graphs(self) -> None:
+        """Compile the graph of every stage now, by steps whose gradients are thrown away.
+
+        Nothing that training depends on moves: no puzzle is drawn, no weight, average, moment or carry changes.
+        Two steps each, for the second starts from a state that a compiled graph has left.
+        """
+        own, nothing = self.carry, torch.zeros_like(self.carry.segments)
+        try:
+            for stage in self.depth.stages:
+                self._set_depth((stage.L_cycles, stage.H_cycles))
+                for _ in range(2):
+                    self.carry, _ = self.run_segment.attempt(
+                        partial(self._differentiate, own.puzzles, nothing, self._segments_before())
+                    )
+        finally:
+            self.carry = own
+            self.optimizers.clear_gradients()
+            self.set_full_depth()
+
+    def _set_depth(self, depth: Depth) -> None:
+        # The same object each time a depth comes back, so that its compiled graph is found again.
+        if depth not in self._configs:
+            self._configs[depth] = self.config.replace(L_cycles=depth[0], H_cycles=depth[1])
+        self.model.config = self._configs[depth]
 
     def set_full_depth(self) -> None:
         """The depth that the model is evaluated and kept with, whatever the curriculum's stage."""
@@ -91,23 +153,32 @@ class Trainer:
         self.model.forward_dtype = getattr(torch, self.recipe.kept_dtype)
         self.model.eval()
 
+    def whole_sums(self) -> Tensor:
+        """The counts of ``metrics.FIELDS`` over the rows of all processes, since they were last taken."""
+        sums = self.sums.clone()
+        if not self.group.leads:
+            sums[FIELDS.index("steps")] = 0  # a step that all take together is one
+        return self.group.sum(sums)
+
     def take_sums(self) -> Tensor:
-        """The counts of ``metrics.FIELDS`` since the last call, on the CPU; this is where the host waits."""
-        sums = self.sums.cpu()
+        """:meth:`whole_sums` on the CPU, which then begin anew; this is where the host waits."""
+        sums = self.whole_sums().cpu()
         self.sums = torch.zeros_like(self.sums)
         return sums
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that the next step depends on, as tensors, numbers and dicts."""
+        """Everything that the next step depends on, as tensors, numbers and dicts; for any number of processes."""
         state, puzzles, segments, halted = self.carry
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.average,
             "optimizers": self.optimizers.state_dict(),
             "stream": self.stream.state_dict(),
-            "carry": [*state, *puzzles, segments, halted],
-            "sums": self.sums,
+            "carry": [self.group.whole(rows) for rows in (*state, *puzzles, segments, halted)],
+            "sums": self.whole_sums(),
             "step": self.step,
+            "depth": self.depth.state_dict() if isinstance(self.depth, PlateauDepth) else {},
+            "computation": self.computation.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -116,10 +187,14 @@ class Trainer:
         self.ema.load_state_dict(state["ema"])
         self.optimizers.load_state_dict(state["optimizers"])
         self.stream.load_state_dict(state["stream"])
-        z_H, z_L, tokens, answers, ids, segments, halted = (t.to(self.device) for t in state["carry"])
+        carry = (self.group.rows(whole).to(self.device) for whole in state["carry"])
+        z_H, z_L, tokens, answers, ids, segments, halted = carry
         self.carry = Carry(State(z_H, z_L), Batch(tokens, answers, ids), segments, halted)
-        self.sums = state["sums"].to(self.device)
+        self.sums = state["sums"].to(self.device) if self.group.leads else torch.zeros_like(self.sums)
         self.step = state["step"]
+        if isinstance(self.depth, PlateauDepth):
+            self.depth.load_state_dict(state["depth"])
+        self.computation.load_state_dict(state["computation"])
 
 
 def choose_device(name: str) -> torch.device:
@@ -133,10 +208,15 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _depth(recipe: Recipe) -> ProgressiveDepth:
+def _depth(recipe: Recipe) -> ProgressiveDepth | PlateauDepth:
     H_layers = recipe.H_layers if recipe.architecture == "hrm" else recipe.L_layers
-    make = ProgressiveDepth.cgar if recipe.depth == "cgar" else ProgressiveDepth.constant
-    return make(recipe.L_cycles, recipe.H_cycles, recipe.L_layers, H_layers)
+    make = ProgressiveDepth.constant if recipe.depth == "full" else ProgressiveDepth.cgar
+    schedule = make(recipe.L_cycles, recipe.H_cycles, recipe.L_layers, H_layers)
+    return PlateauDepth(schedule, latest=recipe.full_depth_by) if recipe.depth == "plateau" else schedule
+
+
+def _order(recipe: Recipe) -> EasyFirst | None:
+    return EasyFirst(all_by=recipe.all_puzzles_by) if recipe.order == "easy_first" else None
 
 
 def _weighting(recipe: Recipe) -> SupervisionWeighting:

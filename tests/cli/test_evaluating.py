@@ -61,3 +61,14 @@ def test_bad_input_is_one_sentence_and_status_2(arguments, told, model, tmp_path
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not done.stdout
+
+
+def test_at_halt_says_where_and_how_fast(model, puzzles):
+    done = hrm_probe("evaluate", model, "--puzzles", puzzles, "--at-halt", "--segments", "3", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(done.stdout)
+    low, high = numbers["accuracy_at_halt_interval"]
+    assert low <= numbers["accuracy_at_halt"] <= high
+    assert 1 <= numbers["mean_halting_segment"] <= 3
+    assert numbers["puzzles_per_second"] > 0
+    assert sum(part["puzzles"] for part in numbers["by_source"].values()) == 5

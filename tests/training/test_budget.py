@@ -57,3 +57,31 @@ def test_nothing_is_kept_back_from_steps() -> None:
     budget = Budget(steps=10)
     budget.keep_back(1e9)
     assert budget.progress(5) == 0.5
+
+
+def test_loading_and_compiling_take_minutes_but_no_share_of_the_training(clock: Clock) -> None:
+    budget = Budget(steps=1, minutes=2)
+    clock.now += 20
+    budget.begin()
+    assert budget.progress(0) == 0.0
+    clock.now += 50
+    assert budget.progress(0) == 0.5
+    assert budget.seconds_left(0, rate=1.0) == 50
+    again = Budget(steps=1, minutes=2, spent=budget.elapsed(), setup=budget.setup)
+    clock.now += 10
+    again.begin()  # the second process had to set up, too
+    assert again.setup == 30
+    assert again.progress(0) == 50 / 90
+
+
+def test_processor_time_counts_training_steps_alone(clock: Clock) -> None:
+    clock.process_time = clock.monotonic  # type: ignore[attr-defined]
+    budget = Budget(steps=1, minutes=1, clock="cpu")
+    clock.now += 500  # loading
+    budget.begin()
+    clock.now += 15
+    with budget.aside():
+        clock.now += 100  # evaluating
+    budget.keep_back(10)
+    assert budget.elapsed() == 15
+    assert budget.progress(0) == 0.25

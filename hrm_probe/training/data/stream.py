@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.curricula.easy_first import EasyFirst
 from hrm_probe.training.data.hints import add_hints
 from hrm_probe.training.data.symmetry import Symmetries
 
@@ -19,7 +20,7 @@ class Batch(NamedTuple):
 
 
 class PuzzleStream:
-    """Puzzles drawn uniformly with replacement, each moved by a fresh symmetry, some with hints.
+    """Puzzles drawn with replacement, each moved by a fresh symmetry, some with hints; easy ones first, if wanted.
 
     Nothing is read from the device, so drawing never makes the host wait; all randomness comes from one generator,
     whose state is the whole state of the stream.
@@ -31,6 +32,7 @@ class PuzzleStream:
         device: where the set lives and batches are made.
         augment: apply random symmetries.
         hint_fraction, hint_min_blanks: see :func:`add_hints`.
+        order: from which share of the set puzzles are drawn; all of it, from the start, if None.
     """
 
     def __init__(
@@ -42,7 +44,10 @@ class PuzzleStream:
         augment: bool = True,
         hint_fraction: float = 0.0,
         hint_min_blanks: int = 1,
+        order: EasyFirst | None = None,
     ) -> None:
+        puzzles = puzzles if order is None else order.arrange(puzzles, seed)
+        self.order = order
         self.tokens = torch.as_tensor(puzzles.tokens, device=device)
         self.answers = torch.as_tensor(puzzles.answers, device=device)
         self.batch_size = batch_size
@@ -51,10 +56,11 @@ class PuzzleStream:
         self.hint_min_blanks = hint_min_blanks
         self.generator = torch.Generator(device).manual_seed(seed)
 
-    def draw(self) -> Batch:
-        """The next batch."""
+    def draw(self, progress: float = 1.0) -> Batch:
+        """The next batch, at ``progress`` (0..1) of the training."""
+        drawable = len(self.tokens) if self.order is None else self.order.window(progress, len(self.tokens))
         rows = torch.randint(
-            len(self.tokens), (self.batch_size,), generator=self.generator, device=self.tokens.device
+            drawable, (self.batch_size,), generator=self.generator, device=self.tokens.device
         )
         tokens, answers = self.tokens[rows], self.answers[rows]
         if self.symmetries is not None:

@@ -1,0 +1,64 @@
+"""What is compared, at which size, and what was published about it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hrm_probe.training import Recipe
+from hrm_probe.training.recipe import load_recipe
+
+BASELINE = "baseline"
+
+ARMS: dict[str, dict[str, str]] = {
+    BASELINE: {},
+    "PDC": {"depth": "cgar"},
+    "HSW": {"supervision": "cgar"},
+    "both": {"depth": "cgar", "supervision": "cgar"},
+    "batch HSW": {"supervision": "published"},
+    "plateau": {"depth": "plateau"},
+}
+"""Progressive depth, supervision weighting by row, both, weighting as in the published code, and our own schedule."""
+
+SIZE: dict[str, Any] = {
+    "L_cycles": 6, "H_cycles": 3, "dtype": "float32", "device": "cpu", "compile": "off", "log_every": 10,
+    "evaluate_puzzles": 128, "checkpoint_every": 50, "loss_dtype": "float32",
+}  # fmt: skip
+"""Beside trm-6x6: the full depth of the paper, so that its stages are exact; float32, uncompiled, on one thread."""
+
+EVALUATIONS = 16  # of each run, evenly over its steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        runs: folder of all runs: ``runs/ARM/seed-S``.
+        steps: of each run; in minutes, about how many there will be, to space the evaluations.
+        cpu_minutes: budget of each run in processor minutes of its training steps, instead of steps.
+        settings: further changes to the recipe.
+        held_out: minimal puzzles tested at the end.
+        probed: of these, how many the detectors see.
+        batches: of each measurement of the gradient's variance.
+    """
+
+    runs: Path
+    steps: int
+    cpu_minutes: float | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    held_out: int = 512
+    probed: int = 128
+    batches: int = 6
+
+    @property
+    def mode(self) -> str:
+        """ "steps" or "minutes": what all runs have equally much of."""
+        return "steps" if self.cpu_minutes is None else "minutes"
+
+    def folder(self, arm: str, seed: int) -> Path:
+        return self.runs / arm.replace(" ", "-") / f"seed-{seed}"
+
+    def recipe(self, arm: str, seed: int) -> Recipe:
+        own = {"name": arm, "seed": seed, "steps": self.steps, "test_set": str(self.runs / "held-out.csv.gz")}
+        every = {"evaluate_every": max(self.steps // EVALUATIONS, 1)}
+        return load_recipe("trm-6x6", {**SIZE, **every, **ARMS[arm], **self.settings, **own})

@@ -1,0 +1,115 @@
+"""Arms against the baseline, paired by seed.
+
+Seeds set the weights and the puzzles drawn, so runs of one seed start alike in every arm. Intervals are at 95% and
+over seeds alone: Student's t for means and paired differences (of logarithms, for ratios of costs), which trusts
+five seeds further than a bootstrap could; a bootstrap for the speed-up, which is no mean.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from curricula.arms import BASELINE
+from curricula.reading import Run, by_seed
+from hrm_probe.dynamics.intervals import Interval
+
+Value = Callable[[Run], float | None]
+LEVEL = 0.95
+TARGET = 0.9  # of the baseline's final accuracy: the accuracy at which costs are compared
+RESAMPLES = 2000
+
+
+def mean(runs: list[Run], arm: str, value: Value) -> Interval:
+    """Mean of a value over an arm's seeds; seeds without a value are left out."""
+    found = [value(run) for run in by_seed(runs, arm).values()]
+    return t_interval(np.array([v for v in found if v is not None], float))
+
+
+def difference(runs: list[Run], arm: str, value: Value) -> Interval:
+    """Mean of the arm's value minus the baseline's, over the seeds that both have."""
+    return t_interval(_paired(runs, arm, value, np.subtract))
+
+
+def ratio(runs: list[Run], arm: str, value: Value) -> Interval:
+    """Geometric mean of the baseline's value over the arm's: 2 means that the arm costs half."""
+    logs = t_interval(_paired(runs, arm, value, lambda own, base: np.log(base / own)))
+    estimate, low, high = (float(np.exp(x)) for x in (logs.estimate, logs.low, logs.high))
+    return Interval(estimate, low, high, LEVEL, logs.n, "t over seeds, of logarithms")
+
+
+def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
+    """How much less an arm costs until it is as good as the baseline nearly becomes.
+
+    Held-out accuracy is averaged over the seeds that both arms have, as a function of cost, linear between
+    evaluations, its running maximum taken, from 0 at no cost. The target is 0.9 of the baseline's last mean
+    accuracy. The speed-up is the cost at which the baseline's mean curve first reaches it, over that of the arm;
+    0 where the arm never does. Seeds are resampled, for both arms alike, target and all, for the interval.
+
+    Args:
+        runs: of all arms.
+        arm: which.
+        cost: "flops", "seconds" or "step".
+        seed: of the resampling.
+    """
+    ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
+    seeds = sorted(ours.keys() & theirs.keys())
+    if not seeds:
+        return Interval(float("nan"), float("nan"), float("nan"), LEVEL, 0, "bootstrap over seeds")
+
+    def of(chosen: NDArray[np.int64]) -> float:
+        own, base = ([family[seeds[i]] for i in chosen] for family in (ours, theirs))
+        target = TARGET * np.mean([run["curve"]["test_accuracy"][-1] for run in base])
+        if target <= 0:  # the baseline learns nothing: there is no speed to compare with
+            return float("nan")
+        needed = cost_to_reach(own, cost, target)
+        return float(cost_to_reach(base, cost, target) / needed) if np.isfinite(needed) else 0.0
+
+    rng = np.random.default_rng(seed)
+    values = [of(rng.integers(len(seeds), size=len(seeds))) for _ in range(RESAMPLES)]
+    known = np.array(values)[np.isfinite(values)]
+    low, high = np.quantile(known if len(known) else [np.nan], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    return Interval(
+        of(np.arange(len(seeds))), float(low), float(high), LEVEL, len(seeds), "bootstrap over seeds"
+    )
+
+
+def cost_to_reach(runs: list[Run], cost: str, target: float) -> float:
+    """The cost at which the mean accuracy of some runs first reaches ``target``; infinite if it never does."""
+    at, accuracy = mean_curve(runs, cost)
+    best = np.maximum.accumulate(accuracy.mean(0))
+    there = np.flatnonzero(best >= target)
+    if not len(there):
+        return float("inf")
+    i = there[0]
+    if i == 0:
+        return float(at[0])
+    return float(at[i - 1] + (at[i] - at[i - 1]) * (target - best[i - 1]) / (best[i] - best[i - 1]))
+
+
+def mean_curve(
+    runs: list[Run], cost: str, points: int = 401
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Accuracy on a common grid of costs, up to the smallest last cost of the runs: [point], [run, point]."""
+    curves = [([0.0, *run["curve"][cost]], [0.0, *run["curve"]["test_accuracy"]]) for run in runs]
+    grid = np.linspace(0.0, min(costs[-1] for costs, _ in curves), points)
+    return grid, np.stack([np.interp(grid, costs, accuracy) for costs, accuracy in curves])
+
+
+def t_interval(values: NDArray[np.float64]) -> Interval:
+    """Mean with Student's interval; no interval for fewer than two values."""
+    n = len(values)
+    centre = float(values.mean()) if n else float("nan")
+    if n < 2:
+        return Interval(centre, float("nan"), float("nan"), LEVEL, n, "t over seeds")
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return Interval(centre, centre - half, centre + half, LEVEL, n, "t over seeds")
+
+
+def _paired(
+    runs: list[Run], arm: str, value: Value, combine: Callable[[float, float], float]
+) -> NDArray[np.float64]:
+    ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
+    pairs = [(value(ours[s]), value(theirs[s])) for s in sorted(ours.keys() & theirs.keys())]
+    return np.array([combine(a, b) for a, b in pairs if a is not None and b is not None], float)

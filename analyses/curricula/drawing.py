@@ -1,0 +1,82 @@
+"""One picture for each question."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+import curricula.comparing as compare
+from curricula.arms import ARMS
+from curricula.reading import Run, arms_of, by_seed
+from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, MARKERS, SERIES, new_figure, share_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COSTS = {
+    "flops": ("training, 10$^{12}$ operations", 1e12),
+    "step": ("training, steps", 1.0),
+    "seconds": ("training, processor minutes", 60.0),
+}
+COLUMNS = 3  # of panels, at most
+_LOOK = {arm: look for arm, *look in zip(ARMS, SERIES, MARKERS, DASHES, strict=True)}
+
+
+def accuracy_curves(runs: list[Run], title: str) -> "Figure":
+    """Held-out accuracy against operations, steps and time: mean over seeds, and its interval as a band."""
+    figure = new_figure(DOUBLE_COLUMN, 2.9)
+    axes = figure.subplots(1, len(COSTS), sharey=True)
+    for ax, (cost, (label, unit)) in zip(axes, COSTS.items(), strict=True):
+        for arm in arms_of(runs):
+            colour, _, dash = _LOOK[arm]
+            at, curves = compare.mean_curve(list(by_seed(runs, arm).values()), cost)
+            bands = [compare.t_interval(column) for column in curves.T]
+            low, high = [b.low for b in bands], [b.high for b in bands]
+            ax.fill_between(at / unit, low, high, color=colour, alpha=0.12, linewidth=0)
+            ax.plot(at / unit, [b.estimate for b in bands], color=colour, linestyle=dash, label=arm)
+        share_axis(ax, "held-out puzzles solved" if ax is axes[0] else "")
+        ax.set_xlim(left=0)
+        ax.set_xlabel(label)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=8.5)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(ARMS), handlelength=3
+    )
+    return figure
+
+
+def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[float, str]]]) -> "Figure":
+    """A panel a quantity: each arm's mean with its interval; published values as grey lines.
+
+    Args:
+        tables: by the panel's label; columns arm, estimate, low, high.
+        published: by the panel's label, values and what they are of.
+    """
+    arms = [arm for arm in ARMS if any((table["arm"] == arm).any() for table in tables.values())]
+    rows = -(-len(tables) // COLUMNS)
+    columns = -(-len(tables) // rows)
+    figure = new_figure(DOUBLE_COLUMN, rows * (0.75 + 0.2 * len(arms)))
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
+    for ax in axes[len(tables) :]:
+        ax.set_visible(False)
+    for ax, (label, table) in zip(axes, tables.items(), strict=False):
+        for value, name in published.get(label, ()):
+            ax.axvline(value, color=GREY, linewidth=0.8, linestyle=":")
+            ax.annotate(
+                name, (value, 0.98), xycoords=("data", "axes fraction"), fontsize=6, color=GREY, rotation=90,
+                ha="right", va="top",
+            )  # fmt: skip
+        _dots(ax, table, arms)
+        ax.set_title(label)
+    axes[0].set_yticks(range(len(arms)), arms)
+    axes[0].set_ylim(len(arms) - 0.5, -0.5)
+    return figure
+
+
+def _dots(ax: "Axes", table: pd.DataFrame, arms: list[str]) -> None:
+    for row in table.itertuples():
+        colour, marker, _ = _LOOK[row.arm]
+        y = arms.index(row.arm)
+        ax.plot([row.low, row.high], [y, y], color=colour, linewidth=1.2)
+        ax.plot([row.estimate], [y], color=colour, marker=marker, linestyle="none")
+    ax.grid(axis="y", visible=False)

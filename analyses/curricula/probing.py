@@ -1,0 +1,96 @@
+"""What is asked of each run's model: halting, gradients, and the detectors of reasoning. Answers are saved."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curricula.arms import Plan
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning import follow, jumps, modes, single_blank, traps
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training import Recipe
+from hrm_probe.training.data.sets import load_data
+from hrm_probe.training.gradient_variance import measure_gradient_variance
+from hrm_probe.training.trainer import Trainer
+
+PROBES = "probes.json"
+HALFWAY = "gradients_halfway.json"
+RESTARTED = 8  # puzzles run from other starts to count attractors
+
+
+class Halfway:
+    """Measures the gradient's variance once, at the first evaluation after half of the budget.
+
+    The weights are those being trained, at full depth whatever the stage, so that arms can be compared.
+    """
+
+    def __init__(self, folder: Path, batches: int) -> None:
+        self.path = folder / HALFWAY
+        self.batches = batches
+
+    def __call__(self, trainer: Trainer, progress: float) -> None:
+        if progress < 0.5 or self.path.exists():
+            return
+        puzzles = load_data(trainer.recipe).train
+        found = measure_gradient_variance(trainer.model, trainer.recipe, puzzles, batches=self.batches)
+        with writing(self.path) as beside:
+            beside.write_text(json.dumps({"progress": progress, **found.to_dict()}, indent=1) + "\n")
+
+
+def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzles) -> dict[str, Any]:
+    """Everything asked of a finished model.
+
+    Args:
+        model: at full depth, with averaged weights.
+        recipe, plan: of its run.
+        held_out: held-out puzzles; the first ``plan.probed`` of them are used.
+    """
+    puzzles = held_out[: plan.probed]
+    curves = follow(model, puzzles, batch_size=64)
+    jumped = jumps(None, puzzles, curves=curves)
+    trapped = traps(model, puzzles, curves=curves, restarted=RESTARTED, long_segments=None, batch_size=64)
+    return {
+        "puzzles": len(puzzles),
+        "halting": halting(curves),
+        "single_blank_failure": 1 - single_blank(model, puzzles).last.estimate,
+        "lost": _share(~curves.solved[:, -1], among=curves.solved.any(1)),
+        "jumps": jumped.share.estimate if jumped.late else None,
+        "late": jumped.late,
+        "false_alarms": jumped.false_alarms.estimate if jumped.late else None,
+        "settled_wrong": _share(modes(None, puzzles, curves=curves).table["settled"], ~curves.solved[:, -1]),
+        "failures": int((~curves.solved[:, -1]).sum()),
+        "attractors": _attractors(trapped.table),
+        "gradients": measure_gradient_variance(
+            model, recipe, load_data(recipe).train, batches=plan.batches
+        ).to_dict(),
+    }
+
+
+def halting(curves: Curves) -> dict[str, float]:
+    """Where the model would stop by itself, and whether its halting value is right there about being solved."""
+    rows, at = np.arange(len(curves)), curves.halted_at - 1
+    says_solved = curves.q_halt[rows, at] >= 0
+    solved = curves.solved[rows, at]
+    return {
+        "mean_segments": float(curves.halted_at.mean()),
+        "accuracy": float((says_solved == solved).mean()),
+        "solved": float(solved.mean()),
+        "stopped_early": float((at < curves.segments - 1).mean()),
+    }
+
+
+def _attractors(table: Any) -> float | None:
+    """Mean number of distinct attractors, right and wrong, of the restarted puzzles."""
+    probed = table[table["right_attractors"].notna()]
+    if not len(probed):
+        return None
+    return float((probed["right_attractors"] + probed["wrong_attractors"]).mean())
+
+
+def _share(flags: Any, among: Any) -> float | None:
+    among = np.asarray(among, bool)
+    return float(np.asarray(flags, bool)[among].mean()) if among.any() else None

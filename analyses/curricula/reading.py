@@ -1,0 +1,61 @@
+"""Saved runs as one list of plain records, which is all that the report needs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from curricula.probing import HALFWAY, PROBES
+
+Run = dict[str, Any]
+LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
+CURVE = ("step", "progress", "seconds", "flops", "test_accuracy")
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """The finished runs under ``folder``, which holds ARM/seed-S, ordered by arm and seed."""
+    return [read_run(probes.parent) for probes in sorted(folder.glob(f"*/seed-*/{PROBES}"))]
+
+
+def read_run(folder: Path) -> Run:
+    """One finished run: what it cost, how it went, and what was asked of its model."""
+    summary = json.loads((folder / "summary.json").read_text())
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    evaluated = [row for row in rows if "test_accuracy" in row]
+    late = [row for row in rows if "loss" in row and row["progress"] >= LATE and row["finished"] > 0]
+    finished = sum(row["finished"] for row in late)
+    halfway = folder / HALFWAY
+    return {
+        "arm": summary["recipe"],
+        "seed": summary["seed"],
+        "steps": summary["steps"],
+        "seconds": 60 * summary["minutes"],
+        "cpu_seconds_with_evaluations": summary["cpu_seconds"],
+        "flops": summary["flops"],
+        "blocks": summary["blocks"],
+        "depths": summary["depths"],
+        "accuracy": summary["accuracy"]["all"]["accuracy"],
+        "held_out": summary["accuracy"]["all"]["puzzles"],
+        "curve": {name: [row[name] for row in evaluated] for name in CURVE},
+        "in_training": {
+            name: sum(row[f"finished_{name}"] * row["finished"] for row in late) / finished
+            if finished
+            else None
+            for name in ("segments", "halt_right")
+        },
+        "probes": json.loads((folder / PROBES).read_text()),
+        "halfway": json.loads(halfway.read_text()) if halfway.exists() else None,
+        "provenance": summary["provenance"],
+        "settings": {**summary["settings"], "test_set": Path(summary["settings"]["test_set"]).name},
+    }
+
+
+def arms_of(runs: list[Run]) -> list[str]:
+    """The arms that have runs, in the order of the experiment."""
+    from curricula.arms import ARMS
+
+    return [arm for arm in ARMS if any(run["arm"] == arm for run in runs)]
+
+
+def by_seed(runs: list[Run], arm: str) -> dict[int, Run]:
+    """The runs of one arm."""
+    return {run["seed"]: run for run in runs if run["arm"] == arm}

@@ -1,0 +1,219 @@
+"""Tables, pictures and verdicts from saved runs; nothing is run here."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import curricula.comparing as compare
+from curricula.arms import BASELINE
+from curricula.comparing import Value
+from curricula.drawing import COSTS, accuracy_curves, panels
+from curricula.reading import Run, arms_of
+from curricula.verdicts import verdicts
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.files import writing
+from hrm_probe.plots.style import style
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning.result import as_json
+
+PREFIX = "curriculum"
+RUNS = f"{PREFIX}_runs.json"
+Tables = dict[str, pd.DataFrame]
+
+DETECTORS = {
+    "single blanks failed": "single_blank_failure",
+    "solved, then lost": "lost",
+    "late solutions that jump": "jumps",
+    "failures that settle": "settled_wrong",
+    "attractors a puzzle": "attractors",
+}
+READINGS = {
+    "norms over segments": "norms",
+    "vectors over segments": "segments",
+    "whole gradient over batches": "batches",
+}
+SPEED = "equal accuracy"
+
+
+def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
+    """Pictures, numbers and one page of tables.
+
+    Args:
+        runs: by mode, "steps" or "minutes"; see :func:`curricula.reading.read_runs`.
+        out: folder.
+    """
+    written: list[Path] = []
+    page = ["# Curricula on 6x6 Sudoku", _about(runs)]
+    for mode, of_mode in runs.items():
+        if not of_mode:
+            continue
+        name = PREFIX if mode == "steps" else f"{PREFIX}_{mode}"
+        title = f"Equal {mode}" + (" of processor time" if mode == "minutes" else "")
+        with style():
+            written += _save(accuracy_curves(of_mode, title), out / f"{name}_accuracy")
+        for question, ask in QUESTIONS.items():
+            tables, published = ask(of_mode)
+            with style():
+                if question != "accuracy":
+                    written += _save(panels(tables, published), out / f"{name}_{question}")
+            written.append(
+                _write_json(
+                    out / f"{name}_{question}.json", {"mode": mode, "tables": tables, "published": published}
+                )
+            )
+            page += [f"## {title}: {question}", *(_markdown(label, table) for label, table in tables.items())]
+    judged = verdicts(runs.get("steps", []))
+    page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
+    written.append(
+        _write_json(out / f"{PREFIX}.json", {"verdicts": [verdict.to_dict() for verdict in judged]})
+    )
+    with writing(out / f"{PREFIX}.md") as beside:
+        beside.write_text("\n\n".join(page) + "\n")
+    return [*written, out / f"{PREFIX}.md"]
+
+
+Question = Callable[[list[Run]], tuple[Tables, dict[str, Sequence[tuple[float, str]]]]]
+
+
+def _accuracy(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    def accuracy(run: Run) -> float:
+        return run["accuracy"]
+
+    tables = {"accuracy": _table(runs, lambda arm: compare.mean(runs, arm, accuracy))}
+    tables["minus baseline"] = _table(
+        runs, lambda arm: compare.difference(runs, arm, accuracy), but_baseline=True
+    )
+    for cost, (label, unit) in COSTS.items():
+        value = _whole_cost(cost, unit)
+        tables[label] = _table(runs, lambda arm, value=value: compare.mean(runs, arm, value))
+    return tables, {}
+
+
+def _speed(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    tables = {
+        f"{SPEED}: {cost} (baseline / own)": _table(
+            runs, lambda arm, c=cost: compare.speed_up(runs, arm, c), but_baseline=True
+        )
+        for cost in ("flops", "seconds")
+    }
+    whole = "whole run: seconds (baseline / own)"
+    tables[whole] = _table(
+        runs, lambda arm: compare.ratio(runs, arm, lambda run: run["seconds"]), but_baseline=True
+    )
+    published = ((2.26, "PDC, published"), (1.71, "both, published"), (1.0, "none"))
+    return tables, {
+        whole: published,
+        f"{SPEED}: seconds (baseline / own)": published,
+        f"{SPEED}: flops (baseline / own)": ((1.0, "none"),),
+    }
+
+
+def _halting(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    def value(name: str) -> Value:
+        return lambda run: run["probes"]["halting"][name]
+
+    def training(name: str) -> Value:
+        return lambda run: run["in_training"][name]
+
+    asked: dict[str, Value] = {
+        "mean segments": value("mean_segments"),
+        "halting accuracy": value("accuracy"),
+        "solved where it stops": value("solved"),
+        "segments, training": training("segments"),
+        "halting, training": training("halt_right"),
+    }
+    tables = {label: _table(runs, lambda arm, v=v: compare.mean(runs, arm, v)) for label, v in asked.items()}
+    published = ((5.85, "baseline, published"), (5.52, "both, published"))
+    return tables, {"mean segments": published, "halting accuracy": ((1.0, "both, published"),)}
+
+
+def _gradients(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    def value(when: str, name: str) -> Value:
+        def of(run: Run) -> float | None:
+            measured = run["halfway"] if when == "halfway" else run["probes"]["gradients"]
+            return measured[name]["change"]["estimate"] if measured else None
+
+        return of
+
+    asked = {
+        f"{label}, {when}": value(when, name)
+        for label, name in READINGS.items()
+        for when in ("halfway", "end")
+    }
+    tables = {label: _table(runs, lambda arm, v=v: compare.mean(runs, arm, v)) for label, v in asked.items()}
+    return tables, dict.fromkeys(tables, ((-0.4, "published"),))
+
+
+def _detectors(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    def value(name: str) -> Value:
+        return lambda run: run["probes"][name]
+
+    tables = {
+        label: _table(runs, lambda arm, n=name: compare.mean(runs, arm, value(n)))
+        for label, name in DETECTORS.items()
+    }
+    return tables, {}
+
+
+QUESTIONS: dict[str, Question] = {
+    "accuracy": _accuracy,
+    "speed": _speed,
+    "halting": _halting,
+    "gradients": _gradients,
+    "detectors": _detectors,
+}
+
+
+def _whole_cost(cost: str, unit: float) -> Value:
+    return lambda run: run["steps" if cost == "step" else cost] / unit
+
+
+def _table(runs: list[Run], of: Callable[[str], Interval], but_baseline: bool = False) -> pd.DataFrame:
+    arms = [arm for arm in arms_of(runs) if not (but_baseline and arm == BASELINE)]
+    rows = [(arm, of(arm)) for arm in arms]
+    return pd.DataFrame(
+        [(arm, i.estimate, i.low, i.high, i.n, i.method) for arm, i in rows],
+        columns=["arm", "estimate", "low", "high", "seeds", "interval"],
+    )
+
+
+def _markdown(label: str, table: pd.DataFrame) -> str:
+    lines = [f"| {label} | mean | 95% interval | seeds |", "| --- | ---: | ---: | ---: |"]
+    lines += [
+        f"| {row.arm} | {row.estimate:.3g} | {row.low:.3g} to {row.high:.3g} | {row.seeds} |"
+        for row in table.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def _verdict_table(judged: list[Any]) -> str:
+    lines = ["| claim | published | found | verdict | why |", "| --- | ---: | ---: | --- | --- |"]
+    lines += [f"| {v.claim} | {v.published} | {v.found} | **{v.verdict}** | {v.why} |" for v in judged]
+    return "\n".join(lines)
+
+
+def _about(runs: dict[str, list[Run]]) -> str:
+    counts = ", ".join(f"{len(of_mode)} runs of equal {mode}" for mode, of_mode in runs.items() if of_mode)
+    return (
+        f"From {counts}. TRM-MLP on minimal 6x6 puzzles, one thread a run; time is the processor time of training "
+        "steps, evaluations left out. Published numbers: arXiv 2511.08653, on 9x9 Sudoku-Extreme. The rules of the "
+        "verdicts stand in analyses/curricula/verdicts.py, the definition of the speed-up in comparing.py."
+    )
+
+
+def _save(figure: Any, stem: Path) -> list[Path]:
+    paths = [stem.with_suffix(suffix) for suffix in (".png", ".pdf")]
+    for path in paths:
+        with writing(path) as beside:
+            figure.savefig(beside)
+    return paths
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> Path:
+    told = {**as_json(content), "provenance": provenance()}
+    with writing(path) as beside:
+        beside.write_text(json.dumps(told, indent=1) + "\n")
+    return path

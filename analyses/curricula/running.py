@@ -1,0 +1,119 @@
+"""Runs what is missing: each run one process with one thread, a few at a time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from curricula.arms import Plan
+from curricula.probing import PROBES, Halfway, probe
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.sudoku import load_puzzles
+
+LOG = "log.txt"
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
+
+
+def run_missing(plan: Plan, arms: Sequence[str], seeds: int, jobs: int, command: Sequence[str]) -> None:
+    """Run every arm with every seed that is not finished; seed by seed, so that arms stay comparable.
+
+    An interrupt stops the running ones after their step, with a checkpoint each; the next call takes them up.
+
+    Args:
+        plan: what to run.
+        arms, seeds: of which arms, and seeds 0 to ``seeds - 1``.
+        jobs: processes at a time.
+        command: runs one; arm and seed are added.
+    """
+    write_held_out(plan)
+    pairs = [(arm, seed) for seed in range(seeds) for arm in arms]
+    waiting = [pair for pair in pairs if not (plan.folder(*pair) / PROBES).exists()]
+    print(f"{len(pairs) - len(waiting)} of {len(pairs)} runs are finished.", flush=True)
+    running: dict[subprocess.Popen[bytes], tuple[str, int]] = {}
+    failed: list[str] = []
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                pair = waiting.pop(0)
+                running[_start(plan, *pair, command)] = pair
+            time.sleep(0.1)
+            for process in [process for process in running if process.poll() is not None]:
+                arm, seed = running.pop(process)
+                if process.returncode:
+                    failed.append(f"{arm}, seed {seed} (see {plan.folder(arm, seed) / LOG})")
+                else:
+                    print(f"{arm}, seed {seed}: {outcome(plan.folder(arm, seed))}", flush=True)
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGINT)
+        for process in running:
+            process.wait()
+        signal.signal(signal.SIGTERM, before)
+    if failed:
+        raise InputError(f"{len(failed)} runs failed: {'; '.join(failed)}.")
+
+
+def run_one(plan: Plan, arm: str, seed: int) -> bool:
+    """One run from where it stands to its probes, in this process; False if it was interrupted."""
+    import torch
+
+    from hrm_probe.training import train
+
+    torch.set_num_threads(1)
+    folder, recipe = plan.folder(arm, seed), plan.recipe(arm, seed)
+    result = train(
+        recipe,
+        folder,
+        resume=True,
+        minutes=plan.cpu_minutes,
+        clock="cpu",
+        watch=Halfway(folder, plan.batches),
+    )
+    if not result.finished:
+        return False
+    found = probe(result.model, recipe, plan, load_puzzles(recipe.test_set))
+    with writing(folder / PROBES) as beside:
+        beside.write_text(json.dumps(found, indent=1) + "\n")
+    return True
+
+
+def write_held_out(plan: Plan) -> Path:
+    """The minimal puzzles of the bundled test set, or as many as are wanted."""
+    path = plan.runs / "held-out.csv.gz"
+    if not path.exists():
+        test = load_puzzles("6x6-test")
+        minimal = test[test.source == "minimal"]
+        minimal.sample(min(plan.held_out, len(minimal)), seed=0).to_csv(path)
+    return path
+
+
+def outcome(folder: Path) -> str:
+    """A finished run in a few words."""
+    summary = json.loads((folder / "summary.json").read_text())
+    return (
+        f"{summary['accuracy']['all']['accuracy']:.1%} after {summary['steps']:,} steps, "
+        f"{60 * summary['minutes']:.0f} s in steps, {summary['cpu_seconds']:.0f} s in all"
+    )
+
+
+def _start(plan: Plan, arm: str, seed: int, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    folder = plan.folder(arm, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOG).open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, *command, arm, str(seed)],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **ONE_THREAD},
+        )
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,130 @@
+"""What training curricula change: cost, accuracy, halting, gradients, and how the model reasons.
+
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 400                    equal steps
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 400 --cpu-minutes 2    equal minutes
+    python analyses/curriculum.py report                                                figures, tables, verdicts
+
+Arms: a baseline; progressive depth (PDC) and supervision weighting (HSW) of arXiv 2511.08653, alone and both; HSW
+as in the published code (batch HSW); and our own schedule, which deepens when the loss rests (plateau). Each with
+the same seeds, on minimal 6x6 puzzles, at the paper's full depth of (L, H) = (6, 3), so that its stages are exact.
+
+`run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
+runs are left alone, interrupted ones go on where they stopped. Each is one process with one thread, and minutes are
+those of its processor time in training steps alone: a machine that is busy with other things changes nothing but
+the caches. `report` reads saved runs only and writes figures/curriculum*. It also writes figures/curriculum_runs.json,
+all that it read from the runs, and reads that file where there is no folder of runs.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from curricula.arms import ARMS, Plan
+
+from hrm_probe.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        if given.command == "report":
+            return report(given.runs, given.out)
+        return run_one(given) if given.command == "one" else run(given)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run what is missing."""
+    from curricula.running import run_missing
+
+    plan = _plan(given)
+    options = ["--runs", str(given.runs), "--steps", str(given.steps), "--held-out", str(given.held_out)]
+    options += ["--probed", str(given.probed), "--batches", str(given.batches)]
+    options += ["--cpu-minutes", str(given.cpu_minutes)] if given.cpu_minutes is not None else []
+    options += [word for pair in given.set for word in ("--set", pair)]
+    run_missing(plan, given.arms, given.seeds, given.jobs, [__file__, "one", *options])
+    return 0
+
+
+def run_one(given: argparse.Namespace) -> int:
+    """One run, in this process."""
+    from curricula.running import run_one
+
+    return 0 if run_one(_plan(given), given.arm, given.seed) else INTERRUPTED
+
+
+def report(runs: Path, out: Path) -> int:
+    """Write the report of saved runs, or of what a former report read from them."""
+    from curricula.reading import read_runs
+    from curricula.report import RUNS, write_report
+
+    from hrm_probe.files import writing
+
+    found = {"steps": read_runs(runs), "minutes": read_runs(_in_minutes(runs))}
+    saved = out / RUNS
+    if not any(found.values()):
+        if not saved.is_file():
+            raise InputError(f"There is no finished run in {runs}, and no {saved}; run the experiment first.")
+        found = json.loads(saved.read_text())
+    with writing(saved) as beside:
+        beside.write_text(json.dumps(found) + "\n")
+    for path in [*write_report(found, out), saved]:
+        print(path)
+    return 0
+
+
+def _plan(given: argparse.Namespace) -> Plan:
+    from hrm_probe.training.recipe import parse_settings
+
+    folder = given.runs if given.cpu_minutes is None else _in_minutes(given.runs)
+    sizes = (given.held_out, given.probed, given.batches)
+    return Plan(folder, given.steps, given.cpu_minutes, parse_settings(given.set), *sizes)
+
+
+def _in_minutes(runs: Path) -> Path:
+    return runs.with_name(f"{runs.name}-minutes")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("run", "run what is missing"), ("one", "one run, in this process")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument(
+            "--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs"
+        )
+        command.add_argument("--steps", type=int, required=True, help="of each run")
+        command.add_argument("--cpu-minutes", type=float, help="budget of each run, instead of steps")
+        command.add_argument("--held-out", type=int, default=512, help="puzzles tested at the end")
+        command.add_argument("--probed", type=int, default=128, help="puzzles that the detectors see")
+        command.add_argument("--batches", type=int, default=6, help="of each measurement of gradients")
+        command.add_argument("--set", action="append", default=[], help="change a setting: key=value")
+        if name == "run":
+            command.add_argument("--jobs", type=int, default=2, help="runs at a time")
+            command.add_argument("--seeds", type=int, default=5, help="of each arm")
+            command.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
+        else:
+            command.add_argument("arm", choices=list(ARMS))
+            command.add_argument("seed", type=int)
+    command = commands.add_parser("report", help="figures, tables and verdicts from saved runs")
+    command.add_argument("--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs")
+    command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The means of speed, each alone: how much longer a training step takes with one setting changed, in turns.
+
+    python analyses/training_speed.py [RECIPE ...] [--seconds 10] [--compile off] [--only dtype optimizer]
+
+Every variant is the recipe with one thing changed. All are built, compiled and warmed up in one process, then timed
+in turns; a ratio compares seconds within a turn, so that other work on the machine falls on both. Settings that the
+recipe does not know are left out. Writes figures/training_speed.json.
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import torch
+
+from hrm_probe.allocator import keep_freed_memory
+from hrm_probe.bench.measuring import FULL_DEPTH, WARM_UPS, some_puzzles
+from hrm_probe.bench.timing import Timing, in_turns, ratio, timed
+from hrm_probe.files import writing
+from hrm_probe.models.cost import training_cost
+from hrm_probe.provenance import provenance
+from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.trainer import Trainer
+
+FIGURES = Path(__file__).parents[1] / "figures"
+BASELINE = "as it is"
+MEANS = ("dtype", "compile", "loss_dtype", "optimizer", "fused", "halting")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipes", nargs="*", default=["trm-6x6", "hrm-6x6"])
+    parser.add_argument("--only", nargs="+", choices=MEANS, default=list(MEANS))
+    parser.add_argument("--batch", type=int, help="rows of a step; the recipe's if not given")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of timing for each variant")
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--compile", choices=("auto", "on", "off"), help="of the baseline; the recipe's if not given")
+    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    parser.add_argument("--out", type=Path, default=FIGURES / "training_speed.json")
+    options = parser.parse_args()
+    keep_freed_memory()
+    # Every variant compiles the same function: let torch keep all of them, and complain rather than give up quietly.
+    torch._dynamo.config.recompile_limit = 64
+    torch._dynamo.config.fail_on_recompile_limit_hit = True
+    results = json.loads(options.out.read_text())["recipes"] if options.out.exists() else {}
+    for name in options.recipes:
+        changes = {"compile": options.compile, "batch_size": options.batch}
+        recipe = load_recipe(name, {key: value for key, value in changes.items() if value is not None})
+        results[name] = measure(recipe, options)
+        print(f"{name}\n{table(results[name])}\n", flush=True)
+        with writing(options.out) as beside:
+            beside.write_text(json.dumps({"recipes": results}, indent=2) + "\n")
+
+
+def variants(recipe: Recipe, means: list[str]) -> dict[str, Recipe]:
+    """The recipe as it is, and with each of the named settings at each of its other values."""
+    compiled = replace(recipe, compile="off" if recipe.compile == "off" else "auto")
+    # "auto" says what "sign" or "q_learning" says: name it, so that the other one is the change.
+    rule = recipe.model_config(36, 8).halting_rule
+    base = replace(compiled, halting=rule)
+    found = {BASELINE: base}
+    for name in means:
+        for value in _choices(name, recipe):
+            if value != getattr(base, name) and not (name == "compile" and recipe.compile == "off" and value == "off"):
+                found[f"{name}={value}"] = base.replace({name: value})
+    return found
+
+
+def _choices(name: str, recipe: Recipe) -> tuple[Any, ...]:
+    types = get_type_hints(Recipe)
+    if name not in types or (name == "halting" and recipe.architecture != "hrm"):
+        return ()
+    values = (True, False) if types[name] is bool else get_args(types[name])
+    doubled = {"compile": ("auto",) if recipe.compile == "off" else ("on", "auto"), "halting": ("auto",)}
+    return tuple(value for value in values if value not in doubled.get(name, ()) or value == "on")
+
+
+def measure(recipe: Recipe, options: argparse.Namespace) -> dict[str, Any]:
+    """Build, warm up and time all variants of a recipe."""
+    torch.compiler.reset()
+    puzzles = some_puzzles(recipe)
+    trainers, warm_up = {}, {}
+    for name, variant in variants(recipe, options.only).items():
+        trainers[name] = Trainer(variant, puzzles)
+        step = partial(trainers[name].advance, FULL_DEPTH)
+        warm_up[name] = timed(step, trainers[name].device, WARM_UPS)
+        print(f"{recipe.name}, {name}: first {WARM_UPS} steps {warm_up[name]:.1f} s", flush=True)
+    steps = {name: partial(trainer.advance, FULL_DEPTH) for name, trainer in trainers.items()}
+    device = trainers[BASELINE].device
+    timings = in_turns(steps, device, options.seconds, options.turns)
+    return {
+        "variants": {
+            name: {
+                **compare(timings[name], timings[BASELINE], options.seed, device),
+                "first_steps_s": warm_up[name],
+                "compiled": trainer.run_segment.is_compiled,
+                "flops_per_step": training_cost(trainer.config, recipe.batch_size, recipe.gradient).total.flops,
+            }
+            for name, trainer in trainers.items()
+        },
+        "baseline": trainers[BASELINE].recipe.to_dict(),
+        "device": str(device),
+        "threads": torch.get_num_threads(),
+        "seed": options.seed,
+        "provenance": provenance(),
+    }
+
+
+def compare(timing: Timing, baseline: Timing, seed: int, device: torch.device) -> dict[str, Any]:
+    """How many times the baseline's seconds a step takes, with a 95% bootstrap interval over turns."""
+    cpu = ratio(timing, baseline, seed, processor=True).to_dict() if device.type == "cpu" else None
+    times = ratio(timing, baseline, seed).to_dict()
+    return {**timing.to_dict(), "times_the_baseline": times, "times_in_processor_time": cpu}
+
+
+def table(result: dict[str, Any]) -> str:
+    """One line a variant, the slowest first."""
+    lines = [f"{'':24}{'ms a step':>11}   times the baseline      in processor time"]
+    order = sorted(result["variants"].items(), key=lambda item: -item[1]["times_the_baseline"]["estimate"])
+    for name, timing in order:
+        wall, cpu = timing["times_the_baseline"], timing["times_in_processor_time"]
+        line = f"{name:24}{1e3 * timing['median_s']:11.2f}   {_with_interval(wall)}"
+        lines.append(line + (f"   {_with_interval(cpu)}" if cpu else ""))
+    return "\n".join(lines)
+
+
+def _with_interval(interval: dict[str, Any]) -> str:
+    return f"{interval['estimate']:5.2f} ({interval['low']:5.2f} to {interval['high']:5.2f})"
+
+
+if __name__ == "__main__":
+    main()

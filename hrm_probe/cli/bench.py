@@ -1,0 +1,47 @@
+"""``hrm-probe bench [RECIPE ...]``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hrm_probe.cli.output import write_json
+
+
+def bench_command(
+    recipes: Annotated[
+        list[str] | None, typer.Argument(help="Recipes to time; all bundled ones if none is named.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="JSON file to write; - for standard output.")] = Path(
+        "figures/bench.json"
+    ),
+    seconds: Annotated[float, typer.Option(help="Of timing for each work, compiling apart.")] = 5.0,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Rows of a step; the recipe's, or less where it would take too long, if not given."
+        ),
+    ] = None,
+    minutes_limit: Annotated[
+        float | None, typer.Option(help="Begin no further recipe after so many minutes.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; the recipe's if not given.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; the recipe's if not given.")] = None,
+    compile: Annotated[str | None, typer.Option(help="auto, on or off; the recipe's if not given.")] = None,
+) -> None:
+    """Time training steps and inference segments on this machine, beside what its matrix products would allow."""
+    from hrm_probe.bench.running import bench, table, to_json
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    overrides: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
+    overrides = {name: value for name, value in overrides.items() if value is not None}
+    settings: dict[str, Any] = {"seconds": seconds, "batch_size": batch_size, "minutes": minutes_limit}
+    benches, left_out = bench(recipes or (), **settings, overrides=overrides, say=say)
+    write_json(to_json(benches, left_out, settings={**settings, "overrides": overrides}), out)
+    if out != Path("-"):
+        print(table(benches))
+        for name, reason in left_out.items():
+            print(f"{name}: left out, {reason}")

@@ -1,0 +1,167 @@
+"""The curriculum experiment: comparisons with known answers, verdicts by rule, and one toy experiment end to end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from curricula import comparing, verdicts
+from curricula.arms import ARMS, Plan
+from curricula.probing import halting
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.reasoning.curves import Curves
+from tests.analyses.conftest import ANALYSES
+
+SCRIPT = ANALYSES / "curriculum.py"
+
+
+def run_of(arm: str, seed: int, speed: float = 1.0, last: float = 0.9) -> dict[str, Any]:
+    """Accuracy rises linearly to ``last`` at cost 10 / speed, and stays."""
+    at = [float(i) for i in range(1, 21)]
+    return {
+        "arm": arm, "seed": seed, "accuracy": last, "seconds": 20.0 / speed, "flops": 20, "blocks": 20,
+        "curve": {"flops": at, "seconds": at, "step": at, "test_accuracy": [min(speed * x / 10, 1) * last for x in at]},
+    }  # fmt: skip
+
+
+def test_speed_up_is_the_ratio_of_costs_to_the_same_accuracy() -> None:
+    runs = [run_of(arm, s, speed) for s in range(5) for arm, speed in (("baseline", 1.0), ("PDC", 2.0))]
+    found = comparing.speed_up(runs, "PDC", "flops")
+    assert found.estimate == pytest.approx(2.0, rel=0.02)  # the grid has a width
+    assert found.low == pytest.approx(found.high)  # all seeds alike
+    assert found.n == 5
+    assert comparing.cost_to_reach([run_of("baseline", 0)], "flops", 0.45) == pytest.approx(5.0)
+
+
+def test_an_arm_that_never_gets_there_has_no_speed() -> None:
+    runs = [run_of("baseline", s) for s in range(3)] + [run_of("HSW", s, last=0.5) for s in range(3)]
+    assert comparing.speed_up(runs, "HSW", "flops").estimate == 0.0
+    nothing = [run_of(arm, 0, last=0.0) for arm in ("baseline", "HSW")]
+    assert np.isnan(comparing.speed_up(nothing, "HSW", "flops").estimate)
+
+
+def test_intervals_are_paired_by_seed() -> None:
+    runs = [run_of("baseline", s, last=0.5 + s / 10) for s in range(4)]
+    runs += [run_of("both", s, last=0.52 + s / 10 + (-1) ** s / 1000) for s in range(4)]
+    found = comparing.difference(runs, "both", lambda run: run["accuracy"])
+    assert found.estimate == pytest.approx(0.02)
+    assert found.high - found.low < 0.005  # though seeds differ by 0.1
+    # Student with n = 2: 12.706 standard errors on either side.
+    two = comparing.t_interval(np.array([0.0, 2.0]))
+    assert (two.estimate, two.high) == (1.0, pytest.approx(1 + 12.706, abs=0.001))
+    cost = comparing.ratio([run_of("baseline", 0), run_of("PDC", 0, 2.0)], "PDC", lambda run: run["seconds"])
+    assert cost.estimate == pytest.approx(2.0)
+
+
+def interval(low: float, high: float) -> Interval:
+    return Interval((low + high) / 2, low, high, 0.95, 5, "given")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "why"),
+    [
+        (1.5, 1.9, verdicts.REPRODUCED, "holds it"),
+        (1.8, 2.5, verdicts.REPRODUCED, "beyond"),
+        (0.9, 1.8, verdicts.UNTESTABLE, "both"),
+        (1.1, 1.5, verdicts.NOT, "weaker"),
+        (0.9, 1.2, verdicts.NOT, "no effect"),
+        (0.5, 0.9, verdicts.NOT, "opposite"),
+    ],
+)
+def test_rules_of_the_verdicts(low: float, high: float, verdict: str, why: str) -> None:
+    found = verdicts.judge(interval(low, high), published=1.7, no_effect=1.0)
+    assert found[0] == verdict
+    assert why in found[1]
+
+
+def test_rules_hold_for_falls_and_floors() -> None:
+    assert verdicts.judge(interval(-0.5, -0.3), -0.4, 0.0)[0] == verdicts.REPRODUCED
+    assert verdicts.judge(interval(-0.9, -0.6), -0.4, 0.0)[0] == verdicts.REPRODUCED
+    assert "weaker" in verdicts.judge(interval(-0.2, -0.1), -0.4, 0.0)[1]
+    assert "opposite" in verdicts.judge(interval(0.1, 0.2), -0.4, 0.0)[1]
+    assert verdicts.judge(interval(np.nan, np.nan), -0.4, 0.0)[0] == verdicts.UNTESTABLE
+    floors = [
+        verdicts.judge_floor(interval(*ends), 0.99)[0] for ends in ((0.99, 1.0), (0.9, 0.98), (0.9, 1.0))
+    ]
+    assert floors == [verdicts.REPRODUCED, verdicts.NOT, verdicts.UNTESTABLE]
+
+
+def test_halting_is_judged_where_the_model_stops() -> None:
+    solved = np.array([[False, True], [True, True], [False, False]])
+    q_halt = np.array([[-1.0, 2.0], [3.0, 1.0], [-2.0, 4.0]])
+    rest = {
+        name: np.zeros((3, 2))
+        for name in ("loss", "errors", "entropy", "q_continue", "displacement", "displacement_L")
+    }
+    curves = Curves(
+        predictions=np.zeros((3, 2, 4)), solved=solved, q_halt=q_halt, halted_at=np.array([2, 1, 2]), **rest
+    )
+    found = halting(curves)
+    assert found["mean_segments"] == pytest.approx(5 / 3)
+    assert found["accuracy"] == pytest.approx(2 / 3)  # the last says "solved" and is not
+    assert found["solved"] == pytest.approx(2 / 3)
+
+
+def test_arms_differ_from_the_baseline_by_their_curriculum_alone(tmp_path: Path) -> None:
+    recipes = {arm: Plan(tmp_path, 100).recipe(arm, 3).to_dict() for arm in ARMS}
+    for arm, recipe in recipes.items():
+        differing = {key for key in recipe if recipe[key] != recipes["baseline"][key]}
+        assert differing == ({"name", *ARMS[arm]} if arm != "baseline" else set())
+    assert (recipes["PDC"]["L_cycles"], recipes["PDC"]["H_cycles"]) == (6, 3)
+
+
+TOY = [
+    "--steps", "16", "--held-out", "6", "--probed", "6", "--batches", "2", "--jobs", "2",
+    *(word for pair in (
+        "batch_size=4", "d_model=16", "n_heads=2", "L_layers=1", "L_cycles=1", "H_cycles=2", "max_segments=5",
+        "evaluate_puzzles=2", "train_size=200",
+    ) for word in ("--set", pair)),
+]  # fmt: skip
+
+
+def script(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
+    runs, out = tmp_path / "curriculum", tmp_path / "figures"
+    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
+    first = script(*command)
+    assert first.returncode == 0, first.stderr + "".join(log.read_text() for log in runs.rglob("log.txt"))
+    assert (runs / "PDC" / "seed-0" / "probes.json").exists()
+    assert script(*command).stdout == "2 of 2 runs are finished.\n"
+
+    reported = script("report", "--runs", str(runs), "--out", str(out))
+    assert reported.returncode == 0, reported.stderr
+    for question in ("accuracy", "speed", "halting", "gradients", "detectors"):
+        assert {path.suffix for path in out.glob(f"curriculum_{question}.*")} == {".png", ".pdf", ".json"}
+    page = (out / "curriculum.md").read_text()
+    told = json.loads((out / "curriculum.json").read_text())["verdicts"]
+    blocks = [
+        json.loads((runs / arm / "seed-0" / "summary.json").read_text())["blocks"]
+        for arm in ("PDC", "baseline")
+    ]
+    assert told[0]["found"]["estimate"] == pytest.approx(1 - blocks[0] / blocks[1])
+    assert blocks[0] < blocks[1]
+    assert {verdict["verdict"] for verdict in told} <= {
+        verdicts.REPRODUCED, verdicts.NOT, verdicts.UNTESTABLE,
+    }  # fmt: skip
+    assert "fewer than 5 seeds" in page
+    assert "| PDC |" in page
+
+    # Without the runs, the report is made from what the first report read.
+    redrawn = script("report", "--runs", str(tmp_path / "gone"), "--out", str(out))
+    assert redrawn.returncode == 0, redrawn.stderr
+    assert (out / "curriculum.md").read_text() == page
+
+
+def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path) -> None:
+    nothing = script("report", "--runs", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
+    assert nothing.returncode == 2
+    assert "run the experiment first" in nothing.stderr

@@ -1,0 +1,95 @@
+"""Timing recipes: what is counted, and what is told of it. How long things take is never asserted."""
+
+import json
+
+import pytest
+import torch
+
+from hrm_probe.bench.measuring import CEILING, EAGER, TRAINING, bench_recipe, some_puzzles
+from hrm_probe.bench.running import bench, table, to_json
+from hrm_probe.errors import InputError
+from hrm_probe.models.cost import segment_cost, training_cost
+from hrm_probe.training.recipe import load_recipe
+
+QUICK = 0.02
+
+
+@pytest.fixture(autouse=True)
+def _one_thread(_two_threads: None) -> None:
+    """The toy model runs fastest on one thread."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return bench_recipe(load_recipe("toy-4x4"), seconds=QUICK, batch_size=32)
+
+
+def test_a_recipe_has_a_step_a_segment_and_a_ceiling(toy) -> None:
+    assert set(toy.timings) == {TRAINING, EAGER, CEILING}  # the toy recipe is not compiled
+    assert all((timing.wall > 0).all() for timing in toy.timings.values())
+
+
+def test_rates_follow_from_seconds_and_counts(toy) -> None:
+    rates, seconds = toy.rates(TRAINING), toy.timings[TRAINING].seconds
+    flops = training_cost(toy.config, 32).total.flops
+    assert rates["puzzle_segments_per_second"] == pytest.approx(32 / seconds)
+    assert rates["flops_per_second"] == pytest.approx(flops / seconds)
+    assert rates["utilisation"] == pytest.approx(flops / seconds / toy.ceiling)
+    assert toy.costs[EAGER] == segment_cost(toy.config, 32)
+
+
+def test_a_batch_too_large_for_the_time_is_halved_and_both_are_told() -> None:
+    huge = load_recipe("toy-4x4", {"batch_size": 2**20})
+    result = bench_recipe(huge, seconds=1e-3).to_dict()
+    assert result["recipe_batch_size"] == 2**20
+    assert result["batch_size"] < 2**20
+    assert 2**20 % result["batch_size"] == 0
+
+
+def test_a_batch_that_was_asked_for_is_kept() -> None:
+    assert bench_recipe(load_recipe("toy-4x4"), seconds=1e-6, batch_size=5).batch_size == 5
+
+
+def test_the_trainer_runs_at_full_depth_whatever_the_curriculum() -> None:
+    recipe = load_recipe("toy-4x4", {"depth": "cgar", "L_cycles": 6, "H_cycles": 3})
+    result = bench_recipe(recipe, seconds=QUICK, batch_size=2)
+    assert (result.config.L_cycles, result.config.H_cycles) == (6, 3)
+    assert result.costs[TRAINING] == training_cost(result.config, 2).total
+
+
+def test_puzzles_are_of_the_recipes_board() -> None:
+    assert some_puzzles(load_recipe("toy-4x4")).board.name == "4x4"
+
+
+def test_the_table_has_a_line_for_every_work_and_says_what_was_used(toy) -> None:
+    text = table([toy])
+    assert [line.split()[0] for line in text.splitlines()[1:4]] == ["toy-4x4"] * 3
+    assert "not compiled" in text
+    assert "float32 on cpu" in text
+
+
+def test_the_json_is_json_and_names_machine_and_versions(toy) -> None:
+    content = json.loads(json.dumps(to_json([toy], {"other": "no puzzles"})))
+    assert content["provenance"]["machine"]
+    assert content["left_out"] == {"other": "no puzzles"}
+    works = content["recipes"]["toy-4x4"]["works"]
+    assert works[TRAINING]["flops"] > works[EAGER]["flops"]
+    assert content["recipes"]["toy-4x4"]["bytes"]["peak_measured"] is None  # torch does not tell on a CPU
+
+
+def test_after_the_time_limit_no_further_recipe_is_begun() -> None:
+    done, left_out = bench(["toy-4x4", "toy-4x4"], seconds=1e-3, minutes=1e-6, say=lambda line: None)
+    assert len(done) <= 1
+    assert "minutes were over" in left_out["toy-4x4"]
+
+
+@pytest.mark.parametrize("name", ["seconds", "batch_size", "minutes"])
+def test_numbers_that_make_no_sense_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is 0"):
+        bench(["toy-4x4"], **{name: 0})
+
+
+def test_a_recipe_that_is_named_must_run() -> None:
+    with pytest.raises(InputError, match="no recipe"):
+        bench(["no-such"], say=lambda line: None)

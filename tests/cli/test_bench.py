@@ -1,0 +1,28 @@
+"""`hrm-probe bench`, as typed."""
+
+import json
+import subprocess
+import sys
+
+
+def hrm_probe(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hrm_probe", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_table_for_people_and_a_file_for_scripts(tmp_path):
+    out = tmp_path / "new" / "bench.json"
+    done = hrm_probe("bench", "toy-4x4", "--seconds", "0.05", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "training step" in done.stdout
+    content = json.loads(out.read_text())
+    assert content["recipes"]["toy-4x4"]["works"]["training step"]["utilisation"] > 0
+    assert content["settings"]["seconds"] == 0.05
+
+
+def test_an_unknown_recipe_is_one_sentence_and_status_2(tmp_path):
+    done = hrm_probe("bench", "toy-5x5", "--out", str(tmp_path / "bench.json"))
+    assert done.returncode == 2
+    assert 'no recipe "toy-5x5"' in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "bench.json").exists()

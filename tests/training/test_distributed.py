@@ -1,0 +1,291 @@
+"""Several processes train as one: same losses, same weights, one folder, one end; and none waits for the dead."""
+
+import io
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hrm_probe.cli import main
+from hrm_probe.errors import InputError
+from hrm_probe.training import TrainingResult, load_recipe, train
+from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
+from hrm_probe.training.trainer import Trainer
+
+PROCESSES = 2
+STOPPED_AT = 13
+SHORT: dict[str, Any] = {
+    "train_set": "generate 4x4 minimal 40", "test_set": "generate 4x4 minimal 21", "hint_fraction": 0.5,
+    "exploration": 0.5, "steps": 30, "log_every": 5, "evaluate_every": 15, "evaluate_puzzles": 7,
+    "checkpoint_every": 10, "batch_size": 8,
+}  # fmt: skip
+# Rows are summed in another order (float32, 2^-23 = 1.2e-7), and 30 steps of AdamW carry that on.
+LOSS = {"rel": 1e-5}
+WEIGHTS = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def run(out: Path, resume: bool = False, minutes: float | None = None, **settings: Any) -> TrainingResult:
+    return train(load_recipe("toy-4x4"), out, resume, minutes, {**SHORT, **settings})
+
+
+def train_command(out: Path, **settings: Any) -> list[str]:
+    pairs = [word for key, value in {**SHORT, **settings}.items() for word in ("--set", f"{key}={value}")]
+    return ["train", "toy-4x4", "--out", str(out), *pairs]
+
+
+def command_line(rank: int, port: int, words: list[str]) -> tuple[Any, str, str]:
+    """Status, output and errors of ``hrm-probe`` in a process that a launcher has started."""
+    launched = {"RANK": rank, "WORLD_SIZE": PROCESSES, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    said, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(errors):
+        for name, value in launched.items():
+            patch.setenv(name, str(value))
+        patch.setattr(sys, "argv", ["hrm-probe", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return ended.value.code, said.getvalue(), errors.getvalue()
+
+
+def with_advance(advance: Callable[[Trainer, float], None], work: Callable[[], Any]) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "advance", advance)
+        return work()
+
+
+def interrupted(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult:
+    """``work`` with Ctrl-C pressed in one of the processes."""
+    advance = Trainer.advance
+
+    def press(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        if trainer.step == STOPPED_AT and trainer.group.rank == rank:
+            signal.raise_signal(signal.SIGINT)
+
+    return with_advance(press, work)
+
+
+def told(group: Group) -> dict[str, Any]:
+    """What this process gets from the others."""
+    table = nn.ParameterList([torch.zeros(2), torch.zeros(3, dtype=torch.float64), torch.zeros(1)])
+    for parameter, gradient in zip(table[:2], (1.0, 10.0), strict=True):
+        parameter.grad = torch.full_like(parameter, gradient * (group.rank + 1))
+    group.average_gradients(table)
+    return {
+        "gradients": [p.grad if p.grad is None else p.grad.tolist() for p in table],
+        "agreed": group.agree(progress=(0.25, 0.75)[group.rank], interrupted=group.rank == 1),
+        "rows": group.rows(torch.arange(6)).tolist(),
+        "whole": group.whole(group.rows(torch.arange(6))).tolist(),
+        "sum": group.sum(torch.tensor([1, group.rank])).tolist(),
+        "gathered": group.gather(f"rank {group.rank}"),
+        "by leader": group.by_leader(lambda: f"made by rank {group.rank}"),
+        "share of 5": len(range(5)[group.share(5)]),
+    }
+
+
+def one_of_two(rank: int, ports: list[int], folder: Path) -> None:
+    """All that two processes do in these tests, in one life, for starting them takes longest."""
+    torch.set_num_threads(1)
+    report: dict[str, Any] = {
+        "commanded": command_line(rank, ports[0], train_command(folder / "two")),
+        "indivisible": command_line(rank, ports[1], train_command(folder / "never", batch_size=9)),
+    }
+    store = f"file://{folder / 'store'}"
+    torch.distributed.init_process_group("gloo", init_method=store, rank=rank, world_size=PROCESSES)
+    with joined_processes() as group:
+        assert isinstance(group, TorchGroup)
+        report["told"] = told(group)
+    whole = run(folder / "two", resume=True)
+    report["weights"], report["summary"] = whole.model.state_dict(), whole.summary
+    report["published"] = run(folder / "two-published", supervision="published").model.state_dict()
+    stopped = interrupted(1, lambda: run(folder / "stopped-by-two"))
+    report["stopped"] = (stopped.finished, stopped.step)
+    report["resumed"] = run(folder / "stopped-by-one", resume=True).model.state_dict()
+    report["steps in minutes"] = run(folder / "minutes", minutes=0.015, steps=10**9).step
+    with pytest.raises(InputError) as raised:
+        run(folder / "two")
+    report["holds a run"] = str(raised.value)
+    torch.save(report, folder / f"rank{rank}.pt")
+
+    advance = Trainer.advance
+
+    def fail(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 3 and rank == 1:
+            raise ZeroDivisionError
+        advance(trainer, progress)
+
+    with_advance(fail, lambda: run(folder / "failing"))
+
+
+def free_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds what one process and two have made."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("distributed")
+    interrupted(0, lambda: run(folder / "stopped-by-one"))
+    context = torch.multiprocessing.get_context("spawn")
+    ports = [free_port() for _ in range(2)]
+    processes = [context.Process(target=one_of_two, args=(rank, ports, folder)) for rank in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    torch.save(run(folder / "one").model.state_dict(), folder / "one.pt")
+    published = run(folder / "one-published", supervision="published")
+    torch.save(published.model.state_dict(), folder / "one-published.pt")
+    for process in processes:
+        process.join(240)
+        assert process.exitcode is not None, "a process waits for ever"
+        assert process.exitcode == 1  # of the failure they end with
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reports(folder: Path) -> list[dict[str, Any]]:
+    return [torch.load(folder / f"rank{rank}.pt") for rank in range(PROCESSES)]
+
+
+def metrics(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def assert_same_weights(a: dict[str, Tensor], b: dict[str, Tensor]) -> None:
+    for name, value in a.items():
+        torch.testing.assert_close(b[name], value, **WEIGHTS, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def assert_same_curve(out: Path, expected: Path) -> None:
+    rows, expected_rows = metrics(out), metrics(expected)
+    assert [row.keys() for row in rows] == [row.keys() for row in expected_rows]
+    for row, known in zip(rows, expected_rows, strict=True):
+        for key in known:
+            if "second" not in key:
+                assert row[key] == pytest.approx(known[key], **LOSS), (key, row["step"])
+
+
+def test_alone_nothing_is_said_or_changed() -> None:
+    with joined_processes() as group:
+        assert told(group) == {
+            "gradients": [[1.0, 1.0], [10.0, 10.0, 10.0], None],
+            "agreed": (0.25, False),
+            "rows": [0, 1, 2, 3, 4, 5],
+            "whole": [0, 1, 2, 3, 4, 5],
+            "sum": [1, 0],
+            "gathered": ["rank 0"],
+            "by leader": "made by rank 0",
+            "share of 5": 5,
+        }
+
+
+def test_what_two_processes_tell_each_other(reports: list[dict[str, Any]]) -> None:
+    for rank, report in enumerate(reports):
+        assert report["told"] == {
+            "gradients": [[1.5, 1.5], [15.0, 15.0, 15.0], None],
+            "agreed": (0.25, True),  # the leader's progress; either's interruption
+            "rows": [[0, 1, 2], [3, 4, 5]][rank],
+            "whole": [0, 1, 2, 3, 4, 5],
+            "sum": [2, 1],
+            "gathered": ["rank 0", "rank 1"],
+            "by leader": "made by rank 0",
+            "share of 5": [2, 3][rank],
+        }
+
+
+@pytest.mark.parametrize("kind", ["", "-published"])
+def test_two_processes_have_the_losses_of_one_with_the_whole_batch(folder: Path, kind: str) -> None:
+    assert_same_curve(folder / f"two{kind}", folder / f"one{kind}")
+
+
+def test_and_its_weights(folder: Path, reports: list[dict[str, Any]]) -> None:
+    one, published = (torch.load(folder / f"{name}.pt") for name in ("one", "one-published"))
+    with pytest.raises(AssertionError):
+        assert_same_weights(one, published)  # what is compared tells trainings apart
+    for report in reports:
+        assert_same_weights(one, report["weights"])
+        assert_same_weights(published, report["published"])
+    for name, value in reports[0]["weights"].items():
+        assert torch.equal(value, reports[1]["weights"][name]), name
+
+
+def test_only_the_first_process_writes(folder: Path, reports: list[dict[str, Any]]) -> None:
+    expected = {"checkpoint.pt", "metrics.jsonl", "model", "summary.json"}
+    assert {path.name for path in (folder / "two").iterdir()} == expected
+    summary = json.loads((folder / "two" / "summary.json").read_text())
+    assert summary == reports[0]["summary"] == reports[1]["summary"]
+    assert summary["processes"] == PROCESSES
+    assert summary["accuracy"]["all"]["puzzles"] == 21
+
+
+def test_an_interruption_of_one_stops_all_after_the_same_step(reports: list[dict[str, Any]]) -> None:
+    assert [report["stopped"] for report in reports] == [(False, STOPPED_AT)] * PROCESSES
+
+
+def test_a_run_goes_on_with_another_number_of_processes(folder: Path, reports: list[dict[str, Any]]) -> None:
+    one = torch.load(folder / "one.pt")
+    assert_same_weights(one, run(folder / "stopped-by-two", resume=True).model.state_dict())
+    assert_same_curve(folder / "stopped-by-two", folder / "one")
+    assert_same_weights(one, reports[1]["resumed"])
+    assert_same_curve(folder / "stopped-by-one", folder / "one")
+
+
+def test_a_budget_of_minutes_ends_after_the_same_step_everywhere(reports: list[dict[str, Any]]) -> None:
+    steps = {report["steps in minutes"] for report in reports}
+    assert len(steps) == 1
+    assert steps.pop() > 0
+
+
+def test_bad_input_is_refused_by_all_in_the_same_words(reports: list[dict[str, Any]]) -> None:
+    assert "already holds a run" in reports[0]["holds a run"]  # only the first process has looked
+    assert reports[0]["holds a run"] == reports[1]["holds a run"]
+
+
+def test_the_first_process_alone_is_heard(reports: list[dict[str, Any]]) -> None:
+    first, second = (report["commanded"] for report in reports)
+    assert first[0] == second[0] == 0
+    assert first[1].count("30 steps") == 1
+    assert first[2].count("100%") == 1
+    assert second[1:] == ("", "")
+
+
+def test_a_batch_that_cannot_be_shared_is_refused_once(folder: Path, reports: list[dict[str, Any]]) -> None:
+    sentence = (
+        "hrm-probe: batch_size is 9, which 2 processes cannot share evenly; choose a multiple of 2, or another "
+        "number of processes.\n"
+    )
+    assert reports[0]["indivisible"] == (2, "", sentence)
+    assert reports[1]["indivisible"] == (2, "", "")
+    assert not (folder / "never").exists()
+
+
+def test_torchrun_trains_and_at_a_signal_saves_and_stops(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={PROCESSES}"]
+    command += ["-m", "hrm_probe", *train_command(out, steps=10**6)]
+    process = subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 240
+        while not (out / "checkpoint.pt").exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.01)
+    finally:
+        process.terminate()
+        errors = process.communicate(timeout=100)[1]
+    step = torch.load(out / "checkpoint.pt", weights_only=True)["trainer"]["step"]
+    assert errors.count("Interrupted: saving after this step") == 1
+    assert errors.count(f"Stopped at step {step:,}; go on with --resume") == 1
+    assert [row["step"] for row in metrics(out) if "loss" in row] == list(range(5, step + 1, 5))
+    assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
