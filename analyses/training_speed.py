@@ -3,13 +3,12 @@
     python analyses/training_speed.py [RECIPE ...] [--seconds 10] [--compile off] [--only dtype optimizer]
 
 Every variant is the recipe with one thing changed. All are built, compiled and warmed up in one process, then timed
-in turns; a ratio compares seconds within a turn, so that other work on the machine falls on both. Settings that the
-recipe does not know are left out. Writes figures/training_speed.json.
+in turns; a ratio compares seconds within a turn, so that other work on the machine falls on both. Writes
+figures/training_speed.json, recipe by recipe; recipes measured before stay in it.
 """
 
 import argparse
 import json
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -22,12 +21,20 @@ from hrm_probe.bench.timing import Timing, in_turns, ratio, timed
 from hrm_probe.files import writing
 from hrm_probe.models.cost import training_cost
 from hrm_probe.provenance import provenance
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.compiling import missing_compiler
 from hrm_probe.training.recipe import Recipe, load_recipe
-from hrm_probe.training.trainer import Trainer
+from hrm_probe.training.trainer import Trainer, choose_device
 
 FIGURES = Path(__file__).parents[1] / "figures"
-BASELINE = "as it is"
-MEANS = ("dtype", "compile", "loss_dtype", "optimizer", "fused", "halting")
+BASELINE, NOT_FUSED = "as it is", "optimizer not fused"
+MEANS: dict[str, tuple[Any, ...]] = {
+    "dtype": ("float32", "bfloat16"),
+    "compile": ("on", "off"),
+    "loss_dtype": ("float64", "float32"),
+    "optimizer": get_args(get_type_hints(Recipe)["optimizer"]),
+    "halting": ("q_learning", "sign"),
+}
 
 
 def main() -> None:
@@ -39,7 +46,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, help="rows of a step; the recipe's if not given")
     parser.add_argument("--seconds", type=float, default=10.0, help="of timing for each variant")
     parser.add_argument("--turns", type=int, default=9)
-    parser.add_argument("--compile", choices=("auto", "on", "off"), help="of the baseline; the recipe's if not given")
+    parser.add_argument(
+        "--compile", choices=("auto", "on", "off"), help="of the baseline; the recipe's if not given"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     parser.add_argument("--out", type=Path, default=FIGURES / "training_speed.json")
     options = parser.parse_args()
@@ -59,25 +68,35 @@ def main() -> None:
 
 def variants(recipe: Recipe, means: list[str]) -> dict[str, Recipe]:
     """The recipe as it is, and with each of the named settings at each of its other values."""
-    compiled = replace(recipe, compile="off" if recipe.compile == "off" else "auto")
-    # "auto" says what "sign" or "q_learning" says: name it, so that the other one is the change.
-    rule = recipe.model_config(36, 8).halting_rule
-    base = replace(compiled, halting=rule)
+    # "auto" is named, so that what differs from it is known.
+    can_compile = recipe.compile != "off" and missing_compiler(choose_device(recipe.device)) is None
+    rule = recipe.model_config(cells=36, vocab=8).halting_rule
+    base = recipe.replace({"compile": "on" if can_compile else "off", "halting": rule})
     found = {BASELINE: base}
     for name in means:
-        for value in _choices(name, recipe):
-            if value != getattr(base, name) and not (name == "compile" and recipe.compile == "off" and value == "off"):
+        for value in MEANS[name]:
+            if value != getattr(base, name) and _makes_sense(name, base):
                 found[f"{name}={value}"] = base.replace({name: value})
+    if "optimizer" in means and base.optimizer == "adamw":
+        found[NOT_FUSED] = base
     return found
 
 
-def _choices(name: str, recipe: Recipe) -> tuple[Any, ...]:
-    types = get_type_hints(Recipe)
-    if name not in types or (name == "halting" and recipe.architecture != "hrm"):
-        return ()
-    values = (True, False) if types[name] is bool else get_args(types[name])
-    doubled = {"compile": ("auto",) if recipe.compile == "off" else ("on", "auto"), "halting": ("auto",)}
-    return tuple(value for value in values if value not in doubled.get(name, ()) or value == "on")
+def _makes_sense(name: str, base: Recipe) -> bool:
+    """Q-learning belongs to HRM, and a machine that cannot compile has one way only."""
+    return not (
+        (name == "halting" and base.architecture != "hrm") or (name == "compile" and base.compile == "off")
+    )
+
+
+def build(name: str, variant: Recipe, puzzles: Puzzles) -> Trainer:
+    """The variant's trainer, before its first step."""
+    trainer = Trainer(variant, puzzles)
+    if name == NOT_FUSED:
+        for optimizer in trainer.optimizers.network:
+            for group in optimizer.param_groups:
+                group.update(fused=False, foreach=True)
+    return trainer
 
 
 def measure(recipe: Recipe, options: argparse.Namespace) -> dict[str, Any]:
@@ -86,7 +105,7 @@ def measure(recipe: Recipe, options: argparse.Namespace) -> dict[str, Any]:
     puzzles = some_puzzles(recipe)
     trainers, warm_up = {}, {}
     for name, variant in variants(recipe, options.only).items():
-        trainers[name] = Trainer(variant, puzzles)
+        trainers[name] = build(name, variant, puzzles)
         step = partial(trainers[name].advance, FULL_DEPTH)
         warm_up[name] = timed(step, trainers[name].device, WARM_UPS)
         print(f"{recipe.name}, {name}: first {WARM_UPS} steps {warm_up[name]:.1f} s", flush=True)
@@ -99,7 +118,9 @@ def measure(recipe: Recipe, options: argparse.Namespace) -> dict[str, Any]:
                 **compare(timings[name], timings[BASELINE], options.seed, device),
                 "first_steps_s": warm_up[name],
                 "compiled": trainer.run_segment.is_compiled,
-                "flops_per_step": training_cost(trainer.config, recipe.batch_size, recipe.gradient).total.flops,
+                "flops_per_step": training_cost(
+                    trainer.config, recipe.batch_size, recipe.gradient
+                ).total.flops,
             }
             for name, trainer in trainers.items()
         },

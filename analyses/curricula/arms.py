@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hrm_probe.training import Recipe
-from hrm_probe.training.recipe import load_recipe
+if TYPE_CHECKING:
+    from hrm_probe.training import Recipe
 
 BASELINE = "baseline"
+PROBES = "probes.json"  # a run's last file: with it, the run is finished
+HALFWAY = "gradients_halfway.json"
 
 ARMS: dict[str, dict[str, str]] = {
     BASELINE: {},
@@ -58,7 +60,9 @@ class Plan:
     def folder(self, arm: str, seed: int) -> Path:
         return self.runs / arm.replace(" ", "-") / f"seed-{seed}"
 
-    def recipe(self, arm: str, seed: int) -> Recipe:
+    def recipe(self, arm: str, seed: int) -> "Recipe":
+        from hrm_probe.training.recipe import load_recipe
+
         own = {"name": arm, "seed": seed, "steps": self.steps, "test_set": str(self.runs / "held-out.csv.gz")}
         every = {"evaluate_every": max(self.steps // EVALUATIONS, 1)}
         return load_recipe("trm-6x6", {**SIZE, **every, **ARMS[arm], **self.settings, **own})

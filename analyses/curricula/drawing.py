@@ -30,7 +30,7 @@ def accuracy_curves(runs: list[Run], title: str) -> "Figure":
     for ax, (cost, (label, unit)) in zip(axes, COSTS.items(), strict=True):
         for arm in arms_of(runs):
             colour, _, dash = _LOOK[arm]
-            at, curves = compare.mean_curve(list(by_seed(runs, arm).values()), cost)
+            at, curves = compare.mean_curve(list(by_seed(runs, arm).values()), cost, points=101)
             bands = [compare.t_interval(column) for column in curves.T]
             low, high = [b.low for b in bands], [b.high for b in bands]
             ax.fill_between(at / unit, low, high, color=colour, alpha=0.12, linewidth=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from curricula.arms import Plan
+from curricula.arms import HALFWAY, Plan
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning import follow, jumps, modes, single_blank, traps
@@ -17,8 +17,6 @@ from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.gradient_variance import measure_gradient_variance
 from hrm_probe.training.trainer import Trainer
 
-PROBES = "probes.json"
-HALFWAY = "gradients_halfway.json"
 RESTARTED = 8  # puzzles run from other starts to count attractors
 
 

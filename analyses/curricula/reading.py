@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from curricula.probing import HALFWAY, PROBES
+from curricula.arms import ARMS, HALFWAY, PROBES
 
 Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
@@ -51,8 +51,6 @@ def read_run(folder: Path) -> Run:
 
 def arms_of(runs: list[Run]) -> list[str]:
     """The arms that have runs, in the order of the experiment."""
-    from curricula.arms import ARMS
-
     return [arm for arm in ARMS if any(run["arm"] == arm for run in runs)]
 
 

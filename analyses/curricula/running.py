@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from curricula.arms import Plan
-from curricula.probing import PROBES, Halfway, probe
+from curricula.arms import PROBES, Plan
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.sudoku import load_puzzles
@@ -64,6 +63,7 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
     """One run from where it stands to its probes, in this process; False if it was interrupted."""
     import torch
 
+    from curricula.probing import Halfway, probe
     from hrm_probe.training import train
 
     torch.set_num_threads(1)

@@ -138,7 +138,7 @@ def _by_segment(curves: Curves, cells: int) -> pd.DataFrame:
     )
 
 
-def rating_ranges(rating: np.ndarray) -> pd.Categorical:
+def rating_ranges(rating: np.ndarray) -> "pd.Categorical[str]":
     """The range that each rating falls into: 0, 1, 2-3, 4-7, ...; "unrated" for negative ones.
 
     >>> list(rating_ranges(np.array([0, 1, 3, 9])))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import curriculum
 import numpy as np
 import pytest
 from curricula import comparing, verdicts
@@ -137,8 +138,7 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert (runs / "PDC" / "seed-0" / "probes.json").exists()
     assert script(*command).stdout == "2 of 2 runs are finished.\n"
 
-    reported = script("report", "--runs", str(runs), "--out", str(out))
-    assert reported.returncode == 0, reported.stderr
+    assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
     for question in ("accuracy", "speed", "halting", "gradients", "detectors"):
         assert {path.suffix for path in out.glob(f"curriculum_{question}.*")} == {".png", ".pdf", ".json"}
     page = (out / "curriculum.md").read_text()
@@ -156,12 +156,10 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert "| PDC |" in page
 
     # Without the runs, the report is made from what the first report read.
-    redrawn = script("report", "--runs", str(tmp_path / "gone"), "--out", str(out))
-    assert redrawn.returncode == 0, redrawn.stderr
+    assert curriculum.main(["report", "--runs", str(tmp_path / "gone"), "--out", str(out)]) == 0
     assert (out / "curriculum.md").read_text() == page
 
 
-def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path) -> None:
-    nothing = script("report", "--runs", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
-    assert nothing.returncode == 2
-    assert "run the experiment first" in nothing.stderr
+def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert curriculum.main(["report", "--runs", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 2
+    assert "run the experiment first" in capsys.readouterr().err
