@@ -13,44 +13,30 @@ bfloat16 and 0.57 in float32 (batch 32, uncompiled, measured apart; medians of t
 import argparse
 import json
 import statistics
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 
 from hrm_probe.allocator import keep_freed_memory
+from hrm_probe.bench.ceiling import bare_product
+from hrm_probe.bench.timing import timed
 from hrm_probe.files import writing
 from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.models.cost import segment_cost
 from hrm_probe.models.saving import to_device_and_dtype
 from hrm_probe.provenance import provenance
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SEGMENTS = 16
+CPU = torch.device("cpu")
 
 
-def flops_per_puzzle(config: ModelConfig) -> float:
-    """Floating-point operations of one rollout: two a multiplication of the linear maps and of attention."""
-    d_mlp = -(-round(config.expansion * config.d_model * 2 / 3) // 256) * 256
-    linear = 4 * config.d_model**2 + 3 * config.d_model * d_mlp
-    attention = 2 * config.pos * config.d_model
-    layers = config.H_cycles * (config.L_cycles * config.L_layers + config.H_layers)
-    return 2.0 * SEGMENTS * layers * config.pos * (linear + attention)
-
-
-def product_rate(rows: int, dtype: torch.dtype) -> float:
+def product_rate(config: ModelConfig, batch: int) -> float:
     """Operations a second of the largest matrix product in the model."""
-    a, b = torch.randn(rows, 512, dtype=dtype), torch.randn(3072, 512, dtype=dtype)
-    F.linear(a, b)
-    seconds = [timed(lambda: F.linear(a, b)) for _ in range(20)]
-    return 2.0 * rows * 512 * 3072 / statistics.median(seconds)
-
-
-def timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    product, multiply = bare_product(config, batch, CPU)
+    timed(multiply, CPU)
+    return product.flops / statistics.median(timed(multiply, CPU) for _ in range(20))
 
 
 def main() -> None:
@@ -79,19 +65,18 @@ def main() -> None:
     rates: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(arguments.repeats):
         for name, model in variants.items():
-            rates[name].append(
-                arguments.batch / timed(lambda model=model: model.run(tokens, segments=SEGMENTS))
-            )
+            rates[name].append(arguments.batch / timed(partial(model.run, tokens, segments=SEGMENTS), CPU))
 
+    flops_per_puzzle = SEGMENTS * segment_cost(config, batch=1).flops
     ceilings = {
-        dtype: product_rate(arguments.batch * config.pos, getattr(torch, dtype)) / flops_per_puzzle(config)
+        dtype: product_rate(config.replace(forward_dtype=dtype), arguments.batch) / flops_per_puzzle
         for dtype in ("float32", "bfloat16")
     }
     result = {
         "puzzles_per_second": {name: [round(rate, 3) for rate in values] for name, values in rates.items()},
         "median": {name: round(statistics.median(values), 3) for name, values in rates.items()},
         "ceiling_by_matrix_product": {dtype: round(rate, 3) for dtype, rate in ceilings.items()},
-        "gigaflop_per_puzzle": round(flops_per_puzzle(config) / 1e9, 1),
+        "gigaflop_per_puzzle": round(flops_per_puzzle / 1e9, 1),
         "batch": arguments.batch,
         "segments": SEGMENTS,
         "threads": arguments.threads,

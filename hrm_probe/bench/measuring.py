@@ -26,9 +26,7 @@ from hrm_probe.sudoku import Puzzles, generate, load_puzzles
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.trainer import Trainer, choose_device
 
-FULL_DEPTH = (
-    1.0  # the progress at which every curriculum has reached it; the learning rate is at its end there
-)
+FULL_DEPTH = 1.0  # the progress at which every curriculum has reached it
 WARM_UPS = 3  # the second step starts from a state that a compiled graph has left, and may compile once more
 SMALL_BATCH = 32  # large enough to keep a GPU busy, small enough to take no time on a CPU
 TRAINING, EAGER, COMPILED, CEILING = "training step", "segment, eager", "segment, compiled", "bare product"
@@ -128,8 +126,8 @@ def bench_recipe(
         batch_size: rows of a step, kept whatever it takes; the recipe's if None.
         say: told what cannot be compiled.
 
-    Weights are fresh and puzzles few: neither changes the time of a step. The learning rate is that of the
-    training's end, so that weights stay where they are.
+    Weights are fresh and puzzles few: neither changes the time of a step. Steps are those of the training's end,
+    at full depth.
     """
     device = choose_device(recipe.device)
     puzzles = some_puzzles(recipe)

@@ -29,9 +29,9 @@ SHORT: dict[str, Any] = {
     "exploration": 0.5, "steps": 30, "log_every": 5, "evaluate_every": 15, "evaluate_puzzles": 7,
     "checkpoint_every": 10, "batch_size": 8,
 }  # fmt: skip
-# Rows are summed in another order (float32, 2^-23 = 1.2e-7), and 30 steps of AdamW carry that on.
+# Sums over rows are rounded in another order, and 30 steps carry that on. Seen: losses 1.6e-6, weights 9e-7 apart.
 LOSS = {"rel": 1e-5}
-WEIGHTS = {"rtol": 1e-4, "atol": 1e-5}
+WEIGHTS = {"rtol": 1e-5, "atol": 1e-5}
 
 
 def run(out: Path, resume: bool = False, minutes: float | None = None, **settings: Any) -> TrainingResult:
