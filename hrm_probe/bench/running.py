@@ -99,14 +99,18 @@ def _line(bench: RecipeBench, work: str) -> tuple[str, ...]:
     seconds, flops = interval.estimate, bench.costs[work].flops
     rates = bench.rates(work)
     numbers = (
-        f"{1e3 * seconds:,.3g}",
-        f"{1e3 * interval.low:,.3g} to {1e3 * interval.high:,.3g}",
+        _three_digits(1e3 * seconds),
+        f"{_three_digits(1e3 * interval.low)} to {_three_digits(1e3 * interval.high)}",
         "" if work == CEILING else f"{rates['puzzle_segments_per_second']:,.0f}",
-        f"{flops / 1e9:,.3g}",
-        f"{rates['flops_per_second'] / 1e9:,.0f}",
+        _three_digits(flops / 1e9),
+        _three_digits(rates["flops_per_second"] / 1e9),
         f"{rates['utilisation']:.1%}",
     )
     return bench.recipe, work, str(bench.batch_size), *numbers
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _note(bench: RecipeBench) -> str:

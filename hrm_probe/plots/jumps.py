@@ -185,7 +185,7 @@ def aligned_curves(
         ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
     ax.plot(offsets, middle, color=style.RIGHT, marker="o", markersize=3, label="median")
     ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
-    ax.set_xlabel("segments from the jump")
+    ax.set_xlabel("segments from jump")
     ax.set_ylabel(label)
     ax.set_title(title)
     ax.legend(loc="upper right")
@@ -259,9 +259,10 @@ def jump_figure(
     figure.update_xaxes(title_text="segment", tickvals=style.segment_ticks(values.shape[1]), showgrid=False)
     ends = [np.flatnonzero(groups[rows] == name) for name in order]
     kept = [(name, at) for name, at in zip(order, ends, strict=True) if len(at)]
+    heights = apart([1 - (at.mean() + 0.5) / len(rows) for _, at in kept], 0.1)
     figure.update_yaxes(
         range=[len(rows) - 0.5, -0.5],
-        tickvals=[at.mean() for _, at in kept],
+        tickvals=[(1 - height) * len(rows) - 0.5 for height in heights],
         ticktext=[f"{name.replace(', ', ',<br>')}<br>({len(at)})" for name, at in kept],
         showgrid=False,
     )

@@ -105,3 +105,11 @@ def test_interactive_raster_is_sorted_alike_and_names_puzzles() -> None:
         "puzzle 0, jump, jump at 5",
         "puzzle 2, none, no jump",
     ]
+
+
+def test_labels_of_small_groups_stand_apart_in_the_interactive_raster_too() -> None:
+    values, jump = falling_at(*[2] * 98, NAN, NAN)
+    figure = jumps.jump_figure(values, jump, np.array(["jump"] * 98 + ["gradual", "none"]))
+    places = np.array(figure.layout.yaxis.tickvals)
+    assert (np.diff(places) >= 9.9).all()
+    assert places[0] == pytest.approx(48.5)
