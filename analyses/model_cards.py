@@ -35,11 +35,15 @@ GOOD_FOR = {
     "hrm-6x6-mixed": (
         "Comparing with hrm-6x6: the same recipe and seed, with clues added to half of the training puzzles "
         "(the analysis paper's data mixing).",
-        "Solving Sudoku; the hardest puzzles suffer from the mixing.",
+        "Failures on easy puzzles: it has none to speak of. Hard puzzles, of which it solves little more than half.",
     ),
     "trm-6x6": (
         "Solving 6x6 Sudoku; studying how TRM's rare failures differ from HRM's.",
         "Failures in numbers: it has few on minimal puzzles, so take the hard ones.",
+    ),
+    "trm-9x9-cpu": (
+        "A first 9x9 model where no GPU is at hand: trying the toolkit's questions on full-size boards.",
+        "Solving hard Sudoku. It is a hundredth of what a GPU trains; a model trained on one will replace it.",
     ),
 }
 
