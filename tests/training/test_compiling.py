@@ -8,8 +8,13 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
+from hrm_probe.sudoku import load_puzzles
 from hrm_probe.training import compiling
 from hrm_probe.training.compiling import Compiled
+from hrm_probe.training.curriculum import SupervisionWeighting
+from hrm_probe.training.recipe import Recipe
+from hrm_probe.training.segment import run_segment
+from hrm_probe.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -72,3 +77,22 @@ def test_an_error_of_the_work_itself_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         function.attempt(work)
+
+
+@pytest.mark.parametrize(
+    ("weighting", "settings"),
+    [
+        ("uniform", {"architecture": "hrm", "halting": "q_learning", "H_layers": 1}),
+        ("cgar", {"architecture": "hrm", "halting": "sign", "H_layers": 1}),
+        ("published", {"architecture": "trm", "mixer": "mlp", "positions": "none"}),
+    ],
+)
+def test_a_step_is_one_graph_without_breaks(weighting: str, settings: dict[str, Any]) -> None:
+    small = {"d_model": 16, "n_heads": 2, "L_layers": 1, "batch_size": 4, "device": "cpu", "compile": "off"}
+    recipe = Recipe().replace({**small, **settings})
+    trainer = Trainer(recipe, load_puzzles("6x6-test", 8))
+    step = partial(run_segment, trainer.model, recipe, getattr(SupervisionWeighting, weighting)())
+    arguments = (trainer.carry, trainer.stream.draw(), torch.zeros(4, dtype=torch.long))
+    torch.compiler.reset()
+    loss, _, _ = torch.compile(step, backend="eager", fullgraph=True, dynamic=False)(*arguments)
+    torch.testing.assert_close(loss, step(*arguments)[0])
