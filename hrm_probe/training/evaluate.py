@@ -1,17 +1,16 @@
 """How many held-out puzzles a model solves, with the doubt that a sample leaves."""
 
-from math import sqrt
 from typing import Any
 
 import numpy as np
 import torch
 
+from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.distributed import Group
 
 LARGEST_BATCH = 256
-Z_95 = 1.959964
 
 
 def solved_by_segment(model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
@@ -34,27 +33,15 @@ def solved_by_group(group: Group, model: RecursiveReasoner, puzzles: Puzzles) ->
 
 
 def accuracy(solved: np.ndarray) -> dict[str, Any]:
-    """Share solved, with its 95% interval: ``{"solved", "puzzles", "accuracy", "interval": [low, high]}``.
+    """Share solved, with its 95% Wilson interval: ``{"solved", "puzzles", "accuracy", "interval": [low, high]}``.
 
     Args:
         solved: bool [puzzle].
     """
-    low, high = wilson_interval(int(solved.sum()), solved.size)
+    interval = wilson(int(solved.sum()), solved.size)
     return {
         "solved": int(solved.sum()),
         "puzzles": int(solved.size),
         "accuracy": float(solved.mean()),
-        "interval": [low, high],
+        "interval": [interval.low, interval.high],
     }
-
-
-def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson 1927), which stays inside 0..1 and holds near both ends.
-
-    >>> [round(x, 4) for x in wilson_interval(5, 10)]
-    [0.2366, 0.7634]
-    """
-    p, shrink = successes / n, 1 + z * z / n
-    centre = (p + z * z / (2 * n)) / shrink
-    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / shrink
-    return max(0.0, centre - half), min(1.0, centre + half)

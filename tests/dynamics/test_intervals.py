@@ -12,6 +12,11 @@ def test_wilson_gives_the_textbook_interval() -> None:
     assert (round(interval.low, 4), round(interval.high, 4)) == (0.4902, 0.9433)
 
 
+def test_wilson_agrees_with_the_table_of_brown_cai_and_dasgupta() -> None:
+    interval = wilson(15, 50)
+    assert (interval.low, interval.high) == pytest.approx((0.1910, 0.4375), abs=1e-4)
+
+
 def test_wilson_at_the_ends_and_without_trials() -> None:
     assert wilson(0, 20).low == 0.0
     assert 0.1 < wilson(0, 20).high < 0.2
