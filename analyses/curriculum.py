@@ -1,8 +1,10 @@
 """What training curricula change: cost, accuracy, halting, gradients, and how the model reasons.
 
-    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 400                    equal steps
-    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 400 --cpu-minutes 2    equal minutes
-    python analyses/curriculum.py report                                                figures, tables, verdicts
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS                    equal steps
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS --cpu-minutes 5    equal minutes
+    python analyses/curriculum.py report                                                          figures, tables, verdicts
+
+SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a compiler leave out the last two).
 
 Arms: a baseline; progressive depth (PDC) and supervision weighting (HSW) of arXiv 2511.08653, alone and both; HSW
 as in the published code (batch HSW); and our own schedule, which deepens when the loss rests (plateau). Each with
