@@ -1,8 +1,8 @@
 """What training curricula change: cost, accuracy, halting, gradients, and how the model reasons.
 
-    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS              equal steps
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS                  equal steps
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS --cpu-minutes 5  equal minutes
-    python analyses/curriculum.py report                                                      figures, tables, verdicts
+    python analyses/curriculum.py report                                                        tables, verdicts
 
 SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a compiler leave out the last two).
 

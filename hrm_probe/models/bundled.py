@@ -10,7 +10,10 @@ from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG, load_folder
 
 # Best first: the one that solves most of the bundled held-out minimal puzzles of its board.
-RANKING = {"6x6": ("trm-6x6", "hrm-6x6-mixed", "hrm-6x6"), "9x9": ("trm-9x9", "hrm-9x9")}
+RANKING = {
+    "6x6": ("trm-6x6", "hrm-6x6-mixed", "hrm-6x6"),
+    "9x9": ("trm-9x9", "hrm-9x9", "hrm-9x9-mixed", "trm-9x9-cpu"),
+}
 
 
 def bundled_folder() -> Path:
