@@ -104,3 +104,24 @@ def test_a_step_of_muon_moves_a_matrix_along_all_its_directions_alike() -> None:
     optimizers.step(1.0, None)
     moved = torch.linalg.svdvals(matrix.detach() - before)
     assert moved.max() / moved.min() < 2  # of the gradient it is 10
+
+
+@pytest.mark.parametrize("kind", ["adamw", "adam_atan2", "muon"])
+def test_an_optimiser_goes_on_where_it_was_saved(kind: str) -> None:
+    recipe = SMALL.replace({"optimizer": kind})
+
+    def moved(optimizers: Optimizers, model: torch.nn.Module, seed: int) -> list[torch.Tensor]:
+        generator = torch.Generator().manual_seed(seed)
+        for p in model.parameters():
+            p.grad = torch.randn(p.shape, generator=generator)
+        optimizers.step(1.0, None)
+        return [p.detach().clone() for p in model.parameters()]
+
+    first, second = (build_model(recipe.model_config(16, 6)) for _ in range(2))
+    ours = Optimizers(first, recipe)
+    moved(ours, first, seed=1)
+    theirs = Optimizers(second, recipe)
+    second.load_state_dict(first.state_dict())
+    theirs.load_state_dict(ours.state_dict())
+    for a, b in zip(moved(ours, first, seed=2), moved(theirs, second, seed=2), strict=True):
+        assert torch.equal(a, b)
