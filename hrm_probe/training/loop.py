@@ -22,6 +22,7 @@ from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
 
 SECONDS_FOR_SAVING = 3.0
+COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
 CAUTION = 1.5  # how much longer than the first time an evaluation may take
 
 
@@ -70,8 +71,9 @@ class Loop:
         if self.budget.minutes is not None:
             self._evaluate()  # tells how much of the budget the last evaluation will need
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
-            trainer.warm_graphs()
+            trainer.warm_graphs(self._time_to_compile)
         self.budget.begin()
+        self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()
         with self._interruptions():
             while True:
@@ -169,6 +171,22 @@ class Loop:
         self.trainer.set_full_depth()
         with self.trainer.ema.applied():
             return solved_by_group(self.trainer.group, self.trainer.model, puzzles)
+
+    def _time_to_compile(self) -> bool:
+        """Is there time to compile ahead? A short budget compiles a later stage when it comes."""
+        minutes = self.budget.minutes
+        if minutes is None:
+            return True
+        _, too_late = self.trainer.group.agree(0.0, self.budget.elapsed() >= COMPILING_AHEAD * 60 * minutes)
+        return not too_late
+
+    def _refuse_a_budget_gone_before_the_first_step(self) -> None:
+        progress, _ = self.trainer.group.agree(self.budget.progress(self.trainer.step), False)
+        if self.trainer.step == 0 and progress >= 1.0:
+            raise InputError(
+                f"The {self.budget.minutes:g} minutes were over before the first step: loading and compiling took "
+                f"{self.budget.setup:.0f} s. Give more minutes, or train with compile=off."
+            )
 
     def _refuse_nonsense(self, sums: Tensor) -> None:
         if not math.isfinite(float(sums[FIELDS.index("loss")])):

@@ -1,5 +1,6 @@
 """A training: everything that moves in it, and one step of it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -117,15 +118,20 @@ class Trainer:
         if isinstance(self.depth, PlateauDepth):
             self.depth.observe(progress, loss)
 
-    def warm_graphs(self) -> None:
+    def warm_graphs(self, while_true: Callable[[], bool] = lambda: True) -> None:
         """Compile the graph of every stage now, by steps whose gradients are thrown away.
 
         Nothing that training depends on moves: no puzzle is drawn, no weight, average, moment or carry changes.
         Two steps each, for the second starts from a state that a compiled graph has left.
+
+        Args:
+            while_true: asked before every stage but the first; at a False the later ones wait until they come.
         """
         own, nothing = self.carry, torch.zeros_like(self.carry.segments)
         try:
-            for stage in self.depth.stages:
+            for number, stage in enumerate(self.depth.stages):
+                if number and not while_true():
+                    break
                 self._set_depth((stage.L_cycles, stage.H_cycles))
                 for _ in range(2):
                     self.carry, _ = self.run_segment.attempt(

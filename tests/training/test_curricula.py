@@ -191,6 +191,10 @@ def test_warming_the_graphs_moves_nothing(settings: dict[str, str]) -> None:
             trainer.advance(step / 4)
     assert set(depths) == {(2, 1), (2, 2), (3, 3)}  # every stage's graph was run
     assert all(torch.equal(a, b) for a, b in zip(snapshot(warmed), snapshot(cold), strict=True))
+    depths.clear()
+    warmed.run_segment = Watched()  # type: ignore[assignment]
+    warmed.warm_graphs(while_true=lambda: False)
+    assert set(depths) == {(2, 1)}  # there is no time but for the first
 
 
 def test_blocks_are_counted_as_the_schedule_costs_them() -> None:

@@ -153,6 +153,12 @@ def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) 
     assert rates[-1] < 0.1 * max(rates)
 
 
+def test_minutes_that_loading_uses_up_are_too_few_to_train(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="over before the first step"):
+        train(tiny(), tmp_path, minutes=1e-6)
+    assert not (tmp_path / "model").exists()
+
+
 def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:
     train(tiny(steps=3), tmp_path)
     with pytest.raises(InputError, match="already holds a run"):
