@@ -254,6 +254,8 @@ class HookedModule(nn.Module):
 
     def forget_firings(self) -> None:
         """Begin a run: what fired in an earlier one does not count for this one."""
+        if not self.clock.listeners:
+            return
         for point in self.hook_dict.values():
             for hook in point.attached:
                 hook.fired = 0

@@ -158,8 +158,7 @@ class RecursiveReasoner(HookedModule):
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")
         grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
-        if self.clock.listeners:
-            self.forget_firings()
+        self.forget_firings()
         with grad_mode, self._reset_clock():
             state = self.initial_state(len(tokens)) if state is None else state
             outputs = []

@@ -5,7 +5,7 @@ Both schedules are those of CGAR (Qasim and Zhang, arXiv 2511.08653), for HRM an
 
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -79,6 +79,16 @@ class ProgressiveDepth:
         """(L_cycles, H_cycles) at ``progress`` (0..1)."""
         stage = self.stage(progress)
         return stage.L_cycles, stage.H_cycles
+
+    def observe(self, progress: float, loss: float) -> None:
+        """How the loss stands at ``progress``: these stages go by the clock and do not listen."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What later stages depend on, for a checkpoint: nothing."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what :meth:`state_dict` gave."""
 
     def effective_depth(self, stage: Stage) -> int:
         """Blocks that a segment passes through: each cycle has L_cycles L-updates and one H-update.

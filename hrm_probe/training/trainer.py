@@ -114,9 +114,8 @@ class Trainer:
         return training_flops(self.config, self.recipe.batch_size, schedule, self.recipe.gradient)
 
     def observe(self, progress: float, loss: float) -> None:
-        """Tell a curriculum that goes by the loss how it stands at ``progress``; the others do not listen."""
-        if isinstance(self.depth, PlateauDepth):
-            self.depth.observe(progress, loss)
+        """Tell the curriculum how the loss stands at ``progress``."""
+        self.depth.observe(progress, loss)
 
     def warm_graphs(self, while_true: Callable[[], bool] = lambda: True) -> None:
         """Compile the graph of every stage now, by steps whose gradients are thrown away.
@@ -183,7 +182,7 @@ class Trainer:
             "carry": [self.group.whole(rows) for rows in (*state, *puzzles, segments, halted)],
             "sums": self.whole_sums(),
             "step": self.step,
-            "depth": self.depth.state_dict() if isinstance(self.depth, PlateauDepth) else {},
+            "depth": self.depth.state_dict(),
             "computation": self.computation.state_dict(),
         }
 
@@ -198,8 +197,7 @@ class Trainer:
         self.carry = Carry(State(z_H, z_L), Batch(tokens, answers, ids), segments, halted)
         self.sums = state["sums"].to(self.device) if self.group.leads else torch.zeros_like(self.sums)
         self.step = state["step"]
-        if isinstance(self.depth, PlateauDepth):
-            self.depth.load_state_dict(state["depth"])
+        self.depth.load_state_dict(state["depth"])
         self.computation.load_state_dict(state["computation"])
 
 
