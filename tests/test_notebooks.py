@@ -27,6 +27,10 @@ def test_only_public_names_are_used(path):
                 assert name == "_" or not name.startswith("_"), f"{name} is private"
 
 
+def test_is_one_story_not_a_book(path):
+    assert len(nbformat.read(path, as_version=4).cells) < 40
+
+
 def test_runs_at_toy_size(path):
     notebook = nbformat.read(path, as_version=4)
     place = next(i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", []))

@@ -14,6 +14,7 @@ from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
 from hrm_probe.cli.record import record_command
+from hrm_probe.cli.report import figures_command, report_command
 from hrm_probe.cli.train import train
 from hrm_probe.errors import InputError
 
@@ -70,6 +71,8 @@ app.command("demo")(demo_command)
 app.command("train")(train)
 app.command("evaluate")(evaluate_command)
 app.command("record")(record_command)
+app.command("report")(report_command)
+app.command("figures")(figures_command)
 app.command("bench")(bench_command)
 app.command("import")(import_command)
 app.add_typer(data.app, name="data")

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.demo.evidence import Evidence
-from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
+from hrm_probe.report.wording import percent
 
 CLAIM = "Right answers to real puzzles get lost."
 LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident

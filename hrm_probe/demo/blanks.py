@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.demo.evidence import BATCH, Evidence
-from hrm_probe.demo.finding import Finding, judge, percent, points
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import bootstrap, share, wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.blank_counts import Blanks, blanks
+from hrm_probe.report.wording import percent, points
 
 FAILING = "The easiest puzzles can fail."
 LOSING = "Right answers to easy puzzles get lost."

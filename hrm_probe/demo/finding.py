@@ -1,6 +1,5 @@
 """A finding: a picture, its numbers, and what they say in words; how it is judged and how it is written."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
 from hrm_probe.plots.page import Section, Statement, Verdict
+from hrm_probe.report.numbers import write_json
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -87,47 +87,8 @@ def judge(interval: Interval, threshold: float) -> Verdict:
     return "fails" if interval.high < threshold else "undecided"
 
 
-def percent(interval: Interval) -> str:
-    """ "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
-    if interval.n == 0 or not np.isfinite(interval.estimate):
-        return "an unknown share"
-    digits = 1 if min(interval.estimate, 1 - interval.estimate) < 0.05 else 0
-    return f"{interval.estimate:.{digits}%} [{interval.low:.{digits}%}, {interval.high:.{digits}%}]"
-
-
-def points(difference: Interval) -> str:
-    """A difference of shares: "+25 [+18, +32] percentage points"."""
-    values = [100 * value for value in (difference.estimate, difference.low, difference.high)]
-    return "{:+.0f} [{:+.0f}, {:+.0f}] percentage points".format(*values)
-
-
 def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:
     return [
         {"claim": s.claim, "verdict": s.verdict, "sentence": s.sentence, "picture": s.section}
         for s in statements
     ]
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> Path:
-    with writing(path) as beside:
-        beside.write_text(json.dumps(plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    return path
-
-
-def plain(value: Any) -> Any:
-    """Numpy, dataclass intervals and NaN as JSON knows them: numbers rounded to 6 significant digits, NaN as null."""
-    if isinstance(value, Interval):
-        return plain(value.to_dict())
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(f"{float(value):.6g}") if np.isfinite(value) else None
-    return value if value is None else str(value)

@@ -3,17 +3,17 @@
 import numpy as np
 
 from hrm_probe.demo.evidence import Evidence
-from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
+from hrm_probe.report.topics.jumps import GROUPS, REACH, kinds, quartiles
+from hrm_probe.report.wording import percent
 
-GROUPS = ("at once", "by a jump", "otherwise", "not solved")
 CLAIM = "Answers come in a jump, not bit by bit."
 MOST = 0.5  # more than half of the late solutions
-REACH = 5  # segments to either side of a jump
 
 
 def jumping(evidence: Evidence) -> Finding:
@@ -38,7 +38,7 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
         curves_and_average(single, curves.loss[late], jump[late], title="solved late")
         offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
         jumps = int((groups == GROUPS[1]).sum())
-        aligned_curves(aligned, offsets, *_quartiles(shifted), title=f"{jumps} jumps, aligned")
+        aligned_curves(aligned, offsets, *quartiles(shifted), title=f"{jumps} jumps, aligned")
         aligned.set_ylabel("")
     rows = (
         f"sorted by how and when they were solved; the black stair marks jumps, called by a change-point test at level "
@@ -65,31 +65,10 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
     )
 
 
-def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:
-    """Which of ``GROUPS`` each puzzle is in, and its segment of the jump (NaN for none, and where not solved late)."""
-    table = result.table
-    solved, late = table["solved"].to_numpy(bool), table["late"].to_numpy(bool)
-    jumped = (table["kind"] == "jump").to_numpy()
-    groups = np.select(
-        [solved & ~late, solved & late & jumped, solved & late], GROUPS[:3], default=GROUPS[3]
-    ).astype(str)
-    jump = np.where(groups == GROUPS[1], table["jump_segment"], np.nan).astype(float)
-    return groups, jump
-
-
 def story_jump(curves: Curves, result: Jumps, row: int) -> int | None:
     """The segment of a puzzle's jump, for the page."""
     at = int(result.table["jump_segment"].iloc[row])
     return at if 1 <= at <= curves.segments else None
-
-
-def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Median and quartiles of each offset; NaN where no curve reaches."""
-    reached = ~np.isnan(shifted).all(0) if len(shifted) else np.zeros(shifted.shape[1], bool)
-    three = np.full((3, shifted.shape[1]), np.nan)
-    if reached.any():
-        three[:, reached] = np.nanquantile(shifted[:, reached], [0.5, 0.25, 0.75], axis=0)
-    return three[0], three[1], three[2]
 
 
 def _jump(name: str, result: Jumps, finding: str) -> Statement:

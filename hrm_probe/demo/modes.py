@@ -1,11 +1,12 @@
 """The four reasoning modes, and whether failures come to rest."""
 
 from hrm_probe.demo.evidence import Evidence
-from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
+from hrm_probe.report.wording import percent
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures

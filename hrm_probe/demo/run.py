@@ -10,14 +10,15 @@ from hrm_probe.demo.accuracy import accuracy
 from hrm_probe.demo.blanks import easy_puzzles
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.film import film
-from hrm_probe.demo.finding import Finding, statements_as_json, write_json
+from hrm_probe.demo.finding import Finding, statements_as_json
 from hrm_probe.demo.jumps import jumping, jumping_elsewhere
 from hrm_probe.demo.modes import reasoning_modes
-from hrm_probe.demo.provenance import provenance
 from hrm_probe.demo.stories import stories
 from hrm_probe.demo.traps import trapping
 from hrm_probe.files import writing
 from hrm_probe.plots.page import VERDICT_WORDS, Statement, interactive_page
+from hrm_probe.report.numbers import write_json
+from hrm_probe.report.provenance import provenance
 
 FINDINGS: dict[str, Callable[[Evidence], Finding]] = {
     "accuracy": accuracy,

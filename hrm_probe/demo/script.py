@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hrm_probe.demo.evidence import Evidence, Settings
-from hrm_probe.demo.provenance import provenance
 from hrm_probe.demo.run import FINDINGS
+from hrm_probe.report.provenance import provenance
 
 
 def write_figure(name: str, out: Path, evidence: Evidence | None = None) -> list[Path]:

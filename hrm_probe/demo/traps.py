@@ -4,11 +4,12 @@ import pandas as pd
 
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import Exploration, fixed_point_marks, plane_view
-from hrm_probe.demo.finding import Finding, judge, percent
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
 from hrm_probe.reasoning.trapping import Traps
+from hrm_probe.report.wording import percent
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
 RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity

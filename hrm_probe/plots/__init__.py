@@ -2,6 +2,7 @@
 
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
+from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
@@ -21,6 +22,7 @@ __all__ = [
     "accuracy_figure",
     "align",
     "aligned_curves",
+    "basin_bars",
     "blank_curves",
     "blank_figure",
     "curves_and_average",
@@ -29,6 +31,7 @@ __all__ = [
     "interactive_page",
     "jump_figure",
     "jump_raster",
+    "landscape_pair",
     "mode_curves",
     "mode_figure",
     "mode_shares",

@@ -120,6 +120,13 @@ def error_colours() -> "Colormap":
     return LinearSegmentedColormap.from_list("error", ERROR_STOPS)
 
 
+def share_colours() -> "Colormap":
+    """From white (0) to dark blue (1), monotone in lightness."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("share", ["#FFFFFF", "#CFE3F2", "#7FB4DA", "#2F7FB8", "#0B4572"])
+
+
 ERROR_STOPS = ["#FFFFFF", "#F7E6D4", "#EBC39A", "#D99A6C", "#B86B50", "#7F3F45"]
 
 

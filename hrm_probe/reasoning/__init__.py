@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hrm_probe.reasoning.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.attractor_search import AttractorSearch, attractors
     from hrm_probe.reasoning.blank_counts import Blanks, blanks
     from hrm_probe.reasoning.curves import Curves, follow, segment_by_segment
     from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.jumping import Jumps, jumps
     from hrm_probe.reasoning.keeping import Keeping
     from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
+    from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
     from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
+    from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
     from hrm_probe.reasoning.trapping import Traps, traps
 
 __all__ = [
     "Accuracy",
+    "AttractorSearch",
     "Blanks",
     "Curves",
     "FixedPointSearch",
@@ -39,7 +43,10 @@ __all__ = [
     "Residuals",
     "SegmentMap",
     "SingleBlank",
+    "StateLandscape",
     "Traps",
+    "Wandering",
+    "attractors",
     "blanked",
     "blanks",
     "evaluate",
@@ -58,13 +65,16 @@ __all__ = [
     "single_blanks",
     "solved_grids",
     "stability",
+    "state_landscape",
     "traps",
+    "wandering",
     "with_masked",
 ]
 
 # No file here has the name of a function: importing a file would put itself in the function's place.
 _HOMES = {
     "Accuracy": "accuracy",
+    "AttractorSearch": "attractor_search",
     "Blanks": "blank_counts",
     "Curves": "curves",
     "FixedPointSearch": "fixed_point_search",
@@ -77,7 +87,10 @@ _HOMES = {
     "Residuals": "residual_curves",
     "SegmentMap": "flattening",
     "SingleBlank": "one_blank",
+    "StateLandscape": "landscape_of_puzzle",
     "Traps": "trapping",
+    "Wandering": "rest_or_wander",
+    "attractors": "attractor_search",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",
     "evaluate": "accuracy",
@@ -96,7 +109,9 @@ _HOMES = {
     "single_blanks": "easy_puzzles",
     "solved_grids": "keeping_solved",
     "stability": "keeping_solved",
+    "state_landscape": "landscape_of_puzzle",
     "traps": "trapping",
+    "wandering": "rest_or_wander",
     "with_masked": "easy_puzzles",
 }
 

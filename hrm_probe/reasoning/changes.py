@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.intervals import Interval, widened
 
 
 def mean_change(
@@ -31,4 +31,5 @@ def mean_change(
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
     low, high = np.quantile((drawn @ sums) / (drawn @ sizes), [0.025, 0.975])
     method = "bootstrap" if labels is None else "bootstrap over groups"
-    return Interval(float(change.mean()), float(low), float(high), 0.95, n, method)
+    found = Interval(float(change.mean()), float(low), float(high), 0.95, n, method)
+    return found if labels is None else widened(found, n)

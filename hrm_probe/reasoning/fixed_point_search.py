@@ -162,12 +162,13 @@ def fixed_points(
     d = found.points.shape[1]
     decoded = _decode(model, found.points, batch_size)
     wrong = (decoded != puzzles.answers[begun.puzzle]).sum(1)
-    number, chosen = _distinct(found, begun.puzzle, same)
+    converged = found.converged.cpu().numpy()
+    number, chosen = distinct_by_puzzle(found.points, converged, begun.puzzle, same)
     table = pd.DataFrame(
         {
             "puzzle": begun.puzzle,
             "start": begun.name,
-            "converged": found.converged.cpu().numpy(),
+            "converged": converged,
             "residual": found.residuals.double().cpu().numpy() / np.sqrt(d),
             "iterations": found.iterations.cpu().numpy(),
             "distance_start": _distance(found.points, begun.points),
@@ -189,7 +190,9 @@ def fixed_points(
     points["valid"] = _valid(answer, puzzles)
     points["end_here"] = points["distance_end"] <= same
     states = found.points[torch.as_tensor(chosen)]
-    spectra = _spectra(model, puzzles.tokens[origin], states, eigenvalues, eigen_krylov, batch_size, seed)
+    spectra = leading_eigenvalues(
+        model, puzzles.tokens[origin], states, eigenvalues, eigen_krylov, batch_size, seed
+    )
     points = pd.concat([points, spectra], axis=1)
 
     def having(mask: pd.Series) -> np.ndarray:
@@ -259,14 +262,22 @@ def _search(
     return _Found(points, residuals, converged, iterations)
 
 
-def _distinct(found: _Found, puzzle: np.ndarray, same: float) -> tuple[np.ndarray, np.ndarray]:
-    """Each search's fixed point, numbered within its puzzle (-1: none), and one search for each fixed point."""
-    converged = found.converged.cpu().numpy()
+def distinct_by_puzzle(
+    found: Tensor, converged: np.ndarray, puzzle: np.ndarray, same: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each search's fixed point, numbered within its puzzle (-1: none), and one search for each fixed point.
+
+    Args:
+        found: [m, d], where searches ended.
+        converged: bool [m].
+        puzzle: int [m], whose each is.
+        same: root mean square distance below which two points are one.
+    """
     number, chosen = np.full(len(puzzle), -1), []
     # distinct_points measures relative to the points' root mean square norm, or 1 if that is larger.
     for p in np.unique(puzzle[converged]):
         rows = np.flatnonzero(converged & (puzzle == p))
-        points = found.points[torch.as_tensor(rows)]
+        points = found[torch.as_tensor(rows)]
         norm = max(1.0, float(points.double().square().sum(1).mean().sqrt()))
         distinct = distinct_points(points, same * np.sqrt(points.shape[1]) / norm)
         number[rows] = distinct.labels.cpu().numpy()
@@ -274,7 +285,7 @@ def _distinct(found: _Found, puzzle: np.ndarray, same: float) -> tuple[np.ndarra
     return number, np.array(chosen, int)
 
 
-def _spectra(
+def leading_eigenvalues(
     model: RecursiveReasoner,
     tokens: np.ndarray,
     points: Tensor,

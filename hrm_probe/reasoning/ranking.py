@@ -1,8 +1,10 @@
 """How well one number tells two groups apart: the area under the ROC curve, with an interval."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.intervals import Interval, widened
 
 
 def auc(
@@ -56,4 +58,8 @@ def auc(
     values = wins_drawn[pairs_drawn > 0] / pairs_drawn[pairs_drawn > 0]
     low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (0.0, 1.0)
     method = "bootstrap" if groups is None else "bootstrap over groups"
-    return Interval(wins / pairs, float(low), float(high), level, n_groups, method)
+    found = Interval(wins / pairs, float(low), float(high), level, n_groups, method)
+    if groups is None:
+        return found
+    found = widened(found, n_groups)
+    return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))

@@ -3,6 +3,7 @@
 from hrm_probe.sudoku.board import BOARDS, Board
 from hrm_probe.sudoku.canonical import canonical_form
 from hrm_probe.sudoku.checking import CheckReport, Fault, check
+from hrm_probe.sudoku.conflicts import conflicts, overwritten
 from hrm_probe.sudoku.generator import KINDS, complete_grids, generate
 from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
 from hrm_probe.sudoku.puzzles import Puzzles
@@ -33,12 +34,14 @@ __all__ = [
     "check",
     "column_arrangements",
     "complete_grids",
+    "conflicts",
     "count_solutions",
     "draw_grid",
     "format_grids",
     "generate",
     "leaks",
     "load_puzzles",
+    "overwritten",
     "parse_grid",
     "parse_grids",
     "random_symmetries",

@@ -4,10 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hrm_probe.demo.finding import Finding, judge, percent, plain, write_json
+from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
+from hrm_probe.report.numbers import plain, write_json
+from hrm_probe.report.wording import percent
 
 
 def interval(low: float, high: float) -> Interval:

@@ -86,3 +86,31 @@ def test_difference_of_two_samples_has_the_right_sign_and_width() -> None:
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         call()
+
+
+def test_few_groups_still_cover_the_truth() -> None:
+    rng = np.random.default_rng(4)
+    groups = np.repeat(np.arange(8), 10)
+    covered = 0
+    for _ in range(300):
+        means = rng.normal(size=8)
+        interval = bootstrap(np.mean, means[groups] + rng.normal(size=80), groups=groups, resamples=400)
+        covered += interval.low <= 0 <= interval.high
+    assert 0.90 <= covered / 300 <= 0.98
+
+
+def test_one_group_says_nothing_of_others() -> None:
+    alone = np.zeros(20, int)
+    assert (share([True, False] * 10, groups=alone).low, share([True, False] * 10, groups=alone).high) == (
+        0.0,
+        1.0,
+    )
+    assert not np.isfinite(bootstrap(np.mean, np.arange(20.0), groups=alone).high)
+
+
+def test_equal_flags_are_worth_as_many_rows_as_their_groups_allow() -> None:
+    groups = np.repeat(np.arange(10), 50)
+    none = np.zeros(500, bool)
+    assert share(none, groups=groups).high == wilson(0, 10).high  # copies
+    assert share(none, groups=groups, alike=0.0).high == wilson(0, 500).high  # independent
+    assert share(none, groups=groups, alike=0.05).high == wilson(0, int(500 / (1 + 49 * 0.05))).high

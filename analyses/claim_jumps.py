@@ -1,0 +1,13 @@
+"""One topic of the report on a model: its claims judged, its pictures drawn.
+
+    python analyses/claim_jumps.py [MODEL] [--puzzles SET] [--again] [--out FOLDER]
+
+Claims: Answers come in one jump, before the model would halt (arXiv 2601.10679).
+Runs the model and writes jumps (.png, .pdf), report.html, report.json and results.npz to FOLDER;
+with --again judges and draws what figures/report/MODEL holds, without running the model.
+"""
+
+from hrm_probe.report.script import main
+
+if __name__ == "__main__":
+    main("jumps", __doc__)

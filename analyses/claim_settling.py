@@ -1,0 +1,13 @@
+"""One topic of the report on a model: its claims judged, its pictures drawn.
+
+    python analyses/claim_settling.py [MODEL] [--puzzles SET] [--again] [--out FOLDER]
+
+Claims: Failing runs settle, or wander; exponents tell them, or add nothing (arXiv 2601.10679).
+Runs the model and writes settling (.png, .pdf), report.html, report.json and results.npz to FOLDER;
+with --again judges and draws what figures/report/MODEL holds, without running the model.
+"""
+
+from hrm_probe.report.script import main
+
+if __name__ == "__main__":
+    main("settling", __doc__)

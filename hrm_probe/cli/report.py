@@ -1,0 +1,94 @@
+"""``hrm-probe report MODEL`` and ``hrm-probe figures``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hrm_probe.errors import InputError
+
+REPORTS = Path("figures/report")
+
+
+def report_command(
+    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    puzzles: Annotated[
+        str | None,
+        typer.Option(
+            help="A bundled set's name, or a file of puzzles with answers that training has not seen."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; figures/report/MODEL if not given.")] = None,
+    twin: Annotated[
+        str | None,
+        typer.Option(
+            help="The same recipe trained with hints, to compare; MODEL-mixed where that is shipped."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="About how long; sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given."
+        ),
+    ] = None,
+    n: Annotated[int | None, typer.Option(help="Puzzles at most.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Only this topic (may be given several times).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of everything drawn at random.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+) -> None:
+    """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON."""
+    import sys
+
+    import hrm_probe
+    from hrm_probe.allocator import keep_freed_memory
+    from hrm_probe.report.auditing import audit
+    from hrm_probe.report.plan import Plan
+    from hrm_probe.report.topics import TOPICS
+    from hrm_probe.report.writing import NUMBERS, PAGE
+
+    if n is not None and n < 1:
+        raise InputError(f"--n is {n}; it must be at least 1.")
+    out = REPORTS / Path(model).name if out is None else out
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file; give --out a folder.")
+    keep_freed_memory()
+    plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
+    report = audit(
+        model if device is None else hrm_probe.load(model, device),
+        puzzles,
+        twin=twin,
+        out=out,
+        name=Path(model).name,
+        plan=plan,
+        minutes=minutes,
+        topics=topic or tuple(TOPICS),
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+        progress=True,
+    )
+    print(report)
+    seconds = report.about["seconds"]["all"]
+    print(
+        f"\nMade in {seconds:.0f} s on {report.about['machine']}. Numbers: {out / NUMBERS}. Open {out / PAGE}."
+    )
+
+
+def figures_command(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Reports by their models' names, or folders; all if none is named."),
+    ] = None,
+    under: Annotated[Path, typer.Option(help="Where reports are kept.")] = REPORTS,
+) -> None:
+    """Judge and draw reports anew from the results saved with them; no model is run."""
+    from hrm_probe.report.auditing import RESULTS, reread
+    from hrm_probe.report.writing import write_report
+
+    folders = [Path(name) if (Path(name) / RESULTS).exists() else under / name for name in names or ()]
+    folders = folders or sorted(path.parent for path in under.glob(f"*/{RESULTS}"))
+    if not folders:
+        raise InputError(f"There are no reports under {under}; make one with hrm-probe report MODEL.")
+    for folder in folders:
+        for file in write_report(reread(folder), folder):
+            print(file)

@@ -1,0 +1,135 @@
+"""What some numbers tell of an outcome beyond others, judged on puzzles that the fit has not seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.reasoning.logistic_regression import fit_logistic, log_loss
+from hrm_probe.reasoning.ranking import auc
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out predictions of several models for the same rows.
+
+    Attributes:
+        positive: bool [n], what came true.
+        log_odds: name of a model -> [n], mean of the repeats.
+        losses: name of a model -> [n], log loss in nats, mean of the repeats.
+        groups: [n], rows resampled together.
+    """
+
+    positive: np.ndarray
+    log_odds: dict[str, np.ndarray]
+    losses: dict[str, np.ndarray]
+    groups: np.ndarray | None
+
+    def table(self, seed: int = 0) -> pd.DataFrame:
+        """One row a model: its AUC and its log loss (nats a row), each with an interval over groups of rows."""
+        rows = []
+        for name in self.log_odds:
+            ranked = auc(self.log_odds[name], self.positive, groups=self.groups, seed=seed)
+            loss = bootstrap(np.mean, self.losses[name], groups=self.groups, resamples=RESAMPLES, seed=seed)
+            rows.append((name, *_three(ranked), *_three(loss)))
+        names = ["auc", "auc_low", "auc_high", "log_loss", "log_loss_low", "log_loss_high"]
+        return pd.DataFrame(rows, columns=["model", *names])
+
+    def gain(self, of: str, over: str, seed: int = 0) -> Interval:
+        """By how many nats a row the log loss of one model is below that of another; rows stay paired."""
+        less = self.losses[over] - self.losses[of]
+        return bootstrap(np.mean, less, groups=self.groups, resamples=RESAMPLES, seed=seed)
+
+    def gain_in_auc(self, of: str, over: str, seed: int = 0) -> Interval:
+        """AUC of one model less that of another; rows stay paired."""
+        rows = np.column_stack([self.positive, self.log_odds[of], self.log_odds[over]])
+
+        def difference(drawn: np.ndarray) -> float:
+            flags = drawn[:, 0] > 0
+            return _auc(drawn[:, 1], flags) - _auc(drawn[:, 2], flags)
+
+        return bootstrap(difference, rows, groups=self.groups, resamples=RESAMPLES, seed=seed)
+
+
+def cross_validate(
+    features: Mapping[str, np.ndarray],
+    positive: np.ndarray,
+    *,
+    folds: int = 5,
+    repeats: int = 20,
+    ridge: float = 1.0,
+    groups: np.ndarray | None = None,
+    seed: int = 0,
+) -> HeldOut:
+    """Predict every row by logistic regressions fitted without its fold, for several sets of features.
+
+    Args:
+        features: name of a model -> [n, p], what it may look at. All models see the same folds.
+        positive: bool [n]; see :func:`too_few`.
+        folds: parts of equal size; each is predicted from the others.
+        repeats: fold draws, over which predictions are averaged.
+        ridge: of :func:`fit_logistic`.
+        groups: [n] labels; rows of one group are kept in one fold, and resampled together.
+        seed: of the folds.
+
+    Known inaccuracy: intervals are over the rows predicted, given the fits, so they leave out part of what
+    another sample to fit on would change. An AUC of models that know nothing lies a little below a half, because
+    the rows left out pull the fit the other way.
+    """
+    rng = np.random.default_rng(seed)
+    of = np.arange(len(positive)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    odds = {name: np.zeros(len(positive)) for name in features}
+    losses = {name: np.zeros(len(positive)) for name in features}
+    for _ in range(repeats):
+        fold = draw_folds(positive, of, folds, rng)
+        for name, x in features.items():
+            told = np.empty(len(positive))
+            for left_out in range(folds):
+                out = fold == left_out
+                told[out] = fit_logistic(x[~out], positive[~out], ridge).log_odds(x[out])
+            odds[name] += told / repeats
+            losses[name] += log_loss(told, positive) / repeats
+    return HeldOut(np.asarray(positive, bool), odds, losses, groups)
+
+
+def too_few(positive: np.ndarray, groups: np.ndarray | None, folds: int) -> str | None:
+    """Why these rows cannot be cross-validated, or None if they can: each fold needs a row of each outcome."""
+    for name, among in (("failures", positive), ("successes", ~positive)):
+        n = int(among.sum()) if groups is None else len(np.unique(groups[among]))
+        if n < folds:
+            kind = name if groups is None else f"groups with {name}"
+            return f"{n} {kind} are too few for {folds} folds"
+    return None
+
+
+def draw_folds(positive: np.ndarray, groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """A fold for each row, int [n]: groups stay whole, and each fold has its share of both outcomes.
+
+    Groups are dealt in a random order, the large ones first, each to the fold that has least of what it brings.
+    """
+    sizes = np.stack([np.bincount(groups, weights=w) for w in (positive, ~np.asarray(positive))], axis=1)
+    # A group of both outcomes weighs them by how rare they are.
+    weights = sizes / np.maximum(sizes.sum(0), 1)
+    order = rng.permutation(len(sizes))
+    order = order[np.argsort(-weights[order].max(1), kind="stable")]
+    held, fold_of = np.zeros((folds, 2)), np.empty(len(sizes), int)
+    for group in order:
+        cost = held @ weights[group]
+        cheapest = np.flatnonzero(np.isclose(cost, cost.min(), rtol=1e-9, atol=1e-15))
+        fold_of[group] = rng.choice(cheapest)
+        held[fold_of[group]] += weights[group]
+    return fold_of[groups]
+
+
+def _auc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """The chance that a positive row scores above a negative one; NaN with one outcome only."""
+    won = np.sign(scores[positive][:, None] - scores[~positive])
+    return float((won.mean() + 1) / 2) if won.size else float("nan")
+
+
+def _three(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high

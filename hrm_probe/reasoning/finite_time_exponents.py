@@ -1,0 +1,55 @@
+"""Finite-time Lyapunov exponents of a model's segment: do neighbouring states of one puzzle meet or part?"""
+
+import numpy as np
+
+from hrm_probe.dynamics.lyapunov import lyapunov_spectrum
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.progress import track
+from hrm_probe.reasoning.flattening import segment_map
+
+
+def finite_time_exponents(
+    model: RecursiveReasoner,
+    tokens: np.ndarray,
+    k: int,
+    segments: int,
+    *,
+    batch_size: int = 16,
+    seed: int = 0,
+    progress: bool = False,
+) -> np.ndarray:
+    """The k largest exponents of each puzzle's run from the model's initial state, [puzzle, k], largest first.
+
+    Args:
+        model: any recursive reasoner.
+        tokens: [puzzle, cell].
+        k: how many, at most the dimension d = 2 pos d_model of the joint state (z_H, z_L).
+        segments: steps that are averaged over, from the first.
+        batch_size: puzzles at once. Memory is that of ``k * batch_size`` segments without gradient.
+        seed: of the first frames; each puzzle has a random frame of its own.
+        progress: show a bar.
+
+    Returns:
+        Exponents in nats a segment. NaN where a run leaves the finite numbers, -inf for a direction that the
+        segment destroys altogether.
+    """
+    firsts = range(0, len(tokens), batch_size)
+    batches = track(firsts, "exponents", len(tokens), each=batch_size) if progress else firsts
+    parts = [np.empty((0, k))]
+    for first in batches:
+        some = tokens[first : first + batch_size]
+        step, flatten, _ = segment_map(model, some)
+        starts = flatten(model.initial_state(len(some)))
+        parts.append(lyapunov_spectrum(step, starts, k, segments, discard=0, seed=seed + first).exponents)
+    return np.concatenate(parts)
+
+
+def usable(exponents: np.ndarray) -> np.ndarray:
+    """Exponents fit for a regression, [n, at most k]: NaN rows are the caller's to leave out.
+
+    A destroyed direction (-inf) takes the lowest finite value of its column; columns without one are left out.
+    """
+    finite = np.isfinite(exponents)
+    kept = exponents[:, finite.any(0)]
+    lowest = np.where(np.isfinite(kept), kept, np.inf).min(0, initial=np.inf)
+    return np.maximum(kept, lowest)

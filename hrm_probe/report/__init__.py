@@ -1,0 +1,40 @@
+"""The audit of a model: each claim of the literature tested, with an effect, controls and a verdict.
+
+>>> from hrm_probe.report import audit                                          # doctest: +SKIP
+>>> print(audit("hrm-6x6", out="report"))                                       # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hrm_probe.report.auditing import Report, audit, reread
+    from hrm_probe.report.plan import Plan
+    from hrm_probe.report.topics import TOPICS
+    from hrm_probe.report.verdicts import Control, Judgement, decide
+    from hrm_probe.report.writing import write_report
+
+_HOMES = {
+    "TOPICS": "topics",
+    "Control": "verdicts",
+    "Judgement": "verdicts",
+    "Plan": "plan",
+    "Report": "auditing",
+    "audit": "auditing",
+    "decide": "verdicts",
+    "reread": "auditing",
+    "write_report": "writing",
+}
+
+__all__ = ["TOPICS", "Control", "Judgement", "Plan", "Report", "audit", "decide", "reread", "write_report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load names when they are first used, so that importing the room stays quick."""
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,178 @@
+"""The audit of a model: gather, judge, draw, write. Gathering alone runs the model."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.plan import Plan
+from hrm_probe.report.power import Power, power_of
+from hrm_probe.report.provenance import provenance
+from hrm_probe.report.subject import subject_of
+from hrm_probe.report.topics import TOPICS
+from hrm_probe.report.verdicts import Judgement
+from hrm_probe.sudoku import Puzzles
+
+RESULTS = "results.npz"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A topic as it came out: judgements by claim, pictures and tables, and the power behind each share."""
+
+    topic: Topic
+    judgements: tuple[tuple[Claim, Judgement], ...]
+    pictures: tuple[Picture, ...]
+    tables: tuple[Table, ...]
+    powers: tuple[Power, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an audit came to.
+
+    Attributes:
+        model: its name.
+        chapters: in order.
+        about: the plan, provenance, data and time behind the numbers.
+    """
+
+    model: str
+    chapters: tuple[Chapter, ...]
+    about: dict[str, Any]
+
+    @property
+    def judgements(self) -> list[tuple[Claim, Judgement]]:
+        return [pair for chapter in self.chapters for pair in chapter.judgements]
+
+    def verdict(self, claim: str) -> str:
+        """The verdict on a claim by its name.
+
+        Raises:
+            InputError: no such claim.
+        """
+        found = {c.name: judgement.verdict for c, judgement in self.judgements}
+        if claim not in found:
+            raise InputError(f"There is no claim {claim!r}; choose among {', '.join(found)}.")
+        return found[claim]
+
+    def __str__(self) -> str:
+        lines = [f"{self.model}, claim by claim:"]
+        for claim, judgement in self.judgements:
+            lines.append(f"[{judgement.verdict}] {claim.title}")
+            lines.append(f"    {judgement.sentence or judgement.reason}")
+            if judgement.sentence and judgement.reason:
+                lines.append(f"    {judgement.reason}")
+        return "\n".join(lines)
+
+
+def audit(
+    model: str | Path | RecursiveReasoner,
+    puzzles: str | Path | Puzzles | None = None,
+    *,
+    twin: str | Path | RecursiveReasoner | None = None,
+    out: str | Path | None = None,
+    name: str | None = None,
+    plan: Plan | None = None,
+    minutes: float | None = None,
+    topics: Iterable[str] = tuple(TOPICS),
+    say: Say = lambda line: None,
+    progress: bool = False,
+) -> Report:
+    """Test every claim of the literature on a model, each with an interval, controls and a verdict.
+
+    >>> report = audit("hrm-6x6")                                        # doctest: +SKIP
+    >>> report.verdict("answers_jump")                                   # doctest: +SKIP
+    'does not hold'
+
+    Args:
+        model: a name, a folder, or a model at hand.
+        puzzles: a set's name, a file or puzzles with answers that training has not seen; the bundled test set of the
+            model's board if None.
+        twin: the same recipe trained with hints mixed in; "NAME-mixed" if that is a shipped model.
+        out: folder for page, numbers, pictures and results; nothing is written if None.
+        name: what to call the model; its own name, or its folder's, if None.
+        plan: sample sizes and seed.
+        minutes: of this machine's time, to which sample sizes are fitted; 5 up to 6x6, 20 for 9x9 if None.
+        topics: which; all if not given.
+        say: is told, in a line each, what is being done.
+        progress: show bars.
+
+    Raises:
+        InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
+
+    Verdicts follow :func:`hrm_probe.report.verdicts.decide`. Intervals are at 95%, by bootstrap over puzzles
+    clustered by solution class; verdicts are not corrected for there being many of them.
+    """
+    begun = time.monotonic()
+    topics = _known(topics)
+    subject = subject_of(model, puzzles, twin, name, plan or Plan(), minutes, progress)
+    say(f"{subject.name}: {subject.plan}")
+    results: dict[str, Any] = {}
+    seconds = {}
+    for topic in topics:
+        say(topic)
+        before = time.monotonic()
+        results |= TOPICS[topic].gather(subject)
+        seconds[topic] = round(time.monotonic() - before, 1)
+    if "curves" not in results and "modes" in results:
+        results["curves"] = subject.curves
+    models = {subject.name: subject.model} | ({} if subject.twin is None else dict([subject.twin]))
+    about = {
+        "model": subject.name,
+        "topics": list(topics),
+        "seconds": seconds | {"all": round(time.monotonic() - begun, 1)},
+        **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
+    }
+    report = judge(results, about)
+    if out is not None:
+        from hrm_probe.report.writing import write_report
+
+        write_report(report, out, results)
+    return report
+
+
+def judge(results: Results, about: dict[str, Any]) -> Report:
+    """A report from results that were gathered before; no model is run."""
+    model, seed = about["model"], about["seed"]
+    chapters = []
+    for name in about["topics"]:
+        topic = TOPICS[name]
+        judgements = tuple((claim, claim.judge(results)) for claim in topic.claims)
+        powers = tuple(
+            power_of(claim.name, claim.cases(results), claim.threshold, claim.alternative)
+            for claim, judgement in judgements
+            if claim.threshold is not None
+            and claim.alternative is not None
+            and claim.cases is not None
+            and judgement.verdict != "not testable"
+        )
+        pictures = tuple(topic.draw(results, model, seed))
+        chapters.append(Chapter(topic, judgements, pictures, tuple(topic.tables(results)), powers))
+    return Report(model, tuple(chapters), about)
+
+
+def reread(folder: str | Path) -> Report:
+    """The report again from what was saved in its folder: judged and drawn anew, without running the model.
+
+    Raises:
+        InputError: no results there.
+    """
+    path = Path(folder) / RESULTS
+    return judge(load_results(path), load_about(path))
+
+
+def _known(topics: Iterable[str]) -> list[str]:
+    wanted = list(dict.fromkeys(topics))
+    for topic in wanted:
+        if topic not in TOPICS:
+            raise InputError(f"There is no topic {topic!r}; choose among {', '.join(TOPICS)}.")
+    if not wanted:
+        raise InputError(f"At least one topic is needed, of {', '.join(TOPICS)}.")
+    return [topic for topic in TOPICS if topic in wanted]

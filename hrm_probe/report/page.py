@@ -1,0 +1,221 @@
+"""The report as one page, like a short paper: verdicts first, then the evidence, then how it was made.
+
+It opens from disk, needs no network and runs no script; pictures are vectors inside it.
+"""
+
+import html
+import io
+import math
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hrm_probe.plots import style
+from hrm_probe.report.claim import Claim, Picture, Table
+from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit
+from hrm_probe.report.wording import percent
+
+if TYPE_CHECKING:
+    from hrm_probe.report.auditing import Chapter, Report
+
+MOST_ROWS = 40  # of a table on the page; report.json has all
+
+
+def report_page(report: "Report") -> str:
+    """The page as HTML text."""
+    numbers = _numbered(report)
+    parts = {
+        "title": html.escape(f"{report.model}: reasoning or guessing, claim by claim"),
+        "lead": _lead(report),
+        "css": _asset("report.css"),
+        "verdicts": _verdicts(report),
+        "method": _method(report),
+        "chapters": "\n".join(_chapter(chapter, numbers) for chapter in report.chapters),
+        "about": _about(report),
+    }
+    before, *rest = _asset("report.html").split("{{")
+    pieces = [before]
+    for piece in rest:  # one pass, so that nothing inserted is searched again
+        name, after = piece.split("}}", 1)
+        pieces += [parts[name], after]
+    return "".join(pieces)
+
+
+def effect_in_words(judgement: Judgement) -> str:
+    """An effect with its interval in its own unit; a dash where there is none."""
+    effect = judgement.effect
+    if effect is None or not math.isfinite(effect.estimate):
+        return "–"
+    if judgement.unit == "share":
+        return percent(effect)
+    if judgement.unit == "points":
+        return "{:+.0f} [{:+.0f}, {:+.0f}] points".format(
+            *(100 * v for v in (effect.estimate, effect.low, effect.high))
+        )
+    return f"{effect.estimate:.2f} [{effect.low:.2f}, {effect.high:.2f}]{_UNITS[judgement.unit]}"
+
+
+def threshold_in_words(judgement: Judgement) -> str:
+    """What the effect was held against, in its unit."""
+    if not math.isfinite(judgement.threshold):
+        return "–"
+    if judgement.unit in ("share", "points"):
+        return (
+            f"{judgement.threshold:.0%}"
+            if judgement.unit == "share"
+            else f"{100 * judgement.threshold:.0f} points"
+        )
+    return f"{judgement.threshold:g}{_UNITS[judgement.unit]}"
+
+
+_UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
+
+
+def _lead(report: "Report") -> str:
+    counts = {v: sum(j.verdict == v for _, j in report.judgements) for v in VERDICTS}
+    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
+    about = report.about
+    model, sample = about["models"][report.model], about["data"]["sample"]
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sample["sources"].items())
+    config = model["config"]
+    return html.escape(
+        f"What the literature says of recursive reasoning models, put to {report.model} "
+        f"({config['architecture'].upper()}, "
+        f"{model['parameters']:,} parameters) on {sample['puzzles']} {sample['board']} puzzles ({kinds}). Of "
+        f"{len(report.judgements)} claims: {told}. What one model shows is a fact about that model: other seeds of "
+        "the same "
+        "recipe can differ."
+    )
+
+
+def _verdicts(report: "Report") -> str:
+    rows = "".join(
+        f'<tr><td><a href="#{claim.name}">{html.escape(claim.title)}</a></td><td>{_badge(judgement)}</td>'
+        f'<td class="number">{html.escape(effect_in_words(judgement))}</td>'
+        f'<td class="number wide-only">{html.escape(threshold_in_words(judgement))}</td></tr>'
+        for claim, judgement in report.judgements
+    )
+    return (
+        '<div class="scroll"><table><thead><tr><th>claim</th><th>here</th><th class="number">effect, 95% interval</th>'
+        f'<th class="number wide-only">held against</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _badge(judgement: Judgement) -> str:
+    return f'<span class="verdict {judgement.verdict.replace(" ", "-")}">{judgement.verdict}</span>'
+
+
+def _method(report: "Report") -> str:
+    powers = [power for chapter in report.chapters for power in chapter.powers]
+    titles = {claim.name: claim.title for claim, _ in report.judgements}
+    rows = "".join(
+        f"<tr><td>{html.escape(titles[power.claim])}</td>"
+        f'<td class="number">{power.n}</td><td class="number">{power.threshold:.0%}</td>'
+        f'<td class="number">{power.alternative:.0%}</td><td class="number">{power.power:.0%}</td>'
+        f'<td class="number">{power.needed}</td></tr>'
+        for power in powers
+    )
+    return _asset("method.html").replace("{{rows}}", rows)
+
+
+def _chapter(chapter: "Chapter", numbers: dict[str, int]) -> str:
+    topic = chapter.topic
+    return "\n".join(
+        [
+            f'<h2 id="{topic.name}">{html.escape(topic.title)}</h2>',
+            *(_figure(picture, numbers[picture.name]) for picture in chapter.pictures),
+            *(_claim(claim, judgement) for claim, judgement in chapter.judgements),
+            *(_table(table) for table in chapter.tables),
+        ]
+    )
+
+
+def _claim(claim: Claim, judgement: Judgement) -> str:
+    controls = "".join(
+        f"<li><b>{'passed' if control.passed else 'not passed'}</b> {html.escape(control.name)}: "
+        f"{html.escape(control.sentence)}</li>"
+        for control in judgement.controls
+    )
+    sentence = " ".join(part for part in (judgement.sentence, judgement.reason) if part)
+    said = f"{claim.criterion} Claimed by {claim.source}; published: {claim.published}."
+    return f"""<h3 id="{claim.name}">{html.escape(claim.title)}</h3>
+<p>{_badge(judgement)} {html.escape(sentence)}</p>
+<p class="small">{html.escape(said)}</p>
+{f'<ul class="controls">{controls}</ul>' if controls else ""}
+<p class="sceptic">What would make this wrong: {html.escape(claim.sceptic)}</p>"""
+
+
+def _figure(picture: Picture, number: int) -> str:
+    return (
+        f'<figure id="picture-{picture.name}">{as_svg(picture)}<figcaption><strong>Figure {number}. '
+        f"{html.escape(picture.title)}.</strong> {html.escape(picture.caption)}</figcaption></figure>"
+    )
+
+
+def as_svg(picture: Picture) -> str:
+    """The picture as an SVG element whose ids are its own, so that several can stand on one page."""
+    import matplotlib as mpl
+
+    file = io.StringIO()
+    with style.style(), mpl.rc_context({"svg.hashsalt": picture.name}):
+        picture.figure.savefig(file, format="svg", metadata={"Date": None})
+    svg = file.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*" height="([^"]*)"', r"\1", svg, count=1)
+    svg = re.sub(r'\bid="', f'id="{picture.name}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{picture.name}-", svg)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(picture.title)}" ', 1)
+
+
+def _table(table: Table) -> str:
+    rows = table.rows.head(MOST_ROWS)
+    heads = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in rows.columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row) + "</tr>"
+        for row in rows.itertuples(index=False)
+    )
+    more = len(table.rows) - len(rows)
+    left = f" {more} more rows are in report.json." if more else ""
+    return (
+        f"<details><summary>{html.escape(table.title)}</summary><p>{html.escape(table.caption)}{left}</p>"
+        f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return str(value)
+
+
+def _numbered(report: "Report") -> dict[str, int]:
+    names = [picture.name for chapter in report.chapters for picture in chapter.pictures]
+    return {name: number for number, name in enumerate(names, start=1)}
+
+
+def _about(report: "Report") -> str:
+    about = report.about
+    rows = {
+        "plan": ", ".join(f"{name} {value}" for name, value in about["settings"].items()),
+        "puzzles": f"tokens with SHA-256 {about['data']['sample']['tokens_sha256'][:16]}",
+        "weights": "; ".join(
+            f"{name}: SHA-256 {model['weights_sha256'][:16]}" for name, model in about["models"].items()
+        ),
+        "machine": about["machine"],
+        "versions": f"hrm_probe {about['hrm_probe']}, torch {about['torch']}, commit {about['commit'] or 'none'}",
+        "seconds": ", ".join(f"{name} {value}" for name, value in about["seconds"].items()),
+        "again": "hrm-probe figures judges and draws all this anew from results.npz beside this page, without the "
+        "model",
+    }
+    cells = "".join(
+        f"<tr><td>{html.escape(k)}</td><td>{html.escape(str(v))}</td></tr>" for k, v in rows.items()
+    )
+    return f"<h2>How this was made</h2><table>{cells}</table>"
+
+
+def _asset(name: str) -> str:
+    return (resources.files("hrm_probe.report") / "assets" / name).read_text(encoding="utf-8")

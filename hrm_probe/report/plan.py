@@ -1,0 +1,128 @@
+"""How much is run for a report: sample sizes, what they cost, and how they shrink to fit a budget of time."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.curves import follow
+from hrm_probe.sudoku import Puzzles
+
+EXPONENT_COST = 6  # a tangent of a segment costs so many segments: forward mode, attention written out
+UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
+LANDSCAPE_STARTS = 16
+LEAST = {"blanks": 24, "singles": 48, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
+WORTH = 0.4  # a share of the samples below which longer runs are given up first
+SPARED = 0.7  # of the budget goes to what can be planned; tables, pictures and retries take the rest
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sample sizes of a report.
+
+    Attributes:
+        puzzles: for accuracy, jumps, modes and short runs.
+        blanks: puzzles for each number of blanks.
+        singles: grids with one blank each; one of them is tried with every cell blank.
+        masked: grids with one masked row, and as many puzzles as given, run for ``masked_segments``.
+        divided: puzzles run from ``starts`` disturbed starts and from ``plane`` x ``plane`` points of a plane.
+        landscape: points along each side of the plane of the one puzzle that is drawn.
+        long: puzzles run to the last of ``horizons``.
+        exponents: puzzles whose ``tangents`` leading Lyapunov exponents are found.
+    """
+
+    puzzles: int = 512
+    blanks: int = 128
+    singles: int = 256
+    masked: int = 96
+    masked_segments: int = 128
+    divided: int = 16
+    starts: int = 24
+    plane: int = 5
+    landscape: int = 21
+    long: int = 64
+    horizons: tuple[int, ...] = (16, 64, 256)
+    exponents: int = 96
+    tangents: int = 8
+    seed: int = 0
+
+    def cost(self, segments: int, cells: int, counts: int = 7) -> dict[str, float]:
+        """Segments of one puzzle that each part runs (tangents counted by what they cost)."""
+        return {
+            "puzzles": self.puzzles * segments,
+            "blanks": self.blanks * counts * segments,
+            "singles": (self.singles + cells) * segments,
+            "masked": 2 * self.masked * self.masked_segments,
+            "divided": self.divided * (1 + self.starts + self.plane**2) * UNRESTED * segments,
+            "landscape": (1 + LANDSCAPE_STARTS + self.landscape**2) * UNRESTED * segments,
+            "long": self.long * self.horizons[-1],
+            "exponents": self.exponents * segments * (1 + self.tangents * EXPONENT_COST),
+        }
+
+    def fitted(self, seconds_each: float, minutes: float, segments: int, cells: int) -> "Plan":
+        """This plan, made smaller where it would not fit.
+
+        The puzzles that everything rests on take three tenths of the budget at most, or 128 of them; what is left is
+        shared by the other parts in proportion, down to ``LEAST``. Runs beyond the trained length are cut before
+        samples are.
+
+        Args:
+            seconds_each: what a segment of one puzzle takes here.
+            minutes: of the whole report.
+            segments, cells: of the model.
+        """
+        budget = 60 * minutes * SPARED / seconds_each
+        fewer = replace(self, puzzles=min(self.puzzles, max(128, int(0.3 * budget / segments))))
+        for longest in (self.horizons[-1], 64, 32):
+            shorter = fewer.cut_at(longest)
+            cost = shorter.cost(segments, cells)
+            rest = sum(cost.values()) - cost["puzzles"]
+            share = min(1.0, max(budget - cost["puzzles"], 0.0) / rest)
+            if share > WORTH:
+                break
+        return shorter.shrunk(share)
+
+    def cut_at(self, longest: int) -> "Plan":
+        """No run longer than so many segments."""
+        horizons = tuple(h for h in self.horizons if h <= longest) or (longest,)
+        return replace(self, horizons=horizons, masked_segments=min(self.masked_segments, longest))
+
+    def shrunk(self, share: float) -> "Plan":
+        """Samples of this share, none below ``LEAST``; fewer other starts where little is left."""
+        sizes = {
+            name: min(getattr(self, name), max(least, int(share * getattr(self, name))))
+            for name, least in LEAST.items()
+        }
+        if share < WORTH:
+            sizes |= {
+                "plane": min(self.plane, 3),
+                "starts": min(self.starts, 12),
+                "landscape": min(self.landscape, 11),
+            }
+        return replace(self, **sizes)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"horizons": list(self.horizons)}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.puzzles} puzzles; {self.blanks} for each number of blanks, {self.singles} single blanks, "
+            f"{self.masked} masked rows to segment {self.masked_segments}; {self.divided} from {self.starts} other "
+            f"starts and {self.plane**2} points of a plane; {self.long} to segment {self.horizons[-1]}; exponents of "
+            f"{self.exponents}"
+        )
+
+
+def seconds_per_segment(
+    model: RecursiveReasoner, puzzles: Puzzles, batch: int = 32, segments: int = 2
+) -> float:
+    """What one segment of one puzzle takes on this machine, in seconds; the first, slow run is thrown away."""
+    from time import perf_counter
+
+    sample = puzzles[: min(batch, len(puzzles))]
+    with torch.no_grad():
+        follow(model, sample, 1)
+        begun = perf_counter()
+        follow(model, sample, segments)
+        return (perf_counter() - begun) / (len(sample) * segments)

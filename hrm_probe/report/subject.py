@@ -1,0 +1,98 @@
+"""What a report is about: a model, the puzzles put to it, and the runs that several topics share."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.models.bundled import bundled_models
+from hrm_probe.reasoning.curves import Curves, check_board, follow
+from hrm_probe.report.plan import Plan, seconds_per_segment
+from hrm_probe.sudoku import Board, Puzzles, load_puzzles
+
+BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
+GROUPS = "class"
+
+
+@dataclass
+class Subject:
+    """A model under audit.
+
+    Attributes:
+        name: of the model, as pictures call it.
+        model: any recursive reasoner.
+        puzzles: the sample that everything is drawn from; ``plan.puzzles`` of them, or all there are.
+        plan: sample sizes and seed.
+        twin: the same model trained with hints mixed in, by its name, if there is one to compare.
+        progress: show bars.
+    """
+
+    name: str
+    model: RecursiveReasoner
+    puzzles: Puzzles
+    plan: Plan = field(default_factory=Plan)
+    twin: tuple[str, RecursiveReasoner] | None = None
+    progress: bool = True
+
+    @property
+    def segments(self) -> int:
+        """Of every usual run: as many as the model was trained for."""
+        return self.model.config.max_segments
+
+    @property
+    def seed(self) -> int:
+        return self.plan.seed
+
+    def some(self, n: int) -> Puzzles:
+        """``n`` of the puzzles, the same ones for the same n."""
+        return self.puzzles.sample(min(n, len(self.puzzles)), self.seed)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """What each segment says, of all puzzles."""
+        return follow(self.model, self.puzzles, self.segments, batch_size=BATCH, progress=self.progress)
+
+
+def subject_of(
+    model: str | Path | RecursiveReasoner,
+    puzzles: str | Path | Puzzles | None,
+    twin: str | Path | RecursiveReasoner | None,
+    name: str | None,
+    plan: Plan,
+    minutes: float | None,
+    progress: bool,
+) -> Subject:
+    """Load what is named, draw the sample, and fit the plan to the time; arguments are those of ``audit``."""
+    reasoner = model if isinstance(model, RecursiveReasoner) else load(model)
+    called = name or _name_of(model)
+    if puzzles is None:
+        puzzles = f"{Board.of(reasoner.config.cells).name}-test"
+    every = puzzles if isinstance(puzzles, Puzzles) else load_puzzles(puzzles)
+    check_board(reasoner, every)
+    if not len(every):
+        raise InputError("There are no puzzles in this set; a report needs some hundred.")
+    if twin is None and not isinstance(model, RecursiveReasoner):
+        twin = _shipped_twin(str(model))
+    pair = None
+    if twin is not None:
+        other = twin if isinstance(twin, RecursiveReasoner) else load(twin)
+        check_board(other, every)
+        pair = (_name_of(twin), other)
+    minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes
+    if minutes <= 0:
+        raise InputError(f"minutes is {minutes:g}; a report needs some.")
+    each = seconds_per_segment(reasoner, every) * (1 if pair is None else 1.2)
+    plan = replace(plan, puzzles=min(plan.puzzles, len(every)))
+    plan = plan.fitted(each, minutes, reasoner.config.max_segments, reasoner.config.cells)
+    return Subject(called, reasoner, every.sample(plan.puzzles, plan.seed), plan, pair, progress)
+
+
+def _name_of(model: str | Path | RecursiveReasoner) -> str:
+    return model.config.architecture if isinstance(model, RecursiveReasoner) else Path(model).resolve().name
+
+
+def _shipped_twin(name: str) -> str | None:
+    """The model of the same recipe trained with hints, where both are shipped."""
+    names = bundled_models()
+    return f"{name}-mixed" if name in names and f"{name}-mixed" in names else None

@@ -1,0 +1,171 @@
+"""Very easy puzzles: a reasoner should find them the easiest."""
+
+from typing import Any
+
+import pandas as pd
+
+from hrm_probe.plots import style
+from hrm_probe.plots.blanks import blank_curves
+from hrm_probe.plots.cells import cell_map
+from hrm_probe.reasoning.blank_counts import Blanks, blanks
+from hrm_probe.reasoning.changes import mean_change
+from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
+from hrm_probe.reasoning.result import group_labels
+from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.effects import complement
+from hrm_probe.report.subject import BATCH, GROUPS, Subject
+from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
+from hrm_probe.report.wording import percent, points
+
+FAILING = 0.01  # a share of the easiest puzzles that no reasoner should fail
+SKILL = 0.1  # a share of real puzzles below which failures are mere inability
+FEWEST = 20
+
+
+def gather(subject: Subject) -> dict[str, Any]:
+    """Every number of blanks, single blanks, and every single blank of one grid; the first also of the twin."""
+    plan = subject.plan
+    usual: dict[str, Any] = {"batch_size": BATCH, "seed": subject.seed, "progress": subject.progress}
+    tried, singles = subject.some(plan.blanks), subject.some(plan.singles)
+    found: dict[str, Any] = {
+        "blanks": blanks(subject.model, tried, None, subject.segments, n=None, groups=GROUPS, **usual),
+        "singles": single_blank(subject.model, singles, 1, subject.segments, groups=GROUPS, **usual),
+        "every_cell": single_blank(subject.model, singles[:1], "all", subject.segments, **usual),
+        "singles_groups": group_labels(singles, GROUPS)[0],
+        "twin": None if subject.twin is None else subject.twin[0],
+        "twin_blanks": None,
+        "twin_singles": None,
+    }
+    if subject.twin is not None:
+        twin = subject.twin[1]
+        found["twin_blanks"] = blanks(twin, tried, None, subject.segments, n=None, groups=GROUPS, **usual)
+        found["twin_singles"] = single_blank(twin, singles, 1, subject.segments, groups=GROUPS, **usual)
+    return found
+
+
+def judge_failing(results: Results) -> Judgement:
+    singles: SingleBlank = results["singles"]
+    given: Blanks = results["blanks"]
+    failed = complement(singles.last)
+    assert given.original is not None
+    skill = given.original
+    sentence = (
+        f"Of {singles.runs:,} solved grids with one blank cell {percent(failed)} are wrong at segment "
+        f"{singles.segments}; {percent(singles.ever)} are right at some segment, {percent(singles.at_halt)} where the "
+        f"model would halt. Of the puzzles as given it solves {percent(skill)}."
+    )
+    controls = [
+        Control(
+            "skill", skill.low > SKILL, f"It solves real puzzles: {percent(skill)}, more than {SKILL:.0%}."
+        ),
+        enough(singles.runs, FEWEST, "grids"),
+    ]
+    if not controls[0].passed:
+        return untestable(
+            "It solves too few real puzzles for its failures on easy ones to mean anything.",
+            FAILING,
+            sentence=sentence,
+            controls=controls,
+        )
+    return decide(failed, FAILING, sentence, controls)
+
+
+def judge_hints(results: Results) -> Judgement:
+    plain: SingleBlank = results["singles"]
+    mixed: SingleBlank | None = results["twin_singles"]
+    if mixed is None:
+        return untestable(
+            "There is no model trained with hints to compare with; name one with --twin.", unit="points"
+        )
+    before, after = (r.table["solved_last"].to_numpy() for r in (plain, mixed))
+    gain = mean_change(before, after, results["singles_groups"], seed=plain.seed)
+    sentence = (
+        f"On the same {plain.runs:,} single blanks {results['twin']}, trained with hints, is right in "
+        f"{after.mean():.0%}, "
+        f"this model in {before.mean():.0%}: {points(gain)}."
+    )
+    room = Control(
+        "room", before.mean() < 1 - FAILING, f"There is something to repair: {1 - before.mean():.1%} fail."
+    )
+    if not room.passed:
+        return untestable("There are no failures on easy puzzles to repair.", 0.0, "points", sentence, [room])
+    return decide(gain, 0.0, sentence, [room], unit="points")
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    tables = {model: results["blanks"].table}
+    if results["twin_blanks"] is not None:
+        tables[results["twin"]] = results["twin_blanks"].table
+    every: SingleBlank = results["every_cell"]
+    with style.style():
+        curves = style.new_figure(style.DOUBLE_COLUMN * 0.72, 3.0)
+        blank_curves(curves.subplots(), tables)
+        cells = style.new_figure(style.SINGLE_COLUMN * 1.9, 2.7)
+        left, right = cells.subplots(1, 2)
+        cell_map(left, every.map(0), title="at the last segment")
+        cell_map(right, every.map(0, "solved_ever"), title="at some segment")
+    n = results["blanks"].puzzles
+    return [
+        Picture(
+            "blanks",
+            "Accuracy against the number of blanks",
+            f"{n} puzzles, each with every number of blanks (a smaller set of blanks lies within a larger); the last "
+            f"point are the puzzles as given, placed at their mean. Bars: 95% intervals, clustered by solution class. "
+            f"Seed {seed}.",
+            curves,
+        ),
+        Picture(
+            "every_cell",
+            "Every single blank of one grid",
+            f"{every.runs} runs of {model} on one solved grid, each with another cell blank: dark where the whole grid "
+            f"is right. Seed {seed}.",
+            cells,
+        ),
+    ]
+
+
+def tables(results: Results) -> list[Table]:
+    factors: pd.DataFrame = results["singles"].factors
+    return [
+        Table(
+            "What makes a single blank fail",
+            factors,
+            "Share of the variance of failing that each factor explains, permutation tests that keep a grid's runs "
+            "together, p-values corrected after Holm.",
+        )
+    ]
+
+
+TOPIC = Topic(
+    name="easy_puzzles",
+    title="Very easy puzzles",
+    gather=gather,
+    claims=(
+        Claim(
+            name="easy_puzzles_fail",
+            title="Puzzles with a single blank fail.",
+            source="Ren & Liu, arXiv 2601.10679, claim 1",
+            published="HRM on 9x9 Sudoku-Extreme fails on puzzles with one blank",
+            criterion=f"Holds if more than {FAILING:.0%} of solved grids with one blank are wrong at the last segment, "
+            f"in a model that solves more than {SKILL:.0%} of the puzzles as given.",
+            sceptic="Such puzzles are outside what the model was trained on, so that failing says as much about its "
+            "training data as about its reasoning; trainings of one recipe that differ in their seed alone differ "
+            "widely here. One seed is one model, not an architecture.",
+            judge=judge_failing,
+            threshold=FAILING,
+            alternative=0.1,
+            cases=lambda results: int(results["singles"].runs),
+        ),
+        Claim(
+            name="hints_repair",
+            title="Hints mixed into training repair them.",
+            source="Ren & Liu, arXiv 2601.10679, data mixing",
+            published="mixing easier puzzles into training restores them",
+            criterion="Holds if the same recipe trained with hints solves more of the same single blanks.",
+            sceptic="Two trainings are compared, one of each kind: the difference may be one of seeds.",
+            judge=judge_hints,
+        ),
+    ),
+    draw=draw,
+    tables=tables,
+)

@@ -1,0 +1,186 @@
+"""Jumps: does an answer come in one segment, or bit by bit?"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.plots import style
+from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.jumping import Jumps
+from hrm_probe.reasoning.jumping import jumps as find
+from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.subject import GROUPS as CLUSTERS
+from hrm_probe.report.subject import Subject
+from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+from hrm_probe.report.wording import percent
+
+GROUPS = ("at once", "by a jump", "otherwise", "not solved")
+REACH = 5  # segments to either side of a jump
+MOST = 0.5
+FEWEST = 20
+FALSE_ALARMS = 0.1
+POWER = 0.5
+
+
+def gather(subject: Subject) -> dict[str, Any]:
+    """The curves of all puzzles, and what a change-point test says of them."""
+    curves = subject.curves
+    kept = replace(curves, predictions=curves.predictions.astype(np.uint8))
+    return {
+        "curves": kept,
+        "jumps": find(None, subject.puzzles, curves=curves, groups=CLUSTERS, seed=subject.seed),
+    }
+
+
+def judge_jumping(results: Results) -> Judgement:
+    found: Jumps = results["jumps"]
+    if not found.late:
+        return untestable("No puzzle is solved after the first segment.", MOST)
+    sentence = (
+        f"Of {found.late:,} answers found after the first segment {percent(found.share)} come in a single one, "
+        f"{percent(found.gradual)} gradually, by a change-point test at level {found.alpha:g}."
+    )
+    if found.steepest_single is not None and found.steepest_average is not None:
+        sentence += (
+            f" The typical curve makes {found.steepest_single.estimate:.0%} of its fall in one segment, the average of "
+            f"all {found.steepest_average.estimate:.0%}."
+        )
+    swept = found.sweep[found.sweep["criterion"].isin(["alpha", "gradual_width"])]
+    controls = [
+        enough(found.late, FEWEST, "late answers"),
+        Control(
+            "false alarms",
+            found.false_alarms.high < FALSE_ALARMS,
+            f"Of simulated gradual curves of the same size and noise {percent(found.false_alarms)} are called jumps "
+            f"(fewer than {FALSE_ALARMS:.0%} wanted).",
+            needed_for="holds",
+        ),
+        Control(
+            "power",
+            found.power.low > POWER,
+            f"Of simulated jumps of the same size and noise {percent(found.power)} are called jumps (more than "
+            f"{POWER:.0%} wanted).",
+            needed_for="does not hold",
+        ),
+        same_side(swept["share"].to_list(), MOST, "Share over levels and widths of the test"),
+    ]
+    return decide(found.share, MOST, sentence, controls)
+
+
+def judge_halting(results: Results) -> Judgement:
+    found: Jumps = results["jumps"]
+    jumps = int(((found.table["kind"] == "jump") & found.table["late"]).sum())
+    if not jumps:
+        return untestable("There are no jumps.", MOST)
+    assert found.minus_halt is not None
+    sentence = (
+        f"Of {jumps} jumps {percent(found.before_halt)} come no later than the segment at which the model would halt; "
+        f"the median one comes {-found.minus_halt.estimate:g} segments before it."
+    )
+    return decide(found.before_halt, MOST, sentence, [enough(jumps, FEWEST, "jumps")])
+
+
+def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:
+    """Which of ``GROUPS`` each puzzle is in, and its segment of the jump (NaN for none, and where not solved late)."""
+    table = result.table
+    solved, late = table["solved"].to_numpy(bool), table["late"].to_numpy(bool)
+    jumped = (table["kind"] == "jump").to_numpy()
+    groups = np.select(
+        [solved & ~late, solved & late & jumped, solved & late], GROUPS[:3], default=GROUPS[3]
+    ).astype(str)
+    jump = np.where(groups == GROUPS[1], table["jump_segment"], np.nan).astype(float)
+    return groups, jump
+
+
+def quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Median and quartiles of each offset; NaN where no curve reaches."""
+    reached = ~np.isnan(shifted).all(0) if len(shifted) else np.zeros(shifted.shape[1], bool)
+    three = np.full((3, shifted.shape[1]), np.nan)
+    if reached.any():
+        three[:, reached] = np.nanquantile(shifted[:, reached], [0.5, 0.25, 0.75], axis=0)
+    return three[0], three[1], three[2]
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    curves: Curves = results["curves"]
+    found: Jumps = results["jumps"]
+    groups, jump = kinds(found)
+    late = np.isin(groups, GROUPS[1:3])
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.8)
+        raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
+        jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{model}, every puzzle")
+        curves_and_average(single, curves.loss[late], jump[late], title="solved late")
+        offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
+        aligned_curves(
+            aligned, offsets, *quartiles(shifted), title=f"{int((groups == GROUPS[1]).sum())} jumps, aligned"
+        )
+        aligned.set_ylabel("")
+    return [
+        Picture(
+            "jumps",
+            "Every puzzle's loss",
+            f"Loss after each segment of {found.puzzles} puzzles, seed {seed}. Left: all, sorted by how and when they "
+            "were solved; the black stair marks jumps. Middle: of those solved late, some puzzles and the average of "
+            "all: an average of curves that jump at different segments falls gradually. Right: those that jump, "
+            "counted from their jumps.",
+            figure,
+        )
+    ]
+
+
+def tables(results: Results) -> list[Table]:
+    before = results["jumps"].before
+    shown = before[["signal", "lag", "auc", "low", "high", "foretells", "jumps", "needs_answer"]]
+    return [
+        Table(
+            "What precedes a jump",
+            shown,
+            "The chance that a puzzle about to jump, so many segments ahead, shows more of the signal than one that "
+            "waits at the same segment. A signal foretells if its interval, corrected for the number of rows, excludes "
+            "0.5; the last two need the answer.",
+        )
+    ]
+
+
+TOPIC = Topic(
+    name="jumps",
+    title="Jumps",
+    gather=gather,
+    claims=(
+        Claim(
+            name="answers_jump",
+            title="Answers come in one jump, not step by step.",
+            source="Ren & Liu, arXiv 2601.10679, claim 3",
+            published="one critical segment, hidden by the average over puzzles",
+            criterion=f"Holds if a change-point test calls more than {MOST:.0%} of the answers found after the first "
+            f"segment jumps, with fewer than {FALSE_ALARMS:.0%} of simulated gradual curves called so.",
+            sceptic="A segment is many updates: what is one jump between segments may be gradual inside one. Answers "
+            "found in the first segment show no curve and are left out, and with few segments a short slope looks "
+            "like a step.",
+            judge=judge_jumping,
+            threshold=MOST,
+            alternative=0.75,
+            cases=lambda results: int(results["jumps"].late),
+        ),
+        Claim(
+            name="jumps_before_halting",
+            title="The jump comes before the model would halt.",
+            source="Ren & Liu, arXiv 2601.10679, claim 3",
+            published="no number",
+            criterion=f"Holds if more than {MOST:.0%} of the jumps come no later than the first segment at which the "
+            "model's own rule says halt.",
+            sceptic="A model that never halts passes this trivially; the halting segments are in the numbers.",
+            judge=judge_halting,
+            threshold=MOST,
+            alternative=0.75,
+            cases=lambda results: int(
+                ((results["jumps"].table["kind"] == "jump") & results["jumps"].table["late"]).sum()
+            ),
+        ),
+    ),
+    draw=draw,
+    tables=tables,
+)

@@ -1,0 +1,184 @@
+"""The fixed-point property: what is solved should stay solved."""
+
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.plots import style
+from hrm_probe.plots.keeping import survival_curves
+from hrm_probe.reasoning.changes import mean_change
+from hrm_probe.reasoning.keeping import Keeping
+from hrm_probe.reasoning.keeping_solved import row_masking, stability
+from hrm_probe.reasoning.result import group_labels, share_of
+from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.effects import complement
+from hrm_probe.report.subject import BATCH, GROUPS, Subject
+from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
+from hrm_probe.report.wording import percent, points
+
+UNSTABLE = 0.05  # a share of solved puzzles lost again above which it is no rare accident
+FEWEST = 20
+HORIZONS = (16, 32, 64, 128)
+
+
+def gather(subject: Subject) -> dict[str, Any]:
+    """Long runs of grids with one masked row and of puzzles as given; the former also of the twin."""
+    plan = subject.plan
+    some, segments = subject.some(plan.masked), plan.masked_segments
+    usual: dict[str, Any] = {
+        "segments": segments,
+        "horizons": HORIZONS,
+        "groups": GROUPS,
+        "batch_size": BATCH,
+        "seed": subject.seed,
+        "progress": subject.progress,
+    }
+    return {
+        "masked": row_masking(subject.model, some, **usual),
+        "given": stability(subject.model, some, **usual),
+        "keeping_groups": group_labels(some, GROUPS)[0],
+        "twin": None if subject.twin is None else subject.twin[0],
+        "twin_masked": None if subject.twin is None else row_masking(subject.twin[1], some, **usual),
+    }
+
+
+def judge_masked(results: Results) -> Judgement:
+    return _judge_lost(results["masked"], results["keeping_groups"])
+
+
+def judge_given(results: Results) -> Judgement:
+    return _judge_lost(results["given"], results["keeping_groups"])
+
+
+def judge_hints(results: Results) -> Judgement:
+    plain: Keeping = results["masked"]
+    mixed: Keeping | None = results["twin_masked"]
+    if mixed is None:
+        return untestable(
+            "There is no model trained with hints to compare with; name one with --twin.", unit="points"
+        )
+    before, after = (r.table["kept"].to_numpy() for r in (plain, mixed))
+    gain = mean_change(before, after, results["keeping_groups"], seed=plain.seed)
+    sentence = (
+        f"Of the same {plain.puzzles} grids with one masked row {results['twin']}, trained with hints, solves and "
+        f"keeps {after.mean():.0%} to segment {plain.segments}, this model {before.mean():.0%}: {points(gain)}."
+    )
+    room = Control(
+        "room", before.mean() < 1 - UNSTABLE, f"There is something to restore: {1 - before.mean():.1%}."
+    )
+    if not room.passed:
+        return untestable("There is next to nothing to restore.", 0.0, "points", sentence, [room])
+    return decide(gain, 0.0, sentence, [room], unit="points")
+
+
+def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
+    """Of the puzzles solved at the trained length, which are not kept at every later segment?"""
+    lost = complement(kept.kept)
+    solved = kept.table["solved_at"].to_numpy(bool)
+    # Gone for good, or for a moment: of the same puzzles, the share that is wrong at the very last segment.
+    gone = share_of(~kept.table["solved_last"].to_numpy(bool), groups, solved, kept.seed)
+    sentence = (
+        f"Of {int(solved.sum())} {kept.condition} solved at segment {kept.at_segment}, {percent(lost)} are lost at "
+        "some "
+        f"segment up to {kept.segments}; {percent(gone)} are wrong at segment {kept.segments} itself."
+    )
+    controls = [
+        enough(int(solved.sum()), FEWEST, "solved puzzles"),
+        Control(
+            "longer than trained",
+            kept.segments >= 2 * kept.at_segment,
+            f"Followed to segment {kept.segments}, {kept.segments / kept.at_segment:.0f} times the trained length.",
+        ),
+        Control(
+            "no flicker",
+            gone.estimate > 0.25 * lost.estimate,
+            f"Losses last: {percent(gone)} are still wrong at the end.",
+            needed_for="holds",
+        ),
+    ]
+    return decide(lost, UNSTABLE, sentence, controls)
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    shown = {f"{model}, one masked row": results["masked"], f"{model}, as given": results["given"]}
+    if results["twin_masked"] is not None:
+        shown[f"{results['twin']}, one masked row"] = results["twin_masked"]
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN * 0.72, 2.8)
+        survival_curves(figure.subplots(), {name: kept.survival for name, kept in shown.items()})
+    kept: Keeping = results["masked"]
+    return [
+        Picture(
+            "keeping",
+            "How long a solution is kept",
+            f"Share kept without a break by segments since it was first found, to segment {kept.segments} "
+            f"(Kaplan and Meier's estimate, pointwise 95% intervals); {kept.puzzles} puzzles of each kind, seed "
+            f"{seed}.",
+            figure,
+        )
+    ]
+
+
+def tables(results: Results) -> list[Table]:
+    kept = results["masked"].retention
+    return [
+        Table(
+            "Grids with one masked row: kept to later segments",
+            kept[["since", "to", "puzzles", "kept", "kept_low", "kept_high", "solved"]],
+            'Of those solved "first" (by the trained length) or at the segment named: the share solved at every '
+            "segment to the horizon, and the share solved at the horizon itself.",
+        )
+    ]
+
+
+_SCEPTIC = (
+    "A loss may be a single undecided cell that flickers; the share that is wrong at the end itself guards against "
+    "that. "
+    "No model was trained for so many segments, so that losing solutions there need not matter for its use."
+)
+
+TOPIC = Topic(
+    name="keeping",
+    title="The fixed-point property",
+    gather=gather,
+    claims=(
+        Claim(
+            name="masked_rows_are_lost",
+            title="A solved state is no fixed point: grids with one masked row are solved and lost again.",
+            source="Ren & Liu, arXiv 2601.10679, claim 2",
+            published="about 75% of such puzzles stay stable",
+            criterion=f"Holds if more than {UNSTABLE:.0%} of those solved at the trained length are not kept at every "
+            "later segment.",
+            sceptic=_SCEPTIC,
+            judge=judge_masked,
+            threshold=UNSTABLE,
+            alternative=0.25,
+            cases=lambda results: int(results["masked"].table["solved_at"].sum()),
+        ),
+        Claim(
+            name="solutions_are_lost",
+            title="Real puzzles, too, are solved and lost again.",
+            source="Ren & Liu, arXiv 2601.10679, claim 2",
+            published="no number",
+            criterion=f"Holds if more than {UNSTABLE:.0%} of the puzzles as given that are solved at the trained "
+            "length "
+            "are not kept at every later segment.",
+            sceptic=_SCEPTIC,
+            judge=judge_given,
+            threshold=UNSTABLE,
+            alternative=0.25,
+            cases=lambda results: int(results["given"].table["solved_at"].sum()),
+        ),
+        Claim(
+            name="hints_keep",
+            title="Hints mixed into training restore the fixed point.",
+            source="Ren & Liu, arXiv 2601.10679, data mixing",
+            published="stable with hints",
+            criterion="Holds if the same recipe trained with hints solves and keeps more of the same grids.",
+            sceptic="Two trainings are compared, one of each kind: the difference may be one of seeds.",
+            judge=judge_hints,
+        ),
+    ),
+    draw=draw,
+    tables=tables,
+)

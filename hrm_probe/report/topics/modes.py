@@ -1,0 +1,112 @@
+"""The four modes of reasoning."""
+
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.plots import style
+from hrm_probe.plots.modes import mode_curves, mode_shares
+from hrm_probe.reasoning.mode_counts import MODES, RULES, Modes
+from hrm_probe.reasoning.mode_counts import modes as find
+from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.subject import GROUPS, Subject
+from hrm_probe.report.verdicts import Control, Judgement, decide, enough
+from hrm_probe.report.wording import percent
+
+RARE = 0.01
+FEWEST = 100
+
+
+def gather(subject: Subject) -> dict[str, Any]:
+    """Which mode each puzzle's run is in."""
+    return {"modes": find(None, subject.puzzles, curves=subject.curves, groups=GROUPS, seed=subject.seed)}
+
+
+def judge_all_four(results: Results) -> Judgement:
+    found: Modes = results["modes"]
+    rarest = found.shares.sort_values("share").to_dict("records")[0]
+    effect = Interval(rarest["share"], rarest["low"], rarest["high"], 0.95, found.puzzles, "rarest mode")
+    told = ", ".join(f"{row.mode} {row.share:.0%}" for row in found.shares.itertuples())
+    sentence = f"Of {found.puzzles} puzzles: {told}. The rarest is {rarest['mode']}: {percent(effect)}."
+    swept = found.sweep[list(MODES)].min(axis=1)
+    controls = [
+        enough(found.puzzles, FEWEST, "puzzles"),
+        Control(
+            "sweep",
+            bool((swept > RARE).all()),
+            f"As both thresholds are varied the rarest mode has {swept.min():.1%} to {swept.max():.1%}.",
+            needed_for="holds",
+        ),
+        Control(
+            "sweep of absence",
+            bool((swept <= RARE).all()),
+            f"At every pair of thresholds some mode has at most {RARE:.0%}.",
+            needed_for="does not hold",
+        ),
+    ]
+    return decide(effect, RARE, sentence, controls)
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    found: Modes = results["modes"]
+    errors = results["curves"].errors
+    mode = found.table["mode"].to_numpy()
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 3.3)
+        parts = figure.subfigures(1, 2, width_ratios=[1, 1.35], squeeze=False)
+        left, right = parts[0]
+        mode_shares(left.subplots(), found.shares)
+        axes = right.subplots(2, 2, sharex=True, sharey=True)
+        top = float(np.max(errors)) + 1
+        for i, (ax, kind) in enumerate(zip(axes.flat, MODES, strict=True)):
+            mode_curves(ax, errors[mode == kind], kind, label=i % 2 == 0, top=top)
+            ax.set_xlabel("segment" if i >= 2 else "")
+    return [
+        Picture(
+            "modes",
+            "Four modes of reasoning",
+            f"{model} on {found.puzzles} puzzles, seed {seed}. Trivial: the final grid is held from segment "
+            f"{found.early} or before and, if it is wrong, z_H has settled: it moves less than {found.threshold:.2g} a "
+            f"segment ({RULES[found.rule]}). Left: shares with 95% intervals, clustered by solution class. Right: "
+            "wrong cells by segment; single puzzles in grey, their average in colour.",
+            figure,
+        )
+    ]
+
+
+def tables(results: Results) -> list[Table]:
+    return [
+        Table(
+            "The modes at other thresholds",
+            results["modes"].sweep,
+            "Shares of the modes, and of failures that end settled, as the last segment that counts as early and the "
+            "threshold of settling are varied.",
+        )
+    ]
+
+
+TOPIC = Topic(
+    name="modes",
+    title="Modes of reasoning",
+    gather=gather,
+    claims=(
+        Claim(
+            name="four_modes",
+            title="Runs fall into four modes: success or failure, at once or after wandering.",
+            source="Ren & Liu, arXiv 2601.10679, claim 5",
+            published="four modes, told apart by eye; no shares",
+            criterion=f"Holds if each of the four modes has more than {RARE:.0%} of the puzzles, at the thresholds "
+            "found "
+            "and at all others that are tried.",
+            sceptic="Any run can be put into one of four boxes. That the boxes are filled says nothing of whether they "
+            "are natural: see whether late movement has two modes, which the settling of the next topic shows.",
+            judge=judge_all_four,
+            threshold=RARE,
+            alternative=0.05,
+            cases=lambda results: int(results["modes"].puzzles),
+        ),
+    ),
+    draw=draw,
+    tables=tables,
+)

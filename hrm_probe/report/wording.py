@@ -1,0 +1,21 @@
+"""Numbers in words: shares, differences and counts as sentences give them."""
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import Interval
+
+
+def percent(interval: Interval) -> str:
+    """ "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
+    if interval.n == 0 or not np.isfinite(interval.estimate):
+        return "an unknown share"
+    if not np.isfinite([interval.low, interval.high]).all():
+        return f"{interval.estimate:.0%} (of too few for an interval)"
+    digits = 1 if min(interval.estimate, 1 - interval.estimate) < 0.05 else 0
+    return f"{interval.estimate:.{digits}%} [{interval.low:.{digits}%}, {interval.high:.{digits}%}]"
+
+
+def points(difference: Interval) -> str:
+    """A difference of shares: "+25 [+18, +32] percentage points"."""
+    values = [100 * value for value in (difference.estimate, difference.low, difference.high)]
+    return "{:+.0f} [{:+.0f}, {:+.0f}] percentage points".format(*values)

@@ -1,0 +1,77 @@
+"""A report on disk: page, numbers, pictures, and the results they can be made from again."""
+
+from pathlib import Path
+from typing import Any
+
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.plots import style
+from hrm_probe.reasoning.storing import save_results
+from hrm_probe.report.auditing import RESULTS, Report
+from hrm_probe.report.claim import Picture, Results
+from hrm_probe.report.numbers import write_json
+from hrm_probe.report.page import report_page
+
+PAGE, NUMBERS = "report.html", "report.json"
+
+
+def write_report(report: Report, out: str | Path, results: Results | None = None) -> list[Path]:
+    """Write the page, the numbers, every picture (PNG and PDF), and the results if given.
+
+    Returns:
+        The files, the page first.
+    """
+    out = Path(out)
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file; give a folder to write to.")
+    if results is not None:
+        save_results(out / RESULTS, results, report.about)
+    files = [
+        file
+        for chapter in report.chapters
+        for picture in chapter.pictures
+        for file in write_picture(picture, out)
+    ]
+    with writing(out / PAGE) as beside:
+        beside.write_text(report_page(report), encoding="utf-8")
+    write_json(out / NUMBERS, as_numbers(report))
+    return [out / PAGE, out / NUMBERS, *files]
+
+
+def as_numbers(report: Report) -> dict[str, Any]:
+    """The content of ``report.json``: verdicts first, then the tables, then what is behind them."""
+    return {
+        "model": report.model,
+        "claims": [
+            {
+                "claim": claim.name,
+                "title": claim.title,
+                "topic": chapter.topic.name,
+                "source": claim.source,
+                "published": claim.published,
+                "criterion": claim.criterion,
+                "sceptic": claim.sceptic,
+                **judgement.to_dict(),
+                "pictures": [picture.name for picture in chapter.pictures],
+            }
+            for chapter in report.chapters
+            for claim, judgement in chapter.judgements
+        ],
+        "power": [power.to_dict() for chapter in report.chapters for power in chapter.powers],
+        "tables": {
+            chapter.topic.name: {table.title: table.rows for table in chapter.tables}
+            for chapter in report.chapters
+        },
+        "about": report.about,
+    }
+
+
+def write_picture(picture: Picture, out: Path) -> list[Path]:
+    """``NAME.png`` and ``NAME.pdf``, without dates, so that the same numbers give the same files."""
+    files = []
+    with style.style():
+        for ending, when in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+            with writing(out / f"{picture.name}.{ending}") as beside:
+                picture.figure.savefig(beside, metadata=when)
+            files.append(out / f"{picture.name}.{ending}")
+    return files

@@ -1,0 +1,66 @@
+"""Results on disk: what was written comes back, and nothing else passes for it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning import jumps, modes
+from hrm_probe.reasoning.storing import load_about, load_results, save_results
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_segments import curves_of
+
+CURVES = curves_of(["...####", ".######", ".......", "##..###"])
+
+
+@pytest.fixture(scope="module")
+def answers():
+    puzzles = generate(4, "minimal", "4x4", seed=0)
+    return {
+        "curves": CURVES,
+        "jumps": jumps(None, puzzles, curves=CURVES),
+        "modes": modes(None, puzzles, curves=CURVES),
+        "nothing": None,
+    }
+
+
+def same(a, b):
+    if isinstance(a, pd.DataFrame):
+        pd.testing.assert_frame_equal(a, b, check_dtype=False)
+    elif isinstance(a, np.ndarray):
+        np.testing.assert_array_equal(a, b)
+    else:
+        assert a == b or (a != a and b != b) or str(a) == str(b)
+
+
+def test_every_field_comes_back(answers, tmp_path):
+    save_results(tmp_path / "answers.npz", answers, {"model": "planted"})
+    again = load_results(tmp_path / "answers.npz")
+    assert list(again) == list(answers)
+    for name, result in answers.items():
+        assert type(again[name]) is type(result)
+        for field in getattr(result, "__dataclass_fields__", ()):
+            same(getattr(result, field), getattr(again[name], field))
+    assert str(again["jumps"]) == str(answers["jumps"])
+    assert load_about(tmp_path / "answers.npz") == {"model": "planted"}
+
+
+def test_words_and_unknown_flags_of_a_table_come_back(answers, tmp_path):
+    modes_ = answers["modes"]
+    modes_.table["stable"] = [True, None, False, None]
+    save_results(tmp_path / "a.npz", {"modes": modes_})
+    assert load_results(tmp_path / "a.npz")["modes"].table["stable"].tolist() == [True, None, False, None]
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(InputError, match="hrm-probe report"):
+        load_results(tmp_path / "none.npz")
+
+
+def test_another_file_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", x=np.arange(3))
+    with pytest.raises(InputError, match="does not hold saved results"):
+        load_results(tmp_path / "other.npz")
+    (tmp_path / "text.npz").write_text("words")
+    with pytest.raises(InputError, match="does not hold saved results"):
+        load_results(tmp_path / "text.npz")
