@@ -127,6 +127,8 @@ def audit(
     about = {
         "model": subject.name,
         "topics": list(topics),
+        "classes": subject.classes,
+        "clustered_by": "solution class" if subject.groups else "puzzle",
         "seconds": seconds | {"all": round(time.monotonic() - begun, 1)},
         **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
     }

@@ -12,7 +12,7 @@ from hrm_probe.sudoku import Puzzles
 EXPONENT_COST = 6  # a tangent of a segment costs so many segments: forward mode, attention written out
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
-LEAST = {"blanks": 24, "singles": 48, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
+LEAST = {"blanks": 24, "singles": 96, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
 SPARED = 0.7  # of the budget goes to what can be planned; tables, pictures and retries take the rest
 
@@ -34,10 +34,10 @@ class Plan:
 
     puzzles: int = 512
     blanks: int = 128
-    singles: int = 256
+    singles: int = 400
     masked: int = 96
     masked_segments: int = 128
-    divided: int = 16
+    divided: int = 20
     starts: int = 24
     plane: int = 5
     landscape: int = 21
@@ -85,7 +85,9 @@ class Plan:
 
     def cut_at(self, longest: int) -> "Plan":
         """No run longer than so many segments."""
-        horizons = tuple(h for h in self.horizons if h <= longest) or (longest,)
+        horizons = tuple(
+            sorted({h for h in self.horizons if h <= longest} | {min(longest, self.horizons[-1])})
+        )
         return replace(self, horizons=horizons, masked_segments=min(self.masked_segments, longest))
 
     def shrunk(self, share: float) -> "Plan":

@@ -8,11 +8,12 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.bundled import bundled_models
 from hrm_probe.reasoning.curves import Curves, check_board, follow
+from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.plan import Plan, seconds_per_segment
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles
 
 BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
-GROUPS = "class"
+FEWEST_CLASSES = 5  # with fewer solution classes nothing can be learnt from how they differ
 
 
 @dataclass
@@ -43,6 +44,18 @@ class Subject:
     @property
     def seed(self) -> int:
         return self.plan.seed
+
+    @cached_property
+    def classes(self) -> int:
+        """Different solution classes among the puzzles."""
+        labels, _ = group_labels(self.puzzles, "class")
+        assert labels is not None
+        return int(labels.max(initial=-1)) + 1
+
+    @property
+    def groups(self) -> str | None:
+        """What intervals keep together: solution classes, or single puzzles where there are next to no classes."""
+        return "class" if self.classes >= FEWEST_CLASSES else None
 
     def some(self, n: int) -> Puzzles:
         """``n`` of the puzzles, the same ones for the same n."""

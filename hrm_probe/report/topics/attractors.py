@@ -14,11 +14,11 @@ from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.plan import LANDSCAPE_STARTS
-from hrm_probe.report.subject import BATCH, GROUPS, Subject
+from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.report.wording import percent
 
-RARE = 0.05  # a share of puzzles above which rivals are no rarity
+RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
 MOST = 0.5
 FEWEST = 8
 FEWEST_TRAPPED = 20
@@ -36,7 +36,7 @@ def gather(subject: Subject) -> dict[str, Any]:
         starts=plan.starts,
         plane_resolution=plan.plane,
         segments=subject.segments,
-        groups=GROUPS,
+        groups=subject.groups,
         curves=subject.curves,
         progress=subject.progress,
         **usual,
@@ -49,7 +49,7 @@ def gather(subject: Subject) -> dict[str, Any]:
             long_segments=None,
             restarted=0,
             curves=subject.curves,
-            groups=GROUPS,
+            groups=subject.groups,
             **usual,
         )
         for dwell in DWELLS

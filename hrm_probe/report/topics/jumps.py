@@ -11,7 +11,6 @@ from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.subject import GROUPS as CLUSTERS
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.report.wording import percent
@@ -30,7 +29,7 @@ def gather(subject: Subject) -> dict[str, Any]:
     kept = replace(curves, predictions=curves.predictions.astype(np.uint8))
     return {
         "curves": kept,
-        "jumps": find(None, subject.puzzles, curves=curves, groups=CLUSTERS, seed=subject.seed),
+        "jumps": find(None, subject.puzzles, curves=curves, groups=subject.groups, seed=subject.seed),
     }
 
 

@@ -9,7 +9,7 @@ from hrm_probe.plots.settling import drift_points, score_bars, settled_by_thresh
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.subject import BATCH, GROUPS, Subject
+from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.report.wording import percent
 
@@ -31,7 +31,7 @@ def gather(subject: Subject) -> dict[str, Any]:
             long_puzzles=plan.long,
             exponents=plan.tangents,
             exponent_puzzles=plan.exponents,
-            groups=GROUPS,
+            groups=subject.groups,
             batch_size=BATCH,
             curves=subject.curves,
             seed=subject.seed,

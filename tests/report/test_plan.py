@@ -1,0 +1,39 @@
+"""A plan shrinks to its budget, keeps what everything rests on, and says what it costs."""
+
+from hrm_probe.report.plan import LEAST, Plan
+
+WHOLE = Plan()
+
+
+def seconds(plan: Plan, each: float, segments: int = 16, cells: int = 36) -> float:
+    return each * sum(plan.cost(segments, cells).values())
+
+
+def test_with_time_enough_nothing_is_cut():
+    assert WHOLE.fitted(1e-5, 5, 16, 36) == WHOLE
+
+
+def test_a_slow_model_gets_what_fits():
+    for each in (0.002, 0.005, 0.008):
+        plan = WHOLE.fitted(each, 5, 16, 36)
+        assert seconds(plan, each) < 300
+        assert seconds(plan, each) > 100  # and the time is used
+
+
+def test_long_runs_are_given_up_before_samples_vanish():
+    plan = WHOLE.fitted(0.02, 20, 16, 81)
+    assert plan.horizons[-1] < WHOLE.horizons[-1]
+    assert plan.masked_segments < WHOLE.masked_segments
+    assert plan.puzzles >= 128
+
+
+def test_no_sample_falls_below_its_least():
+    plan = WHOLE.fitted(10.0, 1, 16, 81)
+    assert {name: getattr(plan, name) for name in LEAST} == LEAST
+    assert plan.puzzles == 128
+    assert Plan(puzzles=40).fitted(10.0, 1, 16, 81).puzzles == 40
+
+
+def test_sizes_are_told():
+    assert "512 puzzles" in str(WHOLE)
+    assert WHOLE.to_dict()["horizons"] == [16, 64, 256]
