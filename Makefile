@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint notebooks figures clean help
+.PHONY: demo test figures lint notebooks clean help
 
 help:            ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,6 +15,9 @@ demo: $(READY)   ## run the bundled models and write pictures, numbers and a pag
 
 test: $(READY)   ## pass the tests
 	$(BIN)/python -m pytest
+
+figures: $(READY) ## judge and draw every report again from the results saved with it
+	$(BIN)/hrm-probe figures
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

@@ -57,6 +57,7 @@ def main() -> None:
         "--n", type=int, help="a random sample of so many test puzzles; all of them if not given"
     )
     parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
+    parser.add_argument("--also-n", type=int, help="a random sample of so many of those; as --n if not given")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
     if arguments.run:
@@ -64,7 +65,7 @@ def main() -> None:
             parser.error("--run takes over one model: name it")
         take_over(arguments.run, arguments.names[0])
     for name in arguments.names or bundled_models():
-        measured = measure(name, arguments.n, arguments.also)
+        measured = measure(name, arguments.n, arguments.also, arguments.also_n or arguments.n)
         with writing(FIGURES / f"card_{name}.json") as beside:
             beside.write_text(json.dumps(measured, indent=1) + "\n")
         training = json.loads((CHECKPOINTS / name / "training.json").read_text())
@@ -80,13 +81,13 @@ def take_over(run: Path, name: str) -> None:
         shutil.copy(run / "summary.json", beside / "training.json")
 
 
-def measure(name: str, n: int | None, also: Path | None = None) -> dict[str, Any]:
+def measure(name: str, n: int | None, also: Path | None = None, also_n: int | None = None) -> dict[str, Any]:
     """What the card says of the trained model, on all test puzzles or a sample."""
     model = hrm_probe.load(name, device="cpu")
     board = next(board for board in ("4x4", "6x6", "9x9") if Board.of(board).cells == model.config.cells)
     sets = {f"{board}-test": hrm_probe.load_puzzles(f"{board}-test", n, SEED)}
     if also is not None:
-        sets[also.name] = hrm_probe.load_puzzles(also, n, SEED)
+        sets[f"{also.parent.name}/{also.name}"] = hrm_probe.load_puzzles(also, also_n, SEED)
     accuracy = {test: evaluate(model, puzzles, progress=True) for test, puzzles in sets.items()}
     minimal = easier(sets[f"{board}-test"])
     easy = single_blank(model, minimal, seed=SEED)
@@ -125,18 +126,19 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     accuracies = "\n".join(
         _accuracy(name, test, config, measured["accuracy"][test], sampled) for test in measured["puzzles"]
     )
+    budgeted = "" if training["steps"] >= settings["steps"] else " --minutes M"
     return f"""# {name}
 
 {arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
 {measured["parameters"]:,} parameters, for {measured["board"]} Sudoku.
 
-**Training.** `hrm-probe train {training["recipe"]}`, seed {training["seed"]}: \
+**Training.** `hrm-probe train {training["recipe"]}{budgeted}`, seed {training["seed"]}: \
 {training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
 {training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on {where["machine"]}, \
 torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
 puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), \
 a random symmetry at every draw; hints in {settings["hint_fraction"]:.0%} of the draws. \
-All settings are in `training.json`.
+All settings are in `training.json`.{" The budget M was of wall time; rate and depth followed it." if budgeted else ""}
 
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 puzzles have a solution that is a relabelled, permuted or transposed training solution.

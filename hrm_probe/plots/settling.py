@@ -42,7 +42,7 @@ def drift_points(
             linestyle="none",
         )
         ax.annotate(
-            f"{name} ({int(among.sum())})", (place, 1.0), xycoords=("data", "axes fraction"),
+            f"{name}\n({int(among.sum())})", (place, 1.0), xycoords=("data", "axes fraction"),
             xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7,
         )  # fmt: skip
     ax.axhline(threshold, color=style.INK, linewidth=0.8, linestyle="--")
@@ -50,7 +50,7 @@ def drift_points(
     ax.set_xlim(-0.6, 1.6)
     ax.set_xticks([])
     ax.set_ylabel("late movement of z_H")
-    ax.set_title(title, pad=14)
+    ax.set_title(title, pad=22)
     return ax
 
 

@@ -1,7 +1,7 @@
 """Traps: do failures rest or wander, how many attractors has a puzzle, and does another start get out?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -263,8 +263,9 @@ def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> d
     groups = None if labels is None else labels[at_risk]
 
     def rate(column: int) -> Interval:
-        return bootstrap(
+        found = bootstrap(
             lambda c: c[:, column].sum() / c[:, 2].sum(), counts[at_risk], groups=groups, seed=seed
         )
+        return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
 
     return {"escape_rate": rate(0), "escape_right": rate(1)}

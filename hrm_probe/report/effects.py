@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.reasoning.result import ClassLabels
 
 
 def complement(share: Interval) -> Interval:
@@ -13,3 +16,8 @@ def complement(share: Interval) -> Interval:
     0.2 [0.0567, 0.51]
     """
     return replace(share, estimate=1 - share.estimate, low=1 - share.high, high=1 - share.low)
+
+
+def class_labels(labels: np.ndarray | None) -> np.ndarray | None:
+    """Labels of solution classes as what they are, also when they come from a file; None stays None."""
+    return None if labels is None else np.asarray(labels).view(ClassLabels)

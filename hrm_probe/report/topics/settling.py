@@ -6,6 +6,7 @@ from typing import Any
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
+from hrm_probe.reasoning.foretelling_failure import BASE
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
@@ -110,13 +111,20 @@ def judge_nothing_added(results: Results) -> Judgement:
         f"To a classifier of failure by late drift and halting value the leading exponent adds {found.leading_adds} "
         f"nats a puzzle of held-out log loss, all {found.exponents_add}; of AUC {found.leading_adds_auc}."
     )
-    held = found.models.set_index("model")["auc"] if "model" in found.models else found.models["auc"]
+    models = found.models.set_index("model")
+    held, left = models["auc"], float(models["log_loss"].to_dict()[BASE])
     controls = [
+        Control(
+            "room for more",
+            left > 2 * NOTHING,
+            f"Drift and halting value leave {left:.3f} nats a puzzle unexplained (more than {2 * NOTHING:g} wanted).",
+            needed_for="holds",
+        ),
         Control(
             "the classifier works",
             bool(held.max() > 0.6),
             f"The best held-out AUC is {held.max():.2f}; where nothing foretells failure nothing could be added.",
-        )
+        ),
     ]
     return decide(found.leading_adds, NOTHING, sentence, controls, unit="nats", claims="below")
 

@@ -1,0 +1,101 @@
+"""The whole audit on a planted model: files, page, numbers, and the same again from what was saved."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from hrm_probe.cli.app import app
+from hrm_probe.errors import InputError
+from hrm_probe.report import Plan, audit, reread, write_report
+from hrm_probe.report.script import one_topic
+from hrm_probe.report.topics import TOPICS
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, settles_wrong
+from tests.reasoning.planted_segments import keeps
+
+PUZZLES = generate(60, "easy", "4x4", seed=0)
+PLAN = Plan(
+    puzzles=60, blanks=12, singles=24, masked=16, masked_segments=32, divided=4, starts=4, plane=2, landscape=3, long=8,
+    horizons=(16, 32), exponents=16, tangents=2,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("reports") / "planted"
+
+
+@pytest.fixture(scope="module")
+def report(folder):
+    return audit(Divided(keeps, settles_wrong), PUZZLES, plan=PLAN, minutes=60, out=folder, name="planted")
+
+
+def test_every_claim_gets_a_verdict(report):
+    claims = [claim.name for topic in TOPICS.values() for claim in topic.claims]
+    assert [claim.name for claim, _ in report.judgements] == claims
+    assert report.verdict("failures_settle") in str(report)
+    with pytest.raises(InputError, match="There is no claim"):
+        report.verdict("everything")
+
+
+def test_the_numbers_hold_what_the_page_says(report, folder):
+    told = json.loads((folder / "report.json").read_text())
+    assert [row["verdict"] for row in told["claims"]] == [j.verdict for _, j in report.judgements]
+    for row in told["claims"]:
+        assert {"effect", "threshold", "controls", "criterion", "sceptic", "published"} <= set(row)
+    assert told["about"]["settings"]["puzzles"] == 60
+    assert told["power"]
+
+
+def test_the_page_needs_no_network_and_every_link_has_an_end(folder):
+    page = (folder / "report.html").read_text()
+    assert not re.findall(r'(?:src|href)="https?:', page.replace("http://www.w3.org", ""))
+    assert "<script" not in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert {target for target in re.findall(r'<a href="#([^"]+)"', page)} <= set(ids)
+    assert "{{" not in page
+
+
+def test_pictures_are_there_as_bitmap_and_vector(report, folder):
+    for chapter in report.chapters:
+        for picture in chapter.pictures:
+            assert (folder / f"{picture.name}.png").stat().st_size > 5000
+            assert (folder / f"{picture.name}.pdf").read_bytes()[:5] == b"%PDF-"
+            assert "seed" in picture.caption.lower()
+
+
+def test_saved_results_give_the_same_report_without_a_model(report, folder, tmp_path):
+    again = reread(folder)
+    assert str(again) == str(report)
+    write_report(again, tmp_path)
+    for name in ("report.json", "report.html"):
+        assert (tmp_path / name).read_text() == (folder / name).read_text()
+
+
+def test_one_topic_stands_alone(report):
+    alone = one_topic(report, "jumps")
+    assert [chapter.topic.name for chapter in alone.chapters] == ["jumps"]
+
+
+def test_the_figures_command_draws_what_is_saved(folder):
+    said = CliRunner().invoke(app, ["figures", str(folder)])
+    assert said.exit_code == 0
+    assert "report.html" in said.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"topics": ["luck"]}, "There is no topic 'luck'"),
+        ({"topics": []}, "At least one topic"),
+        ({"minutes": -1}, "a report needs some"),
+        ({"puzzles": generate(5, "easy", "6x6", seed=0)}, "the model is for 16"),
+        ({"puzzles": PUZZLES[:0]}, "There are no puzzles"),
+    ],
+)
+def test_what_cannot_be_audited_is_said_at_once(settings, says):
+    with pytest.raises(InputError, match=says):
+        audit(**{"model": Divided(keeps, settles_wrong), "puzzles": PUZZLES, **settings})
