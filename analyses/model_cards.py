@@ -124,7 +124,10 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     sources = ", ".join(f"{count:,} {kind}" for kind, count in training["data"]["train_sources"].items())
     sampled = "" if measured["n"] is None else f" --n {measured['n']}"
     accuracies = "\n".join(
-        _accuracy(name, test, config, measured["accuracy"][test], sampled) for test in measured["puzzles"]
+        _accuracy(
+            name, test, config, measured["accuracy"][test], "" if measured["n"] is None else f" --n {n}"
+        )
+        for test, n in measured["puzzles"].items()
     )
     budgeted = "" if training["steps"] >= settings["steps"] else " --minutes M"
     return f"""# {name}
@@ -144,7 +147,7 @@ All settings are in `training.json`.{" The budget M was of wall time; rate and d
 puzzles have a solution that is a relabelled, permuted or transposed training solution.
 
 {accuracies}
-**Single blanks.** {measured["in_words"]["single_blank"]}
+{_further(measured, training)}**Single blanks.** {measured["in_words"]["single_blank"]}
 
 **Keeping what is solved.** {measured["in_words"]["stability"]}
 
@@ -156,6 +159,26 @@ Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, \
 {measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
 One training seed: differences between seeds are not in the intervals.
 """
+
+
+def _further(measured: dict[str, Any], training: dict[str, Any]) -> str:
+    """What else is to be known of the sets measured on."""
+    said = []
+    if measured["n"] is not None:
+        whole = training["accuracy"]["all"]
+        low, high = whole["interval"]
+        said.append(
+            f"These are samples. The run itself ended at {whole['accuracy']:.1%} [{low:.1%}, {high:.1%}] of all "
+            f"{whole['puzzles']:,} test puzzles of {training['data']['test_set']} (`training.json`)."
+        )
+    if any(name.startswith("hard_sudoku/") for name in measured["puzzles"]):
+        said.append(
+            "hard_sudoku is in Sudoku-Extreme's mix of sources: public lists of the tdoku benchmark (17-clue puzzles, "
+            "magictour, the forum's hardest) and generated puzzles. It is not distributed here; its hard part comes "
+            "from the "
+            "hardest lists alone, so that accuracies are lower than the same model's on Sudoku-Extreme."
+        )
+    return "".join(f"{sentence}\n\n" for sentence in said)
 
 
 def flops(config: ModelConfig, training: dict[str, Any]) -> float:

@@ -55,7 +55,7 @@ def test_the_page_needs_no_network_and_every_link_has_an_end(folder):
     assert "<script" not in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    assert {target for target in re.findall(r'<a href="#([^"]+)"', page)} <= set(ids)
+    assert set(re.findall(r'<a href="#([^"]+)"', page)) <= set(ids)
     assert "{{" not in page
 
 
