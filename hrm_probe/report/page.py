@@ -14,7 +14,7 @@ import pandas as pd
 
 from hrm_probe.plots import style
 from hrm_probe.report.claim import Claim, Picture, Table
-from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit
+from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
 from hrm_probe.report.wording import percent
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def effect_in_words(judgement: Judgement) -> str:
         return "{:+.0f} [{:+.0f}, {:+.0f}] points".format(
             *(100 * v for v in (effect.estimate, effect.low, effect.high))
         )
-    return f"{effect.estimate:.2f} [{effect.low:.2f}, {effect.high:.2f}]{_UNITS[judgement.unit]}"
+    digits = 3 if judgement.unit == "nats" else 2
+    numbers = (f"{round(v, digits) + 0.0:.{digits}f}" for v in (effect.estimate, effect.low, effect.high))
+    return "{} [{}, {}]".format(*numbers) + _UNITS[judgement.unit]
 
 
 def threshold_in_words(judgement: Judgement) -> str:
@@ -70,12 +72,18 @@ def threshold_in_words(judgement: Judgement) -> str:
     return f"{judgement.threshold:g}{_UNITS[judgement.unit]}"
 
 
+_PLURAL: dict[Verdict, str] = {
+    "holds": "hold",
+    "does not hold": "do not hold",
+    "undecided": "undecided",
+    "not testable": "not testable",
+}
 _UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
 
 
 def _lead(report: "Report") -> str:
     counts = {v: sum(j.verdict == v for _, j in report.judgements) for v in VERDICTS}
-    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
+    told = ", ".join(f"{n} {_PLURAL[v] if n > 1 else v}" for v, n in counts.items() if n)
     about = report.about
     model, sample = about["models"][report.model], about["data"]["sample"]
     kinds = ", ".join(f"{n} {kind}" for kind, n in sample["sources"].items())

@@ -12,7 +12,7 @@ from hrm_probe.sudoku import Puzzles
 EXPONENT_COST = 6  # a tangent of a segment costs so many segments: forward mode, attention written out
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
-LEAST = {"blanks": 24, "singles": 96, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
+LEAST = {"blanks": 24, "singles": 160, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
 SPARED = 0.7  # of the budget goes to what can be planned; tables, pictures and retries take the rest
 

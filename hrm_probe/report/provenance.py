@@ -35,7 +35,7 @@ def provenance(
 def _about_model(model: RecursiveReasoner) -> dict[str, Any]:
     return {
         "weights_sha256": fingerprint(model),
-        "parameters": sum(p.numel() for p in model.parameters()),
+        "parameters": model.n_parameters,
         "config": model.config.to_dict(),
     }
 

@@ -53,6 +53,9 @@ def test_the_page_needs_no_network_and_every_link_has_an_end(folder):
     page = (folder / "report.html").read_text()
     assert not re.findall(r'(?:src|href)="https?:', page.replace("http://www.w3.org", ""))
     assert "<script" not in page
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert "img-src data:" in policy[1]  # bitmaps inside the vectors
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'<a href="#([^"]+)"', page)) <= set(ids)

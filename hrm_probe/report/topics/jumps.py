@@ -76,7 +76,7 @@ def judge_halting(results: Results) -> Judgement:
     assert found.minus_halt is not None
     sentence = (
         f"Of {jumps} jumps {percent(found.before_halt)} come no later than the segment at which the model would halt; "
-        f"the median one comes {-found.minus_halt.estimate:g} segments before it."
+        f"the median one comes {0.0 - found.minus_halt.estimate:g} segments before it."
     )
     return decide(found.before_halt, MOST, sentence, [enough(jumps, FEWEST, "jumps")])
 

@@ -90,7 +90,7 @@ def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
         ),
         Control(
             "no flicker",
-            gone.estimate > 0.25 * lost.estimate,
+            gone.estimate >= 0.25 * lost.estimate,
             f"Losses last: {percent(gone)} are still wrong at the end.",
             needed_for="holds",
         ),
