@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hrm_probe.errors import InputError
+
+
+def check_folder(path: str | Path) -> Path:
+    """A folder that can be written to, or will be made; raises an InputError where a file is in its place."""
+    if Path(path).exists() and not Path(path).is_dir():
+        raise InputError(f"{path} is a file; give a folder to write to.")
+    return Path(path)
+
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[Path]:

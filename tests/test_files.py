@@ -2,7 +2,8 @@
 
 import pytest
 
-from hrm_probe.files import writing
+from hrm_probe.errors import InputError
+from hrm_probe.files import check_folder, writing
 
 
 def test_the_file_appears_whole(tmp_path):
@@ -42,3 +43,15 @@ def test_files_get_the_usual_permissions(tmp_path):
     with writing(tmp_path / "secret") as beside:
         beside.touch(mode=0o600)
     assert (tmp_path / "secret").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_folder_to_write_to_may_be_there_or_not(tmp_path):
+    assert check_folder(tmp_path) == tmp_path
+    assert check_folder(str(tmp_path / "new")) == tmp_path / "new"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_file_is_no_folder_to_write_to(tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(InputError, match="taken is a file; give a folder"):
+        check_folder(tmp_path / "taken")

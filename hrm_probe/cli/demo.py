@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.errors import InputError
+from hrm_probe.files import check_folder
 
 
 def demo_command(
@@ -19,8 +19,7 @@ def demo_command(
     from hrm_probe.demo import Evidence, Settings, run_demo
     from hrm_probe.demo.run import FINDINGS, NUMBERS, PAGE
 
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file; give --out a folder.")
+    check_folder(out)
     keep_freed_memory()
     parts = {name: i for i, name in enumerate([*FINDINGS, "page"], start=1)}
 

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from hrm_probe.errors import InputError
-
-REPORTS = Path("figures/report")
+from hrm_probe.report import REPORTS
 
 
 def report_command(
@@ -41,7 +40,6 @@ def report_command(
     """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON."""
     import sys
 
-    import hrm_probe
     from hrm_probe.allocator import keep_freed_memory
     from hrm_probe.report.auditing import audit
     from hrm_probe.report.plan import Plan
@@ -50,17 +48,15 @@ def report_command(
 
     if n is not None and n < 1:
         raise InputError(f"--n is {n}; it must be at least 1.")
-    out = REPORTS / Path(model).name if out is None else out
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file; give --out a folder.")
+    out = REPORTS / Path(model).resolve().name if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
     report = audit(
-        model if device is None else hrm_probe.load(model, device),
+        model,
         puzzles,
         twin=twin,
         out=out,
-        name=Path(model).name,
+        device=device,
         plan=plan,
         minutes=minutes,
         topics=topic or tuple(TOPICS),

@@ -10,6 +10,7 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
 from hrm_probe.plots.page import Section, Statement, Verdict
+from hrm_probe.plots.saving import save_figure
 from hrm_probe.report.numbers import write_json
 
 if TYPE_CHECKING:
@@ -50,16 +51,7 @@ class Finding:
 
     def write(self, out: Path, provenance: Mapping[str, Any] | None = None) -> list[Path]:
         """Write ``NAME.png`` and ``NAME.pdf``; with a provenance also ``NAME.json`` and its ``NAME.html``, if any."""
-        from hrm_probe.plots import style
-
-        written = []
-        with style.style():
-            for ending in ("png", "pdf"):
-                # Without dates, so that the same numbers give the same file.
-                when = {"CreationDate": None} if ending == "pdf" else {"Software": None}
-                with writing(out / f"{self.name}.{ending}") as beside:
-                    self.figure.savefig(beside, metadata=when)
-                written.append(out / f"{self.name}.{ending}")
+        written = save_figure(self.figure, out, self.name)
         if provenance is not None:
             content = {
                 "title": self.title,

@@ -1,15 +1,12 @@
 """Jumps: does an answer come in one segment or bit by bit, and what does an average make of it?"""
 
-import numpy as np
-
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
-from hrm_probe.plots import style
-from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
+from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
-from hrm_probe.report.topics.jumps import GROUPS, REACH, kinds, quartiles
+from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
 from hrm_probe.report.wording import percent
 
 CLAIM = "Answers come in a jump, not bit by bit."
@@ -30,16 +27,6 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
     """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps."""
     curves, result = evidence.curves(name), evidence.jumps(name)
     groups, jump = kinds(result)
-    late = np.isin(groups, GROUPS[1:3])
-    with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 2.8)
-        raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
-        jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{name}, every puzzle")
-        curves_and_average(single, curves.loss[late], jump[late], title="solved late")
-        offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
-        jumps = int((groups == GROUPS[1]).sum())
-        aligned_curves(aligned, offsets, *quartiles(shifted), title=f"{jumps} jumps, aligned")
-        aligned.set_ylabel("")
     rows = (
         f"sorted by how and when they were solved; the black stair marks jumps, called by a change-point test at level "
         f"{result.alpha:g} against flat and gradual curves."
@@ -51,7 +38,7 @@ def _jumping(evidence: Evidence, name: str, finding: str) -> Finding:
         caption=f"{of}. Left: all puzzles, {rows} Middle: of those solved after the first segment, some puzzles and "
         "the average of all; an average of curves that jump at different segments falls gradually. Right: those that "
         "jump, counted from their jumps.",
-        figure=figure,
+        figure=jumps_picture(curves.loss, result, name),
         numbers={
             "model": name,
             **result.summary(),

@@ -2,10 +2,10 @@
 
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
-from hrm_probe.plots import style
-from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
+from hrm_probe.plots.modes import mode_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
+from hrm_probe.report.topics.modes import modes_picture
 from hrm_probe.report.wording import percent
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
@@ -22,28 +22,17 @@ def reasoning_modes(evidence: Evidence) -> Finding:
     """Shares of the modes, and curves of each."""
     name = evidence.settings.model
     curves, result = evidence.curves(name), evidence.modes(name)
-    mode = result.table["mode"].to_numpy()
-    with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 3.3)
-        parts = figure.subfigures(1, 2, width_ratios=[1, 1.35], squeeze=False)
-        left, right = parts[0]
-        mode_shares(left.subplots(), result.shares)
-        axes = right.subplots(2, 2, sharex=True, sharey=True)
-        top = float(curves.errors.max()) + 1
-        for i, (ax, kind) in enumerate(zip(axes.flat, style.MODES, strict=True)):
-            mode_curves(ax, curves.errors[mode == kind], kind, label=i % 2 == 0, top=top)
-            ax.set_xlabel("segment" if i >= 2 else "")
     criterion = (
-        f"{name} on {evidence.describe(len(mode))}. Trivial: the final grid is held from segment {result.early} or "
-        f"before and, if it is wrong, the state has settled: it moves less than {result.threshold:.2g} a segment "
-        f"({RULES[result.rule]})."
+        f"{name} on {evidence.describe(result.puzzles)}. Trivial: the final grid is held from segment "
+        f"{result.early} or before and, if it is wrong, the state has settled: it moves less than "
+        f"{result.threshold:.2g} a segment ({RULES[result.rule]})."
     )
     return Finding(
         name="modes",
         title="Four modes of reasoning",
         caption=f"{criterion} Left: shares with 95% Wilson intervals. Right: wrong cells by segment; single puzzles in "
         "grey, their average in colour.",
-        figure=figure,
+        figure=modes_picture(curves.errors, result),
         numbers={"model": name, **result.summary(), "per_puzzle": result.table.to_dict("list")},
         statements=[_settled(name, result)],
         interactive=mode_figure(result.shares),

@@ -106,10 +106,14 @@ def interactive_page(
         "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
         "plotly": get_plotlyjs().replace("</script", "<\\/script"),
     }
-    page = _asset("page.html")
-    before, *rest = page.split("{{")
+    return filled(_asset("page.html"), parts)
+
+
+def filled(template: str, parts: Mapping[str, str]) -> str:
+    """A template with each ``{{name}}`` replaced; in one pass, so that nothing inserted is searched again."""
+    before, *rest = template.split("{{")
     pieces = [before]
-    for piece in rest:  # one pass, so that nothing inserted is searched again
+    for piece in rest:
         name, after = piece.split("}}", 1)
         pieces += [parts[name], after]
     return "".join(pieces)

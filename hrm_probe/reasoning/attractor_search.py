@@ -189,7 +189,8 @@ def attractors(
     )
     rows = drawn_by_outcome(curves.solved[:, -1], n, np.random.default_rng(seed))
     labels = None if labels is None else labels[rows]
-    owners = np.arange(len(rows)) if labels is None else labels
+    # Plain labels: several runs, or attractors, of one puzzle are more alike than puzzles of one class.
+    owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
     noise = torch.Generator().manual_seed(seed)
     searched = []
     for row in track(list(rows), "searching attractors", unit="puzzles") if progress else rows:

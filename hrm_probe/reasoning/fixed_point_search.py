@@ -18,7 +18,7 @@ from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.sudoku import Puzzles, conflicts
 
 NEWTON_ITERATIONS = 20
 STAGE = 5  # outer iterations after which rows that have converged are taken out of the batch
@@ -187,7 +187,7 @@ def fixed_points(
         2, "searches", [int(searches[p, k]) for p, k in zip(points["puzzle"], points["point"], strict=True)]
     )
     points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
-    points["valid"] = _valid(answer, puzzles)
+    points["valid"] = conflicts(puzzles.board, answer - 1) == 0
     points["end_here"] = points["distance_end"] <= same
     states = found.points[torch.as_tensor(chosen)]
     spectra = leading_eigenvalues(
@@ -199,7 +199,7 @@ def fixed_points(
         return np.isin(np.arange(len(puzzles)), points.loc[mask, "puzzle"])
 
     any_right, any_wrong = having(points["right"]), having(~points["right"])
-    groups_of = np.arange(len(puzzles)) if labels is None else labels
+    groups_of = np.arange(len(puzzles)) if labels is None else np.asarray(labels)
     right, known = points["right"].to_numpy(), points["radius"].notna().to_numpy()
     attracts = points["attracts"].to_numpy()
     return FixedPointSearch(
@@ -322,13 +322,6 @@ def _decode(model: RecursiveReasoner, points: Tensor, batch_size: int) -> np.nda
             z_H, z_L = part.unflatten(1, (2, config.pos, config.d_model)).unbind(1)
             decoded.append(model.read_out(State(z_H, z_L)).logits.argmax(-1).cpu())
     return torch.cat(decoded).numpy()
-
-
-def _valid(answers: np.ndarray, puzzles: Puzzles) -> np.ndarray:
-    """Grids that keep the rules, whatever the clues: tokens [m, cell] -> bool [m]."""
-    board = puzzles.board
-    units = np.sort(answers[:, board.units], axis=2)
-    return (units == np.arange(2, board.side + 2)).all(axis=(1, 2))
 
 
 def _distance(points: Tensor, others: Tensor) -> np.ndarray:

@@ -24,9 +24,8 @@ class Keeping(Result):
 
     Attributes:
         table: one row a puzzle: ``puzzle``, ``source``, ``rating``, ``blanks``, the columns of
-            :func:`hrm_probe.reasoning.outcomes.outcomes`, ``solved_at`` (at ``at_segment``),
-            ``displacement_last`` (root mean square change of z_H over the last segment) and
-            ``displacement_at_loss`` (over the segment of the first loss; NaN if none).
+            :func:`hrm_probe.reasoning.outcomes.outcomes`, ``displacement_last`` (root mean square change of z_H
+            over the last segment) and ``displacement_at_loss`` (over the segment of the first loss; NaN if none).
         by_segment: one row a segment: ``segment``; shares of all puzzles ``solved`` now, ``ever`` so far, ``lost``
             (before, not now), each with ``_low`` and ``_high``; ``displacement_solved`` and
             ``displacement_unsolved``, medians over the puzzles that are solved now and that are not.
@@ -116,7 +115,6 @@ def keeping(
         ],
         axis=1,
     )
-    table["solved_at"] = solved[:, at - 1]
     table["displacement_last"] = curves.displacement[:, -1]
     loss = table["first_lost"].to_numpy()
     at_loss = curves.displacement[np.arange(len(table)), np.maximum(loss, 1) - 1]

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import optimize, special
 
 from hrm_probe.errors import InputError
 
-NEWTON_STEPS = 50
-CONVERGED = 1e-10  # a step that promises less decrease than this is the last: Newton's errors are squared
+TOLERANCE = 1e-6  # of the slope's norm; the weights' error is of its square
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def fit_logistic(features: np.ndarray, positive: np.ndarray, ridge: float = 1.0)
     Raises:
         InputError: outcomes all alike, features that are not finite, or a ridge that is not positive.
 
-    Formula: Newton's method with halved steps (le Cessie and van Houwelingen 1992, Applied Statistics 41).
+    Formula: le Cessie and van Houwelingen (1992), Applied Statistics 41; minimised within trust regions by scipy.
     """
     y = np.asarray(positive, float)
     x = np.asarray(features, float)
@@ -52,27 +52,18 @@ def fit_logistic(features: np.ndarray, positive: np.ndarray, ridge: float = 1.0)
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 0.0
 
-    def objective(w: np.ndarray) -> float:
+    def objective(w: np.ndarray) -> tuple[float, np.ndarray]:
         z = design @ w
-        return float((np.logaddexp(0, z) - y * z).sum() + penalty @ w**2 / 2)
+        value = (np.logaddexp(0, z) - y * z).sum() + penalty @ w**2 / 2
+        return float(value), design.T @ (special.expit(z) - y) + penalty * w
 
-    w = np.zeros(design.shape[1])
-    w[0] = np.log(y.mean() / (1 - y.mean()))
-    value = objective(w)
-    for _ in range(NEWTON_STEPS):
-        p = 1 / (1 + np.exp(-(design @ w)))
-        slope = design.T @ (p - y) + penalty * w
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.solve(curvature + 1e-12 * np.eye(len(w)), slope)
-        promised = float(slope @ step)
-        if promised < CONVERGED:
-            w = w - step
-            break
-        length = 1.0
-        while length > 1e-6 and objective(w - length * step) > value - 1e-4 * length * promised:
-            length /= 2
-        w = w - length * step
-        value = objective(w)
+    def curvature(w: np.ndarray) -> np.ndarray:
+        p = special.expit(design @ w)
+        return (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
+
+    begin = np.zeros(design.shape[1])
+    begin[0] = special.logit(y.mean())
+    w = optimize.minimize(objective, begin, jac=True, hess=curvature, method="trust-exact", tol=TOLERANCE).x
     return Logistic(w[1:], float(w[0]), mean, scale)
 
 

@@ -147,7 +147,8 @@ def single_blank(
     labels, clustered_by = group_labels(puzzles, groups)
     each = len(easy) // max(len(puzzles), 1)
     if labels is not None:
-        labels = labels[origin]
+        # Several runs of one grid are more alike than puzzles of one class: plain labels.
+        labels = labels if each == 1 else np.asarray(labels)[origin]
     elif each > 1:
         labels = origin
     ever = table["solved_ever"].to_numpy()

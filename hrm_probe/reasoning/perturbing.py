@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.sudoku import Puzzles, apply_symmetries, random_symmetries
+from hrm_probe.sudoku import Puzzles, apply_symmetries, conflicts, overwritten, random_symmetries
 
 
 def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generator: torch.Generator) -> State:
@@ -60,7 +60,5 @@ def keeps_the_rules(puzzles: Puzzles, predictions: np.ndarray) -> np.ndarray:
     Returns:
         bool [..., puzzle].
     """
-    digits = np.arange(2, puzzles.board.vocab)
-    units = np.sort(predictions[..., puzzles.board.units], axis=-1)  # [..., puzzle, unit, cell of the unit]
-    complete = (units == digits).all(axis=(-1, -2))
-    return complete & ((predictions == puzzles.tokens) | puzzles.blanks).all(axis=-1)
+    grids = np.asarray(predictions) - 1
+    return (conflicts(puzzles.board, grids) == 0) & (overwritten(puzzles.grids, grids) == 0)

@@ -11,6 +11,7 @@ from hrm_probe.dynamics.settling import Settling, settle, sweep
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.drift_tables import thresholds
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.restarts import LATE, attractor_table, restart, restart_table
@@ -244,10 +245,9 @@ def _settled_rows(
 
 
 def _by_threshold(curves: Curves, solved: np.ndarray, found: Settling) -> pd.DataFrame:
-    positive = found.late[found.late > 0]
-    if not len(positive):
+    if not (found.late > 0).any():
         return pd.DataFrame()
-    grid = np.geomspace(positive.min() / 2, positive.max() * 1.001, 25)
+    grid = thresholds(found.late)
     tables = []
     for name, among in (("failures", ~solved), ("successes", solved)):
         part = sweep(curves.displacement[among], grid, late=LATE)[["threshold", "share", "low", "high"]]

@@ -5,6 +5,7 @@
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from hrm_probe.report.topics import TOPICS
     from hrm_probe.report.verdicts import Control, Judgement, decide
     from hrm_probe.report.writing import write_report
+
+REPORTS = Path("figures/report")
+"""Where reports are kept if no folder is named."""
 
 _HOMES = {
     "TOPICS": "topics",
@@ -26,7 +30,18 @@ _HOMES = {
     "write_report": "writing",
 }
 
-__all__ = ["TOPICS", "Control", "Judgement", "Plan", "Report", "audit", "decide", "reread", "write_report"]
+__all__ = [
+    "REPORTS",
+    "TOPICS",
+    "Control",
+    "Judgement",
+    "Plan",
+    "Report",
+    "audit",
+    "decide",
+    "reread",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import check_folder
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
@@ -79,6 +80,7 @@ def audit(
     twin: str | Path | RecursiveReasoner | None = None,
     out: str | Path | None = None,
     name: str | None = None,
+    device: str | None = None,
     plan: Plan | None = None,
     minutes: float | None = None,
     topics: Iterable[str] = tuple(TOPICS),
@@ -98,6 +100,7 @@ def audit(
         twin: the same recipe trained with hints mixed in; "NAME-mixed" if that is a shipped model.
         out: folder for page, numbers, pictures and results; nothing is written if None.
         name: what to call the model; its own name, or its folder's, if None.
+        device: "cpu" or "cuda", for models that are named; CUDA where there is one if None.
         plan: sample sizes and seed.
         minutes: of this machine's time, to which sample sizes are fitted; 5 up to 6x6, 20 for 9x9 if None.
         topics: which; all if not given.
@@ -112,7 +115,9 @@ def audit(
     """
     begun = time.monotonic()
     topics = _known(topics)
-    subject = subject_of(model, puzzles, twin, name, plan or Plan(), minutes, progress)
+    if out is not None:
+        check_folder(out)
+    subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress)
     say(f"{subject.name}: {subject.plan}")
     results: dict[str, Any] = {}
     seconds = {}
@@ -121,8 +126,6 @@ def audit(
         before = time.monotonic()
         results |= TOPICS[topic].gather(subject)
         seconds[topic] = round(time.monotonic() - before, 1)
-    if "curves" not in results and "modes" in results:
-        results["curves"] = subject.curves
     models = {subject.name: subject.model} | ({} if subject.twin is None else dict([subject.twin]))
     about = {
         "model": subject.name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hrm_probe.plots import style
+from hrm_probe.plots.page import filled
 from hrm_probe.report.claim import Claim, Picture, Table
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
 from hrm_probe.report.wording import percent
@@ -35,12 +36,7 @@ def report_page(report: "Report") -> str:
         "chapters": "\n".join(_chapter(chapter, numbers) for chapter in report.chapters),
         "about": _about(report),
     }
-    before, *rest = _asset("report.html").split("{{")
-    pieces = [before]
-    for piece in rest:  # one pass, so that nothing inserted is searched again
-        name, after = piece.split("}}", 1)
-        pieces += [parts[name], after]
-    return "".join(pieces)
+    return filled(_asset("report.html"), parts)
 
 
 def effect_in_words(judgement: Judgement) -> str:
@@ -126,7 +122,7 @@ def _method(report: "Report") -> str:
         f'<td class="number">{power.needed}</td></tr>'
         for power in powers
     )
-    return _asset("method.html").replace("{{rows}}", rows)
+    return filled(_asset("method.html"), {"rows": rows})
 
 
 def _chapter(chapter: "Chapter", numbers: dict[str, int]) -> str:

@@ -1,6 +1,7 @@
 """How much is run for a report: sample sizes, what they cost, and how they shrink to fit a budget of time."""
 
 from dataclasses import asdict, dataclass, replace
+from time import perf_counter
 from typing import Any
 
 import torch
@@ -120,8 +121,6 @@ def seconds_per_segment(
     model: RecursiveReasoner, puzzles: Puzzles, batch: int = 32, segments: int = 2
 ) -> float:
     """What one segment of one puzzle takes on this machine, in seconds; the first, slow run is thrown away."""
-    from time import perf_counter
-
     sample = puzzles[: min(batch, len(puzzles))]
     with torch.no_grad():
         follow(model, sample, 1)

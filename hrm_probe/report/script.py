@@ -4,11 +4,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from hrm_probe.report import REPORTS
 from hrm_probe.report.auditing import Report, audit, reread
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.writing import write_report
-
-REPORTS = Path("figures/report")
 
 
 def one_topic(report: Report, topic: str) -> Report:

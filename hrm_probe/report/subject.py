@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.bundled import bundled_models
@@ -57,6 +59,11 @@ class Subject:
         """What intervals keep together: solution classes, or single puzzles where there are next to no classes."""
         return "class" if self.classes >= FEWEST_CLASSES else None
 
+    @cached_property
+    def kept_curves(self) -> Curves:
+        """The same, small enough to be saved: tokens in a byte each."""
+        return replace(self.curves, predictions=self.curves.predictions.astype(np.uint8))
+
     def some(self, n: int) -> Puzzles:
         """``n`` of the puzzles, the same ones for the same n."""
         return self.puzzles.sample(min(n, len(self.puzzles)), self.seed)
@@ -72,12 +79,13 @@ def subject_of(
     puzzles: str | Path | Puzzles | None,
     twin: str | Path | RecursiveReasoner | None,
     name: str | None,
+    device: str | None,
     plan: Plan,
     minutes: float | None,
     progress: bool,
 ) -> Subject:
     """Load what is named, draw the sample, and fit the plan to the time; arguments are those of ``audit``."""
-    reasoner = model if isinstance(model, RecursiveReasoner) else load(model)
+    reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device)
     called = name or _name_of(model)
     if puzzles is None:
         puzzles = f"{Board.of(reasoner.config.cells).name}-test"
@@ -89,7 +97,7 @@ def subject_of(
         twin = _shipped_twin(str(model))
     pair = None
     if twin is not None:
-        other = twin if isinstance(twin, RecursiveReasoner) else load(twin)
+        other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device)
         check_board(other, every)
         pair = (_name_of(twin), other)
     minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from hrm_probe.errors import InputError
-from hrm_probe.files import writing
-from hrm_probe.plots import style
+from hrm_probe.files import check_folder, writing
+from hrm_probe.plots.saving import save_figure
 from hrm_probe.reasoning.storing import save_results
 from hrm_probe.report.auditing import RESULTS, Report
-from hrm_probe.report.claim import Picture, Results
+from hrm_probe.report.claim import Results
 from hrm_probe.report.numbers import write_json
 from hrm_probe.report.page import report_page
 
@@ -21,16 +20,14 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
     Returns:
         The files, the page first.
     """
-    out = Path(out)
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file; give a folder to write to.")
+    out = check_folder(out)
     if results is not None:
         save_results(out / RESULTS, results, report.about)
     files = [
         file
         for chapter in report.chapters
         for picture in chapter.pictures
-        for file in write_picture(picture, out)
+        for file in save_figure(picture.figure, out, picture.name)
     ]
     with writing(out / PAGE) as beside:
         beside.write_text(report_page(report), encoding="utf-8")
@@ -64,14 +61,3 @@ def as_numbers(report: Report) -> dict[str, Any]:
         },
         "about": report.about,
     }
-
-
-def write_picture(picture: Picture, out: Path) -> list[Path]:
-    """``NAME.png`` and ``NAME.pdf``, without dates, so that the same numbers give the same files."""
-    files = []
-    with style.style():
-        for ending, when in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-            with writing(out / f"{picture.name}.{ending}") as beside:
-                picture.figure.savefig(beside, metadata=when)
-            files.append(out / f"{picture.name}.{ending}")
-    return files

@@ -57,7 +57,7 @@ def test_a_finished_trace_opens_in_plain_xarray_without_a_warning(trace):
 
 
 def test_dask_arrays_on_request(trace):
-    pytest.importorskip("dask")
+    pytest.importorskip("dask", reason="dask comes with the extra 'scale'")
     lazy = open_trace(trace.path, dask=True)
     assert lazy["z_H"].chunks[0] == (4, 4, 2)
     np.testing.assert_array_equal(lazy["z_H"].values, trace["z_H"].values)

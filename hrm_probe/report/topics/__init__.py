@@ -14,4 +14,4 @@ TOPICS: dict[str, Topic] = {
         settling.TOPIC,
     )
 }
-"""By name. Jumps come before modes, whose picture shares their curves."""
+"""By name."""

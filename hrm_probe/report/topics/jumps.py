@@ -1,19 +1,20 @@
 """Jumps: does an answer come in one segment, or bit by bit?"""
 
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
-from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.report.wording import percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 GROUPS = ("at once", "by a jump", "otherwise", "not solved")
 REACH = 5  # segments to either side of a jump
@@ -25,11 +26,9 @@ POWER = 0.5
 
 def gather(subject: Subject) -> dict[str, Any]:
     """The curves of all puzzles, and what a change-point test says of them."""
-    curves = subject.curves
-    kept = replace(curves, predictions=curves.predictions.astype(np.uint8))
     return {
-        "curves": kept,
-        "jumps": find(None, subject.puzzles, curves=curves, groups=subject.groups, seed=subject.seed),
+        "curves": subject.kept_curves,
+        "jumps": find(None, subject.puzzles, curves=subject.curves, groups=subject.groups, seed=subject.seed),
     }
 
 
@@ -93,7 +92,7 @@ def kinds(result: Jumps) -> tuple[np.ndarray, np.ndarray]:
     return groups, jump
 
 
-def quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Median and quartiles of each offset; NaN where no curve reaches."""
     reached = ~np.isnan(shifted).all(0) if len(shifted) else np.zeros(shifted.shape[1], bool)
     three = np.full((3, shifted.shape[1]), np.nan)
@@ -102,21 +101,31 @@ def quartiles(shifted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return three[0], three[1], three[2]
 
 
-def draw(results: Results, model: str, seed: int) -> list[Picture]:
-    curves: Curves = results["curves"]
-    found: Jumps = results["jumps"]
+def jumps_picture(loss: np.ndarray, found: Jumps, model: str) -> "Figure":
+    """Every puzzle's loss as a row, single curves beside their average, and all aligned at their jumps.
+
+    Args:
+        loss: [puzzle, segment].
+        found: which of them jump.
+        model: what to call it.
+    """
     groups, jump = kinds(found)
     late = np.isin(groups, GROUPS[1:3])
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN, 2.8)
         raster, single, aligned = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
-        jump_raster(raster, curves.loss, jump, groups, GROUPS, title=f"{model}, every puzzle")
-        curves_and_average(single, curves.loss[late], jump[late], title="solved late")
-        offsets, shifted = align(curves.loss, jump, min(REACH, curves.segments - 1))
-        aligned_curves(
-            aligned, offsets, *quartiles(shifted), title=f"{int((groups == GROUPS[1]).sum())} jumps, aligned"
-        )
+        jump_raster(raster, loss, jump, groups, GROUPS, title=f"{model}, every puzzle")
+        curves_and_average(single, loss[late], jump[late], title="solved late")
+        offsets, shifted = align(loss, jump, min(REACH, loss.shape[1] - 1))
+        title = f"{int((groups == GROUPS[1]).sum())} jumps, aligned"
+        aligned_curves(aligned, offsets, *_quartiles(shifted), title=title)
         aligned.set_ylabel("")
+    return figure
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    found: Jumps = results["jumps"]
+    figure = jumps_picture(results["curves"].loss, found, model)
     return [
         Picture(
             "jumps",

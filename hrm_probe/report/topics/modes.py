@@ -1,6 +1,6 @@
 """The four modes of reasoning."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough
 from hrm_probe.report.wording import percent
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 RARE = 0.05
 FEWEST = 100
 NEAR = (
@@ -23,9 +26,8 @@ NEAR = (
 
 def gather(subject: Subject) -> dict[str, Any]:
     """Which mode each puzzle's run is in."""
-    return {
-        "modes": find(None, subject.puzzles, curves=subject.curves, groups=subject.groups, seed=subject.seed)
-    }
+    found = find(None, subject.puzzles, curves=subject.curves, groups=subject.groups, seed=subject.seed)
+    return {"curves": subject.kept_curves, "modes": found}
 
 
 def judge_all_four(results: Results) -> Judgement:
@@ -55,20 +57,24 @@ def judge_all_four(results: Results) -> Judgement:
     return decide(effect, RARE, sentence, controls)
 
 
-def draw(results: Results, model: str, seed: int) -> list[Picture]:
-    found: Modes = results["modes"]
-    errors = results["curves"].errors
-    mode = found.table["mode"].to_numpy()
+def modes_picture(errors: np.ndarray, found: Modes) -> "Figure":
+    """Shares of the modes, and wrong cells by segment of runs in each; ``errors`` is [puzzle, segment]."""
+    mode, top = found.table["mode"].to_numpy(), float(np.max(errors)) + 1
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN, 3.3)
         parts = figure.subfigures(1, 2, width_ratios=[1, 1.35], squeeze=False)
         left, right = parts[0]
         mode_shares(left.subplots(), found.shares)
         axes = right.subplots(2, 2, sharex=True, sharey=True)
-        top = float(np.max(errors)) + 1
         for i, (ax, kind) in enumerate(zip(axes.flat, MODES, strict=True)):
             mode_curves(ax, errors[mode == kind], kind, label=i % 2 == 0, top=top)
             ax.set_xlabel("segment" if i >= 2 else "")
+    return figure
+
+
+def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    found: Modes = results["modes"]
+    figure = modes_picture(results["curves"].errors, found)
     return [
         Picture(
             "modes",

@@ -18,6 +18,7 @@ MOST = 0.5
 FEWEST = 10
 CREEPING = 0.25  # a share of settled failures that move on after all, above which "settled" is the wrong word
 SEPARATES = 0.9  # an AUC; published are 0.98 to 0.99
+LEADING = "leading_exponent"
 NOTHING = 0.02  # nats a puzzle of held-out log loss; guessing costs 0.69
 
 
@@ -127,9 +128,6 @@ def judge_nothing_added(results: Results) -> Judgement:
         ),
     ]
     return decide(found.leading_adds, NOTHING, sentence, controls, unit="nats", claims="below")
-
-
-LEADING = "leading_exponent"
 
 
 def _lasting_failures(found: Wandering) -> int:
