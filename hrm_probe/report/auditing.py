@@ -11,6 +11,7 @@ from hrm_probe.files import check_folder
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.correction import Correction, corrections
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.power import Power, power_of
 from hrm_probe.report.provenance import provenance
@@ -51,6 +52,11 @@ class Report:
     @property
     def judgements(self) -> list[tuple[Claim, Judgement]]:
         return [pair for chapter in self.chapters for pair in chapter.judgements]
+
+    @property
+    def corrections(self) -> dict[str, Correction]:
+        """What becomes of each verdict when the number of claims is corrected for, by claim."""
+        return corrections({claim.name: judgement for claim, judgement in self.judgements})
 
     def verdict(self, claim: str) -> str:
         """The verdict on a claim by its name.
@@ -111,7 +117,7 @@ def audit(
         InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
 
     Verdicts follow :func:`hrm_probe.report.verdicts.decide`. Intervals are at 95%, by bootstrap over puzzles
-    clustered by solution class; verdicts are not corrected for there being many of them.
+    clustered by solution class; which verdicts stand when their number is corrected for is in ``corrections``.
     """
     begun = time.monotonic()
     topics = _known(topics)

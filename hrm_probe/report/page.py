@@ -74,6 +74,7 @@ _PLURAL: dict[Verdict, str] = {
     "undecided": "undecided",
     "not testable": "not testable",
 }
+_STANDS = {True: "stands", False: "falls", None: "–"}
 _UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
 
 
@@ -96,15 +97,18 @@ def _lead(report: "Report") -> str:
 
 
 def _verdicts(report: "Report") -> str:
+    corrected = report.corrections
     rows = "".join(
         f'<tr><td><a href="#{claim.name}">{html.escape(claim.title)}</a></td><td>{_badge(judgement)}</td>'
         f'<td class="number">{html.escape(effect_in_words(judgement))}</td>'
-        f'<td class="number wide-only">{html.escape(threshold_in_words(judgement))}</td></tr>'
+        f'<td class="number wide-only">{html.escape(threshold_in_words(judgement))}</td>'
+        f"<td>{_STANDS[corrected[claim.name].stands] if claim.name in corrected else '–'}</td></tr>"
         for claim, judgement in report.judgements
     )
     return (
         '<div class="scroll"><table><thead><tr><th>claim</th><th>here</th><th class="number">effect, 95% interval</th>'
-        f'<th class="number wide-only">held against</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        '<th class="number wide-only">held against</th><th>corrected</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

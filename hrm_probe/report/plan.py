@@ -33,7 +33,7 @@ class Plan:
         exponents: puzzles whose ``tangents`` leading Lyapunov exponents are found.
     """
 
-    puzzles: int = 512
+    puzzles: int = 2048
     blanks: int = 128
     singles: int = 400
     masked: int = 96

@@ -37,6 +37,7 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
 
 def as_numbers(report: Report) -> dict[str, Any]:
     """The content of ``report.json``: verdicts first, then the tables, then what is behind them."""
+    corrected = report.corrections
     return {
         "model": report.model,
         "claims": [
@@ -49,6 +50,7 @@ def as_numbers(report: Report) -> dict[str, Any]:
                 "criterion": claim.criterion,
                 "sceptic": claim.sceptic,
                 **judgement.to_dict(),
+                "correction": vars(corrected[claim.name]) if claim.name in corrected else None,
                 "pictures": [picture.name for picture in chapter.pictures],
             }
             for chapter in report.chapters

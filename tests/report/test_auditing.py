@@ -45,6 +45,7 @@ def test_the_numbers_hold_what_the_page_says(report, folder):
     assert [row["verdict"] for row in told["claims"]] == [j.verdict for _, j in report.judgements]
     for row in told["claims"]:
         assert {"effect", "threshold", "controls", "criterion", "sceptic", "published"} <= set(row)
+        assert (row["correction"] is None) == (row["effect"] is None)
     assert told["about"]["settings"]["puzzles"] == 60
     assert told["power"]
 

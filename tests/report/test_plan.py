@@ -35,5 +35,5 @@ def test_no_sample_falls_below_its_least():
 
 
 def test_sizes_are_told():
-    assert "512 puzzles" in str(WHOLE)
+    assert "2048 puzzles" in str(WHOLE)
     assert WHOLE.to_dict()["horizons"] == [16, 64, 256]
