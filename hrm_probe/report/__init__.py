@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hrm_probe.report.auditing import Report, audit, reread
+    from hrm_probe.report.comparing import Comparison, compare
     from hrm_probe.report.plan import Plan
     from hrm_probe.report.topics import TOPICS
     from hrm_probe.report.verdicts import Control, Judgement, decide
@@ -20,11 +21,13 @@ REPORTS = Path("figures/report")
 
 _HOMES = {
     "TOPICS": "topics",
+    "Comparison": "comparing",
     "Control": "verdicts",
     "Judgement": "verdicts",
     "Plan": "plan",
     "Report": "auditing",
     "audit": "auditing",
+    "compare": "comparing",
     "decide": "verdicts",
     "reread": "auditing",
     "write_report": "writing",
@@ -33,11 +36,13 @@ _HOMES = {
 __all__ = [
     "REPORTS",
     "TOPICS",
+    "Comparison",
     "Control",
     "Judgement",
     "Plan",
     "Report",
     "audit",
+    "compare",
     "decide",
     "reread",
     "write_report",

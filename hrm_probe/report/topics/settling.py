@@ -9,6 +9,7 @@ from hrm_probe.plots.settling import drift_points, score_bars, settled_by_thresh
 from hrm_probe.reasoning.foretelling_failure import BASE
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
+from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
@@ -26,6 +27,7 @@ def gather(subject: Subject) -> dict[str, Any]:
     """Runs to 16, 64 and 256 segments, and Lyapunov exponents."""
     plan = subject.plan
     return {
+        "settling_groups": group_labels(subject.puzzles, subject.groups)[0],
         "wandering": wandering(
             subject.model,
             subject.puzzles,
@@ -38,7 +40,7 @@ def gather(subject: Subject) -> dict[str, Any]:
             curves=subject.curves,
             seed=subject.seed,
             progress=subject.progress,
-        )
+        ),
     }
 
 

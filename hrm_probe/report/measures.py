@@ -1,0 +1,97 @@
+"""What models are compared by: each measure read from a report's results, between 0 and 1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.reasoning.rest_or_wander import Wandering
+from hrm_probe.reasoning.result import share_of
+from hrm_probe.report.claim import Results
+from hrm_probe.report.effects import class_labels, complement
+from hrm_probe.report.topics.settling import LEADING
+
+RESTING = 0.015  # root mean square movement of z_H a segment; states have size 1
+SWEPT = (1 / 3, 3)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a model.
+
+    Attributes:
+        name: short, without spaces.
+        title: what it is, for a table or an axis.
+        of: results of a report -> estimate and interval.
+        swept: the same with other choices of what is a convention; empty where nothing is.
+    """
+
+    name: str
+    title: str
+    of: Callable[[Results], Interval]
+    swept: tuple[Callable[[Results], Interval], ...] = ()
+
+
+def failures_rest(results: Results, factor: float = 1.0) -> Interval:
+    """Of the puzzles wrong at the first and at the last horizon, the share whose z_H is at rest by then.
+
+    One threshold for all models, ``factor`` times 0.015 of a state's size a segment, so that they can be compared.
+    """
+    found: Wandering = results["wandering"]
+    last = found.horizons[-1]
+    table, labels = found.table, class_labels(results["settling_groups"])
+    if len(found.horizons) == 1:
+        failures, drift = ~table["solved"].to_numpy(bool), table["late_drift"].to_numpy(float)
+    else:
+        ran = table[f"drift_{last}"].notna().to_numpy()
+        still = table[f"solved_{last}"].to_numpy(float) == 0
+        failures, drift = (
+            ran & still & ~table["solved"].to_numpy(bool),
+            table[f"drift_{last}"].to_numpy(float),
+        )
+    return share_of(np.nan_to_num(drift, nan=np.inf) <= factor * RESTING, labels, failures, found.seed)
+
+
+def auc_of(results: Results, among: str, score: str) -> Interval:
+    """The chance that a failure scores above a success."""
+    table = results["wandering"].auc
+    row = table[(table["among"] == among) & (table["score"] == score)]
+    if not len(row):
+        return Interval(float("nan"), 0.0, 1.0, 0.95, 0, "bootstrap")
+    first = row.iloc[0]
+    return Interval(
+        float(first["auc"]), float(first["low"]), float(first["high"]), 0.95, int(first["n"]), "bootstrap"
+    )
+
+
+MEASURES = (
+    Measure(
+        "failures_rest",
+        "lasting failures at rest",
+        failures_rest,
+        tuple(partial(failures_rest, factor=factor) for factor in SWEPT),
+    ),
+    Measure(
+        "drift_tells_failure",
+        "late drift is larger for failures (AUC)",
+        lambda results: auc_of(results, "all", "late_drift"),
+    ),
+    Measure(
+        "exponent_tells_failure",
+        "leading exponent is larger for failures (AUC)",
+        lambda results: auc_of(results, "exponent sample", LEADING),
+    ),
+    Measure("answers_jump", "late answers that come in one jump", lambda results: results["jumps"].share),
+    Measure(
+        "single_blanks_fail",
+        "single blanks wrong at the end",
+        lambda results: complement(results["singles"].last),
+    ),
+    Measure(
+        "starts_wander",
+        "disturbed starts that never come to rest",
+        lambda results: results["attractors"].wandering,
+    ),
+)

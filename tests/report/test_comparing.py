@@ -1,0 +1,155 @@
+"""Kinds that differ are told apart; kinds whose models differ as much among themselves are not."""
+
+import numpy as np
+import pytest
+
+from hrm_probe.dynamics.intervals import Interval, wilson
+from hrm_probe.errors import InputError
+from hrm_probe.report.comparing import Comparison, compare
+from hrm_probe.report.measures import MEASURES, Measure, failures_rest
+from hrm_probe.report.plan import Plan
+from hrm_probe.report.subject import Subject
+from hrm_probe.report.topics import TOPICS
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, roams, settles_wrong
+from tests.reasoning.planted_segments import keeps
+
+
+class Run:
+    """What a comparison reads of a report beside its measures."""
+
+    horizons = (16, 64)
+
+
+def measured(*values: float, n: int = 400) -> list[tuple[str, dict]]:
+    """Models whose one measure has these values, each measured on ``n`` puzzles."""
+    return [
+        (f"seed {i}", {"wandering": Run, "effect": wilson(round(n * value), n), "value": value})
+        for i, value in enumerate(values)
+    ]
+
+
+EFFECT = Measure("effect", "an effect", lambda results: results["effect"])
+
+
+def verdict(first: list, second: list, measure: Measure = EFFECT) -> tuple[str, Comparison]:
+    found = compare({"one": first, "other": second}, [measure])
+    return found.differences["verdict"][0], found
+
+
+def test_kinds_that_differ_clearly():
+    said, found = verdict(measured(0.9, 0.92, 0.95), measured(0.1, 0.15, 0.08))
+    assert said == "holds"
+    row = found.differences.iloc[0]
+    assert row["low"] < 0.813 < row["high"]
+    assert row["p_value"] < 0.001
+    assert "[holds] an effect: one 0.90, 0.92, 0.95; other 0.10, 0.15, 0.08." in str(found)
+
+
+def test_seeds_that_differ_as_much_as_kinds():
+    assert verdict(measured(0.9, 0.1, 0.5), measured(0.2, 0.85, 0.4))[0] == "does not hold"
+
+
+def test_models_that_no_measurement_tells_apart_decide_nothing():
+    said, found = verdict(measured(0.5, 0.51, 0.49), measured(0.5, 0.52, 0.48))
+    assert said == "undecided"
+    assert "No two models differ" in found.differences["reason"][0]
+
+
+def test_kinds_that_do_not_overlap_by_chance():
+    """Two wide triples: apart, but three each is too few to exclude chance."""
+    said, found = verdict(measured(0.2, 0.4, 0.6), measured(0.65, 0.8, 0.99))
+    assert said == "undecided"
+    assert found.differences["apart"][0]
+    assert found.differences["low"][0] < 0 < found.differences["high"][0]
+
+
+def test_seeds_that_agree_by_luck_are_not_believed_to():
+    """Equal estimates on few puzzles: the variance is what measuring leaves, not 0."""
+    few, many = (
+        verdict(measured(0.5, 0.5, 0.5, n=n), measured(0.6, 0.6, 0.6, n=n))[1].differences.iloc[0]
+        for n in (10, 10_000)
+    )
+    assert few["p_value"] > 0.05
+    assert many["p_value"] < 0.001
+
+
+def test_a_verdict_that_hangs_on_a_convention_is_undecided():
+    def upside_down(results):
+        return Interval(1 - results["value"], 0, 1, 0.95, 9, "")
+
+    def level(results):
+        return Interval(0.5, 0, 1, 0.95, 9, "")
+
+    far = measured(0.9, 0.92, 0.95), measured(0.1, 0.15, 0.08)
+    assert verdict(*far, Measure("effect", "", EFFECT.of, (upside_down,)))[0] == "holds"
+    assert verdict(*far, Measure("effect", "", EFFECT.of, (level,)))[0] == "undecided"
+
+
+def test_many_measures_are_corrected_for():
+    near = measured(0.70, 0.72, 0.74), measured(0.60, 0.64, 0.66)
+    assert verdict(*near)[0] == "holds"
+    found = compare(dict(zip(("one", "other"), near, strict=True)), [EFFECT] * 20)
+    assert set(found.differences["verdict"]) == {"undecided"}
+
+
+def test_equal_kinds_are_rarely_told_apart():
+    rng = np.random.default_rng(0)
+    decided = 0
+    for _ in range(200):
+        values = rng.normal(0.5, 0.1, 6).clip(0, 1)
+        decided += verdict(measured(*values[:3]), measured(*values[3:]))[0] == "holds"
+    assert decided <= 14  # 5% of 200, and a little chance
+
+
+def test_what_no_report_measures_is_not_testable():
+    nothing = Measure("effect", "", lambda results: Interval(float("nan"), 0, 1, 0.95, 0, ""))
+    assert verdict(measured(0.1, 0.2), measured(0.3, 0.4), nothing)[0] == "not testable"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        ({"one": measured(0.1, 0.2)}, "of two kinds of at least 2 models each, not of 2 one"),
+        ({"one": measured(0.1, 0.2), "other": measured(0.3)}, "1 other"),
+        (
+            {"one": ["nowhere", "nothing"], "other": measured(0.3, 0.4)},
+            "There are no saved results at nowhere",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_said(kinds, says):
+    with pytest.raises(InputError, match=says):
+        compare(kinds, [EFFECT])
+
+
+def test_reports_of_different_length_are_not_compared():
+    class Longer:
+        horizons = (16, 256)
+
+    longer = [(name, results | {"wandering": Longer}) for name, results in measured(0.3, 0.4)]
+    with pytest.raises(InputError, match="must run equally far"):
+        compare({"one": measured(0.1, 0.2), "other": longer}, [EFFECT])
+
+
+class TestMeasures:
+    """Planted models whose failures rest, and whose failures wander, in every measure that knows of it."""
+
+    PLAN = Plan(long=16, horizons=(16, 64), exponents=0, divided=4, starts=4, plane=2, landscape=3)
+
+    def results(self, fate) -> dict:
+        puzzles = generate(60, "easy", "4x4", seed=0)
+        subject = Subject("planted", Divided(keeps, fate), puzzles, self.PLAN, None, progress=False)
+        return dict(TOPICS["settling"].gather(subject))
+
+    def test_failures_that_rest_and_failures_that_wander(self):
+        resting, wandering = self.results(settles_wrong), self.results(roams)
+        assert failures_rest(resting).estimate == 1
+        assert failures_rest(wandering).estimate == 0
+        drift = next(measure for measure in MEASURES if measure.name == "drift_tells_failure")
+        assert drift.of(wandering).estimate > 0.9
+        assert drift.of(wandering).low > drift.of(resting).estimate
+
+    def test_without_exponents_theirs_is_unknown(self):
+        exponent = next(measure for measure in MEASURES if measure.name == "exponent_tells_failure")
+        assert np.isnan(exponent.of(self.results(roams)).estimate)
