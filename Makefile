@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
 
 .PHONY: demo test figures lint notebooks clean help
 
@@ -16,8 +17,10 @@ demo: $(READY)   ## run the bundled models and write pictures, numbers and a pag
 test: $(READY)   ## pass the tests
 	$(BIN)/python -m pytest
 
-figures: $(READY) ## judge and draw every report again from the results saved with it
+figures: $(READY) ## every report, comparison and picture again, from saved results or by running small models
 	$(BIN)/hrm-probe figures
+	for name in $(DRAWN); do $(BIN)/python analyses/$$name.py || exit 1; done
+	$(BIN)/python analyses/curriculum.py report
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

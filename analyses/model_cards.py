@@ -48,6 +48,18 @@ GOOD_FOR = {
 }
 
 
+ANOTHER_SEED = "-seed"  # NAME-seed1: the recipe NAME, trained from another seed
+
+
+def uses(name: str) -> tuple[str, str]:
+    """What a model is good for, and what not."""
+    recipe, another, _ = name.partition(ANOTHER_SEED)
+    good, bad = GOOD_FOR[recipe]
+    if another:
+        good = f"Telling what {recipe} owes to its seed: the same recipe and puzzles, another draw of everything."
+    return good, bad
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -117,7 +129,7 @@ def easier(puzzles: Puzzles) -> Puzzles:
 def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     """The card's text."""
     config = ModelConfig.from_dict(measured["config"])
-    good, bad = GOOD_FOR[name]
+    good, bad = uses(name)
     leak, where, settings = training["leak_check"], training["provenance"], training["settings"]
     arch, cycles = config.architecture.upper(), f"{config.H_cycles} H-cycles of {config.L_cycles} L-cycles"
     layers = f"{config.H_layers}+{config.L_layers}" if config.architecture == "hrm" else f"{config.L_layers}"
@@ -130,12 +142,13 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
         for test, n in measured["puzzles"].items()
     )
     budgeted = "" if training["steps"] >= settings["steps"] else " --minutes M"
+    seeded = f" --set seed={training['seed']}" if training["seed"] else ""
     return f"""# {name}
 
 {arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
 {measured["parameters"]:,} parameters, for {measured["board"]} Sudoku.
 
-**Training.** `hrm-probe train {training["recipe"]}{budgeted}`, seed {training["seed"]}: \
+**Training.** `hrm-probe train {training["recipe"]}{seeded}{budgeted}`, seed {training["seed"]}: \
 {training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
 {training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on {where["machine"]}, \
 torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
