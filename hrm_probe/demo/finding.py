@@ -76,7 +76,7 @@ def judge(interval: Interval, threshold: float) -> Verdict:
         return "undecided"
     if interval.low > threshold:
         return "holds"
-    return "fails" if interval.high < threshold else "undecided"
+    return "does not hold" if interval.high < threshold else "undecided"
 
 
 def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:

@@ -15,8 +15,8 @@ from hrm_probe.plots.plane import PlaneView, plane_figure
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-Verdict = Literal["holds", "fails", "undecided"]
-VERDICT_WORDS = {"holds": "holds here", "fails": "does not hold here", "undecided": "undecided"}
+Verdict = Literal["holds", "does not hold", "undecided"]
+VERDICT_WORDS = {"holds": "holds here", "does not hold": "does not hold here", "undecided": "undecided"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ def _asset(name: str) -> str:
 
 def _findings(statements: Sequence[Statement]) -> str:
     rows = "".join(
-        f'<li><span class="verdict {s.verdict}"><a href="#{s.section}">{VERDICT_WORDS[s.verdict]}</a></span>'
+        f'<li><span class="verdict {s.verdict.replace(" ", "-")}">'
+        f'<a href="#{s.section}">{VERDICT_WORDS[s.verdict]}</a></span>'
         f"<p><strong>{html.escape(s.claim)}</strong> {html.escape(s.sentence)}</p></li>"
         for s in statements
     )

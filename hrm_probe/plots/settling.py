@@ -101,7 +101,7 @@ def score_bars(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
     ax.axvline(0.5, color=style.GREY, linewidth=0.8, linestyle=":")
     ax.set_yticks(place, [str(name).replace("_", " ") for name in table["score"]])
     ax.set_ylim(-0.6, len(table) - 0.4)
-    ax.set_xlim(0, 1.02)
+    ax.set_xlim(0, 1.05)
     ax.set_xlabel("AUC for failure")
     ax.set_title(title)
     return ax

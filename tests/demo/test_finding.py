@@ -18,7 +18,7 @@ def interval(low: float, high: float) -> Interval:
 
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
-    [(0.6, 0.8, "holds"), (0.2, 0.4, "fails"), (0.4, 0.6, "undecided"), (0.5, 0.7, "undecided")],
+    [(0.6, 0.8, "holds"), (0.2, 0.4, "does not hold"), (0.4, 0.6, "undecided"), (0.5, 0.7, "undecided")],
 )
 def test_a_claim_is_judged_by_the_whole_interval(low: float, high: float, verdict: str) -> None:
     assert judge(interval(low, high), 0.5) == verdict
