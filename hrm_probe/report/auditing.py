@@ -124,7 +124,7 @@ def audit(
     if out is not None:
         check_folder(out)
     subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress)
-    say(f"{subject.name}: {subject.plan}")
+    say(str(subject))
     results: dict[str, Any] = {}
     seconds = {}
     for topic in topics:

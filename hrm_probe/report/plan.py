@@ -13,6 +13,7 @@ from hrm_probe.sudoku import Puzzles
 EXPONENT_COST = 6  # a tangent of a segment costs so many segments: forward mode, attention written out
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
+FEWEST_PUZZLES = 128
 LEAST = {"blanks": 24, "singles": 160, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
 SPARED = 0.7  # of the budget goes to what can be planned; tables, pictures and retries take the rest
@@ -65,8 +66,8 @@ class Plan:
         """This plan, made smaller where it would not fit.
 
         The puzzles that everything rests on take three tenths of the budget at most, or 128 of them; what is left is
-        shared by the other parts in proportion, down to ``LEAST``. Runs beyond the trained length are cut before
-        samples are.
+        shared by the other parts in proportion, down to ``LEAST``, and where these need more, there are fewer
+        puzzles. Runs beyond the trained length are cut before samples are.
 
         Args:
             seconds_each: what a segment of one puzzle takes here.
@@ -74,7 +75,7 @@ class Plan:
             segments, cells: of the model.
         """
         budget = 60 * minutes * SPARED / seconds_each
-        fewer = replace(self, puzzles=min(self.puzzles, max(128, int(0.3 * budget / segments))))
+        fewer = replace(self, puzzles=min(self.puzzles, max(FEWEST_PUZZLES, int(0.3 * budget / segments))))
         for longest in (self.horizons[-1], 64, 32):
             shorter = fewer.cut_at(longest)
             cost = shorter.cost(segments, cells)
@@ -82,7 +83,14 @@ class Plan:
             share = min(1.0, max(budget - cost["puzzles"], 0.0) / rest)
             if share > WORTH:
                 break
-        return shorter.shrunk(share)
+        plan = shorter.shrunk(share)
+        cost = plan.cost(segments, cells)
+        left = int((budget - sum(cost.values()) + cost["puzzles"]) / segments)
+        return replace(plan, puzzles=min(plan.puzzles, max(FEWEST_PUZZLES, left)))
+
+    def minutes(self, seconds_each: float, segments: int, cells: int) -> float:
+        """What a report of these sizes is expected to take; arguments are those of :meth:`fitted`."""
+        return sum(self.cost(segments, cells).values()) * seconds_each / SPARED / 60
 
     def cut_at(self, longest: int) -> "Plan":
         """No run longer than so many segments."""

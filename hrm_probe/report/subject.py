@@ -16,6 +16,7 @@ from hrm_probe.sudoku import Board, Puzzles, load_puzzles
 
 BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
 FEWEST_CLASSES = 5  # with fewer solution classes nothing can be learnt from how they differ
+OVERRUN = 1.2  # times the minutes asked for, beyond which that is said
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Subject:
         plan: sample sizes and seed.
         twin: the same model trained with hints mixed in, by its name, if there is one to compare.
         progress: show bars.
+        minutes: what the plan is expected to take on this machine; None if that is not known.
+        asked: what it was fitted to.
     """
 
     name: str
@@ -37,6 +40,16 @@ class Subject:
     plan: Plan = field(default_factory=Plan)
     twin: tuple[str, RecursiveReasoner] | None = None
     progress: bool = True
+    minutes: float | None = None
+    asked: float | None = None
+
+    def __str__(self) -> str:
+        if self.minutes is None or self.asked is None:
+            return f"{self.name}: {self.plan}"
+        told = f"{self.name}: {self.plan}; about {self.minutes:.0f} min"
+        if self.minutes > OVERRUN * self.asked:
+            told += f" (the {self.asked:g} asked for are too few: no part can be smaller and still be judged)"
+        return told
 
     @property
     def segments(self) -> int:
@@ -61,7 +74,7 @@ class Subject:
 
     @cached_property
     def kept_curves(self) -> Curves:
-        """The same, small enough to be saved: tokens in a byte each."""
+        """``curves``, small enough to be saved: tokens in a byte each."""
         return replace(self.curves, predictions=self.curves.predictions.astype(np.uint8))
 
     def some(self, n: int) -> Puzzles:
@@ -105,8 +118,10 @@ def subject_of(
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
     each = seconds_per_segment(reasoner, every) * (1 if pair is None else 1.2)
     plan = replace(plan, puzzles=min(plan.puzzles, len(every)))
-    plan = plan.fitted(each, minutes, reasoner.config.max_segments, reasoner.config.cells)
-    return Subject(called, reasoner, every.sample(plan.puzzles, plan.seed), plan, pair, progress)
+    sizes = reasoner.config.max_segments, reasoner.config.cells
+    plan = plan.fitted(each, minutes, *sizes)
+    sample = every.sample(plan.puzzles, plan.seed)
+    return Subject(called, reasoner, sample, plan, pair, progress, plan.minutes(each, *sizes), minutes)
 
 
 def _name_of(model: str | Path | RecursiveReasoner) -> str:

@@ -1,8 +1,16 @@
 """A plan shrinks to its budget, keeps what everything rests on, and says what it costs."""
 
+from hrm_probe.report import audit
 from hrm_probe.report.plan import LEAST, Plan
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, settles_wrong
+from tests.reasoning.planted_segments import keeps
 
 WHOLE = Plan()
+SMALL = Plan(
+    puzzles=40, blanks=4, singles=12, masked=4, masked_segments=32, divided=2, long=8, exponents=8, tangents=1
+)
+PUZZLES = generate(40, "easy", "4x4", seed=0)
 
 
 def seconds(plan: Plan, each: float, segments: int = 16, cells: int = 36) -> float:
@@ -37,3 +45,22 @@ def test_no_sample_falls_below_its_least():
 def test_sizes_are_told():
     assert "2048 puzzles" in str(WHOLE)
     assert WHOLE.to_dict()["horizons"] == [16, 64, 256]
+
+
+def test_what_it_takes_is_told_beforehand():
+    """Where even the least does not fit, that is said before it is run, not found out after."""
+    told = []
+    for asked in (60, 0.001):
+        audit(
+            Divided(keeps, settles_wrong), PUZZLES, plan=SMALL, minutes=asked, topics=["jumps"], name="planted",
+            say=told.append,
+        )  # fmt: skip
+    roomy, tight = (line for line in told if line.startswith("planted"))
+    assert "about 0 min" in roomy
+    assert "too few" not in roomy
+    assert "the 0.001 asked for are too few" in tight
+
+
+def test_expected_minutes_follow_the_budget():
+    for each in (0.002, 0.005, 0.008):
+        assert 2 < WHOLE.fitted(each, 5, 16, 36).minutes(each, 16, 36) < 5.5
