@@ -77,14 +77,22 @@ def figures_command(
     ] = None,
     under: Annotated[Path, typer.Option(help="Where reports are kept.")] = REPORTS,
 ) -> None:
-    """Judge and draw reports anew from the results saved with them; no model is run."""
+    """Judge and draw reports anew from the results saved with them, and all in one table; no model is run."""
+    from hrm_probe.files import writing
     from hrm_probe.report.auditing import RESULTS, reread
+    from hrm_probe.report.overview import OVERVIEW, overview
     from hrm_probe.report.writing import write_report
 
     folders = [Path(name) if (Path(name) / RESULTS).exists() else under / name for name in names or ()]
     folders = folders or sorted(path.parent for path in under.glob(f"*/{RESULTS}"))
     if not folders:
         raise InputError(f"There are no reports under {under}; make one with hrm-probe report MODEL.")
+    reports = []
     for folder in folders:
-        for file in write_report(reread(folder), folder):
+        reports.append(reread(folder))
+        for file in write_report(reports[-1], folder):
             print(file)
+    if not names:
+        with writing(under / OVERVIEW) as beside:
+            beside.write_text(overview(reports), encoding="utf-8")
+        print(under / OVERVIEW)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from hrm_probe.cli.app import app
 from hrm_probe.errors import InputError
 from hrm_probe.report import Plan, audit, reread, write_report
+from hrm_probe.report.overview import overview
 from hrm_probe.report.script import one_topic
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
@@ -84,10 +85,20 @@ def test_one_topic_stands_alone(report):
     assert [chapter.topic.name for chapter in alone.chapters] == ["jumps"]
 
 
-def test_the_figures_command_draws_what_is_saved(folder):
-    said = CliRunner().invoke(app, ["figures", str(folder)])
+def test_the_figures_command_draws_what_is_saved_and_one_table_of_all(report, folder):
+    said = CliRunner().invoke(app, ["figures", "--under", str(folder.parent)])
     assert said.exit_code == 0
     assert "report.html" in said.output
+    table = (folder.parent / "verdicts.md").read_text()
+    assert "| claim | `planted` |" in table
+    for claim, judgement in report.judgements:
+        assert f"| {claim.title} | {judgement.verdict}" in table
+
+
+def test_what_falls_when_many_claims_are_corrected_for_is_marked(report):
+    table = overview([report])
+    falling = [correction.stands is False for correction in report.corrections.values()]
+    assert table.count("†:") == sum(falling) + 1  # and the note
 
 
 @pytest.mark.parametrize(
