@@ -63,9 +63,13 @@ class Trainer:
         self.carry = self._first_carry()
 
     def _first_carry(self) -> Carry:
-        shape = (self.recipe.batch_size, self.config.cells)
-        nothing = self.group.rows(torch.zeros(shape, dtype=torch.long, device=self.device))
-        return empty_carry(self.model, Batch(nothing, nothing, nothing[:, 0]))
+        rows, cells = self.recipe.batch_size, self.config.cells
+        # Tensors of their own, laid out as later ones are: views would cost the first step a graph of its own.
+        nothing = (
+            self.group.rows(torch.zeros(shape, dtype=torch.long, device=self.device))
+            for shape in ((rows, cells), (rows, cells), (rows,))
+        )
+        return empty_carry(self.model, Batch(*nothing))
 
     def advance(self, progress: float) -> None:
         """One step, with the learning rate and depth of ``progress`` (0..1)."""
@@ -132,9 +136,12 @@ class Trainer:
                 if number and not while_true():
                     break
                 self._set_depth((stage.L_cycles, stage.H_cycles))
+                fresh = Batch(
+                    *map(torch.clone, own.puzzles)
+                )  # a graph of its own would be compiled for aliases
                 for _ in range(2):
                     self.carry, _ = self.run_segment.attempt(
-                        partial(self._differentiate, own.puzzles, nothing, self._segments_before())
+                        partial(self._differentiate, fresh, nothing, self._segments_before())
                     )
         finally:
             self.carry = own

@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch._dynamo.utils import counters
 
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Puzzles, generate
-from hrm_probe.training import Recipe, train
+from hrm_probe.training import Recipe, compiling, train
 from hrm_probe.training.computation import Computation
 from hrm_probe.training.curricula import EasyFirst, PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
@@ -195,6 +197,23 @@ def test_warming_the_graphs_moves_nothing(settings: dict[str, str]) -> None:
     warmed.run_segment = Watched()  # type: ignore[assignment]
     warmed.warm_graphs(while_true=lambda: False)
     assert set(depths) == {(2, 1)}  # there is no time but for the first
+
+
+def test_one_graph_a_stage_and_none_while_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tracing alone, without generating code: graphs are told apart before that."""
+    monkeypatch.setattr(compiling, "missing_compiler", lambda device: None)
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
+    torch.compiler.reset()
+    graphs = counters["stats"]
+    graphs.clear()
+    trainer = Trainer(
+        tiny(depth="cgar", L_cycles=3, H_cycles=3, compile="on"), generate(20, "minimal", "4x4", seed=0)
+    )
+    trainer.warm_graphs()
+    assert graphs["unique_graphs"] == 3
+    for step in range(12):
+        trainer.advance(step / 12)
+    assert graphs["unique_graphs"] == 3
 
 
 def test_blocks_are_counted_as_the_schedule_costs_them() -> None:

@@ -1,0 +1,91 @@
+"""Does a step stutter where progressive depth deepens? First steps of each stage, beside the stage's usual ones.
+
+    python analyses/stage_switch.py [RECIPE] [--steps 120] [--set KEY=VALUE ...]
+
+Trains for so many steps under CGAR's depths, once with every stage's graph compiled before the first step, as
+training does it, and once without. Processor time tells a recompiling step from a busy machine. Writes
+figures/stage_switch.json.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+import torch._inductor.config
+
+from hrm_probe.allocator import keep_freed_memory
+from hrm_probe.bench.measuring import some_puzzles
+from hrm_probe.files import writing
+from hrm_probe.provenance import provenance
+from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.trainer import Trainer
+
+FIGURES = Path(__file__).parents[1] / "figures"
+FIRST = 3  # steps after a switch that could stutter
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipe", nargs="?", default="trm-6x6")
+    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--out", type=Path, default=FIGURES / "stage_switch.json")
+    given = parser.parse_args()
+    keep_freed_memory()
+    torch._inductor.config.force_disable_caches = True  # compiling is part of the question
+    settings = dict(pair.split("=", 1) for pair in given.set)
+    recipe = load_recipe(given.recipe, {"depth": "cgar", **settings})
+    results: dict[str, Any] = {}
+    for name, warm in (("compiled before the first step", True), ("compiled when first met", False)):
+        results[name] = measure(recipe, given.steps, warm)
+        print(f"{name}: {results[name]['warming_s']:.1f} s of compiling beforehand")
+        for stage in results[name]["stages"]:
+            first = ", ".join(f"{seconds:.3f}" for seconds in stage["first_s"])
+            print(
+                f"  depth (L, H) {stage['depth']} from step {stage['from_step']}: first steps {first} s, "
+                f"usual {stage['usual_s']:.3f} s, the slowest first one {stage['slowest_first']:.2f} times that"
+            )
+    about = {"recipe": recipe.to_dict(), "threads": torch.get_num_threads(), "provenance": provenance()}
+    with writing(given.out) as beside:
+        beside.write_text(json.dumps({"runs": results, **about}, indent=1) + "\n")
+
+
+def measure(recipe: Recipe, steps: int, warm: bool) -> dict[str, Any]:
+    """Every step's seconds of processor time, stage by stage."""
+    torch.compiler.reset()
+    trainer = Trainer(recipe, some_puzzles(recipe))
+    begun = time.perf_counter()
+    if warm:
+        trainer.warm_graphs()
+    warming = time.perf_counter() - begun
+    depths, seconds = [], []
+    for step in range(steps):
+        before = time.process_time()
+        trainer.advance(step / steps)
+        seconds.append(time.process_time() - before)
+        depths.append(tuple(trainer.depth.depth(step / steps)))
+    starts = [step for step in range(steps) if step == 0 or depths[step] != depths[step - 1]]
+    stages = []
+    for start, end in zip(starts, [*starts[1:], steps], strict=True):
+        usual, first = median(seconds[start + FIRST : end]), seconds[start : start + FIRST]
+        stages.append(
+            {
+                "depth": list(depths[start]),
+                "from_step": start,
+                "steps": end - start,
+                "first_s": first,
+                "usual_s": usual,
+                "slowest_first": max(first) / usual,
+            }
+        )
+    return {"warming_s": warming, "compiled": trainer.run_segment.is_compiled, "stages": stages}
+
+
+if __name__ == "__main__":
+    main()
