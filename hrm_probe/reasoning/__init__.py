@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
-    from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
+    from hrm_probe.reasoning.rest_or_wander import wandering
     from hrm_probe.reasoning.trapping import Traps, traps
+    from hrm_probe.reasoning.wandering_result import Wandering
 
 __all__ = [
     "Accuracy",
@@ -89,7 +90,7 @@ _HOMES = {
     "SingleBlank": "one_blank",
     "StateLandscape": "landscape_of_puzzle",
     "Traps": "trapping",
-    "Wandering": "rest_or_wander",
+    "Wandering": "wandering_result",
     "attractors": "attractor_search",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.rest_or_wander import Wandering
 from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Results
 from hrm_probe.report.effects import class_labels, complement
 from hrm_probe.report.topics.settling import LEADING

@@ -8,8 +8,9 @@ from hrm_probe.plots import style
 from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
 from hrm_probe.reasoning.foretelling_failure import BASE
 from hrm_probe.reasoning.mode_counts import RULES
-from hrm_probe.reasoning.rest_or_wander import Wandering, wandering
+from hrm_probe.reasoning.rest_or_wander import wandering
 from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
