@@ -31,5 +31,8 @@ def survival_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: st
     ax.set_xlabel("segments since it was solved")
     style.share_axis(ax, "kept without a break")
     ax.set_title(title)
-    ax.legend(loc="best")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="best")
+    else:
+        ax.text(0.5, 0.5, "nothing was solved", transform=ax.transAxes, ha="center", color=style.GREY)
     return ax

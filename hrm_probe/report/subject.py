@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hrm_probe.dynamics.jumps import FEWEST_POINTS
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.bundled import bundled_models
@@ -100,6 +101,11 @@ def subject_of(
     """Load what is named, draw the sample, and fit the plan to the time; arguments are those of ``audit``."""
     reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device)
     called = name or _name_of(model)
+    if reasoner.config.max_segments < FEWEST_POINTS:
+        raise InputError(
+            f"{called} runs {reasoner.config.max_segments} segments; a report follows at least {FEWEST_POINTS}. "
+            "Set max_segments in its config.json."
+        )
     if puzzles is None:
         puzzles = f"{Board.of(reasoner.config.cells).name}-test"
     every = puzzles if isinstance(puzzles, Puzzles) else load_puzzles(puzzles)

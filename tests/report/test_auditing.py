@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from hrm_probe.cli.app import app
 from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.report import Plan, audit, reread, write_report
 from hrm_probe.report.overview import overview
 from hrm_probe.report.script import one_topic
@@ -101,6 +103,18 @@ def test_what_falls_when_many_claims_are_corrected_for_is_marked(report):
     assert table.count("†:") == sum(falling) + 1  # and the note
 
 
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_a_model_that_has_learnt_nothing_gets_its_report():
+    """An untrained HRM on a 9x9 board solves nothing: what needs solutions is not testable, and nothing breaks."""
+    sizes = {"d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1}
+    model = build_model(ModelConfig(architecture="hrm", vocab=11, cells=81, max_segments=6, **sizes), seed=0)
+    few = replace(PLAN, puzzles=8, blanks=2, singles=4, masked=2, divided=2, starts=2, long=4, exponents=4)
+    report = audit(model, generate(8, "minimal", "9x9", seed=0), plan=few, minutes=60)
+    assert report.verdict("easy_puzzles_fail") == "not testable"
+    assert report.verdict("answers_jump") == "not testable"
+    assert "not testable" in str(report)
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -114,3 +128,10 @@ def test_what_falls_when_many_claims_are_corrected_for_is_marked(report):
 def test_what_cannot_be_audited_is_said_at_once(settings, says):
     with pytest.raises(InputError, match=says):
         audit(**{"model": Divided(keeps, settles_wrong), "puzzles": PUZZLES, **settings})
+
+
+def test_a_model_of_few_segments_is_told_before_anything_is_run():
+    sizes = {"d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1}
+    model = build_model(ModelConfig(architecture="trm", vocab=6, cells=16, max_segments=3, **sizes), seed=0)
+    with pytest.raises(InputError, match="trm runs 3 segments; a report follows at least 5"):
+        audit(model, PUZZLES)
