@@ -37,7 +37,8 @@ class Measure:
 def failures_rest(results: Results, factor: float = 1.0) -> Interval:
     """Of the puzzles wrong at the first and at the last horizon, the share whose z_H is at rest by then.
 
-    One threshold for all models, ``factor`` times 0.015 of a state's size a segment, so that they can be compared.
+    One threshold for all models, ``factor`` times 0.015 of a state's size a segment, so that they can be compared: a
+    hundredth of a typical first displacement, which is where a single model's threshold falls back to.
     """
     found: Wandering = results["wandering"]
     last = found.horizons[-1]
