@@ -34,7 +34,7 @@ class Comparison:
         differences: a row a measure: ``title``; the mean of each kind's models; ``difference`` (first minus second)
             with ``low`` and ``high``, its 95% interval over models; ``p_value``, ``p_holm``; ``apart`` (no model of
             one kind lies among those of the other); ``verdict`` and ``reason`` on "the kind decides".
-        horizon: the segment to which the longest runs went.
+        horizon: the last segment to which all models ran.
     """
 
     kinds: tuple[str, str]
@@ -79,8 +79,8 @@ def compare(
         Comparison; differences are over models, so that two or three of each kind must differ clearly.
 
     Raises:
-        InputError: not two kinds of two models or more, a folder without results, or reports whose longest runs
-            are not equally long.
+        InputError: not two kinds of two models or more, a folder without results, or reports without a common
+            length of runs.
 
     Formula: Welch's (1947) t interval over models, each kind's variance taken no smaller than measuring its models
     leaves (the mean of their squared standard errors, read off their intervals).
@@ -99,12 +99,14 @@ def compare(
     first, second = loaded
     rows, differences = [], []
     for measure in measures:
-        effects = {kind: [measure.of(results) for _, results in models] for kind, models in loaded.items()}
+        effects = {
+            kind: [measure.of(results, horizon) for _, results in models] for kind, models in loaded.items()
+        }
         for kind, models in loaded.items():
             for (name, _), effect in zip(models, effects[kind], strict=True):
                 rows.append({"measure": measure.name, "kind": kind, "model": name, **_numbers(effect)})
         varied = [
-            [[choice(results).estimate for _, results in models] for models in loaded.values()]
+            [[choice(results, horizon).estimate for _, results in models] for models in loaded.values()]
             for choice in measure.swept
         ]
         differences.append(
@@ -131,12 +133,13 @@ def _results(model: str | Path | tuple[str, Results]) -> tuple[str, Results]:
 
 
 def _horizon(models: Sequence[tuple[str, Results]]) -> int:
-    """The last segment of the long runs, the same for all."""
-    seen = [(name, results["wandering"].horizons[-1]) for name, results in models]
-    if len({last for _, last in seen}) > 1:
-        told = ", ".join(f"{name} to segment {last}" for name, last in seen)
-        raise InputError(f"Reports to compare must run equally far, not {told}; give them more --minutes.")
-    return int(seen[0][1])
+    """The last segment to which all of them ran."""
+    seen = [(name, results["wandering"].horizons) for name, results in models]
+    common = set.intersection(*(set(horizons) for _, horizons in seen))
+    if not common:
+        told = ", ".join(f"{name} to {' and '.join(map(str, horizons))}" for name, horizons in seen)
+        raise InputError(f"Reports to compare must have run to a common segment, not {told}.")
+    return int(max(common))
 
 
 def _numbers(effect: Interval) -> dict[str, Any]:

@@ -24,33 +24,32 @@ class Measure:
     Attributes:
         name: short, without spaces.
         title: what it is, for a table or an axis.
-        of: results of a report -> estimate and interval.
+        of: results of a report, and how many segments the longest runs may be -> estimate and interval.
         swept: the same with other choices of what is a convention; empty where nothing is.
     """
 
     name: str
     title: str
-    of: Callable[[Results], Interval]
-    swept: tuple[Callable[[Results], Interval], ...] = ()
+    of: Callable[[Results, int], Interval]
+    swept: tuple[Callable[[Results, int], Interval], ...] = ()
 
 
-def failures_rest(results: Results, factor: float = 1.0) -> Interval:
-    """Of the puzzles wrong at the first and at the last horizon, the share whose z_H is at rest by then.
+def failures_rest(results: Results, horizon: int, factor: float = 1.0) -> Interval:
+    """Of the puzzles wrong at the first horizon and at this one, the share whose z_H is at rest by then.
 
     One threshold for all models, ``factor`` times 0.015 of a state's size a segment, so that they can be compared: a
     hundredth of a typical first displacement, which is where a single model's threshold falls back to.
     """
     found: Wandering = results["wandering"]
-    last = found.horizons[-1]
     table, labels = found.table, class_labels(results["settling_groups"])
-    if len(found.horizons) == 1:
+    if horizon == found.horizons[0]:
         failures, drift = ~table["solved"].to_numpy(bool), table["late_drift"].to_numpy(float)
     else:
-        ran = table[f"drift_{last}"].notna().to_numpy()
-        still = table[f"solved_{last}"].to_numpy(float) == 0
+        ran = table[f"drift_{horizon}"].notna().to_numpy()
+        still = table[f"solved_{horizon}"].to_numpy(float) == 0
         failures, drift = (
             ran & still & ~table["solved"].to_numpy(bool),
-            table[f"drift_{last}"].to_numpy(float),
+            table[f"drift_{horizon}"].to_numpy(float),
         )
     return share_of(np.nan_to_num(drift, nan=np.inf) <= factor * RESTING, labels, failures, found.seed)
 
@@ -77,22 +76,24 @@ MEASURES = (
     Measure(
         "drift_tells_failure",
         "late drift is larger for failures (AUC)",
-        lambda results: auc_of(results, "all", "late_drift"),
+        lambda results, horizon: auc_of(results, "all", "late_drift"),
     ),
     Measure(
         "exponent_tells_failure",
         "leading exponent is larger for failures (AUC)",
-        lambda results: auc_of(results, "exponent sample", LEADING),
+        lambda results, horizon: auc_of(results, "exponent sample", LEADING),
     ),
-    Measure("answers_jump", "late answers that come in one jump", lambda results: results["jumps"].share),
+    Measure(
+        "answers_jump", "late answers that come in one jump", lambda results, horizon: results["jumps"].share
+    ),
     Measure(
         "single_blanks_fail",
         "single blanks wrong at the end",
-        lambda results: complement(results["singles"].last),
+        lambda results, horizon: complement(results["singles"].last),
     ),
     Measure(
         "starts_wander",
         "disturbed starts that never come to rest",
-        lambda results: results["attractors"].wandering,
+        lambda results, horizon: results["attractors"].wandering,
     ),
 )

@@ -29,7 +29,7 @@ def measured(*values: float, n: int = 400) -> list[tuple[str, dict]]:
     ]
 
 
-EFFECT = Measure("effect", "an effect", lambda results: results["effect"])
+EFFECT = Measure("effect", "an effect", lambda results, horizon: results["effect"])
 
 
 def verdict(first: list, second: list, measure: Measure = EFFECT) -> tuple[str, Comparison]:
@@ -75,10 +75,10 @@ def test_seeds_that_agree_by_luck_are_not_believed_to():
 
 
 def test_a_verdict_that_hangs_on_a_convention_is_undecided():
-    def upside_down(results):
+    def upside_down(results, horizon):
         return Interval(1 - results["value"], 0, 1, 0.95, 9, "")
 
-    def level(results):
+    def level(results, horizon):
         return Interval(0.5, 0, 1, 0.95, 9, "")
 
     far = measured(0.9, 0.92, 0.95), measured(0.1, 0.15, 0.08)
@@ -103,7 +103,7 @@ def test_equal_kinds_are_rarely_told_apart():
 
 
 def test_what_no_report_measures_is_not_testable():
-    nothing = Measure("effect", "", lambda results: Interval(float("nan"), 0, 1, 0.95, 0, ""))
+    nothing = Measure("effect", "", lambda results, horizon: Interval(float("nan"), 0, 1, 0.95, 0, ""))
     assert verdict(measured(0.1, 0.2), measured(0.3, 0.4), nothing)[0] == "not testable"
 
 
@@ -123,13 +123,34 @@ def test_what_cannot_be_compared_is_said(kinds, says):
         compare(kinds, [EFFECT])
 
 
-def test_reports_of_different_length_are_not_compared():
-    class Longer:
-        horizons = (16, 256)
+def run_to(*ends: int) -> type:
+    return type("Run", (), {"horizons": ends})
 
-    longer = [(name, results | {"wandering": Longer}) for name, results in measured(0.3, 0.4)]
-    with pytest.raises(InputError, match="must run equally far"):
-        compare({"one": measured(0.1, 0.2), "other": longer}, [EFFECT])
+
+def ran(*horizons: tuple[int, ...]) -> list[tuple[str, dict]]:
+    values = measured(*[0.5] * len(horizons))
+    return [
+        (name, r | {"wandering": run_to(*ends)}) for (name, r), ends in zip(values, horizons, strict=True)
+    ]
+
+
+def test_reports_of_different_length_are_compared_where_all_of_them_ran():
+    asked = []
+
+    def effect(results, horizon):
+        asked.append(horizon)
+        return results["effect"]
+
+    compare(
+        {"one": ran((16, 64), (16, 64, 256)), "other": ran((16, 64), (16, 64))},
+        [Measure("effect", "", effect)],
+    )
+    assert set(asked) == {64}
+
+
+def test_reports_without_a_common_length_are_not_compared():
+    with pytest.raises(InputError, match="seed 1 to 8 and 32"):
+        compare({"one": ran((16, 64), (8, 32)), "other": ran((16, 64), (16, 64))}, [EFFECT])
 
 
 class TestMeasures:
@@ -144,12 +165,12 @@ class TestMeasures:
 
     def test_failures_that_rest_and_failures_that_wander(self):
         resting, wandering = self.results(settles_wrong), self.results(roams)
-        assert failures_rest(resting).estimate == 1
-        assert failures_rest(wandering).estimate == 0
+        assert failures_rest(resting, 64).estimate == 1
+        assert failures_rest(wandering, 64).estimate == 0
         drift = next(measure for measure in MEASURES if measure.name == "drift_tells_failure")
-        assert drift.of(wandering).estimate > 0.9
-        assert drift.of(wandering).low > drift.of(resting).estimate
+        assert drift.of(wandering, 64).estimate > 0.9
+        assert drift.of(wandering, 64).low > drift.of(resting, 64).estimate
 
     def test_without_exponents_theirs_is_unknown(self):
         exponent = next(measure for measure in MEASURES if measure.name == "exponent_tells_failure")
-        assert np.isnan(exponent.of(self.results(roams)).estimate)
+        assert np.isnan(exponent.of(self.results(roams), 64).estimate)
