@@ -48,7 +48,7 @@ def machine_kind() -> str:
     """Such as "2 cores, AMD EPYC" or "2 cores, AMD EPYC; NVIDIA H200"."""
     torch = sys.modules.get("torch")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    kind = f"{cores} cores, {_processor()}"
+    kind = f"{cores} core{'' if cores == 1 else 's'}, {_processor()}"
     if torch is not None and torch.cuda.is_available():
         count, name = torch.cuda.device_count(), torch.cuda.get_device_name()
         kind += f"; {name}" if count == 1 else f"; {count} x {name}"
