@@ -34,24 +34,21 @@ class Measure:
     swept: tuple[Callable[[Results, int], Interval], ...] = ()
 
 
-def failures_rest(results: Results, horizon: int, factor: float = 1.0) -> Interval:
-    """Of the puzzles wrong at the first horizon and at this one, the share whose z_H is at rest by then.
+def rest(results: Results, horizon: int, right: bool, factor: float = 1.0) -> Interval:
+    """Of the puzzles that are right (or wrong) at the first horizon and at this one, the share at rest by then.
 
     One threshold for all models, ``factor`` times 0.015 of a state's size a segment, so that they can be compared: a
     hundredth of a typical first displacement, which is where a single model's threshold falls back to.
     """
     found: Wandering = results["wandering"]
     table, labels = found.table, class_labels(results["settling_groups"])
-    if horizon == found.horizons[0]:
-        failures, drift = ~table["solved"].to_numpy(bool), table["late_drift"].to_numpy(float)
-    else:
-        ran = table[f"drift_{horizon}"].notna().to_numpy()
-        still = table[f"solved_{horizon}"].to_numpy(float) == 0
-        failures, drift = (
-            ran & still & ~table["solved"].to_numpy(bool),
-            table[f"drift_{horizon}"].to_numpy(float),
-        )
-    return share_of(np.nan_to_num(drift, nan=np.inf) <= factor * RESTING, labels, failures, found.seed)
+    among, drift = table["solved"].to_numpy(bool) == right, table["late_drift"].to_numpy(float)
+    if horizon != found.horizons[0]:
+        among &= (
+            table[f"solved_{horizon}"].to_numpy(float) == right
+        )  # NaN, and so neither, where it did not run
+        drift = table[f"drift_{horizon}"].to_numpy(float)
+    return share_of(np.nan_to_num(drift, nan=np.inf) <= factor * RESTING, labels, among, found.seed)
 
 
 def auc_of(results: Results, among: str, score: str) -> Interval:
@@ -70,8 +67,14 @@ MEASURES = (
     Measure(
         "failures_rest",
         "lasting failures at rest",
-        failures_rest,
-        tuple(partial(failures_rest, factor=factor) for factor in SWEPT),
+        partial(rest, right=False),
+        tuple(partial(rest, right=False, factor=factor) for factor in SWEPT),
+    ),
+    Measure(
+        "successes_rest",
+        "lasting successes at rest",
+        partial(rest, right=True),
+        tuple(partial(rest, right=True, factor=factor) for factor in SWEPT),
     ),
     Measure(
         "drift_tells_failure",
@@ -97,3 +100,7 @@ MEASURES = (
         lambda results, horizon: results["attractors"].wandering,
     ),
 )
+"""What is compared if nothing else is asked.
+
+That successes rest was added after two seeds had been seen; the others were chosen before.
+"""

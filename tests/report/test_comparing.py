@@ -6,7 +6,7 @@ import pytest
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
 from hrm_probe.report.comparing import Comparison, compare
-from hrm_probe.report.measures import MEASURES, Measure, failures_rest
+from hrm_probe.report.measures import MEASURES, Measure, rest
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.topics import TOPICS
@@ -165,8 +165,11 @@ class TestMeasures:
 
     def test_failures_that_rest_and_failures_that_wander(self):
         resting, wandering = self.results(settles_wrong), self.results(roams)
-        assert failures_rest(resting, 64).estimate == 1
-        assert failures_rest(wandering, 64).estimate == 0
+        assert rest(resting, 64, right=False).estimate == 1
+        assert rest(wandering, 64, right=False).estimate == 0
+        for results in (resting, wandering):
+            assert rest(results, 64, right=True).estimate == 1
+            assert rest(results, 16, right=True).n == 36  # of 60; the long runs are a sample
         drift = next(measure for measure in MEASURES if measure.name == "drift_tells_failure")
         assert drift.of(wandering, 64).estimate > 0.9
         assert drift.of(wandering, 64).low > drift.of(resting, 64).estimate
