@@ -170,7 +170,9 @@ def _difference(
         part**2 / (len(values) - 1) for part, values in zip(parts, (a, b), strict=True)
     )
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, freedom)) * error
-    found["low"], found["high"] = found["difference"] - reach, found["difference"] + reach
+    # Measures lie between 0 and 1, which the t distribution does not know.
+    found["low"] = max(-1.0, found["difference"] - reach)
+    found["high"] = min(1.0, found["difference"] + reach)
     found["p_value"] = float(2 * stats.t.sf(abs(found["difference"]) / error, freedom))
     return found
 
