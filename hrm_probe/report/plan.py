@@ -82,8 +82,8 @@ class Plan:
         for longest in (self.horizons[-1], 64, 32):
             shorter = fewer.cut_at(longest)
             cost = shorter.cost(segments, cells)
-            rest = sum(cost.values()) - cost["puzzles"]
-            share = min(1.0, max(budget - cost["puzzles"], 0.0) / rest)
+            fixed = cost["puzzles"] + cost["landscape"]  # not by the share
+            share = min(1.0, max(budget - fixed, 0.0) / (sum(cost.values()) - fixed))
             if share > WORTH:
                 break
         plan = shorter.shrunk(share)

@@ -1,5 +1,7 @@
 """A plan shrinks to its budget, keeps what everything rests on, and says what it costs."""
 
+from dataclasses import replace
+
 from hrm_probe.report import audit
 from hrm_probe.report.plan import LEAST, Plan
 from hrm_probe.sudoku import generate
@@ -59,6 +61,13 @@ def test_what_it_takes_is_told_beforehand():
     assert "about 0 min" in roomy
     assert "too few" not in roomy
     assert "the 0.001 asked for are too few" in tight
+
+
+def test_a_large_board_keeps_two_hundred_puzzles_in_twenty_minutes():
+    plan = replace(WHOLE, puzzles=200).fitted(0.0055, 20, 16, 81)
+    assert plan.puzzles == 200
+    assert plan.horizons[-1] >= 64
+    assert plan.minutes(0.0055, 16, 81) < 20.5
 
 
 def test_expected_minutes_follow_the_budget():
