@@ -1,10 +1,10 @@
 """Does a step stutter where progressive depth deepens? First steps of each stage, beside the stage's usual ones.
 
-    python analyses/stage_switch.py [RECIPE] [--steps 120] [--set KEY=VALUE ...]
+    python analyses/stage_switch.py [RECIPE] [--steps 120] [--cold] [--set KEY=VALUE ...]
 
-Trains for so many steps under CGAR's depths, once with every stage's graph compiled before the first step, as
-training does it, and once without. Processor time tells a recompiling step from a busy machine. Writes
-figures/stage_switch.json.
+Trains for so many steps under CGAR's depths, with every stage's graph compiled before the first step, as training
+does it; with --cold also without that. Nothing compiled is taken from a cache, and processor time tells a step
+that compiles from a busy machine. Writes figures/stage_switch.json.
 """
 
 import argparse
@@ -34,6 +34,7 @@ def main() -> None:
     )
     parser.add_argument("recipe", nargs="?", default="trm-6x6")
     parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--cold", action="store_true", help="also without compiling beforehand")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--out", type=Path, default=FIGURES / "stage_switch.json")
     given = parser.parse_args()
@@ -42,7 +43,10 @@ def main() -> None:
     settings = dict(pair.split("=", 1) for pair in given.set)
     recipe = load_recipe(given.recipe, {"depth": "cgar", **settings})
     results: dict[str, Any] = {}
-    for name, warm in (("compiled before the first step", True), ("compiled when first met", False)):
+    kinds = {"compiled before the first step": True, "compiled when first met": False}
+    for name, warm in kinds.items():
+        if not warm and not given.cold:
+            continue
         results[name] = measure(recipe, given.steps, warm)
         print(f"{name}: {results[name]['warming_s']:.1f} s of compiling beforehand")
         for stage in results[name]["stages"]:
