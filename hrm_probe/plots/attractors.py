@@ -123,7 +123,7 @@ def _error(ax: "Axes", landscape: "StateLandscape", values: np.ndarray) -> None:
     )
     bar = ax.figure.colorbar(mesh, ax=ax, orientation="horizontal", pad=0.02, aspect=30)
     bar.outline.set_linewidth(0.4)
-    bar.locator = MaxNLocator(integer=True)
+    bar.locator = MaxNLocator(6, integer=True)
 
 
 def _basins(ax: "Axes", landscape: "StateLandscape") -> None:

@@ -21,6 +21,7 @@ from hrm_probe.report.wording import percent
 RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
 MOST = 0.5
 FEWEST = 8
+FEWEST_FAILURES = 6
 FEWEST_TRAPPED = 20
 DWELLS = (3, 2, 5)
 
@@ -116,7 +117,7 @@ def judge_rescue(results: Results) -> Judgement:
         "the "
         f"solved ones {percent(found.lost)} are failed from some. {percent(found.right_basin)} of all starts end right."
     )
-    return decide(found.rescued, MOST, sentence, [enough(failures, FEWEST // 2, "failures")])
+    return decide(found.rescued, MOST, sentence, [enough(failures, FEWEST_FAILURES, "failures")])
 
 
 def judge_trapped(results: Results) -> Judgement:
