@@ -1,6 +1,7 @@
 """Tables, pictures and verdicts from saved runs; nothing is run here."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -183,10 +184,15 @@ def _table(runs: list[Run], of: Callable[[str], Interval], but_baseline: bool = 
 def _markdown(label: str, table: pd.DataFrame) -> str:
     lines = [f"| {label} | mean | 95% interval | seeds |", "| --- | ---: | ---: | ---: |"]
     lines += [
-        f"| {row.arm} | {row.estimate:.3g} | {row.low:.3g} to {row.high:.3g} | {row.seeds} |"
+        f"| {row.arm} | {row.estimate:.3g} | {_span(row.low, row.high)} | {row.seeds} |"
         for row in table.itertuples()
     ]
     return "\n".join(lines)
+
+
+def _span(low: float, high: float) -> str:
+    """An interval; a dash where one seed gives none."""
+    return f"{low:.3g} to {high:.3g}" if math.isfinite(low) and math.isfinite(high) else "–"
 
 
 def _verdict_table(judged: list[Any]) -> str:
