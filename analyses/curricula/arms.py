@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 BASELINE = "baseline"
 PROBES = "probes.json"  # a run's last file: with it, the run is finished
 HALFWAY = "gradients_halfway.json"
+SNAPSHOTS = "snapshots"  # averaged weights after each evaluation
+PATH = "path.json"  # the detectors on the snapshots, of the baseline alone
 
 ARMS: dict[str, dict[str, str]] = {
     BASELINE: {},

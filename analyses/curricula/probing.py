@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.torch import load_file, save_file
 
-from curricula.arms import HALFWAY, Plan
+from curricula.arms import HALFWAY, SNAPSHOTS, Plan
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning import follow, jumps, modes, single_blank, traps
@@ -17,26 +18,32 @@ from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.gradient_variance import measure_gradient_variance
 from hrm_probe.training.trainer import Trainer
 
+BATCH = 64  # puzzles run at once
 RESTARTED = 8  # puzzles run from other starts to count attractors
+LEAST_SOLVED = 0.1  # by a model of the path: with less there are too few solutions to say how they come
 
 
-class Halfway:
-    """Measures the gradient's variance once, at the first evaluation after half of the budget.
+class Watch:
+    """After each evaluation of a training: keeps the averaged weights; once, halfway, the gradient's variance.
 
-    The weights are those being trained, at full depth whatever the stage, so that arms can be compared.
+    The gradients are those of the weights being trained, at full depth whatever the stage, so that arms can be
+    compared.
     """
 
     def __init__(self, folder: Path, batches: int) -> None:
-        self.path = folder / HALFWAY
+        self.snapshots = folder / SNAPSHOTS
+        self.halfway = folder / HALFWAY
         self.batches = batches
 
     def __call__(self, trainer: Trainer, progress: float) -> None:
-        if progress < 0.5 or self.path.exists():
-            return
-        puzzles = load_data(trainer.recipe).train
-        found = measure_gradient_variance(trainer.model, trainer.recipe, puzzles, batches=self.batches)
-        with writing(self.path) as beside:
-            beside.write_text(json.dumps({"progress": progress, **found.to_dict()}, indent=1) + "\n")
+        self.snapshots.mkdir(exist_ok=True)
+        with writing(self.snapshots / f"{trainer.step:06d}.safetensors") as beside:
+            save_file(trainer.ema.average, beside)
+        if progress >= 0.5 and not self.halfway.exists():
+            puzzles = load_data(trainer.recipe).train
+            found = measure_gradient_variance(trainer.model, trainer.recipe, puzzles, batches=self.batches)
+            with writing(self.halfway) as beside:
+                beside.write_text(json.dumps({"progress": progress, **found.to_dict()}, indent=1) + "\n")
 
 
 def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzles) -> dict[str, Any]:
@@ -48,11 +55,31 @@ def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzle
         held_out: held-out puzzles; the first ``plan.probed`` of them are used.
     """
     puzzles = held_out[: plan.probed]
-    curves = follow(model, puzzles, batch_size=64)
+    gradients = measure_gradient_variance(model, recipe, load_data(recipe).train, batches=plan.batches)
+    return {**detect(model, puzzles, _follow(model, puzzles)), "gradients": gradients.to_dict()}
+
+
+def probe_path(model: RecursiveReasoner, folder: Path, plan: Plan, held_out: Puzzles) -> list[dict[str, Any]]:
+    """The detectors on the run's earlier models, from the first that solves something; the last one stays in ``model``.
+
+    What a less accurate arm's detectors say must be held against a baseline that is no more accurate.
+    """
+    puzzles, path = held_out[: plan.probed], []
+    for snapshot in sorted((folder / SNAPSHOTS).glob("*.safetensors")):
+        model.load_state_dict({**model.state_dict(), **load_file(snapshot)})
+        curves = _follow(model, puzzles)
+        if curves.solved[:, -1].mean() >= LEAST_SOLVED:
+            path.append({"step": int(snapshot.stem), **detect(model, puzzles, curves)})
+    return path
+
+
+def detect(model: RecursiveReasoner, puzzles: Puzzles, curves: Curves) -> dict[str, Any]:
+    """Halting, and the detectors of reasoning; ``curves`` are those of these puzzles."""
     jumped = jumps(None, puzzles, curves=curves)
-    trapped = traps(model, puzzles, curves=curves, restarted=RESTARTED, long_segments=None, batch_size=64)
+    trapped = traps(model, puzzles, curves=curves, restarted=RESTARTED, long_segments=None, batch_size=BATCH)
     return {
         "puzzles": len(puzzles),
+        "solved": float(curves.solved[:, -1].mean()),
         "halting": halting(curves),
         "single_blank_failure": 1 - single_blank(model, puzzles).last.estimate,
         "lost": _share(~curves.solved[:, -1], among=curves.solved.any(1)),
@@ -62,10 +89,11 @@ def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzle
         "settled_wrong": _share(modes(None, puzzles, curves=curves).table["settled"], ~curves.solved[:, -1]),
         "failures": int((~curves.solved[:, -1]).sum()),
         "attractors": _attractors(trapped.table),
-        "gradients": measure_gradient_variance(
-            model, recipe, load_data(recipe).train, batches=plan.batches
-        ).to_dict(),
     }
+
+
+def _follow(model: RecursiveReasoner, puzzles: Puzzles) -> Curves:
+    return follow(model, puzzles, batch_size=BATCH)
 
 
 def halting(curves: Curves) -> dict[str, float]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from curricula.arms import PROBES, Plan
+from curricula.arms import BASELINE, PATH, PROBES, Plan
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.sudoku import load_puzzles
@@ -51,7 +51,7 @@ def run_missing(plan: Plan, arms: Sequence[str], seeds: int, jobs: int, command:
                     print(f"{arm}, seed {seed}: {outcome(plan.folder(arm, seed))}", flush=True)
     finally:
         for process in running:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
         for process in running:
             process.wait()
         signal.signal(signal.SIGTERM, before)
@@ -63,7 +63,7 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
     """One run from where it stands to its probes, in this process; False if it was interrupted."""
     import torch
 
-    from curricula.probing import Halfway, probe
+    from curricula.probing import Watch, probe, probe_path
     from hrm_probe.training import train
 
     torch.set_num_threads(1)
@@ -74,13 +74,17 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
         resume=True,
         minutes=plan.cpu_minutes,
         clock="cpu",
-        watch=Halfway(folder, plan.batches),
+        watch=Watch(folder, plan.batches),
     )
     if not result.finished:
         return False
-    found = probe(result.model, recipe, plan, load_puzzles(recipe.test_set))
-    with writing(folder / PROBES) as beside:
-        beside.write_text(json.dumps(found, indent=1) + "\n")
+    held_out = load_puzzles(recipe.test_set)
+    found = {PROBES: probe(result.model, recipe, plan, held_out)}
+    if arm == BASELINE:
+        found = {PATH: probe_path(result.model, folder, plan, held_out), **found}
+    for name, content in found.items():
+        with writing(folder / name) as beside:
+            beside.write_text(json.dumps(content, indent=1) + "\n")
     return True
 
 

@@ -39,6 +39,7 @@ def summarise(
         "minutes": round(budget.elapsed() / 60, 3),
         "cpu_seconds": round(cpu_seconds, 1),
         "clock": budget.clock,
+        "budget_minutes": budget.minutes,
         "depths": trainer.computation.table(),
         "blocks": trainer.blocks,
         "flops": trainer.flops,
