@@ -11,10 +11,11 @@ as in the published code (batch HSW); and our own schedule, which deepens when t
 the same seeds, on minimal 6x6 puzzles, at the paper's full depth of (L, H) = (6, 3), so that its stages are exact.
 
 `run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
-runs are left alone, interrupted ones go on where they stopped. Each is one process with one thread, and minutes are
+runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
+are not made again, wherever they were made. Each is one process with one thread, and minutes are
 those of its processor time in training steps alone: a machine that is busy with other things changes nothing but
-the caches. `report` reads saved runs only and writes figures/curriculum*. It also writes figures/curriculum_runs.json,
-all that it read from the runs, and reads that file where there is no folder of runs.
+the caches. `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it
+read from the runs, which it adds to what it finds there.
 """
 
 import argparse
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """Run what is missing."""
+    from curricula.reading import recorded_runs
     from curricula.running import run_missing
 
     plan = _plan(given)
@@ -56,7 +58,8 @@ def run(given: argparse.Namespace) -> int:
     options += ["--probed", str(given.probed), "--batches", str(given.batches)]
     options += ["--cpu-minutes", str(given.cpu_minutes)] if given.cpu_minutes is not None else []
     options += [word for pair in given.set for word in ("--set", pair)]
-    run_missing(plan, given.arms, given.seeds, given.jobs, [__file__, "one", *options])
+    recorded = recorded_runs(given.recorded, plan.mode)
+    run_missing(plan, given.arms, given.seeds, given.jobs, [__file__, "one", *options], recorded)
     return 0
 
 
@@ -69,17 +72,18 @@ def run_one(given: argparse.Namespace) -> int:
 
 def report(runs: Path, out: Path) -> int:
     """Write the report of saved runs, or of what a former report read from them."""
-    from curricula.reading import read_runs
+    from curricula.reading import merged, read_runs, recorded_runs
     from curricula.report import RUNS, write_report
 
     from hrm_probe.files import writing
 
-    found = {"steps": read_runs(runs), "minutes": read_runs(_in_minutes(runs))}
     saved = out / RUNS
+    found = {
+        mode: merged(read_runs(folder), recorded_runs(saved, mode))
+        for mode, folder in (("steps", runs), ("minutes", _in_minutes(runs)))
+    }
     if not any(found.values()):
-        if not saved.is_file():
-            raise InputError(f"There is no finished run in {runs}, and no {saved}; run the experiment first.")
-        found = json.loads(saved.read_text())
+        raise InputError(f"There is no finished run in {runs}, and no {saved}; run the experiment first.")
     with writing(saved) as beside:
         beside.write_text(json.dumps(found) + "\n")
     for path in [*write_report(found, out), saved]:
@@ -118,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
         if name == "run":
             command.add_argument("--jobs", type=int, default=2, help="runs at a time")
             command.add_argument("--seeds", type=int, default=5, help="of each arm")
+            command.add_argument(
+                "--recorded",
+                type=Path,
+                default=ROOT / "figures" / "curriculum_runs.json",
+                help="runs not to repeat",
+            )
             command.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
         else:
             command.add_argument("arm", choices=list(ARMS))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline"
 PROBES = "probes.json"  # a run's last file: with it, the run is finished
+HELD_OUT = "held-out.csv.gz"
 HALFWAY = "gradients_halfway.json"
 SNAPSHOTS = "snapshots"  # averaged weights after each evaluation
 PATH = "path.json"  # the detectors on the snapshots, of the baseline alone
@@ -65,6 +66,6 @@ class Plan:
     def recipe(self, arm: str, seed: int) -> "Recipe":
         from hrm_probe.training.recipe import load_recipe
 
-        own = {"name": arm, "seed": seed, "steps": self.steps, "test_set": str(self.runs / "held-out.csv.gz")}
+        own = {"name": arm, "seed": seed, "steps": self.steps, "test_set": str(self.runs / HELD_OUT)}
         every = {"evaluate_every": max(self.steps // EVALUATIONS, 1)}
         return load_recipe("trm-6x6", {**SIZE, **every, **ARMS[arm], **self.settings, **own})

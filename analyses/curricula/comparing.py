@@ -32,6 +32,36 @@ def difference(runs: list[Run], arm: str, value: Value) -> Interval:
     return t_interval(_paired(runs, arm, value, np.subtract))
 
 
+def difference_at_equal_accuracy(runs: list[Run], arm: str, detector: str) -> Interval:
+    """As :func:`difference`, of a detector, but from what it said of the baseline when that was as accurate as the arm.
+
+    A model that solves less differs from one that solves more in many ways; this asks what the curriculum adds. The
+    baseline's value is interpolated linearly along its training; seeds whose arm is more accurate than their
+    baseline ever was are compared with the most accurate model of that path.
+    """
+    ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
+    found = []
+    for seed in sorted(ours.keys() & theirs.keys()):
+        probes = ours[seed]["probes"]
+        base = along_path(theirs[seed], detector, probes["solved"])
+        if probes[detector] is not None and base is not None:
+            found.append(probes[detector] - base)
+    return t_interval(np.array(found, float))
+
+
+def along_path(run: Run, detector: str, solved: float) -> float | None:
+    """What a detector said while the run's model solved this share of the probed puzzles; None if it never spoke."""
+    known = sorted(
+        (float(stage["solved"]), float(stage[detector]))
+        for stage in run["path"]
+        if stage[detector] is not None
+    )
+    if not known:
+        return None
+    at, values = zip(*known, strict=True)
+    return float(np.interp(solved, at, values))
+
+
 def ratio(runs: list[Run], arm: str, value: Value) -> Interval:
     """Geometric mean of the baseline's value over the arm's: 2 means that the arm costs half."""
     logs = t_interval(_paired(runs, arm, value, lambda own, base: np.log(base / own)))
@@ -95,6 +125,17 @@ def mean_curve(
     curves = [([0.0, *run["curve"][cost]], [0.0, *run["curve"]["test_accuracy"]]) for run in runs]
     grid = np.linspace(0.0, min(costs[-1] for costs, _ in curves), points)
     return grid, np.stack([np.interp(grid, costs, accuracy) for costs, accuracy in curves])
+
+
+def p_value(interval: Interval) -> float:
+    """Two-sided p of a mean of zero, read off Student's interval; NaN without an interval."""
+    arm = (interval.high - interval.low) / 2
+    if not np.isfinite(arm):
+        return float("nan")
+    if arm == 0:
+        return 1.0 if interval.estimate == 0 else 0.0
+    t = abs(interval.estimate) / arm * stats.t.ppf(0.5 + interval.level / 2, interval.n - 1)
+    return float(2 * stats.t.sf(t, interval.n - 1))
 
 
 def t_interval(values: NDArray[np.float64]) -> Interval:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import curricula.comparing as compare
-from curricula.arms import ARMS
+from curricula.arms import ARMS, BASELINE
 from curricula.reading import Run, arms_of, by_seed
 from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, MARKERS, SERIES, new_figure, share_axis
 
@@ -70,6 +70,35 @@ def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[
         ax.set_title(label)
     axes[0].set_yticks(range(len(arms)), arms)
     axes[0].set_ylim(len(arms) - 0.5, -0.5)
+    return figure
+
+
+def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
+    """Each detector against accuracy: grey, the baselines as they train; a mark for each finished model.
+
+    Args:
+        runs: of all arms; the baseline's have a path.
+        detectors: names in the runs' probes, by label.
+    """
+    rows = -(-len(detectors) // COLUMNS)
+    figure = new_figure(DOUBLE_COLUMN, 2.0 * rows + 0.4)
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).flatten()
+    for ax in axes[len(detectors) :]:
+        ax.set_visible(False)
+    for ax, (label, name) in zip(axes, detectors.items(), strict=False):
+        for run in by_seed(runs, BASELINE).values():
+            known = sorted((stage["solved"], stage[name]) for stage in run["path"] if stage[name] is not None)
+            ax.plot(*zip(*known, strict=True), color=GREY, linewidth=0.7, alpha=0.6) if known else None
+        for arm in arms_of(runs):
+            colour, marker, _ = _LOOK[arm]
+            probes = [run["probes"] for run in by_seed(runs, arm).values() if run["probes"][name] is not None]
+            solved, said = ([probe[key] for probe in probes] for key in ("solved", name))
+            ax.plot(solved, said, color=colour, marker=marker, linestyle="none", markersize=3.5, label=arm)
+        ax.set_title(label)
+        ax.set_xlim(0, 1)
+        ax.set_ylim(bottom=0)
+        ax.set_xlabel("held-out puzzles solved")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(ARMS))
     return figure
 
 

@@ -4,11 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from curricula.arms import ARMS, HALFWAY, PROBES
+from curricula.arms import ARMS, HALFWAY, PATH, PROBES
+from hrm_probe.errors import InputError
 
 Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
 CURVE = ("step", "progress", "seconds", "flops", "test_accuracy")
+OWN = {
+    "name",
+    "seed",
+    *(setting for arm in ARMS.values() for setting in arm),
+}  # settings that tell runs apart
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -23,7 +29,7 @@ def read_run(folder: Path) -> Run:
     evaluated = [row for row in rows if "test_accuracy" in row]
     late = [row for row in rows if "loss" in row and row["progress"] >= LATE and row["finished"] > 0]
     finished = sum(row["finished"] for row in late)
-    halfway = folder / HALFWAY
+    halfway, path = folder / HALFWAY, folder / PATH
     return {
         "arm": summary["recipe"],
         "seed": summary["seed"],
@@ -43,10 +49,42 @@ def read_run(folder: Path) -> Run:
             for name in ("segments", "halt_right")
         },
         "probes": json.loads((folder / PROBES).read_text()),
+        "path": json.loads(path.read_text()) if path.exists() else None,
         "halfway": json.loads(halfway.read_text()) if halfway.exists() else None,
+        "budget_minutes": summary["budget_minutes"],
         "provenance": summary["provenance"],
         "settings": {**summary["settings"], "test_set": Path(summary["settings"]["test_set"]).name},
     }
+
+
+def recorded_runs(file: Path, mode: str) -> list[Run]:
+    """The runs that a former report read, "steps" or "minutes"; none if there is no such file."""
+    found: list[Run] = json.loads(file.read_text())[mode] if file.is_file() else []
+    return found
+
+
+def merged(fresh: list[Run], recorded: list[Run]) -> list[Run]:
+    """Fresh runs, and those recorded before that are not among them, ordered by arm and seed.
+
+    Raises:
+        InputError: they are not of one experiment.
+    """
+    by_pair = {(run["arm"], run["seed"]): run for run in [*recorded, *fresh]}
+    runs = sorted(by_pair.values(), key=lambda run: (run["arm"], run["seed"]))
+    for run in runs[1:]:
+        differing = sorted(key for key, value in experiment(run).items() if experiment(runs[0])[key] != value)
+        if differing:
+            raise InputError(
+                f"{run['arm']}, seed {run['seed']}, and {runs[0]['arm']}, seed {runs[0]['seed']}, differ in "
+                f"{', '.join(differing)}; report one experiment at a time, to another --out."
+            )
+    return runs
+
+
+def experiment(run: Run) -> dict[str, Any]:
+    """What all runs of one experiment share: the settings but for curriculum and seed, and the budget."""
+    shared = {key: value for key, value in run["settings"].items() if key not in OWN}
+    return {**shared, "budget_minutes": run["budget_minutes"]}
 
 
 def arms_of(runs: list[Run]) -> list[str]:

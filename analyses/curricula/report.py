@@ -11,7 +11,8 @@ import pandas as pd
 import curricula.comparing as compare
 from curricula.arms import BASELINE
 from curricula.comparing import Value
-from curricula.drawing import COSTS, accuracy_curves, panels
+from curricula.detecting import DETECTORS, at_equal_accuracy
+from curricula.drawing import COSTS, accuracy_curves, panels, paths
 from curricula.reading import Run, arms_of
 from curricula.verdicts import verdicts
 from hrm_probe.dynamics.intervals import Interval
@@ -24,13 +25,6 @@ PREFIX = "curriculum"
 RUNS = f"{PREFIX}_runs.json"
 Tables = dict[str, pd.DataFrame]
 
-DETECTORS = {
-    "single blanks failed": "single_blank_failure",
-    "solved, then lost": "lost",
-    "late solutions that jump": "jumps",
-    "failures that settle": "settled_wrong",
-    "attractors a puzzle": "attractors",
-}
 READINGS = {
     "norms over segments": "norms",
     "vectors over segments": "segments",
@@ -66,6 +60,11 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
                 )
             )
             page += [f"## {title}: {question}", *(_markdown(label, table) for label, table in tables.items())]
+        compared = at_equal_accuracy(of_mode)
+        with style():
+            written += _save(paths(of_mode, DETECTORS), out / f"{name}_paths")
+        written.append(_write_json(out / f"{name}_paths.json", {"mode": mode, "at_equal_accuracy": compared}))
+        page += [f"## {title}: detectors, minus a baseline of equal accuracy", _comparison_table(compared)]
     judged = verdicts(runs.get("steps", []))
     page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
     written.append(
@@ -201,12 +200,24 @@ def _verdict_table(judged: list[Any]) -> str:
     return "\n".join(lines)
 
 
+def _comparison_table(compared: pd.DataFrame) -> str:
+    lines = ["| arm | detector | difference | 95% interval | seeds | p, Holm | verdict |"]
+    lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    lines += [
+        f"| {row.arm} | {row.detector} | {row.estimate:+.3g} | {_span(row.low, row.high)} | {row.seeds} "
+        f"| {f'{row.p_holm:.2g}' if math.isfinite(row.p_holm) else '–'} | **{row.verdict}** |"
+        for row in compared.itertuples()
+    ]
+    return "\n".join(lines)
+
+
 def _about(runs: dict[str, list[Run]]) -> str:
     counts = ", ".join(f"{len(of_mode)} runs of equal {mode}" for mode, of_mode in runs.items() if of_mode)
     return (
         f"From {counts}. TRM-MLP on minimal 6x6 puzzles, one thread a run; time is the processor time of training "
         "steps, evaluations left out. Published numbers: arXiv 2511.08653, on 9x9 Sudoku-Extreme. The rules of the "
-        "verdicts stand in analyses/curricula/verdicts.py, the definition of the speed-up in comparing.py."
+        "verdicts stand in verdicts.py and detecting.py of analyses/curricula, the definition of the speed-up in "
+        "comparing.py there."
     )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from curricula.arms import BASELINE, PATH, PROBES, Plan
+from curricula.arms import BASELINE, HELD_OUT, PATH, PROBES, Plan
+from curricula.reading import Run, experiment
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.sudoku import load_puzzles
@@ -19,7 +20,14 @@ LOG = "log.txt"
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
 
 
-def run_missing(plan: Plan, arms: Sequence[str], seeds: int, jobs: int, command: Sequence[str]) -> None:
+def run_missing(
+    plan: Plan,
+    arms: Sequence[str],
+    seeds: int,
+    jobs: int,
+    command: Sequence[str],
+    recorded: Sequence[Run] = (),
+) -> None:
     """Run every arm with every seed that is not finished; seed by seed, so that arms stay comparable.
 
     An interrupt stops the running ones after their step, with a checkpoint each; the next call takes them up.
@@ -29,10 +37,12 @@ def run_missing(plan: Plan, arms: Sequence[str], seeds: int, jobs: int, command:
         arms, seeds: of which arms, and seeds 0 to ``seeds - 1``.
         jobs: processes at a time.
         command: runs one; arm and seed are added.
+        recorded: runs made before, here or elsewhere; those of this very experiment are not made again.
     """
     write_held_out(plan)
     pairs = [(arm, seed) for seed in range(seeds) for arm in arms]
     waiting = [pair for pair in pairs if not (plan.folder(*pair) / PROBES).exists()]
+    waiting = [pair for pair in waiting if not any(_is(run, *pair, plan) for run in recorded)]
     print(f"{len(pairs) - len(waiting)} of {len(pairs)} runs are finished.", flush=True)
     running: dict[subprocess.Popen[bytes], tuple[str, int]] = {}
     failed: list[str] = []
@@ -90,12 +100,18 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
 
 def write_held_out(plan: Plan) -> Path:
     """The minimal puzzles of the bundled test set, or as many as are wanted."""
-    path = plan.runs / "held-out.csv.gz"
+    path = plan.runs / HELD_OUT
     if not path.exists():
         test = load_puzzles("6x6-test")
         minimal = test[test.source == "minimal"]
         minimal.sample(min(plan.held_out, len(minimal)), seed=0).to_csv(path)
     return path
+
+
+def _is(run: Run, arm: str, seed: int, plan: Plan) -> bool:
+    settings = {**plan.recipe(arm, seed).to_dict(), "test_set": HELD_OUT}
+    planned = {"settings": settings, "budget_minutes": plan.cpu_minutes}
+    return (run["arm"], run["seed"]) == (arm, seed) and experiment(run) == experiment(planned)
 
 
 def outcome(folder: Path) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 import curriculum
 import numpy as np
 import pytest
-from curricula import comparing, verdicts
+from curricula import comparing, detecting, reading, verdicts
 from curricula.arms import ARMS, Plan
 from curricula.probing import halting
+from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.errors import InputError
 from hrm_probe.reasoning.curves import Curves
 from tests.analyses.conftest import ANALYSES
 
@@ -56,6 +58,70 @@ def test_intervals_are_paired_by_seed() -> None:
     assert (two.estimate, two.high) == (1.0, pytest.approx(1 + 12.706, abs=0.001))
     cost = comparing.ratio([run_of("baseline", 0), run_of("PDC", 0, 2.0)], "PDC", lambda run: run["seconds"])
     assert cost.estimate == pytest.approx(2.0)
+
+
+def with_detectors(run: dict[str, Any], solved: float, jumps: float | None) -> dict[str, Any]:
+    says = dict.fromkeys(detecting.DETECTORS.values(), 0.2)
+    return run | {"probes": {**says, "solved": solved, "jumps": jumps}}
+
+
+def detected(offset: float, seeds: int = 6) -> list[dict[str, Any]]:
+    """Jumps are half the share solved, in the baselines all along; the arm, less accurate, has ``offset`` more."""
+    runs = []
+    for seed in range(seeds):
+        path = [
+            {**dict.fromkeys(detecting.DETECTORS.values(), 0.2), "solved": s, "jumps": s / 2}
+            for s in (0.9, 0.1, 0.5)
+        ]
+        base, own = run_of("baseline", seed), run_of("HSW", seed)
+        runs.append(with_detectors(base, 0.9, 0.45) | {"path": path})
+        runs.append(with_detectors(own, 0.4 + seed / 100, 0.2 + seed / 200 + offset + (-1) ** seed / 1000))
+    return runs
+
+
+def test_detectors_are_compared_at_equal_accuracy() -> None:
+    lower = comparing.difference(detected(0.0), "HSW", lambda run: run["probes"]["jumps"])
+    assert lower.high < -0.2  # merely because the arm solves less
+    table = detecting.at_equal_accuracy(detected(0.0)).set_index("detector")
+    assert (table["verdict"] == detecting.NOT_SHOWN).all()
+    table = detecting.at_equal_accuracy(detected(0.1)).set_index("detector")
+    jumping = table.loc["late solutions that jump"]
+    assert jumping["estimate"] == pytest.approx(0.1, abs=0.001)
+    assert jumping["verdict"] == detecting.DIFFERS
+    assert jumping["p_holm"] == pytest.approx(5 * jumping["p_value"])  # one of five
+    assert table.loc["solved, then lost", "p_value"] == 1.0
+    few = detecting.at_equal_accuracy(detected(0.1, seeds=3))
+    assert (few["verdict"] == verdicts.UNTESTABLE).all()
+
+
+def test_a_detector_that_said_nothing_is_left_out() -> None:
+    runs = detected(0.1)
+    runs[1]["probes"]["jumps"] = None
+    runs[2]["path"] = [{**stage, "jumps": None} for stage in runs[2]["path"]]
+    assert comparing.difference_at_equal_accuracy(runs, "HSW", "jumps").n == 4
+    assert comparing.along_path(runs[4], "jumps", 0.3) == pytest.approx(0.15)
+    assert comparing.along_path(runs[4], "jumps", 1.0) == pytest.approx(0.45)
+
+
+def test_p_values_are_those_of_the_t_test() -> None:
+    values = np.array([0.1, 0.3, 0.2, 0.5, -0.1])
+    assert comparing.p_value(comparing.t_interval(values)) == pytest.approx(
+        stats.ttest_1samp(values, 0).pvalue
+    )
+    assert np.isnan(comparing.p_value(comparing.t_interval(values[:1])))
+
+
+def test_runs_of_one_experiment_add_up_and_others_are_refused() -> None:
+    def record(arm: str, seed: int, **settings: Any) -> dict[str, Any]:
+        own = {"name": arm, "seed": seed, "depth": "full", "supervision": "uniform", "lr": 1e-3, **settings}
+        return run_of(arm, seed) | {"settings": own, "budget_minutes": None}
+
+    old = [record("baseline", 0) | {"steps": 1}, record("PDC", 0, depth="cgar")]
+    both = reading.merged([record("baseline", 1), record("baseline", 0) | {"steps": 2}], old)
+    assert [(run["arm"], run["seed"]) for run in both] == [("PDC", 0), ("baseline", 0), ("baseline", 1)]
+    assert both[1]["steps"] == 2  # the fresh one counts
+    with pytest.raises(InputError, match="differ in lr; report one experiment at a time"):
+        reading.merged([record("baseline", 1, lr=1e-4)], old)
 
 
 def interval(low: float, high: float) -> Interval:
@@ -133,13 +199,15 @@ def script(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
     command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
+    command += ["--recorded", str(out / "none.json")]
     first = script(*command)
     assert first.returncode == 0, first.stderr + "".join(log.read_text() for log in runs.rglob("log.txt"))
     assert (runs / "PDC" / "seed-0" / "probes.json").exists()
     assert script(*command).stdout == "2 of 2 runs are finished.\n"
+    assert len(list((runs / "PDC" / "seed-0" / "snapshots").iterdir())) == 16
 
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
-    for question in ("accuracy", "speed", "halting", "gradients", "detectors"):
+    for question in ("accuracy", "speed", "halting", "gradients", "detectors", "paths"):
         assert {path.suffix for path in out.glob(f"curriculum_{question}.*")} == {".png", ".pdf", ".json"}
     page = (out / "curriculum.md").read_text()
     told = json.loads((out / "curriculum.json").read_text())["verdicts"]
@@ -158,6 +226,12 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     # Without the runs, the report is made from what the first report read.
     assert curriculum.main(["report", "--runs", str(tmp_path / "gone"), "--out", str(out)]) == 0
     assert (out / "curriculum.md").read_text() == page
+
+    # What is recorded is not run again, elsewhere either; what was made with other settings is.
+    command += ["--runs", str(tmp_path / "elsewhere"), "--recorded", str(out / "curriculum_runs.json")]
+    assert script(*command).stdout == "2 of 2 runs are finished.\n"
+    others = script(*command, "--set", "lr=0.002", "--arms", "PDC")
+    assert others.stdout.startswith("0 of 1 runs are finished.\nPDC, seed 0: "), others.stderr
 
 
 def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
