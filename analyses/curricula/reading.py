@@ -82,8 +82,14 @@ def merged(fresh: list[Run], recorded: list[Run]) -> list[Run]:
 
 
 def experiment(run: Run) -> dict[str, Any]:
-    """What all runs of one experiment share: the settings but for curriculum and seed, and the budget."""
-    shared = {key: value for key, value in run["settings"].items() if key not in OWN}
+    """What all runs of one experiment share: the settings but for curriculum and seed, and the budget.
+
+    A setting that did not exist yet when a run was made had its default.
+    """
+    from hrm_probe.training import Recipe
+
+    settings = {**Recipe().to_dict(), **run["settings"]}
+    shared = {key: value for key, value in settings.items() if key not in OWN}
     return {**shared, "budget_minutes": run["budget_minutes"]}
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
     from hrm_probe.reasoning.trapping import Traps, traps
+    from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses
     from hrm_probe.reasoning.wandering_result import Wandering
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "attractors",
     "blanked",
     "blanks",
+    "checkpoint_guesses",
     "evaluate",
     "fixed_points",
     "follow",
@@ -94,6 +96,7 @@ _HOMES = {
     "attractors": "attractor_search",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",
+    "checkpoint_guesses": "voting_checkpoints",
     "evaluate": "accuracy",
     "fixed_points": "fixed_point_search",
     "follow": "curves",

@@ -116,7 +116,6 @@ def guesses(
     models = list(model) if isinstance(model, Sequence) else [model]
     chosen = _check(models, sources, n_guesses)
     segments = segments or models[0].config.max_segments
-    labels, resampled = group_labels(puzzles, groups)
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     plain = _answer(models[0], puzzles, segments, batch_size)
 
@@ -139,14 +138,36 @@ def guesses(
         predictions[source] = np.stack([grids for grids, _ in runs])
         q_halt[source] = np.stack([halting for _, halting in runs])
 
-    alone = (plain[0] == puzzles.answers).all(-1)
+    return judge_guesses(puzzles, predictions, q_halt, segments, groups=groups, seed=seed)
+
+
+def judge_guesses(
+    puzzles: Puzzles,
+    predictions: dict[str, np.ndarray],
+    q_halt: dict[str, np.ndarray],
+    segments: int,
+    *,
+    groups: Groups = None,
+    seed: int = 0,
+) -> Guesses:
+    """Every vote among guesses that were made already.
+
+    Args:
+        puzzles: what was asked, as it was asked.
+        predictions: by source, tokens [guess, puzzle, cell]; the first guess is the same in all sources.
+        q_halt: by source, [guess, puzzle].
+        segments: that each guess took.
+        groups, seed: as in :func:`guesses`.
+    """
+    labels, resampled = group_labels(puzzles, groups)
+    alone = (next(iter(predictions.values()))[0] == puzzles.answers).all(-1)
     rows, gains = [], []
-    for source in chosen:
-        n = len(predictions[source])
+    for source, answers in predictions.items():
+        n = len(answers)
         counts = sorted({2**i for i in range(n.bit_length()) if 2**i <= n} | {n})
         for vote in VOTES:
             for k in counts:
-                right = solved_by_vote(vote, puzzles, predictions[source][:k], q_halt[source][:k])
+                right = solved_by_vote(vote, puzzles, answers[:k], q_halt[source][:k])
                 interval = share(right, groups=labels, seed=seed)
                 rows.append((source, vote, k, interval.estimate, interval.low, interval.high, k * segments))
             gain = mean_change(alone, right, labels, seed=seed)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
 from hrm_probe.training.evaluate import accuracy, solved_by_group
@@ -41,6 +42,7 @@ class Loop:
         display: what the person sees.
         save: writes the checkpoint.
         watch: called after every evaluation while training, with the trainer and the progress.
+        keeper: keeps the answers of the last evaluations, if that is wanted.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Loop:
         display: Display,
         save: Save,
         watch: Callable[[Trainer, float], None] | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> None:
         self.trainer = trainer
         self.budget = budget
@@ -60,6 +63,7 @@ class Loop:
         self.display = display
         self._save = save
         self._watch = watch
+        self._keeper = keeper
         self._interrupted = False
         self._news: dict[str, float] = {}
         self._seconds_a_puzzle: float | None = None
@@ -86,6 +90,7 @@ class Loop:
                 with self.budget.aside():
                     if trainer.step % recipe.evaluate_every == 0:
                         self._evaluate()
+                        self._keep_answers()
                         if self._watch is not None:
                             self._watch(trainer, self.budget.progress(trainer.step))
                     if trainer.step % recipe.checkpoint_every == 0:
@@ -165,6 +170,15 @@ class Loop:
         )
         self._news["solved held-out"] = at_end["accuracy"]
         self._logged_at += spent  # evaluating is not training: leave it out of the speed
+
+    def _keep_answers(self) -> None:
+        if self._keeper is None:
+            return
+        began = time.monotonic()
+        self.trainer.set_full_depth()
+        with self.trainer.ema.applied():
+            self._keeper.ask(self.trainer.model, self.trainer.step)
+        self._logged_at += time.monotonic() - began
 
     def evaluate(self, puzzles: Puzzles) -> np.ndarray:
         """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle]."""

@@ -108,6 +108,8 @@ class Recipe:
     evaluate_every: int = 1000
     evaluate_puzzles: int = 256  # of the test set, while training; all of it at the end
     checkpoint_every: int = 500
+    keep_answers: int = 0  # of how many last evaluations the answers are kept, for votes among checkpoints
+    answer_puzzles: int = 2000  # of the test set, or all of it if there are fewer
 
     def __post_init__(self) -> None:
         for name, choices in _choices().items():
@@ -184,10 +186,11 @@ def parse_settings(pairs: list[str]) -> dict[str, str]:
 
 _POSITIVE = (
     "steps", "batch_size", "lr", "max_segments", "log_every", "evaluate_every", "evaluate_puzzles",
-    "checkpoint_every", "expansion",
+    "checkpoint_every", "expansion", "answer_puzzles",
 )  # fmt: skip
 _NOT_NEGATIVE = (
     "weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed", "train_size",
+    "keep_answers",
 )  # fmt: skip
 _SHARES = (
     "warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2",

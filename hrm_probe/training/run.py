@@ -10,6 +10,7 @@ from typing import Any
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
 from hrm_probe.training.data.sets import load_data
@@ -29,7 +30,8 @@ class TrainingResult:
 
     Attributes:
         model: with the averaged weights, at full depth.
-        out: the folder: ``model/`` and ``summary.json`` once finished, ``checkpoint.pt``, ``metrics.jsonl``.
+        out: the folder: ``model/`` and ``summary.json`` once finished, ``checkpoint.pt``, ``metrics.jsonl``, and
+            ``answers.npz`` where answers are kept.
         step: steps taken.
         finished: False if it was interrupted; resume it to go on.
         summary: what ``summary.json`` holds; empty unless finished.
@@ -138,7 +140,11 @@ def _train(
             if group.leads:
                 save_checkpoint(folder, state)
 
-        loop = Loop(trainer, budget, data.test, metrics, display, save, watch)
+        keeper = None
+        if recipe.keep_answers:
+            asked = data.test.sample(min(recipe.answer_puzzles, len(data.test)), recipe.data_seed)
+            keeper = AnswerKeeper(folder, asked, recipe.keep_answers, trainer.step, group)
+        loop = Loop(trainer, budget, data.test, metrics, display, save, watch, keeper)
         try:
             finished = bool(saved and saved["finished"]) or loop.run()
         finally:
@@ -146,6 +152,8 @@ def _train(
         trainer.finish()
         summary: dict[str, Any] = {}
         if finished:
+            if keeper is not None:
+                keeper.ask(trainer.model, trainer.step)
             tested = loop.final_puzzles()
             solved = solved_by_group(group, trainer.model, tested)
             cpu = cpu_spent()

@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from hrm_probe.cli import main
 from hrm_probe.errors import InputError
 from hrm_probe.training import TrainingResult, load_recipe, train
+from hrm_probe.training.answers import load_answers
 from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
 from hrm_probe.training.trainer import Trainer
 
@@ -27,7 +29,7 @@ STOPPED_AT = 13
 SHORT: dict[str, Any] = {
     "train_set": "generate 4x4 minimal 40", "test_set": "generate 4x4 minimal 21", "hint_fraction": 0.5,
     "exploration": 0.5, "steps": 30, "log_every": 5, "evaluate_every": 15, "evaluate_puzzles": 7,
-    "checkpoint_every": 10, "batch_size": 8,
+    "checkpoint_every": 10, "batch_size": 8, "keep_answers": 2, "answer_puzzles": 9,
 }  # fmt: skip
 # Sums over rows are rounded in another order, and 30 steps carry that on. Seen: losses 1.6e-6, weights 9e-7 apart.
 LOSS = {"rel": 1e-5}
@@ -221,12 +223,23 @@ def test_and_its_weights(folder: Path, reports: list[dict[str, Any]]) -> None:
 
 
 def test_only_the_first_process_writes(folder: Path, reports: list[dict[str, Any]]) -> None:
-    expected = {"checkpoint.pt", "metrics.jsonl", "model", "summary.json"}
+    expected = {"answers.npz", "checkpoint.pt", "metrics.jsonl", "model", "summary.json"}
     assert {path.name for path in (folder / "two").iterdir()} == expected
     summary = json.loads((folder / "two" / "summary.json").read_text())
     assert summary == reports[0]["summary"] == reports[1]["summary"]
     assert summary["processes"] == PROCESSES
     assert summary["accuracy"]["all"]["puzzles"] == 21
+
+
+def test_answers_are_kept_in_the_order_of_the_puzzles(folder: Path) -> None:
+    one, two = (load_answers(folder / name) for name in ("one", "two"))
+    assert two.steps.tolist() == one.steps.tolist() == [15, 30]
+    for own, known in zip(two, one, strict=True):
+        if isinstance(own, np.ndarray) and own.dtype.kind == "f":
+            np.testing.assert_allclose(own, known, rtol=1e-3, atol=1e-4)
+        elif isinstance(own, np.ndarray):
+            np.testing.assert_array_equal(own, known)
+    np.testing.assert_array_equal(two.puzzles.tokens, one.puzzles.tokens)
 
 
 def test_an_interruption_of_one_stops_all_after_the_same_step(reports: list[dict[str, Any]]) -> None:

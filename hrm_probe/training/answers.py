@@ -1,0 +1,124 @@
+"""The answers of a training's last checkpoints: guesses to vote with, a thousandth of the size of the weights.
+
+Ren & Liu (arXiv 2601.10679, section 5) let ten checkpoints of one training guess together. Their answers and halting
+values say all that a vote asks, so these are kept and the weights are not.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.distributed import Group
+from hrm_probe.training.evaluate import LARGEST_BATCH
+
+ANSWERS = "answers.npz"
+
+
+class Answers(NamedTuple):
+    """What some checkpoints of one training answered, oldest first.
+
+    Attributes:
+        puzzles: what they were asked.
+        steps: of each checkpoint, int64 [checkpoint].
+        predictions: tokens after the last segment, uint8 [checkpoint, puzzle, cell].
+        q_halt: halting values beside them, before any sigmoid, float32 [checkpoint, puzzle].
+        segments: how many each answer took.
+    """
+
+    puzzles: Puzzles
+    steps: NDArray[np.int64]
+    predictions: NDArray[np.uint8]
+    q_halt: NDArray[np.float32]
+    segments: int
+
+
+def load_answers(path: str | Path) -> Answers:
+    """Read what a training with ``keep_answers`` kept.
+
+    >>> answers = load_answers("runs/hrm-9x9-mixed")                # doctest: +SKIP
+    >>> answers.predictions.shape                                   # doctest: +SKIP
+    (10, 2000, 81)
+
+    Args:
+        path: the folder of the run, or the file in it.
+
+    Raises:
+        InputError: there is no such file, or it holds something else.
+    """
+    file = Path(path) / ANSWERS if Path(path).is_dir() else Path(path)
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            puzzles = Puzzles(*(arrays[name] for name in ("tokens", "answers", "source", "rating")))
+            steps, predictions, q_halt = (arrays[name] for name in ("steps", "predictions", "q_halt"))
+            return Answers(puzzles, steps, predictions, q_halt, int(arrays["segments"]))
+    except FileNotFoundError:
+        raise InputError(
+            f"There are no kept answers at {file}; train with keep_answers=10, say, to have them."
+        ) from None
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(f"{file} does not hold kept answers: {error}.") from None
+
+
+class AnswerKeeper:
+    """Keeps the answers of the last few checkpoints in one file, which is whole at every moment.
+
+    Args:
+        folder: of the run. Answers found there that are not beyond ``step`` are kept on.
+        puzzles: what every checkpoint is asked.
+        keep: of how many checkpoints.
+        step: where the training stands, 0 for a new one.
+        group: the processes that train together; the first one writes.
+    """
+
+    def __init__(self, folder: Path, puzzles: Puzzles, keep: int, step: int, group: Group) -> None:
+        self.path = folder / ANSWERS
+        self.puzzles = puzzles
+        self.keep = keep
+        self.group = group
+        self._kept: dict[int, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        if step and self.path.is_file():
+            found = load_answers(self.path)
+            rows = zip(found.steps.tolist(), found.predictions, found.q_halt, strict=True)
+            self._kept = {then: (grids, halting) for then, grids, halting in rows if then <= step}
+
+    def ask(self, model: RecursiveReasoner, step: int) -> None:
+        """Let the model as it is answer all puzzles, and keep that as the checkpoint of this step."""
+        own = answer(model, self.puzzles[self.group.share(len(self.puzzles))])
+        parts = self.group.gather(own)
+        grids, halting = (np.concatenate([part[i] for part in parts]) for i in range(2))
+        self._kept[step] = grids.astype(np.uint8), halting.astype(np.float32)
+        for old in sorted(self._kept)[: -self.keep]:
+            del self._kept[old]
+        if self.group.leads:
+            self._write(model.config.max_segments)
+
+    def _write(self, segments: int) -> None:
+        steps = sorted(self._kept)
+        asked = {name: getattr(self.puzzles, name) for name in ("tokens", "answers", "source", "rating")}
+        with writing(self.path) as beside, beside.open("wb") as file:
+            np.savez_compressed(
+                file,
+                steps=np.array(steps, np.int64),
+                predictions=np.stack([self._kept[step][0] for step in steps]),
+                q_halt=np.stack([self._kept[step][1] for step in steps]),
+                segments=np.int64(segments),
+                **asked,
+            )
+
+
+def answer(model: RecursiveReasoner, puzzles: Puzzles) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The model's grids after its last segment, tokens [puzzle, cell], and the halting values there [puzzle]."""
+    grids = [np.empty((0, model.config.cells), np.int64)]
+    halting = [np.empty(0, np.float32)]
+    for begin in range(0, len(puzzles), LARGEST_BATCH):
+        rollout = model.run(torch.as_tensor(puzzles.tokens[begin : begin + LARGEST_BATCH]))
+        grids.append(rollout.predictions[-1].cpu().numpy())
+        halting.append(rollout.q_halt[-1].float().cpu().numpy())
+    return np.concatenate(grids), np.concatenate(halting)

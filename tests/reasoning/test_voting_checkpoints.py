@@ -1,0 +1,58 @@
+"""Votes among the checkpoints of one training, from answers whose truth was planted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning import checkpoint_guesses
+from hrm_probe.sudoku import generate
+
+puzzles = generate(30, "easy", "4x4", seed=0)
+WRONG = (puzzles.answers - 1) % 4 + 2
+
+
+def write(path: Path, right: np.ndarray, q_halt: np.ndarray) -> Path:
+    """Answers of checkpoints that are right where ``right`` [checkpoint, puzzle] says so, oldest first."""
+    np.savez(
+        path / "answers.npz",
+        tokens=puzzles.tokens, answers=puzzles.answers, source=puzzles.source, rating=puzzles.rating,
+        steps=np.arange(len(right)), segments=16, q_halt=q_halt.astype(np.float32),
+        predictions=np.where(right[..., None], puzzles.answers, WRONG).astype(np.uint8),
+    )  # fmt: skip
+    return path
+
+
+def accuracy(found, vote: str, k: int) -> float:
+    return found.table.set_index(["vote", "guesses"]).loc[(vote, k), "accuracy"]
+
+
+def test_checkpoints_that_fail_on_other_puzzles_help_each_other(tmp_path: Path) -> None:
+    right = np.arange(30) % 5 != np.arange(5)[:, None]  # each checkpoint fails on a fifth, of its own
+    found = checkpoint_guesses(write(tmp_path, right, np.zeros((5, 30))))
+    assert found.single.estimate == pytest.approx(0.8)
+    assert accuracy(found, "majority", 5) == 1.0
+    assert accuracy(found, "any, by the answer", 2) == 1.0
+    assert found.table.query("guesses == 5")["segments"].unique().tolist() == [80]
+
+
+def test_the_latest_checkpoint_guesses_first(tmp_path: Path) -> None:
+    right = np.array([False, False, True])[:, None] & np.ones(30, bool)
+    found = checkpoint_guesses(write(tmp_path, right, np.zeros((3, 30))))
+    assert found.single.estimate == 1.0
+    assert accuracy(found, "majority", 1) == 1.0
+    assert accuracy(found, "majority", 3) == 0.0
+    sure = np.array([-5.0, -5.0, 5.0])[:, None] + np.zeros(30)
+    assert accuracy(checkpoint_guesses(write(tmp_path, right, sure)), "halting", 3) == 1.0
+
+
+def test_checkpoints_that_agree_gain_nothing(tmp_path: Path) -> None:
+    right = np.broadcast_to(np.arange(30) % 2 == 0, (4, 30))
+    found = checkpoint_guesses(write(tmp_path, right, np.zeros((4, 30))))
+    assert (found.gains["gain"] == 0).all()
+
+
+def test_a_run_without_answers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="keep_answers"):
+        checkpoint_guesses(tmp_path)
