@@ -6,6 +6,7 @@ five seeds further than a bootstrap could; a bootstrap for the speed-up, which i
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,31 +36,31 @@ def difference(runs: list[Run], arm: str, value: Value) -> Interval:
 def difference_at_equal_accuracy(runs: list[Run], arm: str, detector: str) -> Interval:
     """As :func:`difference`, of a detector, but from what it said of the baseline when that was as accurate as the arm.
 
-    A model that solves less differs from one that solves more in many ways; this asks what the curriculum adds. The
-    baseline's value is interpolated linearly along its training; seeds whose arm is more accurate than their
-    baseline ever was are compared with the most accurate model of that path.
+    A model that solves less differs from one that solves more in many ways; this asks what the curriculum adds.
     """
     ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
     found = []
     for seed in sorted(ours.keys() & theirs.keys()):
         probes = ours[seed]["probes"]
-        base = along_path(theirs[seed], detector, probes["solved"])
+        base = when_as_accurate(theirs[seed], detector, probes["solved"])
         if probes[detector] is not None and base is not None:
             found.append(probes[detector] - base)
     return t_interval(np.array(found, float))
 
 
-def along_path(run: Run, detector: str, solved: float) -> float | None:
-    """What a detector said while the run's model solved this share of the probed puzzles; None if it never spoke."""
-    known = sorted(
-        (float(stage["solved"]), float(stage[detector]))
-        for stage in run["path"]
-        if stage[detector] is not None
-    )
-    if not known:
-        return None
-    at, values = zip(*known, strict=True)
-    return float(np.interp(solved, at, values))
+def when_as_accurate(run: Run, detector: str, solved: float) -> float | None:
+    """What a detector said when the run's model first solved this share of the probed puzzles.
+
+    Linear between the stages before and after; the first stage where that solved more already, the last one where none
+    ever did; None if the detector never spoke.
+    """
+    known = [(stage["solved"], stage[detector]) for stage in run["path"] if stage[detector] is not None]
+    for (before, said), (after, says) in pairwise(known):
+        if before >= solved:
+            return float(said)
+        if after >= solved:
+            return float(np.interp(solved, (before, after), (said, says)))
+    return float(known[-1][1]) if known else None
 
 
 def ratio(runs: list[Run], arm: str, value: Value) -> Interval:

@@ -11,7 +11,7 @@ import pandas as pd
 import curricula.comparing as compare
 from curricula.arms import BASELINE
 from curricula.comparing import Value
-from curricula.detecting import DETECTORS, at_equal_accuracy
+from curricula.detecting import DETECTORS, compare_detectors
 from curricula.drawing import COSTS, accuracy_curves, panels, paths
 from curricula.reading import Run, arms_of
 from curricula.verdicts import verdicts
@@ -60,11 +60,11 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
                 )
             )
             page += [f"## {title}: {question}", *(_markdown(label, table) for label, table in tables.items())]
-        compared = at_equal_accuracy(of_mode)
+        compared = compare_detectors(of_mode)
         with style():
             written += _save(paths(of_mode, DETECTORS), out / f"{name}_paths")
-        written.append(_write_json(out / f"{name}_paths.json", {"mode": mode, "at_equal_accuracy": compared}))
-        page += [f"## {title}: detectors, minus a baseline of equal accuracy", _comparison_table(compared)]
+        written.append(_write_json(out / f"{name}_paths.json", {"mode": mode, "compared": compared}))
+        page += [f"## {title}: detectors, minus the baseline", _comparison_table(compared)]
     judged = verdicts(runs.get("steps", []))
     page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
     written.append(
@@ -201,10 +201,13 @@ def _verdict_table(judged: list[Any]) -> str:
 
 
 def _comparison_table(compared: pd.DataFrame) -> str:
-    lines = ["| arm | detector | difference | 95% interval | seeds | p, Holm | verdict |"]
-    lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    lines = [
+        "| arm | detector | minus finished baseline | minus baseline of equal accuracy | seeds | p, Holm | verdict |"
+    ]
+    lines += ["| --- | --- | --- | --- | ---: | ---: | --- |"]
     lines += [
-        f"| {row.arm} | {row.detector} | {row.estimate:+.3g} | {_span(row.low, row.high)} | {row.seeds} "
+        f"| {row.arm} | {row.detector} | {row.estimate:+.3g} ({_span(row.low, row.high)}) "
+        f"| {row.equal:+.3g} ({_span(row.equal_low, row.equal_high)}) | {row.seeds} "
         f"| {f'{row.p_holm:.2g}' if math.isfinite(row.p_holm) else '–'} | **{row.verdict}** |"
         for row in compared.itertuples()
     ]

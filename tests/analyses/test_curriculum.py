@@ -65,33 +65,47 @@ def with_detectors(run: dict[str, Any], solved: float, jumps: float | None) -> d
     return run | {"probes": {**says, "solved": solved, "jumps": jumps}}
 
 
-def detected(offset: float, seeds: int = 6) -> list[dict[str, Any]]:
-    """Jumps are half the share solved, in the baselines all along; the arm, less accurate, has ``offset`` more."""
+def detected(offset: float, seeds: int = 6, baseline: float = 0.5) -> list[dict[str, Any]]:
+    """Jumps are ``baseline`` times the share solved, in all baselines; the arm solves less, and has ``offset`` more."""
     runs = []
     for seed in range(seeds):
-        path = [
-            {**dict.fromkeys(detecting.DETECTORS.values(), 0.2), "solved": s, "jumps": s / 2}
-            for s in (0.9, 0.1, 0.5)
-        ]
-        base, own = run_of("baseline", seed), run_of("HSW", seed)
-        runs.append(with_detectors(base, 0.9, 0.45) | {"path": path})
-        runs.append(with_detectors(own, 0.4 + seed / 100, 0.2 + seed / 200 + offset + (-1) ** seed / 1000))
+        says = dict.fromkeys(detecting.DETECTORS.values(), 0.2)
+        path = [{**says, "solved": solved, "jumps": baseline * solved} for solved in (0.1, 0.5, 0.3, 0.9)]
+        runs.append(with_detectors(run_of("baseline", seed), 0.9, baseline * 0.9) | {"path": path})
+        own = 0.4 + seed / 100
+        runs.append(with_detectors(run_of("HSW", seed), own, baseline * own + offset + (-1) ** seed / 1000))
     return runs
 
 
-def test_detectors_are_compared_at_equal_accuracy() -> None:
-    lower = comparing.difference(detected(0.0), "HSW", lambda run: run["probes"]["jumps"])
-    assert lower.high < -0.2  # merely because the arm solves less
-    table = detecting.at_equal_accuracy(detected(0.0)).set_index("detector")
-    assert (table["verdict"] == detecting.NOT_SHOWN).all()
-    table = detecting.at_equal_accuracy(detected(0.1)).set_index("detector")
-    jumping = table.loc["late solutions that jump"]
-    assert jumping["estimate"] == pytest.approx(0.1, abs=0.001)
-    assert jumping["verdict"] == detecting.DIFFERS
-    assert jumping["p_holm"] == pytest.approx(5 * jumping["p_value"])  # one of five
-    assert table.loc["solved, then lost", "p_value"] == 1.0
-    few = detecting.at_equal_accuracy(detected(0.1, seeds=3))
-    assert (few["verdict"] == verdicts.UNTESTABLE).all()
+def compared(runs: list[dict[str, Any]], detector: str = "late solutions that jump") -> Any:
+    return detecting.compare_detectors(runs).set_index("detector").loc[detector]
+
+
+def test_an_arm_that_merely_solves_less_does_not_differ() -> None:
+    found = compared(detected(0.0))
+    assert found["high"] < -0.2  # from the finished baseline
+    assert found["equal"] == pytest.approx(0.0, abs=0.001)
+    assert found["verdict"] == detecting.NOT_SHOWN
+    # Nor does one that differs from either baseline in another direction: 0.225 below, 0.1 above.
+    opposed = compared(detected(0.1))
+    assert opposed["high"] < 0 < opposed["equal_low"]
+    assert opposed["p_value"] == 1.0
+
+
+def test_an_arm_that_differs_from_both_baselines_does() -> None:
+    found = compared(detected(-0.1))
+    assert found["equal"] == pytest.approx(-0.1, abs=0.001)
+    assert found["verdict"] == detecting.DIFFERS
+    assert found["p_holm"] == pytest.approx(5 * found["p_value"])  # one of five
+    assert compared(detected(-0.1), "solved, then lost")["p_value"] == 1.0
+    assert compared(detected(-0.1, seeds=3))["verdict"] == verdicts.UNTESTABLE
+
+
+def test_the_baseline_is_taken_where_it_was_first_as_accurate() -> None:
+    path = [{"solved": s, "jumps": j} for s, j in ((0.2, 0.0), (0.6, 0.4), (0.4, 0.9), (0.8, 0.8))]
+    run = run_of("baseline", 0) | {"path": path}
+    said = [comparing.when_as_accurate(run, "jumps", solved) for solved in (0.1, 0.2, 0.3, 0.6, 0.7, 0.9)]
+    assert said == pytest.approx([0.0, 0.0, 0.1, 0.4, 0.8 + (0.9 - 0.8) / 4, 0.8])
 
 
 def test_a_detector_that_said_nothing_is_left_out() -> None:
@@ -99,8 +113,6 @@ def test_a_detector_that_said_nothing_is_left_out() -> None:
     runs[1]["probes"]["jumps"] = None
     runs[2]["path"] = [{**stage, "jumps": None} for stage in runs[2]["path"]]
     assert comparing.difference_at_equal_accuracy(runs, "HSW", "jumps").n == 4
-    assert comparing.along_path(runs[4], "jumps", 0.3) == pytest.approx(0.15)
-    assert comparing.along_path(runs[4], "jumps", 1.0) == pytest.approx(0.45)
 
 
 def test_p_values_are_those_of_the_t_test() -> None:
