@@ -1,0 +1,158 @@
+"""How far are a device, a precision and the compiler from the outputs of the authors' own code?
+
+    python analyses/device_parity.py FOLDER [--device cuda] [--compile]
+
+FOLDER holds golden vectors: NAME.safetensors, each a small HRM or TRM checkpoint under published names with inputs,
+outputs of four segments and gradients of one training step, made with the released implementations on a CPU in
+float32. Each is repeated on the device in float32 and bfloat16, and the largest deviations are printed beside what
+the released code itself shows between float32 and float64. In float32 a deviation beyond these bounds is an error
+(exit status 1); in bfloat16 it is a fact to know. Writes figures/device_parity.json.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from torch import Tensor
+
+import hrm_probe
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.published import published_name
+from hrm_probe.provenance import provenance
+from hrm_probe.training.losses import act_loss, continue_target
+from hrm_probe.training.trainer import choose_device
+
+FIGURES = Path(__file__).parents[1] / "figures"
+SEGMENTS = 4
+BOUNDS = {
+    "first logits": 3e-5, "later logits": 1e-4, "halting values": 1e-5, "states": 5e-4, "loss": 1e-5,
+    "gradients, relative": 1e-4,
+}  # fmt: skip
+"""Largest deviations to expect in float32; the released code's own, from float64, with room to spare."""
+
+Golden = Mapping[str, NDArray[Any]]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="of golden vectors")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--compile", action="store_true", help="compile each segment")
+    parser.add_argument("--out", type=Path, default=FIGURES / "device_parity.json")
+    given = parser.parse_args(arguments)
+    try:
+        files = golden_files(given.folder)
+        device = choose_device(given.device)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    results: dict[str, dict[str, Any]] = {}
+    worst = 0.0
+    for file in files:
+        for dtype in ("float32", "bfloat16"):
+            found = deviations(file, device, dtype, given.compile)
+            results[f"{file.stem}, {dtype}"] = found
+            beyond = max(found[name] / bound for name, bound in BOUNDS.items())
+            worst = max(worst, beyond) if dtype == "float32" else worst
+            print(f"{file.stem}, {dtype}: {in_words(found)}; {beyond:.2g} of the bounds", flush=True)
+    about = {"device": str(device), "compiled": given.compile, "bounds": BOUNDS, "provenance": provenance()}
+    with writing(given.out) as beside:
+        beside.write_text(json.dumps({"deviations": results, **about}, indent=1) + "\n")
+    return int(worst > 1.0)
+
+
+def golden_files(folder: Path) -> list[Path]:
+    """The golden vectors of a folder.
+
+    Raises:
+        InputError: it holds none.
+    """
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise InputError(f"{folder} holds no golden vectors (*.safetensors); name the folder that does.")
+    return files
+
+
+def deviations(file: Path, device: torch.device, dtype: str, compiled: bool) -> dict[str, float]:
+    """The largest deviations of a model's outputs and gradients from the golden vectors of one file."""
+    golden, model = load_file(file), load_on(file, device, dtype)
+    if compiled:
+        model.compile(dynamic=False)
+    tokens = torch.as_tensor(golden["input/inputs"], device=device).long()
+    rollout = model.run(tokens, SEGMENTS)
+    logits = [golden[f"seg{k}/logits"] for k in range(SEGMENTS)]
+    halting = [golden[f"seg{k}/q_halt_logits"] for k in range(SEGMENTS)]
+    last = f"seg{SEGMENTS - 1}"
+    states = (golden[f"{last}/z_H"], golden[f"{last}/z_L"])
+    return {
+        "first logits": apart(rollout.logits[0], logits[0]),
+        "later logits": apart(rollout.logits[1:], np.stack(logits[1:])),
+        "halting values": apart(rollout.q_halt, np.stack(halting)),
+        "states": max(apart(own, known) for own, known in zip(rollout.state, states, strict=True)),
+        "answers alike": float((rollout.predictions.cpu().numpy() == np.argmax(logits, -1)).mean()),
+        **training_deviations(model, golden, tokens),
+    }
+
+
+def load_on(file: Path, device: torch.device, dtype: str) -> RecursiveReasoner:
+    """The checkpoint that a file of golden vectors is, on a device, computing in a dtype."""
+    with tempfile.TemporaryDirectory() as folder:
+        hrm_probe.import_checkpoint(file).save(folder)
+        return hrm_probe.load(folder, str(device), dtype)
+
+
+def training_deviations(model: RecursiveReasoner, golden: Golden, tokens: Tensor) -> dict[str, float]:
+    """Loss and gradients of one training step, with the losses that training uses."""
+    answers = torch.as_tensor(golden["input/labels"], device=tokens.device).long()
+    state, output = model(model.initial_state(len(tokens)), tokens, gradient="published")
+    target = None
+    if "train/target_q_continue" in golden:
+        _, ahead = model(state.detach(), tokens, gradient="none")
+        going_on = torch.zeros_like(ahead.q_halt, dtype=torch.bool)
+        target = continue_target(ahead.q_halt, ahead.q_continue, going_on)
+    loss = act_loss(output.logits, output.q_halt, output.q_continue, answers, target_q_continue=target).total
+    loss.backward()
+    gradients = {published_name(name): p.grad for name, p in model.named_parameters() if p.grad is not None}
+    return {
+        "loss": abs(loss.item() - float(golden["train/loss"])),
+        "gradients, relative": max(
+            apart(gradients[name], known) / float(np.abs(known).max())
+            for name, known in golden_gradients(golden).items()
+        ),
+    }
+
+
+def golden_gradients(golden: Golden) -> dict[str, NDArray[Any]]:
+    """Gradients by published name. Rows of the puzzle embedding, one a puzzle there, are summed as here."""
+    found = {
+        key.rpartition("model.inner.")[2]: value for key, value in golden.items() if key.startswith("grad/")
+    }
+    found["puzzle_emb.weights"] = found.pop("puzzle_emb.local_weights").sum(0, keepdims=True)
+    return found
+
+
+def apart(own: Tensor, known: NDArray[Any]) -> float:
+    """The largest absolute difference."""
+    return float(np.abs(own.detach().float().cpu().numpy() - known).max())
+
+
+def in_words(found: Mapping[str, float]) -> str:
+    """One line for a person."""
+    return ", ".join(f"{name} {value:.2g}" for name, value in found.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

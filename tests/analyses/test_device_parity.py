@@ -1,0 +1,46 @@
+"""The check that a GPU must pass, passed by the CPU, and failed by a model that is not the authors'."""
+
+import json
+import shutil
+from pathlib import Path
+
+import device_parity
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from tests.models.golden import FOLDER, needed
+
+
+@needed
+@pytest.mark.parametrize("name", ["hrm_learned", "trm_att"])
+def test_float32_on_a_cpu_is_within_the_bounds_and_bfloat16_is_not(name: str, tmp_path: Path) -> None:
+    (tmp_path / "golden").mkdir()
+    shutil.copy(FOLDER / f"{name}.safetensors", tmp_path / "golden")
+    out = tmp_path / "parity.json"
+    arguments = [str(tmp_path / "golden"), "--device", "cpu", "--out", str(out)]
+    assert device_parity.main(arguments) == 0
+    found = json.loads(out.read_text())["deviations"]
+    exact, rough = found[f"{name}, float32"], found[f"{name}, bfloat16"]
+    assert exact["answers alike"] == 1.0
+    assert all(exact[what] <= bound for what, bound in device_parity.BOUNDS.items())
+    assert rough["first logits"] > 100 * exact["first logits"]
+    assert rough["gradients, relative"] > 100 * exact["gradients, relative"]
+
+
+@needed
+def test_outputs_of_another_model_are_noticed(tmp_path: Path) -> None:
+    golden = FOLDER / "hrm_learned.safetensors"
+    with safe_open(golden, "np") as file:
+        metadata = file.metadata()
+    tensors = load_file(golden)
+    tensors["seg3/z_L"] = tensors["seg3/z_L"] + 1e-3
+    save_file(tensors, tmp_path / "other.safetensors", metadata)
+    assert device_parity.main([str(tmp_path), "--device", "cpu", "--out", str(tmp_path / "out.json")]) == 1
+
+
+def test_a_folder_without_golden_vectors_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert device_parity.main([str(tmp_path)]) == 2
+    assert "holds no golden vectors" in capsys.readouterr().err
