@@ -10,6 +10,7 @@ from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
+from hrm_probe.plots.votes import vote_curves
 
 __all__ = [
     "DOUBLE_COLUMN",
@@ -39,4 +40,5 @@ __all__ = [
     "plane_figure",
     "style",
     "trajectory_plane",
+    "vote_curves",
 ]

@@ -1,0 +1,50 @@
+"""Guess scaling: accuracy against the number of guesses, a line for each way to vote."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CEILING = "any, by the answer"  # no method, so it is drawn in grey
+
+
+def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
+    """Share solved against guesses, with 95% intervals; the ceiling that needs the answer in grey.
+
+    Args:
+        ax: where to draw.
+        table: of one source of guesses, a row a (vote, guesses), with columns ``vote``, ``guesses``, ``accuracy``,
+            ``low``, ``high``.
+        title: above the picture.
+        legend: name the lines.
+    """
+    votes = list(dict.fromkeys(table["vote"]))
+    looks = zip(style.SERIES, style.MARKERS, style.DASHES, strict=True)
+    for vote, (colour, marker, dash) in zip(votes, looks, strict=False):
+        rows = table[table["vote"] == vote].sort_values("guesses")
+        values = rows["accuracy"].to_numpy(float)
+        ax.errorbar(
+            rows["guesses"],
+            values,
+            yerr=np.clip([values - rows["low"], rows["high"] - values], 0, None),
+            color=style.GREY if vote == CEILING else colour,
+            marker=marker,
+            linestyle=dash,
+            elinewidth=0.8,
+            label=vote,
+        )
+    counts = sorted(set(table["guesses"]))
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(counts, [str(count) for count in counts])
+    ax.minorticks_off()
+    ax.set_xlabel("guesses (log scale)")
+    style.share_axis(ax, "solved")
+    ax.set_title(title)
+    if legend:
+        ax.legend(loc="best")
+    return ax
