@@ -7,15 +7,16 @@
 SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a compiler leave out the last two).
 
 Arms: a baseline; progressive depth (PDC) and supervision weighting (HSW) of arXiv 2511.08653, alone and both; HSW
-as in the published code (batch HSW); and our own schedule, which deepens when the loss rests (plateau). Each with
-the same seeds, on minimal 6x6 puzzles, at the paper's full depth of (L, H) = (6, 3), so that its stages are exact.
+as in the published code (batch HSW); our own schedule, which deepens when the loss rests (plateau); and HSW with the
+rows of the batch begun at random segments (HSW staggered). Each with the same seeds, on minimal 6x6 puzzles, at the
+paper's full depth of (L, H) = (6, 3), so that its stages are exact.
 
 `run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
 runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
-are not made again, wherever they were made. Each is one process with one thread, and minutes are
-those of its processor time in training steps alone: a machine that is busy with other things changes nothing but
-the caches. `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it
-read from the runs, which it adds to what it finds there.
+are not made again, wherever they were made. Each is one process with one thread, and minutes are those of its
+processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
+`report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
+the runs, which it adds to what it finds there.
 """
 
 import argparse

@@ -21,8 +21,10 @@ ARMS: dict[str, dict[str, str]] = {
     "both": {"depth": "cgar", "supervision": "cgar"},
     "batch HSW": {"supervision": "published"},
     "plateau": {"depth": "plateau"},
+    "HSW staggered": {"supervision": "cgar", "stagger": "true"},
 }
-"""Progressive depth, supervision weighting by row, both, weighting as in the published code, and our own schedule."""
+"""Progressive depth, supervision weighting by row, both, weighting as in the published code, our own schedule, and
+weighting by row where the rows of the batch do not begin together."""
 
 SIZE: dict[str, Any] = {
     "L_cycles": 6, "H_cycles": 3, "dtype": "float32", "device": "cpu", "compile": "off", "log_every": 10,

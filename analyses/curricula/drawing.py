@@ -20,7 +20,8 @@ COSTS = {
     "seconds": ("training, processor minutes", 60.0),
 }
 COLUMNS = 3  # of panels, at most
-_LOOK = {arm: look for arm, *look in zip(ARMS, SERIES, MARKERS, DASHES, strict=True)}
+_LOOKS = (*zip(SERIES, MARKERS, DASHES, strict=True), ("#8C510A", "X", (0, (4, 2))))
+_LOOK = dict(zip(ARMS, _LOOKS, strict=True))
 
 
 def accuracy_curves(runs: list[Run], title: str) -> "Figure":
@@ -39,9 +40,7 @@ def accuracy_curves(runs: list[Run], title: str) -> "Figure":
         ax.set_xlim(left=0)
         ax.set_xlabel(label)
     figure.suptitle(title, x=0.01, ha="left", fontsize=8.5)
-    figure.legend(
-        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(ARMS), handlelength=3
-    )
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=3)
     return figure
 
 
@@ -98,7 +97,7 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
         ax.set_xlim(0, 1)
         ax.set_ylim(bottom=0)
         ax.set_xlabel("held-out puzzles solved")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(ARMS))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 

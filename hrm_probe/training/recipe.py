@@ -86,6 +86,9 @@ class Recipe:
     # "sign" (TRM) halts where q_halt > 0. "auto" takes the architecture's own.
     halting: Literal["auto", "q_learning", "sign"] = "auto"
     exploration: float = 0.1  # probability that a row may not halt before a random segment
+    # The rows of a batch begin together, and until some halt early they end together too: every step then trains one
+    # segment alone. True lets them begin at random segments, so that every step trains all.
+    stagger: bool = False
 
     # -- curricula --
     depth: Literal["full", "cgar", "plateau"] = "full"  # "plateau" deepens when the loss stops falling

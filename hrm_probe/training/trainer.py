@@ -63,6 +63,8 @@ class Trainer:
         self.carry = self._first_carry()
 
     def _first_carry(self) -> Carry:
+        if self.recipe.stagger:
+            return self._staggered_carry()
         rows, cells = self.recipe.batch_size, self.config.cells
         # Tensors of their own, laid out as later ones are: views would cost the first step a graph of its own.
         nothing = (
@@ -70,6 +72,15 @@ class Trainer:
             for shape in ((rows, cells), (rows, cells), (rows,))
         )
         return empty_carry(self.model, Batch(*nothing))
+
+    def _staggered_carry(self) -> Carry:
+        """Fresh puzzles whose first life is cut short: each row counts from a random segment on."""
+        generator, longest = self.stream.generator, self.recipe.max_segments
+        puzzles = Batch(*(self.group.rows(rows).clone() for rows in self.stream.draw(0.0)))
+        counts = torch.randint(longest, (self.recipe.batch_size,), generator=generator, device=self.device)
+        going_on = self.group.rows(torch.zeros_like(counts, dtype=torch.bool)).clone()
+        start = self.model.initial_state(len(going_on))
+        return Carry(start, puzzles, self.group.rows(counts).clone(), going_on)
 
     def advance(self, progress: float) -> None:
         """One step, with the learning rate and depth of ``progress`` (0..1)."""

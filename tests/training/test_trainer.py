@@ -1,0 +1,59 @@
+"""The rows of a batch: together from the start to the end, unless they are staggered."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from hrm_probe.sudoku import generate
+from hrm_probe.training import Recipe
+from hrm_probe.training.metrics import FIELDS
+from hrm_probe.training.trainer import Trainer
+
+ROWS, LONGEST = 32, 8
+SETTINGS: dict[str, Any] = {
+    "d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1, "device": "cpu",
+    "compile": "off", "batch_size": ROWS, "max_segments": LONGEST, "lr": 1e-9, "dtype": "float32", "halting": "sign",
+}  # fmt: skip
+PUZZLES = generate(20, "minimal", "4x4", seed=0)
+
+
+def trainer(**settings: Any) -> Trainer:
+    """Of a model that does not want to halt by itself, as none does in the beginning."""
+    return Trainer(Recipe().replace({**SETTINGS, **settings}), PUZZLES)
+
+
+def finished(trainer: Trainer, steps: int) -> list[int]:
+    counts = []
+    for _ in range(steps):
+        trainer.advance(0.0)
+        counts.append(int(trainer.take_sums()[FIELDS.index("finished")]))
+    return counts
+
+
+def test_rows_that_do_not_halt_by_themselves_end_together() -> None:
+    assert finished(trainer(), 2 * LONGEST) == 2 * [*(LONGEST - 1) * [0], ROWS]
+
+
+def test_staggered_rows_end_at_all_times_and_each_once_in_a_life() -> None:
+    staggered = trainer(stagger=True)
+    first, second = finished(staggered, LONGEST), finished(staggered, LONGEST)
+    assert sum(first) == sum(second) == ROWS
+    assert first == second  # from the second life on each lasts as long as any other
+    assert sum(count > 0 for count in first) >= LONGEST - 1
+
+
+def test_a_staggered_row_begins_where_every_row_begins() -> None:
+    staggered = trainer(stagger=True)
+    start = staggered.model.initial_state(ROWS)
+    assert torch.equal(staggered.carry.state.z_H, start.z_H)
+    assert torch.equal(staggered.carry.state.z_L, start.z_L)
+    assert set(staggered.carry.segments.tolist()) <= set(range(LONGEST))
+    assert staggered.carry.puzzles.tokens.min() > 0  # true puzzles, not the padding that others begin with
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_seed_staggers(seed: int) -> None:
+    begun = [trainer(stagger=True, seed=seed).carry.segments for _ in range(2)]
+    assert torch.equal(*begun)
+    assert not torch.equal(begun[0], trainer(stagger=True, seed=seed + 1).carry.segments)
