@@ -86,8 +86,9 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
         ax.set_visible(False)
     for ax, (label, name) in zip(axes, detectors.items(), strict=False):
         for run in by_seed(runs, BASELINE).values():
-            known = sorted((stage["solved"], stage[name]) for stage in run["path"] if stage[name] is not None)
-            ax.plot(*zip(*known, strict=True), color=GREY, linewidth=0.7, alpha=0.6) if known else None
+            known = [stage for stage in run["path"] if stage[name] is not None]
+            solved, said = ([stage[key] for stage in known] for key in ("solved", name))
+            ax.plot(solved, said, color=GREY, linewidth=0.7, alpha=0.6)
         for arm in arms_of(runs):
             colour, marker, _ = _LOOK[arm]
             probes = [run["probes"] for run in by_seed(runs, arm).values() if run["probes"][name] is not None]
@@ -95,7 +96,7 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
             ax.plot(solved, said, color=colour, marker=marker, linestyle="none", markersize=3.5, label=arm)
         ax.set_title(label)
         ax.set_xlim(0, 1)
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, max(1.05, ax.get_ylim()[1]))
         ax.set_xlabel("held-out puzzles solved")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
