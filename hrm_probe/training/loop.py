@@ -152,7 +152,8 @@ class Loop:
         solved = self.evaluate(sample)
         spent = time.monotonic() - began
         self._seconds_a_puzzle = spent / len(sample)
-        self.budget.keep_back(CAUTION * self._seconds_a_puzzle * len(self.held_out) + SECONDS_FOR_SAVING)
+        at_the_end = len(self.held_out) + (len(self._keeper.puzzles) if self._keeper is not None else 0)
+        self.budget.keep_back(CAUTION * self._seconds_a_puzzle * at_the_end + SECONDS_FOR_SAVING)
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
         self.metrics.write(
