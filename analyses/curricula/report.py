@@ -196,7 +196,11 @@ def _span(low: float, high: float) -> str:
 
 def _verdict_table(judged: list[Any]) -> str:
     lines = ["| claim | published | found | verdict | why |", "| --- | ---: | ---: | --- | --- |"]
-    lines += [f"| {v.claim} | {v.published} | {v.found} | **{v.verdict}** | {v.why} |" for v in judged]
+    lines += [
+        f"| {v.claim} | {v.published} | {v.found.estimate:.3g} ({_span(v.found.low, v.found.high)}) "
+        f"| **{v.verdict}** | {v.why} |"
+        for v in judged
+    ]
     return "\n".join(lines)
 
 
