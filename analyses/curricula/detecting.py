@@ -5,8 +5,8 @@ baselines of its seed: the finished one, and the same one when it first was as a
 seeds an arm "differs" in a detector where both paired t-tests show a difference of the same sign: the larger of the
 two p-values (an intersection-union test), after Holm's correction for all arms and detectors, is below 0.05.
 Otherwise "no difference shown", which is not the same as none. The rule was written when of the runs reported here
-those of seed 0 of the baseline and of PDC were known, and nine trial runs had shown failures that settle far more
-often where supervision weights decay.
+seed 0 of the baseline, PDC and HSW had ended, and nine trial runs, of seeds 0 and 1 too, had shown failures that settle
+far more often where supervision weights decay.
 """
 
 import numpy as np
