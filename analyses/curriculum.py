@@ -15,6 +15,8 @@ paper's full depth of (L, H) = (6, 3), so that its stages are exact.
 runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
 are not made again, wherever they were made. Each is one process with one thread, and minutes are those of its
 processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
+Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training; runs of equal
+minutes are not: what time buys is a question of accuracy.
 `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
 the runs, which it adds to what it finds there.
 """

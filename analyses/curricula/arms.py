@@ -62,6 +62,11 @@ class Plan:
         """ "steps" or "minutes": what all runs have equally much of."""
         return "steps" if self.cpu_minutes is None else "minutes"
 
+    @property
+    def detects(self) -> bool:
+        """Do the detectors see the models? Those of equal steps: what time buys is a question of accuracy."""
+        return self.mode == "steps"
+
     def folder(self, arm: str, seed: int) -> Path:
         return self.runs / arm.replace(" ", "-") / f"seed-{seed}"
 

@@ -47,7 +47,7 @@ class Watch:
 
 
 def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzles) -> dict[str, Any]:
-    """Everything asked of a finished model.
+    """Everything asked of a finished model: halting always, gradients and the detectors where the plan says so.
 
     Args:
         model: at full depth, with averaged weights.
@@ -55,8 +55,11 @@ def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzle
         held_out: held-out puzzles; the first ``plan.probed`` of them are used.
     """
     puzzles = held_out[: plan.probed]
+    curves = _follow(model, puzzles)
+    if not plan.detects:
+        return halt(curves)
     gradients = measure_gradient_variance(model, recipe, load_data(recipe).train, batches=plan.batches)
-    return {**detect(model, puzzles, _follow(model, puzzles)), "gradients": gradients.to_dict()}
+    return {**detect(model, puzzles, curves), "gradients": gradients.to_dict()}
 
 
 def probe_path(model: RecursiveReasoner, folder: Path, plan: Plan, held_out: Puzzles) -> list[dict[str, Any]]:
@@ -78,9 +81,7 @@ def detect(model: RecursiveReasoner, puzzles: Puzzles, curves: Curves) -> dict[s
     jumped = jumps(None, puzzles, curves=curves)
     trapped = traps(model, puzzles, curves=curves, restarted=RESTARTED, long_segments=None, batch_size=BATCH)
     return {
-        "puzzles": len(puzzles),
-        "solved": float(curves.solved[:, -1].mean()),
-        "halting": halting(curves),
+        **halt(curves),
         "single_blank_failure": 1 - single_blank(model, puzzles).last.estimate,
         "lost": _share(~curves.solved[:, -1], among=curves.solved.any(1)),
         "jumps": jumped.share.estimate if jumped.late else None,
@@ -89,6 +90,15 @@ def detect(model: RecursiveReasoner, puzzles: Puzzles, curves: Curves) -> dict[s
         "settled_wrong": _share(modes(None, puzzles, curves=curves).table["settled"], ~curves.solved[:, -1]),
         "failures": int((~curves.solved[:, -1]).sum()),
         "attractors": _attractors(trapped.table),
+    }
+
+
+def halt(curves: Curves) -> dict[str, Any]:
+    """How many puzzles were asked, the share solved in the end, and halting."""
+    return {
+        "puzzles": len(curves),
+        "solved": float(curves.solved[:, -1].mean()),
+        "halting": halting(curves),
     }
 
 

@@ -49,7 +49,7 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
         title = f"Equal {mode}" + (" of processor time" if mode == "minutes" else "")
         with style():
             written += _save(accuracy_curves(of_mode, title), out / f"{name}_accuracy")
-        for question, ask in QUESTIONS.items():
+        for question, ask in (QUESTIONS if mode == "steps" else QUESTIONS_OF_MINUTES).items():
             tables, published = ask(of_mode)
             with style():
                 if question != "accuracy":
@@ -60,6 +60,8 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
                 )
             )
             page += [f"## {title}: {question}", *(_markdown(label, table) for label, table in tables.items())]
+        if mode != "steps":
+            continue
         compared = compare_detectors(of_mode)
         with style():
             written += _save(paths(of_mode, DETECTORS), out / f"{name}_paths")
@@ -165,6 +167,7 @@ QUESTIONS: dict[str, Question] = {
     "gradients": _gradients,
     "detectors": _detectors,
 }
+QUESTIONS_OF_MINUTES = {name: QUESTIONS[name] for name in ("accuracy", "speed", "halting")}
 
 
 def _whole_cost(cost: str, unit: float) -> Value:

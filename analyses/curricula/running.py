@@ -84,13 +84,13 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
         resume=True,
         minutes=plan.cpu_minutes,
         clock="cpu",
-        watch=Watch(folder, plan.batches),
+        watch=Watch(folder, plan.batches) if plan.detects else None,
     )
     if not result.finished:
         return False
     held_out = load_puzzles(recipe.test_set)
     found = {PROBES: probe(result.model, recipe, plan, held_out)}
-    if arm == BASELINE:
+    if arm == BASELINE and plan.detects:
         found = {PATH: probe_path(result.model, folder, plan, held_out), **found}
     for name, content in found.items():
         with writing(folder / name) as beside:

@@ -246,6 +246,20 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert others.stdout.startswith("0 of 1 runs are finished.\nPDC, seed 0: "), others.stderr
 
 
+def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_alone(tmp_path: Path) -> None:
+    runs, out = tmp_path / "curriculum", tmp_path / "figures"
+    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
+    made = script(*command, "--cpu-minutes", "0.01", "--recorded", str(out / "none.json"))
+    assert made.returncode == 0, made.stderr
+    run = tmp_path / "curriculum-minutes" / "baseline" / "seed-0"
+    assert not any((run / name).exists() for name in ("path.json", "snapshots", "gradients_halfway.json"))
+    assert json.loads((run / "probes.json").read_text()).keys() == {"puzzles", "solved", "halting"}
+    assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
+    asked = {path.stem.removeprefix("curriculum_minutes_") for path in out.glob("curriculum_minutes_*.png")}
+    assert asked == {"accuracy", "speed", "halting"}
+    assert "From 2 runs of equal minutes." in (out / "curriculum.md").read_text()
+
+
 def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert curriculum.main(["report", "--runs", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 2
     assert "run the experiment first" in capsys.readouterr().err
