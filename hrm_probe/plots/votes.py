@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
+from hrm_probe.reasoning.votes import CEILING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-CEILING = "any, by the answer"  # no method, so it is drawn in grey
 
 
 def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":

@@ -1,7 +1,8 @@
 """Guess scaling: does asking again, in another way, help, and what does it cost?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,22 +11,16 @@ import torch
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
 from hrm_probe.reasoning.changes import mean_change
-from hrm_probe.reasoning.perturbing import disturbed_start, keeps_the_rules, symmetric_copies
+from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.result import Groups, Result, as_json, group_labels, percent
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.votes import VOTES, solved_by_vote
+from hrm_probe.sudoku import Puzzles, symmetric_copies
 
 Source = Literal["relabelling", "start", "models", "models+relabelling"]
-
-VOTES = {
-    "majority": "the grid answered most often",
-    "majority of cells": "in each cell, the digit answered most often",
-    "halting": "the grid whose guesses have the largest sum of halting probabilities",
-    "first lawful": "the first grid that keeps the rules and the clues, else the majority's; a check, but no answer",
-    "any, by the answer": "solved if any guess is; needs the answer, so this is a ceiling and not a method",
-}
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,11 @@ def guesses(
     chosen = _check(models, sources, n_guesses)
     segments = segments or models[0].config.max_segments
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    plain = _answer(models[0], puzzles, segments, batch_size)
+    ask = partial(last_answers, segments=segments, batch_size=batch_size)
+    plain = ask(models[0], puzzles.tokens)
+
+    def disturbed(rows: int) -> State:
+        return disturbed_start(models[0], rows, scale, generator)
 
     predictions: dict[str, np.ndarray] = {}
     q_halt: dict[str, np.ndarray] = {}
@@ -129,12 +128,12 @@ def guesses(
             asked = models[i % len(models)] if source.startswith("models") else models[0]
             if source.endswith("relabelling"):
                 copies = symmetric_copies(puzzles, rng)
-                grids, halting = _answer(asked, copies.puzzles, segments, batch_size)
+                grids, halting = ask(asked, copies.puzzles.tokens)
                 runs.append((copies.map_back(grids), halting))
             elif source == "start":
-                runs.append(_answer(asked, puzzles, segments, batch_size, scale, generator))
+                runs.append(ask(asked, puzzles.tokens, start=disturbed))
             else:
-                runs.append(_answer(asked, puzzles, segments, batch_size))
+                runs.append(ask(asked, puzzles.tokens))
         predictions[source] = np.stack([grids for grids, _ in runs])
         q_halt[source] = np.stack([halting for _, halting in runs])
 
@@ -143,8 +142,8 @@ def guesses(
 
 def judge_guesses(
     puzzles: Puzzles,
-    predictions: dict[str, np.ndarray],
-    q_halt: dict[str, np.ndarray],
+    predictions: Mapping[str, np.ndarray],
+    q_halt: Mapping[str, np.ndarray],
     segments: int,
     *,
     groups: Groups = None,
@@ -175,58 +174,12 @@ def judge_guesses(
     return Guesses(
         pd.DataFrame(rows, columns=["source", "vote", "guesses", "accuracy", "low", "high", "segments"]),
         pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
-        predictions,
-        q_halt,
+        dict(predictions),
+        dict(q_halt),
         share(alone, groups=labels, seed=seed),
         len(puzzles),
         resampled,
     )
-
-
-def solved_by_vote(vote: str, puzzles: Puzzles, predictions: np.ndarray, q_halt: np.ndarray) -> np.ndarray:
-    """Which puzzles a vote among guesses solves: bool [puzzle].
-
-    Args:
-        vote: one of ``VOTES``.
-        puzzles: the puzzles.
-        predictions: tokens [guess, puzzle, cell].
-        q_halt: [guess, puzzle].
-    """
-    if vote == "any, by the answer":
-        return (predictions == puzzles.answers).all(-1).any(0)
-    if vote == "majority of cells":
-        votes = (predictions[..., None] == np.arange(puzzles.board.vocab)).sum(0)  # [puzzle, cell, vocab]
-        # A tie goes to the digit whose vote came first.
-        first = (predictions[..., None] == np.arange(puzzles.board.vocab)).argmax(0)
-        elected = (votes * len(predictions) - first).argmax(-1)
-        return (elected == puzzles.answers).all(-1)
-    same = (predictions[:, None] == predictions[None]).all(-1)  # [guess, guess, puzzle]
-    weights = 1 / (1 + np.exp(-q_halt.astype(float))) if vote == "halting" else np.ones(q_halt.shape)
-    support = (same * weights).sum(1)
-    if vote == "first lawful":
-        order = np.arange(len(predictions))[:, None]
-        support = np.where(keeps_the_rules(puzzles, predictions), 2.0 * len(predictions) - order, support)
-    elected = np.take_along_axis(predictions, support.argmax(0)[None, :, None], axis=0)[0]
-    return (elected == puzzles.answers).all(-1)
-
-
-def _answer(
-    model: RecursiveReasoner,
-    puzzles: Puzzles,
-    segments: int,
-    batch_size: int,
-    scale: float = 0.0,
-    generator: torch.Generator | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Grids of the last segment, tokens [puzzle, cell], and halting values [puzzle]."""
-    grids, halting = [], []
-    for first in range(0, len(puzzles), batch_size):
-        tokens = puzzles.tokens[first : first + batch_size]
-        state = None if generator is None else disturbed_start(model, len(tokens), scale, generator)
-        rollout = model.run(tokens, segments, state=state)
-        grids.append(rollout.predictions[-1].cpu().numpy())
-        halting.append(rollout.q_halt[-1].cpu().numpy())
-    return np.concatenate(grids), np.concatenate(halting)
 
 
 def _check(models: list[RecursiveReasoner], sources: Sequence[Source] | None, n_guesses: int) -> list[Source]:

@@ -1,13 +1,11 @@
-"""Other ways into the same puzzle: disturbed starting states and symmetric copies."""
-
-from typing import NamedTuple
+"""Other starts for the same puzzle, and what tells a lawful grid without the answer."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.sudoku import Puzzles, apply_symmetries, conflicts, overwritten, random_symmetries
+from hrm_probe.sudoku import Puzzles, conflicts, overwritten
 
 
 def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generator: torch.Generator) -> State:
@@ -25,29 +23,6 @@ def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generato
 def noise_like(z: Tensor, generator: torch.Generator) -> Tensor:
     """Standard normal noise of the shape, dtype and device of ``z``."""
     return torch.randn(z.shape, generator=generator).to(z)
-
-
-class Copies(NamedTuple):
-    """A symmetric copy of every puzzle, and the way back."""
-
-    puzzles: Puzzles
-    cell_permutations: np.ndarray
-    """int64 [puzzle, cell]"""
-    relabellings: np.ndarray
-    """int64 [puzzle, vocab]"""
-
-    def map_back(self, predictions: np.ndarray) -> np.ndarray:
-        """Grids of the copies, tokens [puzzle, cell], as grids of the originals."""
-        names = np.argsort(self.relabellings, axis=1)
-        renamed = np.take_along_axis(names, predictions, axis=1)
-        return np.take_along_axis(renamed, np.argsort(self.cell_permutations, axis=1), axis=1)
-
-
-def symmetric_copies(puzzles: Puzzles, rng: np.random.Generator) -> Copies:
-    """A random symmetric copy of each puzzle: digits renamed, rows, columns, bands and stacks moved."""
-    cells, names = random_symmetries(puzzles.board, len(puzzles), rng)
-    tokens, answers = (apply_symmetries(a, cells, names) for a in (puzzles.tokens, puzzles.answers))
-    return Copies(Puzzles(tokens, answers, puzzles.source, puzzles.rating), cells, names)
 
 
 def keeps_the_rules(puzzles: Puzzles, predictions: np.ndarray) -> np.ndarray:

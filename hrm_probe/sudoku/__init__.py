@@ -4,6 +4,7 @@ from hrm_probe.sudoku.board import BOARDS, Board
 from hrm_probe.sudoku.canonical import canonical_form
 from hrm_probe.sudoku.checking import CheckReport, Fault, check
 from hrm_probe.sudoku.conflicts import conflicts, overwritten
+from hrm_probe.sudoku.copies import Copies, symmetric_copies
 from hrm_probe.sudoku.generator import KINDS, complete_grids, generate
 from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
 from hrm_probe.sudoku.puzzles import Puzzles
@@ -23,6 +24,7 @@ __all__ = [
     "KINDS",
     "Board",
     "CheckReport",
+    "Copies",
     "Fault",
     "Leaks",
     "Puzzles",
@@ -49,4 +51,5 @@ __all__ = [
     "row_arrangements",
     "solve",
     "split",
+    "symmetric_copies",
 ]

@@ -1,22 +1,21 @@
 """The answers of a training's last checkpoints: guesses to vote with, a thousandth of the size of the weights.
 
-Ren & Liu (arXiv 2601.10679, section 5) let ten checkpoints of one training guess together. Their answers and halting
-values say all that a vote asks, so these are kept and the weights are not.
+Ren & Liu (arXiv 2601.10679, section 5) let ten checkpoints of one training guess together, each asked in nine ways. The
+answers and halting values say all that a vote asks, so these are kept and the weights are not.
 """
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.answering import last_answers
+from hrm_probe.sudoku import Puzzles, symmetric_copies
 from hrm_probe.training.distributed import Group
-from hrm_probe.training.evaluate import LARGEST_BATCH
 
 ANSWERS = "answers.npz"
 
@@ -27,8 +26,9 @@ class Answers(NamedTuple):
     Attributes:
         puzzles: what they were asked.
         steps: of each checkpoint, int64 [checkpoint].
-        predictions: tokens after the last segment, uint8 [checkpoint, puzzle, cell].
-        q_halt: halting values beside them, before any sigmoid, float32 [checkpoint, puzzle].
+        predictions: tokens after the last segment, uint8 [checkpoint, way, puzzle, cell]. The first way is the puzzle
+            as it stands; others are symmetric copies, the same for all checkpoints, their answers mapped back.
+        q_halt: halting values beside them, before any sigmoid, float32 [checkpoint, way, puzzle].
         segments: how many each answer took.
     """
 
@@ -44,7 +44,7 @@ def load_answers(path: str | Path) -> Answers:
 
     >>> answers = load_answers("runs/hrm-9x9-mixed")                # doctest: +SKIP
     >>> answers.predictions.shape                                   # doctest: +SKIP
-    (10, 2000, 81)
+    (10, 9, 2000, 81)
 
     Args:
         path: the folder of the run, or the file in it.
@@ -75,29 +75,58 @@ class AnswerKeeper:
         keep: of how many checkpoints.
         step: where the training stands, 0 for a new one.
         group: the processes that train together; the first one writes.
+        copies: symmetric copies of each puzzle that are asked too.
+        seed: of the copies.
     """
 
-    def __init__(self, folder: Path, puzzles: Puzzles, keep: int, step: int, group: Group) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        puzzles: Puzzles,
+        keep: int,
+        step: int,
+        group: Group,
+        copies: int = 0,
+        seed: int = 0,
+    ) -> None:
         self.path = folder / ANSWERS
         self.puzzles = puzzles
         self.keep = keep
         self.group = group
+        rng = np.random.default_rng(seed)
+        self._copies = [symmetric_copies(puzzles, rng) for _ in range(copies)]
         self._kept: dict[int, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
         if step and self.path.is_file():
             found = load_answers(self.path)
             rows = zip(found.steps.tolist(), found.predictions, found.q_halt, strict=True)
             self._kept = {then: (grids, halting) for then, grids, halting in rows if then <= step}
 
+    @property
+    def answers(self) -> int:
+        """How many answers a checkpoint gives."""
+        return len(self.puzzles) * (1 + len(self._copies))
+
     def ask(self, model: RecursiveReasoner, step: int) -> None:
-        """Let the model as it is answer all puzzles, and keep that as the checkpoint of this step."""
-        own = answer(model, self.puzzles[self.group.share(len(self.puzzles))])
-        parts = self.group.gather(own)
-        grids, halting = (np.concatenate([part[i] for part in parts]) for i in range(2))
-        self._kept[step] = grids.astype(np.uint8), halting.astype(np.float32)
+        """Let the model as it is answer all puzzles in all ways, and keep that as the checkpoint of this step."""
+        asked = [self._answer(model, self.puzzles)]
+        for copy in self._copies:
+            grids, halting = self._answer(model, copy.puzzles)
+            asked.append((copy.map_back(grids), halting))
+        self._kept[step] = (
+            np.stack([grids for grids, _ in asked]).astype(np.uint8),
+            np.stack([halting for _, halting in asked]),
+        )
         for old in sorted(self._kept)[: -self.keep]:
             del self._kept[old]
         if self.group.leads:
             self._write(model.config.max_segments)
+
+    def _answer(
+        self, model: RecursiveReasoner, puzzles: Puzzles
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        own = last_answers(model, puzzles.tokens[self.group.share(len(puzzles))])
+        grids, halting = zip(*self.group.gather(own), strict=True)
+        return np.concatenate(grids), np.concatenate(halting)
 
     def _write(self, segments: int) -> None:
         steps = sorted(self._kept)
@@ -111,14 +140,3 @@ class AnswerKeeper:
                 segments=np.int64(segments),
                 **asked,
             )
-
-
-def answer(model: RecursiveReasoner, puzzles: Puzzles) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The model's grids after its last segment, tokens [puzzle, cell], and the halting values there [puzzle]."""
-    grids = [np.empty((0, model.config.cells), np.int64)]
-    halting = [np.empty(0, np.float32)]
-    for begin in range(0, len(puzzles), LARGEST_BATCH):
-        rollout = model.run(torch.as_tensor(puzzles.tokens[begin : begin + LARGEST_BATCH]))
-        grids.append(rollout.predictions[-1].cpu().numpy())
-        halting.append(rollout.q_halt[-1].float().cpu().numpy())
-    return np.concatenate(grids), np.concatenate(halting)

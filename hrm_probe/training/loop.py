@@ -67,6 +67,7 @@ class Loop:
         self._interrupted = False
         self._news: dict[str, float] = {}
         self._seconds_a_puzzle: float | None = None
+        self._evaluated_at: float | None = None
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
     def run(self) -> bool:
@@ -90,7 +91,8 @@ class Loop:
                 with self.budget.aside():
                     if trainer.step % recipe.evaluate_every == 0:
                         self._evaluate()
-                        self._keep_answers()
+                        if self._keeper is not None and self._among_the_last(self._keeper.keep):
+                            self._keep_answers(self._keeper)
                         if self._watch is not None:
                             self._watch(trainer, self.budget.progress(trainer.step))
                     if trainer.step % recipe.checkpoint_every == 0:
@@ -152,7 +154,7 @@ class Loop:
         solved = self.evaluate(sample)
         spent = time.monotonic() - began
         self._seconds_a_puzzle = spent / len(sample)
-        at_the_end = len(self.held_out) + (len(self._keeper.puzzles) if self._keeper is not None else 0)
+        at_the_end = len(self.held_out) + (self._keeper.answers if self._keeper is not None else 0)
         self.budget.keep_back(CAUTION * self._seconds_a_puzzle * at_the_end + SECONDS_FOR_SAVING)
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
@@ -172,13 +174,26 @@ class Loop:
         self._news["solved held-out"] = at_end["accuracy"]
         self._logged_at += spent  # evaluating is not training: leave it out of the speed
 
-    def _keep_answers(self) -> None:
-        if self._keeper is None:
-            return
+    def _among_the_last(self, kept: int) -> bool:
+        """May this evaluation be among the ``kept`` last ones? In minutes that is foreseen, with caution.
+
+        Foreseen from the time since the evaluation before, for a step's cost grows with the curriculum's depth.
+        """
+        step, every = self.trainer.step, self.trainer.recipe.evaluate_every
+        if self.budget.minutes is None:
+            return (self.budget.steps - step) // every < kept
+        now, before = self.budget.elapsed(), self._evaluated_at
+        self._evaluated_at = now
+        if before is None:
+            return True
+        left = self.budget.seconds_left(step, rate=1.0) / max(now - before, 1e-9)
+        return self.trainer.group.by_leader(lambda: left < CAUTION * kept)
+
+    def _keep_answers(self, keeper: AnswerKeeper) -> None:
         began = time.monotonic()
         self.trainer.set_full_depth()
         with self.trainer.ema.applied():
-            self._keeper.ask(self.trainer.model, self.trainer.step)
+            keeper.ask(self.trainer.model, self.trainer.step)
         self._logged_at += time.monotonic() - began
 
     def evaluate(self, puzzles: Puzzles) -> np.ndarray:

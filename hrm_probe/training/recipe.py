@@ -113,6 +113,9 @@ class Recipe:
     checkpoint_every: int = 500
     keep_answers: int = 0  # of how many last evaluations the answers are kept, for votes among checkpoints
     answer_puzzles: int = 2000  # of the test set, or all of it if there are fewer
+    answer_copies: int = (
+        0  # symmetric copies of each of these that are asked too; the analysis paper has 9 ways to ask
+    )
 
     def __post_init__(self) -> None:
         for name, choices in _choices().items():
@@ -193,7 +196,7 @@ _POSITIVE = (
 )  # fmt: skip
 _NOT_NEGATIVE = (
     "weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed", "train_size",
-    "keep_answers",
+    "keep_answers", "answer_copies",
 )  # fmt: skip
 _SHARES = (
     "warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2",

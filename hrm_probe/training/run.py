@@ -143,7 +143,15 @@ def _train(
         keeper = None
         if recipe.keep_answers:
             asked = data.test.sample(min(recipe.answer_puzzles, len(data.test)), recipe.data_seed)
-            keeper = AnswerKeeper(folder, asked, recipe.keep_answers, trainer.step, group)
+            keeper = AnswerKeeper(
+                folder,
+                asked,
+                recipe.keep_answers,
+                trainer.step,
+                group,
+                recipe.answer_copies,
+                recipe.data_seed,
+            )
         loop = Loop(trainer, budget, data.test, metrics, display, save, watch, keeper)
         try:
             finished = bool(saved and saved["finished"]) or loop.run()

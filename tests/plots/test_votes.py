@@ -3,7 +3,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from hrm_probe.plots import style
-from hrm_probe.plots.votes import CEILING, vote_curves
+from hrm_probe.plots.votes import vote_curves
+from hrm_probe.reasoning.votes import CEILING
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.guessing import VOTES, guesses, solved_by_vote
+from hrm_probe.reasoning.guessing import guesses
+from hrm_probe.reasoning.votes import VOTES, solved_by_vote
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import Planted, follows_input, stuck, two_attractors
 

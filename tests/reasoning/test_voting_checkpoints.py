@@ -14,7 +14,9 @@ WRONG = (puzzles.answers - 1) % 4 + 2
 
 
 def write(path: Path, right: np.ndarray, q_halt: np.ndarray) -> Path:
-    """Answers of checkpoints that are right where ``right`` [checkpoint, puzzle] says so, oldest first."""
+    """Answers of checkpoints that are right where ``right`` [checkpoint, (way,) puzzle] says so, oldest first."""
+    if right.ndim == 2:
+        right, q_halt = right[:, None], q_halt[:, None]
     np.savez(
         path / "answers.npz",
         tokens=puzzles.tokens, answers=puzzles.answers, source=puzzles.source, rating=puzzles.rating,
@@ -24,8 +26,8 @@ def write(path: Path, right: np.ndarray, q_halt: np.ndarray) -> Path:
     return path
 
 
-def accuracy(found, vote: str, k: int) -> float:
-    return found.table.set_index(["vote", "guesses"]).loc[(vote, k), "accuracy"]
+def accuracy(found, vote: str, k: int, source: str = "checkpoints") -> float:
+    return found.table.set_index(["source", "vote", "guesses"]).loc[(source, vote, k), "accuracy"]
 
 
 def test_checkpoints_that_fail_on_other_puzzles_help_each_other(tmp_path: Path) -> None:
@@ -51,6 +53,30 @@ def test_checkpoints_that_agree_gain_nothing(tmp_path: Path) -> None:
     right = np.broadcast_to(np.arange(30) % 2 == 0, (4, 30))
     found = checkpoint_guesses(write(tmp_path, right, np.zeros((4, 30))))
     assert (found.gains["gain"] == 0).all()
+
+
+def test_checkpoints_and_copies_guess_apart_and_together(tmp_path: Path) -> None:
+    # Of 3 checkpoints (the latest last) and 4 ways, one pair alone knows the answers of each twelfth of the puzzles.
+    knows = np.arange(30) % 12
+    right = knows == np.arange(12).reshape(3, 4)[..., None]
+    found = checkpoint_guesses(write(tmp_path, right, np.zeros((3, 4, 30))))
+    ceiling = "any, by the answer"
+    assert accuracy(found, ceiling, 3) == pytest.approx(np.isin(knows, [0, 4, 8]).mean())
+    assert accuracy(found, ceiling, 4, "relabelling") == pytest.approx((knows >= 8).mean())
+    assert accuracy(found, ceiling, 1, "checkpoints+relabelling") == found.single.estimate == 2 / 30
+    assert accuracy(found, ceiling, 12, "checkpoints+relabelling") == 1.0  # every pair has guessed, once
+    assert found.predictions["checkpoints+relabelling"].shape == (12, 30, 16)
+    # In the first three guesses every checkpoint and three ways have spoken.
+    assert accuracy(found, ceiling, 2, "checkpoints+relabelling") == pytest.approx(
+        np.isin(knows, [8, 5]).mean()
+    )
+
+
+def test_one_checkpoint_leaves_its_copies(tmp_path: Path) -> None:
+    right = np.arange(30) % 3 != np.arange(3)[None, :, None]
+    found = checkpoint_guesses(write(tmp_path, right, np.zeros((1, 3, 30))))
+    assert accuracy(found, "majority", 3, "relabelling") == 1.0
+    assert set(found.predictions) == {"checkpoints", "relabelling"}
 
 
 def test_a_run_without_answers_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Kept answers: those of the last checkpoints, exactly what the models say, through kills and in any number."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,28 +9,45 @@ import torch
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import generate
-from hrm_probe.training import Recipe, train
-from hrm_probe.training.answers import AnswerKeeper, answer, load_answers
+from hrm_probe.models.answering import last_answers
+from hrm_probe.sudoku import Puzzles, generate, symmetric_copies
+from hrm_probe.training import Recipe, budget, loop, train
+from hrm_probe.training.answers import AnswerKeeper, load_answers
+from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group
+from hrm_probe.training.metrics import MetricsFile
+from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
 
 KEEPING = {**TINY, "keep_answers": 3, "answer_puzzles": 6, "evaluate_every": 10}
+PUZZLES = generate(20, "easy", "4x4", seed=0)
 
 
 def test_the_last_checkpoints_answers_are_kept(tmp_path: Path) -> None:
     result = train(Recipe().replace(KEEPING), tmp_path)
     kept = load_answers(tmp_path)
     assert kept.steps.tolist() == [40, 50, 60]
-    assert kept.predictions.shape == (3, 6, 16)
-    assert kept.q_halt.shape == (3, 6)
+    assert kept.predictions.shape == (3, 1, 6, 16)
+    assert kept.q_halt.shape == (3, 1, 6)
     assert kept.segments == 4
     assert len(kept.puzzles) == 6
     # The last ones are the finished model's, loaded from its folder.
     model = hrm_probe.models.load(result.out / "model")
-    grids, halting = answer(model, kept.puzzles)
-    np.testing.assert_array_equal(kept.predictions[-1], grids)
-    np.testing.assert_allclose(kept.q_halt[-1], halting, atol=1e-6)
+    grids, halting = last_answers(model, kept.puzzles.tokens)
+    np.testing.assert_array_equal(kept.predictions[-1, 0], grids)
+    np.testing.assert_allclose(kept.q_halt[-1, 0], halting, atol=1e-6)
+
+
+def test_symmetric_copies_are_asked_too_and_answered_for_the_puzzles_themselves(tmp_path: Path) -> None:
+    result = train(Recipe().replace({**KEEPING, "answer_copies": 2}), tmp_path)
+    kept = load_answers(tmp_path)
+    assert kept.predictions.shape == (3, 3, 6, 16)
+    rng = np.random.default_rng(result.summary["settings"]["data_seed"])
+    for way in (1, 2):
+        copies = symmetric_copies(kept.puzzles, rng)
+        grids, halting = last_answers(result.model, copies.puzzles.tokens)
+        np.testing.assert_array_equal(kept.predictions[-1, way], copies.map_back(grids))
+        np.testing.assert_allclose(kept.q_halt[-1, way], halting, atol=1e-6)
 
 
 def test_without_the_setting_nothing_is_kept(tmp_path: Path) -> None:
@@ -63,3 +81,71 @@ def test_another_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     np.savez(tmp_path / "answers.npz", something=np.zeros(3))
     with pytest.raises(InputError, match="does not hold kept answers"):
         load_answers(tmp_path / "answers.npz")
+
+
+def asked_at(monkeypatch: pytest.MonkeyPatch, folder: Path, **settings: Any) -> list[int]:
+    """The steps at which a training asks its model."""
+    steps: list[int] = []
+    monkeypatch.setattr(AnswerKeeper, "ask", lambda keeper, model, step: steps.append(step))
+    train(Recipe().replace({**KEEPING, **settings}), folder)
+    return steps
+
+
+def test_only_the_last_evaluations_are_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert asked_at(monkeypatch, tmp_path / "even") == [
+        40,
+        50,
+        60,
+        60,
+    ]  # the finished model takes the place of 60
+    assert asked_at(monkeypatch, tmp_path / "odd", steps=65)[-3:] == [50, 60, 65]
+
+
+class Clock:
+    """Time that passes only where it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        for module in (budget, loop):
+            monkeypatch.setattr(module, "time", self)
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def loop_of(folder: Path, minutes: float, keeper: AnswerKeeper | None) -> loop.Loop:
+    trainer = Trainer(Recipe().replace(KEEPING), PUZZLES)
+    metrics, display = MetricsFile(None), Display("test", silent=True)
+    return loop.Loop(
+        trainer, budget.Budget(1, minutes), PUZZLES, metrics, display, lambda finished: None, None, keeper
+    )
+
+
+def test_minutes_leave_time_for_the_last_answers(clock: Clock, tmp_path: Path) -> None:
+    def evaluate(self: loop.Loop, puzzles: Puzzles) -> np.ndarray:
+        clock.now += 2.0 * len(puzzles)  # two seconds a puzzle
+        return np.zeros((4, len(puzzles)), bool)
+
+    left = []
+    for keeper in (None, AnswerKeeper(tmp_path, PUZZLES[:6], 3, 0, Group(), copies=2)):
+        running = loop_of(tmp_path, 60, keeper)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop.Loop, "evaluate", evaluate)
+            running._evaluate()
+        left.append(running.budget.seconds_left(0, 1.0))
+    assert left[0] - left[1] == pytest.approx(loop.CAUTION * 2.0 * 6 * 3)
+
+
+def test_in_minutes_the_last_evaluations_are_foreseen(clock: Clock, tmp_path: Path) -> None:
+    running = loop_of(tmp_path, 10, None)
+    asked = []
+    for minute in range(1, 10):
+        clock.now = 60.0 * minute
+        asked.append(running._among_the_last(2))
+    # The first cannot know. Later ones ask where fewer than 2, times the caution, are to come.
+    assert asked == [True, False, False, False, False, False, False, True, True]

@@ -29,7 +29,7 @@ STOPPED_AT = 13
 SHORT: dict[str, Any] = {
     "train_set": "generate 4x4 minimal 40", "test_set": "generate 4x4 minimal 21", "hint_fraction": 0.5,
     "exploration": 0.5, "steps": 30, "log_every": 5, "evaluate_every": 15, "evaluate_puzzles": 7,
-    "checkpoint_every": 10, "batch_size": 8, "keep_answers": 2, "answer_puzzles": 9,
+    "checkpoint_every": 10, "batch_size": 8, "keep_answers": 2, "answer_puzzles": 9, "answer_copies": 1,
 }  # fmt: skip
 # Sums over rows are rounded in another order, and 30 steps carry that on. Seen: losses 1.6e-6, weights 9e-7 apart.
 LOSS = {"rel": 1e-5}

@@ -1,0 +1,40 @@
+"""The last word of a model is that of its run, whatever the batches."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.models import State
+from hrm_probe.models.answering import last_answers
+from tests.models.variants import VARIANTS, lively
+
+CONFIG = VARIANTS["trm_mlp"]
+TOKENS = np.random.default_rng(0).integers(1, CONFIG.vocab, (5, CONFIG.cells))
+
+
+@pytest.mark.parametrize("batch_size", [2, 5, 100])
+def test_answers_are_those_of_run(batch_size: int) -> None:
+    model = lively(CONFIG)
+    rollout = model.run(torch.as_tensor(TOKENS), 2)
+    grids, halting = last_answers(model, TOKENS, segments=2, batch_size=batch_size)
+    np.testing.assert_array_equal(grids, rollout.predictions[-1])
+    np.testing.assert_allclose(halting, rollout.q_halt[-1], rtol=1e-5)
+    assert halting.dtype == np.float32
+
+
+def test_the_start_is_asked_for_each_batch() -> None:
+    model, asked = lively(CONFIG), []
+
+    def start(rows: int) -> State:
+        asked.append(rows)
+        return State(*(z + 1 for z in model.initial_state(rows)))
+
+    _, halting = last_answers(model, TOKENS, batch_size=2, start=start)
+    assert asked == [2, 2, 1]
+    assert np.abs(halting - last_answers(model, TOKENS)[1]).max() > 1e-6
+
+
+def test_no_puzzles_have_no_answers() -> None:
+    grids, halting = last_answers(lively(CONFIG), TOKENS[:0])
+    assert grids.shape == (0, CONFIG.cells)
+    assert halting.shape == (0,)
