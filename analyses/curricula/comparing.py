@@ -6,6 +6,7 @@ five seeds further than a bootstrap could; a bootstrap for the speed-up, which i
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +27,13 @@ def mean(runs: list[Run], arm: str, value: Value) -> Interval:
     """Mean of a value over an arm's seeds; seeds without a value are left out."""
     found = [value(run) for run in by_seed(runs, arm).values()]
     return t_interval(np.array([v for v in found if v is not None], float))
+
+
+def mean_share(runs: list[Run], arm: str, value: Value) -> Interval:
+    """As :func:`mean`, of a value that cannot leave 0..1; nor does its interval, which Student's knows nothing of."""
+    found = mean(runs, arm, value)
+    low, high = (float(np.clip(end, 0.0, 1.0)) for end in (found.low, found.high))
+    return replace(found, low=low, high=high)
 
 
 def difference(runs: list[Run], arm: str, value: Value) -> Interval:

@@ -9,6 +9,7 @@ from hrm_probe.errors import InputError
 
 Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
+RECORDED = ("arm", "seed", "settings", "budget_minutes", "accuracy", "curve", "probes", "path", "halfway")
 CURVE = ("step", "progress", "seconds", "flops", "test_accuracy")
 OWN = {
     "name",
@@ -58,8 +59,23 @@ def read_run(folder: Path) -> Run:
 
 
 def recorded_runs(file: Path, mode: str) -> list[Run]:
-    """The runs that a former report read, "steps" or "minutes"; none if there is no such file."""
-    found: list[Run] = json.loads(file.read_text())[mode] if file.is_file() else []
+    """The runs that a former report read, "steps" or "minutes"; none if there is no such file.
+
+    Raises:
+        InputError: the file was written by a version that read less from a run, or holds something else.
+    """
+    if not file.is_file():
+        return []
+    try:
+        found: list[Run] = json.loads(file.read_text())[mode]
+        lacking = sorted({name for run in found for name in RECORDED if name not in run})
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{file} holds no recorded runs; move it away, or name another --out.") from None
+    if lacking:
+        raise InputError(
+            f"Runs recorded in {file} lack {', '.join(lacking)}, which this version needs; move the file away and "
+            "report from the runs themselves."
+        )
     return found
 
 

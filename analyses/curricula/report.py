@@ -31,6 +31,7 @@ READINGS = {
     "whole gradient over batches": "batches",
 }
 SPEED = "equal accuracy"
+COUNTS = ("mean segments", "segments, training", "attractors a puzzle")
 
 
 def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
@@ -84,7 +85,7 @@ def _accuracy(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, 
     def accuracy(run: Run) -> float:
         return run["accuracy"]
 
-    tables = {"accuracy": _table(runs, lambda arm: compare.mean(runs, arm, accuracy))}
+    tables = {"accuracy": _table(runs, lambda arm: compare.mean_share(runs, arm, accuracy))}
     tables["minus baseline"] = _table(
         runs, lambda arm: compare.difference(runs, arm, accuracy), but_baseline=True
     )
@@ -127,7 +128,9 @@ def _halting(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, s
         "segments, training": training("segments"),
         "halting, training": training("halt_right"),
     }
-    tables = {label: _table(runs, lambda arm, v=v: compare.mean(runs, arm, v)) for label, v in asked.items()}
+    tables = {
+        label: _table(runs, lambda arm, v=v, m=_mean_of(label): m(runs, arm, v)) for label, v in asked.items()
+    }
     published = ((5.85, "baseline, published"), (5.52, "both, published"))
     return tables, {"mean segments": published, "halting accuracy": ((1.0, "both, published"),)}
 
@@ -154,7 +157,7 @@ def _detectors(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float,
         return lambda run: run["probes"][name]
 
     tables = {
-        label: _table(runs, lambda arm, n=name: compare.mean(runs, arm, value(n)))
+        label: _table(runs, lambda arm, n=name, m=_mean_of(label): m(runs, arm, value(n)))
         for label, name in DETECTORS.items()
     }
     return tables, {}
@@ -168,6 +171,11 @@ QUESTIONS: dict[str, Question] = {
     "detectors": _detectors,
 }
 QUESTIONS_OF_MINUTES = {name: QUESTIONS[name] for name in ("accuracy", "speed", "halting")}
+
+
+def _mean_of(label: str) -> Callable[[list[Run], str, Value], Interval]:
+    """The mean for what is told under this label: all but counts are shares."""
+    return compare.mean if label in COUNTS else compare.mean_share
 
 
 def _whole_cost(cost: str, unit: float) -> Value:

@@ -110,7 +110,7 @@ def verdicts(runs: list[Run]) -> list[Verdict]:
         floor("both: accuracy minus baseline's", "-0.63 points", loss("both"), TOLERATED_LOSS),
         floor(
             "both: halting accuracy", "100%",
-            compare.mean(runs, "both", lambda run: run["probes"]["halting"]["accuracy"]), NEARLY_ALL,
+            compare.mean_share(runs, "both", lambda run: run["probes"]["halting"]["accuracy"]), NEARLY_ALL,
         ),
         effect(
             "both: mean segments, baseline's over its own", "5.85 / 5.52 = 1.06",

@@ -60,6 +60,14 @@ def test_intervals_are_paired_by_seed() -> None:
     assert cost.estimate == pytest.approx(2.0)
 
 
+def test_the_interval_of_a_share_stays_a_share() -> None:
+    runs = [run_of("PDC", s, last=last) for s, last in enumerate((0.9, 1.0, 0.95))]
+    found = comparing.mean_share(runs, "PDC", lambda run: run["accuracy"])
+    student = comparing.mean(runs, "PDC", lambda run: run["accuracy"])
+    assert found.high == 1.0 < student.high
+    assert (found.estimate, found.low) == (student.estimate, student.low)
+
+
 def with_detectors(run: dict[str, Any], solved: float, jumps: float | None) -> dict[str, Any]:
     says = dict.fromkeys(detecting.DETECTORS.values(), 0.2)
     return run | {"probes": {**says, "solved": solved, "jumps": jumps}}
@@ -134,6 +142,23 @@ def test_runs_of_one_experiment_add_up_and_others_are_refused() -> None:
     assert both[1]["steps"] == 2  # the fresh one counts
     with pytest.raises(InputError, match="differ in lr; report one experiment at a time"):
         reading.merged([record("baseline", 1, lr=1e-4)], old)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"steps": [{"arm": "PDC", "seed": 0}]}, "lack accuracy, budget_minutes, curve, halfway, path"),
+        ({"minutes": []}, "holds no recorded runs"),
+        ([1, 2], "holds no recorded runs"),
+    ],
+)
+def test_records_of_another_version_are_refused_in_a_sentence(
+    tmp_path: Path, content: Any, says: str
+) -> None:
+    file = tmp_path / "curriculum_runs.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=says):
+        reading.recorded_runs(file, "steps")
 
 
 def interval(low: float, high: float) -> Interval:
