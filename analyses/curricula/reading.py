@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from curricula.arms import ARMS, HALFWAY, PATH, PROBES
 from hrm_probe.errors import InputError
 
 Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
 RECORDED = ("arm", "seed", "settings", "budget_minutes", "accuracy", "curve", "probes", "path", "halfway")
-CURVE = ("step", "progress", "seconds", "flops", "test_accuracy")
+CURVE = ("step", "progress", "flops", "test_accuracy")
 OWN = {
     "name",
     "seed",
@@ -35,14 +37,17 @@ def read_run(folder: Path) -> Run:
         "arm": summary["recipe"],
         "seed": summary["seed"],
         "steps": summary["steps"],
-        "seconds": 60 * summary["minutes"],
+        "seconds": training_seconds(rows, summary["steps"]),
         "cpu_seconds_with_evaluations": summary["cpu_seconds"],
         "flops": summary["flops"],
         "blocks": summary["blocks"],
         "depths": summary["depths"],
         "accuracy": summary["accuracy"]["all"]["accuracy"],
         "held_out": summary["accuracy"]["all"]["puzzles"],
-        "curve": {name: [row[name] for row in evaluated] for name in CURVE},
+        "curve": {
+            **{name: [row[name] for row in evaluated] for name in CURVE},
+            "seconds": [training_seconds(rows, row["step"]) for row in evaluated],
+        },
         "in_training": {
             name: sum(row[f"finished_{name}"] * row["finished"] for row in late) / finished
             if finished
@@ -56,6 +61,15 @@ def read_run(folder: Path) -> Run:
         "provenance": summary["provenance"],
         "settings": {**summary["settings"], "test_set": Path(summary["settings"]["test_set"]).name},
     }
+
+
+def training_seconds(rows: list[dict[str, Any]], step: int) -> float:
+    """Processor time of the training steps alone up to ``step``, between the steps where it was logged."""
+    logged = [(row["step"], row["seconds"]) for row in rows if "loss" in row]
+    steps, seconds = np.array([(0, 0.0), *logged]).T
+    if step > steps[-1] > 0:
+        return float(seconds[-1] * step / steps[-1])
+    return float(np.interp(step, steps, seconds))
 
 
 def recorded_runs(file: Path, mode: str) -> list[Run]:

@@ -11,7 +11,7 @@ from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State, wants_to_halt
 from hrm_probe.progress import track
-from hrm_probe.reasoning.curves import check_board
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.sudoku import Puzzles
 
 
@@ -62,11 +62,8 @@ def halted_answers(
     Known inaccuracy: matrix products of other sizes may round otherwise, so agreement with a plain rollout is exact
     up to rounding; where recursion is chaotic, rounding grows.
     """
-    check_board(model, puzzles)
-    segments = model.config.max_segments if segments is None else segments
-    for name, value in (("batch_size", batch_size), ("segments", segments)):
-        if value < 1:
-            raise InputError(f"{name} is {value}; it must be at least 1.")
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     if model.clock.listeners:
         raise InputError(
             "Hooks are attached, but in continuous batching rows stand at different segments; reset_hooks() first."

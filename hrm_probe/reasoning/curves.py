@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from hrm_probe.allocator import keep_freed_memory
-from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Rollout, State, first_halt
 from hrm_probe.progress import track
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.losses import cell_losses
 
@@ -78,10 +78,10 @@ def follow(
         progress: show a bar.
 
     Raises:
-        InputError: the puzzles' board is not the model's.
+        InputError: no puzzles, another board than the model's, or a size below 1.
     """
-    check_board(model, puzzles)
-    segments = segments or model.config.max_segments
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     keep_freed_memory()
     firsts = range(0, len(puzzles), batch_size)
     batches = track(firsts, "following", len(puzzles), each=batch_size) if progress else firsts
@@ -93,15 +93,6 @@ def follow(
     return Curves(
         **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
     )
-
-
-def check_board(model: RecursiveReasoner, puzzles: Puzzles) -> None:
-    """Raise an InputError where the puzzles' board is not the model's."""
-    if puzzles.tokens.shape[1] != model.config.cells:
-        raise InputError(
-            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
-            "choose a puzzle set of the model's board."
-        )
 
 
 def segment_by_segment(

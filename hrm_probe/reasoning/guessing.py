@@ -14,6 +14,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.result import Groups, Result, as_json, group_labels, percent
@@ -110,7 +111,9 @@ def guesses(
     """
     models = list(model) if isinstance(model, Sequence) else [model]
     chosen = _check(models, sources, n_guesses)
-    segments = segments or models[0].config.max_segments
+    for asked in models:
+        check_asked(asked, puzzles, batch_size)
+    segments = run_length(models[0], segments)
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     ask = partial(last_answers, segments=segments, batch_size=batch_size)
     plain = ask(models[0], puzzles.tokens)

@@ -13,6 +13,7 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
@@ -122,7 +123,8 @@ def interventions(
     Known inaccuracy: replacing one state leaves the other as it was, a pair the model never met; "both" does not.
     Changes of many conditions are read together, so expect one in twenty intervals to miss by chance.
     """
-    segments = segments or model.config.max_segments
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     if at is None:
         at = sorted({1, max(1, segments // 4), max(1, segments // 2)})
     _check(puzzles, kinds, at, segments)

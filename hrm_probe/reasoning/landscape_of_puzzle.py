@@ -11,8 +11,9 @@ from torch import Tensor
 from hrm_probe.dynamics import frame, landscape, off_plane, settle, to_plane
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.attractor_points import describe
-from hrm_probe.reasoning.curves import check_board, follow
+from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.many_starts import PLANE, run_puzzle
 from hrm_probe.sudoku import Puzzles, conflicts, overwritten
@@ -124,7 +125,7 @@ def state_landscape(
     in it need not be one in the space. Middles of attractors and arrows are projections: see ``off_plane`` and
     ``out_of_plane``. One puzzle, chosen by who asks: an illustration, without an interval.
     """
-    check_board(model, puzzle)
+    check_asked(model, puzzle, batch_size)
     if len(puzzle) != 1:
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
     model = in_precision(model)

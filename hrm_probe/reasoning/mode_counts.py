@@ -11,6 +11,7 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.restarts import LATE
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 
@@ -115,7 +116,7 @@ def modes(
         seed: of the resampling and of the simulations behind the threshold.
 
     Raises:
-        InputError: ``early`` out of the run.
+        InputError: ``early`` out of the run, or fewer than 3 segments.
 
     Source: the four modes are those of arXiv 2601.10679, which tells them apart by looking at trajectories in a
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
@@ -126,11 +127,14 @@ def modes(
         if model is None:
             raise InputError("modes needs a model, or the curves of one.")
         curves = follow(model, puzzles, segments, batch_size=batch_size)
+    if curves.segments < LATE:
+        raise InputError(
+            f"Settling is judged by the last {LATE} segments, but there are {curves.segments}; run more."
+        )
     early = max(1, curves.segments // 4) if early is None else early
     if not 1 <= early <= curves.segments:
         raise InputError(f"early is {early}, but the run has segments 1 to {curves.segments}.")
-    late = min(3, curves.segments)
-    found = settle(curves.displacement, threshold=threshold, late=late, seed=seed)
+    found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
     table = pd.DataFrame(
         {
             "solved": curves.solved[:, -1],
@@ -150,7 +154,7 @@ def modes(
     for trial in sorted({e for e in (*earlies, early) if e <= curves.segments}):
         for factor in factors:
             settled = settle(
-                curves.displacement, threshold=found.threshold * factor, late=late, seed=seed
+                curves.displacement, threshold=found.threshold * factor, late=LATE, seed=seed
             ).settled
             shares = np.bincount(_mode(table, settled, trial), minlength=4) / max(len(table), 1)
             of_failures = settled[failed].mean() if failed.any() else float("nan")

@@ -11,6 +11,7 @@ from torch import Tensor
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Rollout, State
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import segment_by_segment
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
@@ -97,7 +98,8 @@ def probes(
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
-    segments = segments or model.config.max_segments
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     if at is None:
         at = sorted({2**i for i in range(segments.bit_length()) if 2**i <= segments} | {segments})
     for site in sites:

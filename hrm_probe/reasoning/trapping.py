@@ -1,12 +1,12 @@
 """Traps: do failures rest or wander, how many attractors has a puzzle, and does another start get out?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle, sweep
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
@@ -256,16 +256,17 @@ def _by_threshold(curves: Curves, solved: np.ndarray, found: Settling) -> pd.Dat
 
 
 def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Interval | None]:
-    """Escapes a segment at risk, by puzzles: the steps of one run are not independent."""
-    at_risk = counts[:, 2] > 0
+    """Escapes a segment at risk; the segments of one puzzle's run are not independent, nor are those of one group."""
+    at_risk = counts[:, 2]
     if not at_risk.any():
         return {"escape_rate": None, "escape_right": None}
-    groups = None if labels is None else labels[at_risk]
+    own = np.arange(len(counts)) if labels is None else np.asarray(labels)
 
     def rate(column: int) -> Interval:
-        found = bootstrap(
-            lambda c: c[:, column].sum() / c[:, 2].sum(), counts[at_risk], groups=groups, seed=seed
+        escapes = counts[:, column]
+        flags = np.repeat(
+            np.tile([True, False], len(counts)), np.stack([escapes, at_risk - escapes], 1).ravel()
         )
-        return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+        return share(flags, groups=np.repeat(own, at_risk), seed=seed)
 
     return {"escape_rate": rate(0), "escape_right": rate(1)}

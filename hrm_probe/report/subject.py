@@ -10,7 +10,8 @@ from hrm_probe.dynamics.jumps import FEWEST_POINTS
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.bundled import bundled_models
-from hrm_probe.reasoning.curves import Curves, check_board, follow
+from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.plan import Plan, seconds_per_segment
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles
@@ -109,15 +110,15 @@ def subject_of(
     if puzzles is None:
         puzzles = f"{Board.of(reasoner.config.cells).name}-test"
     every = puzzles if isinstance(puzzles, Puzzles) else load_puzzles(puzzles)
-    check_board(reasoner, every)
     if not len(every):
         raise InputError("There are no puzzles in this set; a report needs some hundred.")
+    check_asked(reasoner, every)
     if twin is None and not isinstance(model, RecursiveReasoner):
         twin = _shipped_twin(str(model))
     pair = None
     if twin is not None:
         other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device)
-        check_board(other, every)
+        check_asked(other, every)
         pair = (_name_of(twin), other)
     minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes
     if minutes <= 0:

@@ -150,6 +150,7 @@ class Loop:
     def _evaluate(self) -> None:
         recipe = self.trainer.recipe
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
+        reached = {"progress": self.budget.progress(self.trainer.step), "seconds": self.budget.elapsed()}
         began = time.monotonic()
         solved = self.evaluate(sample)
         spent = time.monotonic() - began
@@ -161,8 +162,7 @@ class Loop:
         self.metrics.write(
             {
                 "step": self.trainer.step,
-                "progress": self.budget.progress(self.trainer.step),
-                "seconds": self.budget.elapsed(),
+                **reached,
                 "blocks": self.trainer.blocks,
                 "flops": self.trainer.flops,
                 "test_accuracy": at_end["accuracy"],

@@ -160,10 +160,11 @@ def _train(
         trainer.finish()
         summary: dict[str, Any] = {}
         if finished:
-            if keeper is not None:
-                keeper.ask(trainer.model, trainer.step)
-            tested = loop.final_puzzles()
-            solved = solved_by_group(group, trainer.model, tested)
+            with budget.aside():
+                if keeper is not None:
+                    keeper.ask(trainer.model, trainer.step)
+                tested = loop.final_puzzles()
+                solved = solved_by_group(group, trainer.model, tested)
             cpu = cpu_spent()
 
             def write() -> dict[str, Any]:

@@ -60,6 +60,13 @@ def test_intervals_are_paired_by_seed() -> None:
     assert cost.estimate == pytest.approx(2.0)
 
 
+def test_time_is_that_of_training_steps_alone() -> None:
+    # The row of an evaluation may tell a later time: that of the evaluation itself.
+    rows = [{"step": s, "seconds": 2.0 * s, "loss": 1.0} for s in (10, 20, 30)]
+    rows.insert(2, {"step": 20, "seconds": 90.0, "test_accuracy": 0.5})
+    assert [reading.training_seconds(rows, step) for step in (5, 20, 27, 30, 33)] == [10, 40, 54, 60, 66]
+
+
 def test_the_interval_of_a_share_stays_a_share() -> None:
     runs = [run_of("PDC", s, last=last) for s, last in enumerate((0.9, 1.0, 0.95))]
     found = comparing.mean_share(runs, "PDC", lambda run: run["accuracy"])

@@ -1,0 +1,34 @@
+"""What every question makes sure of before it runs a model."""
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Puzzles
+
+
+def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1) -> None:
+    """Raise an InputError where these puzzles cannot be put to this model, so many at once."""
+    if not isinstance(puzzles, Puzzles):
+        raise InputError(
+            f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them."
+        )
+    if not len(puzzles):
+        raise InputError("There is no puzzle to ask about; give at least one.")
+    if puzzles.tokens.shape[1] != model.config.cells:
+        raise InputError(
+            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
+            "choose a puzzle set of the model's board."
+        )
+    if batch_size < 1:
+        raise InputError(f"batch_size is {batch_size}; it must be at least 1.")
+
+
+def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -> int:
+    """How many segments to run: the model's ``max_segments`` if None.
+
+    Raises:
+        InputError: fewer than ``least``.
+    """
+    segments = model.config.max_segments if segments is None else segments
+    if segments < least:
+        raise InputError(f"segments is {segments}; it must be at least {least}.")
+    return segments

@@ -1,0 +1,61 @@
+"""What cannot be asked is refused in a sentence, by every question alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hrm_probe import reasoning
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.sudoku import Puzzles, generate
+from tests.reasoning.planted_updates import Planted, stuck
+
+MODEL = Planted(stuck)
+PUZZLES = generate(6, "easy", "4x4", seed=0)
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(reasoning, name)
+    for name in (
+        "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_runs_no_segments(question: str) -> None:
+    with pytest.raises(InputError, match=r"segments? is 0|segments is 0|at least"):
+        QUESTIONS[question](MODEL, PUZZLES, segments=0)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_is_put_to_nobody(question: str) -> None:
+    with pytest.raises(InputError):
+        QUESTIONS[question](MODEL, PUZZLES[:0])
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_tokens_alone_are_no_puzzles(question: str) -> None:
+    with pytest.raises(InputError, match="take Puzzles"):
+        QUESTIONS[question](MODEL, PUZZLES.tokens)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_is_put_to_nothing_at_a_time(question: str) -> None:
+    with pytest.raises(InputError, match="batch_size is 0; it must be at least 1"):
+        QUESTIONS[question](MODEL, PUZZLES, batch_size=0)
+
+
+def test_another_board_is_refused() -> None:
+    larger = Puzzles(
+        np.ones((2, 36), np.int64), np.full((2, 36), 2), np.array(["x", "x"]), np.zeros(2, np.int64)
+    )
+    with pytest.raises(InputError, match="have 36 cells, but the model is for 16"):
+        check_asked(MODEL, larger)
+
+
+def test_the_length_of_a_run_is_the_models_unless_given() -> None:
+    assert run_length(MODEL, None) == MODEL.config.max_segments
+    assert run_length(MODEL, 3, least=3) == 3
+    with pytest.raises(InputError, match="segments is 2; it must be at least 3"):
+        run_length(MODEL, 2, least=3)

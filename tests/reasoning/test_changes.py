@@ -1,0 +1,38 @@
+"""What something changes, with an interval that never claims more than the puzzles can say."""
+
+import numpy as np
+import pytest
+
+from hrm_probe.reasoning.changes import mean_change
+
+RNG = np.random.default_rng(0)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+    held = []
+    for seed in range(200):
+        before, after = RNG.random(60) < 0.4, RNG.random(60) < 0.6
+        found = mean_change(before, after, seed=seed, resamples=400)
+        held.append(found.low <= 0.2 <= found.high)
+    assert 0.9 <= np.mean(held) <= 0.99
+
+
+@pytest.mark.parametrize(("after", "estimate"), [(False, 0.0), (True, 1.0)])
+def test_changes_that_are_all_alike_leave_a_doubt(after: bool, estimate: float) -> None:
+    found = mean_change(np.zeros(50, bool), np.full(50, after))
+    assert found.estimate == estimate
+    assert found.high - found.low >= 0.07  # none of 50 changed otherwise: up to 7% may
+    assert -1 <= found.low <= estimate <= found.high <= 1
+    fewer = mean_change(np.zeros(2, bool), np.full(2, after))
+    assert fewer.high - fewer.low > found.high - found.low
+
+
+def test_flags_change_by_one_at_most() -> None:
+    before, after = np.array([0, 0, 1, 1] * 3, bool), np.array([1, 1, 1, 0] * 3, bool)
+    found = mean_change(before, after, labels=np.repeat([0, 1], 6))
+    assert -1 <= found.low < found.high <= 1
+
+
+def test_numbers_may_change_by_more() -> None:
+    found = mean_change(np.zeros(30), RNG.normal(5, 1, 30))
+    assert 4 < found.low < found.estimate < found.high < 6
