@@ -79,6 +79,7 @@ def load(
 
 def _is_model_config(file: Path) -> bool:
     try:
-        return "architecture" in json.loads(file.read_text())
-    except json.JSONDecodeError:
+        values = json.loads(file.read_text())
+    except ValueError:
         return True  # load_folder tells what is wrong with it
+    return not isinstance(values, dict) or "architecture" in values

@@ -1,6 +1,7 @@
 """What it takes to build a recursive reasoning model, and nothing else."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -51,11 +52,20 @@ class ModelConfig:
                 raise InputError(
                     f"config: {name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
                 )
+        for name in _POSITIVE:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise InputError(f"config: {name} is {value!r}; it must be a number greater than 0.")
         smallest = {"prefix": 0, "H_layers": 0 if self.architecture == "trm" else 1}
         for name in _COUNTS:
             value, least = getattr(self, name), smallest.get(name, 1)
-            if not isinstance(value, int) or value < least:
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise InputError(f"config: {name} is {value!r}; it must be a whole number, at least {least}.")
+        narrowest = min(self.d_model, self.pos) if self.mixer == "mlp" else self.d_model
+        if round(self.expansion * narrowest * 2 / 3) < 1:
+            raise InputError(
+                f"config: an expansion of {self.expansion:g} leaves an MLP no width; take 4, say."
+            )
         if self.mixer == "attention" and self.d_model % self.n_heads:
             raise InputError(
                 f"config: d_model {self.d_model} is not a multiple of n_heads {self.n_heads}; change one of them."
@@ -111,6 +121,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "halting": ("auto", "q_learning", "sign"),
     "forward_dtype": ("float32", "bfloat16", "float64"),
 }
+_POSITIVE = ("expansion", "norm_eps", "rope_theta")
 _COUNTS = (
     "vocab", "cells", "d_model", "n_heads", "H_layers", "L_layers",
     "H_cycles", "L_cycles", "prefix", "puzzles", "max_segments",

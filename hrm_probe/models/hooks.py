@@ -203,6 +203,10 @@ class HookedModule(nn.Module):
             is_permanent: kept by ``reset_hooks()``.
             must_fire: a run that ends without this hook having fired is an error.
         """
+        if dir not in ("fwd", "bwd"):
+            raise HookError(f'dir is {dir!r}; it must be "fwd" or "bwd".')
+        if not callable(function):
+            raise HookError(f"A hook is a function of (activation, hook), not {function!r}.")
         handle = HookHandle()
         if ticks is not None and not callable(ticks):
             ticks = frozenset(Tick(*tick) for tick in ticks)

@@ -48,6 +48,8 @@ TRANSLATED = {
 }
 OF_TRAINING = {"loss", "batch_size", "halt_exploration_prob"}
 
+MIXING = "L_level.layers.0.mlp_t.down_proj.weight"
+POSITIONS = "embed_pos.embedding_weight"
 TRM_PREFIX = 16  # puzzle_emb_len of all published TRM recipes
 
 
@@ -63,6 +65,8 @@ def read_config(path: str | Path) -> Settings:
         raise InputError(
             f"There is no config file {file}; name the all_config.yaml of the checkpoint."
         ) from None
+    except IsADirectoryError:
+        raise InputError(f"{file} is a folder; name the all_config.yaml in it.") from None
     except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{file} is not a config that can be read ({str(error).splitlines()[0]}).") from None
     if not isinstance(values, dict):
@@ -105,6 +109,10 @@ def model_config(weights: Weights, config: Mapping[str, Any] | ModelConfig | Non
 
 def settings_of(config: Mapping[str, Any]) -> Settings:
     """Our settings, from the official ``arch``, the whole official config, or a dict of ours."""
+    if not isinstance(config, Mapping) or not isinstance(config.get("arch", {}), Mapping):
+        raise InputError(
+            f"config must be a dict of settings, as an all_config.yaml holds it, not {str(config)[:40]!r}."
+        )
     if {"architecture", "d_model"} & config.keys():
         return {
             name: value
@@ -164,15 +172,9 @@ def settings_seen(weights: Weights, told: Settings) -> Settings:
     }
     if seen["architecture"] == "hrm":
         seen["H_layers"] = _n_layers(weights, "H_level")
-    pos = None
-    if "L_level.layers.0.mlp_t.down_proj.weight" in weights:
-        seen["mixer"] = "mlp"
-        pos = _shape(weights, "L_level.layers.0.mlp_t.down_proj.weight")[0]
-    else:
-        seen["mixer"] = "attention"
-    if "embed_pos.embedding_weight" in weights:
+    seen["mixer"] = "mlp" if MIXING in weights else "attention"
+    if POSITIONS in weights:
         seen["positions"] = "learned"
-        pos = _shape(weights, "embed_pos.embedding_weight")[0]
     if "puzzle_emb.weights" in weights:
         seen["puzzles"], width = _shape(weights, "puzzle_emb.weights")
         if width > d_model:
@@ -184,9 +186,9 @@ def settings_seen(weights: Weights, told: Settings) -> Settings:
             seen["prefix"] = 1
     else:
         seen["prefix"] = 0
+    pos = _positions(weights)
     if pos is not None:
-        prefix = {**_usual_prefix(seen["architecture"]), **seen, **told}["prefix"]
-        seen["cells"] = pos - prefix
+        seen["cells"] = pos - {"prefix": _usual_prefix(weights, seen), **seen, **told}["prefix"]
     if "forward_dtype" not in told:
         # The initial states are kept in the dtype of the activations.
         dtype = str(weights["H_init"].dtype).removeprefix("torch.") if "H_init" in weights else ""
@@ -197,12 +199,11 @@ def settings_seen(weights: Weights, told: Settings) -> Settings:
 
 def usual_settings(weights: Weights, known: Settings) -> Settings:
     """What the published recipes take where nothing else is said."""
-    usual: Settings = _usual_prefix(known["architecture"])
+    usual: Settings = {"prefix": _usual_prefix(weights, known)}
     if known["mixer"] == "attention":
         usual["n_heads"] = max(1, known["d_model"] // 64)
     if "cells" not in known:
-        # A Sudoku of side n has n + 2 tokens.
-        usual["cells"] = (known["vocab"] - 2) ** 2 if known["vocab"] in (6, 8, 11) else 81
+        usual["cells"] = _sudoku_cells(known["vocab"]) or 81
     usual["positions"] = "rope" if known["mixer"] == "attention" else "none"
     usual |= (
         {"H_cycles": 2, "L_cycles": 2} if known["architecture"] == "hrm" else {"H_cycles": 3, "L_cycles": 6}
@@ -216,8 +217,25 @@ def expansion_seen(weights: Weights, d_model: int) -> float:
     return 4.0 if -(-round(4 * d_model * 2 / 3) // 256) * 256 == width else 1.5 * width / d_model
 
 
-def _usual_prefix(architecture: str) -> Settings:
-    return {"prefix": 1 if architecture == "hrm" else TRM_PREFIX}
+def _sudoku_cells(vocab: int) -> int | None:
+    """Cells of the Sudoku with so many tokens: side + 2; None if there is none."""
+    return (vocab - 2) ** 2 if vocab in (6, 8, 11) else None
+
+
+def _usual_prefix(weights: Weights, known: Settings) -> int:
+    """What is left of the positions beside a Sudoku's cells, else what the published recipes take."""
+    pos, cells = _positions(weights), _sudoku_cells(known["vocab"])
+    if pos is not None and cells is not None and pos >= cells:
+        return pos - cells
+    return 1 if known["architecture"] == "hrm" else TRM_PREFIX
+
+
+def _positions(weights: Weights) -> int | None:
+    """Length of the sequence, where a weight has it for an axis."""
+    for name in (POSITIONS, MIXING):
+        if name in weights:
+            return _shape(weights, name)[0]
+    return None
 
 
 def _architecture(name: str) -> str:

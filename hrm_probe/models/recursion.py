@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -157,6 +157,10 @@ class RecursiveReasoner(HookedModule):
         segments = self.config.max_segments if segments is None else segments
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")
+        if gradient not in get_args(RolloutGradient):
+            raise InputError(
+                f"gradient is {gradient!r}; it must be one of {', '.join(get_args(RolloutGradient))}."
+            )
         grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
         self.forget_firings()
         with grad_mode, self._reset_clock():
@@ -322,10 +326,11 @@ class RecursiveReasoner(HookedModule):
         fwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
         bwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
         ticks: TicksFilter = None,
+        must_fire: bool = True,
         **run_arguments: Any,
     ) -> Rollout:
         """Run with hooks that are there for this run only; further arguments are those of :meth:`run`."""
-        with self.hooks(fwd_hooks, bwd_hooks, ticks):
+        with self.hooks(fwd_hooks, bwd_hooks, ticks, must_fire):
             return self.run(tokens, **run_arguments)
 
     # Being a thing with a place and a price.

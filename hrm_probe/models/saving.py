@@ -95,9 +95,25 @@ def to_device_and_dtype(
         model.forward_dtype = getattr(torch, name)
         for parameter in model.parameters():
             parameter.data = parameter.data.to(model.forward_dtype)
+    return model.to(usable_device(device)).eval()
+
+
+def usable_device(device: torch.device | str | None) -> torch.device:
+    """A device that tensors can be put on; CUDA where there is one if None.
+
+    Raises:
+        InputError: torch knows no such device, or has none here.
+    """
     if device is None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return model.to(device).eval()
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        found = torch.device(device)
+        torch.empty(1, device=found).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise InputError(
+            f"torch cannot use a device {str(device)!r} here; take cpu, or cuda where there is a GPU."
+        ) from None
+    return found
 
 
 def _shards(tensors: dict[str, Tensor], shard_bytes: int) -> list[list[str]]:
@@ -120,6 +136,8 @@ def _read_config(folder: Path) -> ModelConfig:
         raise InputError(f"{folder} is no model folder: it has no {CONFIG}.") from None
     except json.JSONDecodeError as error:
         raise InputError(f"{file} is not valid JSON (line {error.lineno}: {error.msg}).") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not text; save the model again.") from None
     if not isinstance(values, dict):
         raise InputError(f"{file} must hold one JSON object.")
     return ModelConfig.from_dict(values)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.easy_puzzles import Unit, blanked, with_masked
 from hrm_probe.reasoning.keeping import Keeping, keeping
@@ -86,6 +87,7 @@ def row_masking(
     Returns:
         Keeping; its table's ``source`` names the masked unit.
     """
+    check_asked(model, puzzles, batch_size)
     masked = with_masked(puzzles, unit, index, seed)
     curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
     at = model.config.max_segments if at is None else at

@@ -39,7 +39,7 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise InputError(
-            f"{path} cannot be read ({error}); remove it to start the training afresh."
+            f"{path} is not a whole checkpoint; remove it to start the training afresh."
         ) from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(f"{path} was written by another version; remove it to start the training afresh.")

@@ -215,13 +215,14 @@ class Loop:
         if self.trainer.step == 0 and progress >= 1.0:
             raise InputError(
                 f"The {self.budget.minutes:g} minutes were over before the first step: loading and compiling took "
-                f"{self.budget.setup:.0f} s. Give more minutes, or train with compile=off."
+                f"{self.budget.setup:.0f} s. Give more minutes"
+                + (", or train with compile=off." if self.trainer.run_segment.is_compiled else ".")
             )
 
     def _refuse_nonsense(self, sums: Tensor) -> None:
         if not math.isfinite(float(sums[FIELDS.index("loss")])):
             raise InputError(
-                f"The loss is no longer a number at step {self.trainer.step:,}; the last checkpoint is kept. "
+                f"The loss is no longer a number at step {self.trainer.step:,}; an earlier checkpoint stays as it is. "
                 "Start again with a smaller lr or a longer warmup."
             )
 

@@ -1,6 +1,7 @@
 """Everything that decides a training, in one small file a person can read."""
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,6 +124,11 @@ class Recipe:
                 raise InputError(
                     f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}."
                 )
+        for name, kind in _types().items():
+            if kind is float and not math.isfinite(getattr(self, name)):
+                raise InputError(f"{name} is {getattr(self, name)}; it must be a finite number.")
+            if kind is int and abs(getattr(self, name)) > _LARGEST:
+                raise InputError(f"{name} is {getattr(self, name)}; it must not go beyond {_LARGEST:,}.")
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be greater than 0.")
@@ -132,6 +138,11 @@ class Recipe:
         for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name} is {getattr(self, name)}; it is a share and must be in 0..1.")
+        for name in _BELOW_ONE:
+            if getattr(self, name) == 1:
+                raise InputError(
+                    f"{name} is 1; an average that never forgets learns nothing, so it must be below."
+                )
 
     def replace(self, settings: Mapping[str, Any]) -> "Recipe":
         """The same recipe with some settings changed; text is read as the setting's type."""
@@ -165,6 +176,8 @@ def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | No
         raise InputError(f'There is no recipe "{recipe}"; {_near(str(recipe), bundled_recipes())}')
     try:
         settings = tomllib.loads(path.read_text())
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8; save it as such and run again.") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is not valid TOML ({error}); mend it and run again.") from error
     return Recipe(name=path.stem).replace({**settings, **(overrides or {})})
@@ -198,6 +211,8 @@ _NOT_NEGATIVE = (
     "weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed", "train_size",
     "keep_answers", "answer_copies",
 )  # fmt: skip
+_LARGEST = 2**62  # what seeds and counts may be: beyond, they do not fit into 64 bits everywhere
+_BELOW_ONE = ("beta1", "beta2")
 _SHARES = (
     "warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2",
     "full_depth_by", "all_puzzles_by",

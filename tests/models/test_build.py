@@ -91,6 +91,11 @@ def test_the_seed_alone_decides_and_the_global_generator_is_left_alone() -> None
         ({"H_layers": 0}, "H_layers"),
         ({"d_modl": 4}, "d_model"),
         ({"positions": "learnt"}, "learned"),
+        ({"expansion": "x"}, "expansion"),
+        ({"expansion": 1e-4}, "no width"),
+        ({"norm_eps": -1.0}, "norm_eps"),
+        ({"rope_theta": 0}, "rope_theta"),
+        ({"puzzles": True}, "puzzles"),
     ],
 )
 def test_configs_that_make_no_model(change: dict, complaint: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, HookPoint, RecursiveReasoner, Tick
 from tests.models.hooking import n_attached, nothing
 from tests.models.variants import VARIANTS, lively, tokens_for
@@ -277,3 +278,23 @@ def test_the_gradient_is_that_of_the_value_that_flowed_on(hrm: RecursiveReasoner
         rollout = hrm.run(tokens_for(hrm), 1, gradient="segment")
     rollout.logits.sum().backward()
     assert torch.equal(seen[0], torch.ones_like(seen[0]))
+
+
+def test_a_hook_that_is_none_is_refused(model: RecursiveReasoner) -> None:
+    with pytest.raises(HookError, match='must be "fwd" or "bwd"'):
+        model.add_hook("z_H", lambda z, hook: None, dir="forward")
+    with pytest.raises(HookError, match="is a function"):
+        model.add_hook("z_H", 3)
+
+
+def test_a_hook_of_one_run_may_be_allowed_not_to_fire(model: RecursiveReasoner) -> None:
+    never = [("z_H", lambda z, hook: None)]
+    tokens = tokens_for(model)
+    with pytest.raises(HookError, match="never fired"):
+        model.run_with_hooks(tokens, never, ticks=[Tick(99, 1)])
+    model.run_with_hooks(tokens, never, ticks=[Tick(99, 1)], must_fire=False)
+
+
+def test_an_unknown_gradient_is_refused(model: RecursiveReasoner) -> None:
+    with pytest.raises(InputError, match="gradient is 'all'; it must be one of none, published"):
+        model.run(tokens_for(model), gradient="all")

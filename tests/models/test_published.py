@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -242,6 +243,19 @@ def test_shapes_of_trm_mlp_tell_the_number_of_cells() -> None:
     with pytest.warns(UserWarning, match="prefix=16, positions=none, H_cycles=3, L_cycles=6"):
         model = import_checkpoint(zeros(TRM_MLP_LAYOUT))
     assert (model.config.cells, model.config.prefix, model.config.mixer) == (81, 16, "mlp")
+
+
+def test_the_board_tells_the_prefix_where_the_sequence_is_longer() -> None:
+    model = lively(VARIANTS["trm_mlp"].replace(vocab=8, cells=36, prefix=4))
+    with pytest.warns(UserWarning, match="prefix=4"):
+        config = import_checkpoint(export_published(model)).config
+    assert (config.cells, config.prefix) == (36, 4)
+
+
+@pytest.mark.parametrize("config", [3, [1], {"arch": "foo"}])
+def test_a_config_that_is_none_is_refused(config: Any, state: dict[str, Tensor]) -> None:
+    with pytest.raises(InputError, match="config must be a dict of settings"):
+        import_checkpoint(state, config)
 
 
 def test_learned_positions_tell_the_number_of_cells() -> None:

@@ -169,3 +169,18 @@ def test_errors_say_what_is_wrong(hrm: RecursiveReasoner, tmp_path: Path) -> Non
     broken("other", "d_model")
     (folder / "config.json").write_text("{")
     broken("other", "not valid JSON")
+
+
+@pytest.mark.parametrize("content", [b"3", b"\x80\x81", b"{"])
+def test_a_config_that_is_none_is_refused(content: bytes, hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    hrm.save(tmp_path / "m")
+    (tmp_path / "m" / "config.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"config\.json"):
+        load(tmp_path / "m")
+
+
+@pytest.mark.parametrize("device", ["tpu", "meta", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(device: str, hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    hrm.save(tmp_path / "m")
+    with pytest.raises(InputError, match=f"cannot use a device '{device}' here"):
+        load(tmp_path / "m", device=device)

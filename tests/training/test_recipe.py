@@ -60,11 +60,22 @@ def test_text_is_read_as_the_settings_type() -> None:
         ({"architecture": 3}, "text"),
         ({"exploration": 1.1}, r"0\.\.1"),
         ({"seed": -1}, "negative"),
+        ({"seed": 10**20}, "must not go beyond"),
+        ({"lr": "nan"}, "finite"),
+        ({"weight_decay": "inf"}, "finite"),
+        ({"beta1": 1}, "never forgets"),
+        ({"expansion": 0}, "greater than 0"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         Recipe().replace(settings)
+
+
+def test_a_recipe_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="not text in UTF-8"):
+        load_recipe(tmp_path / "own.toml")
 
 
 def test_recipes_from_files(tmp_path: Path) -> None:
