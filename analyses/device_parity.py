@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from torch import Tensor
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # a checkout is enough: nothing need be installed
+
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
@@ -90,6 +92,7 @@ def deviations(file: Path, device: torch.device, dtype: str, compiled: bool) -> 
     """The largest deviations of a model's outputs and gradients from the golden vectors of one file."""
     golden, model = load_file(file), load_on(file, device, dtype)
     if compiled:
+        torch.compiler.reset()  # else the graphs of earlier files count against the limit, and later ones run eagerly
         model.compile(dynamic=False)
     tokens = torch.as_tensor(golden["input/inputs"], device=device).long()
     rollout = model.run(tokens, SEGMENTS)

@@ -31,6 +31,23 @@ def truncated_normal(shape: tuple[int, ...], std: float, generator: torch.Genera
     return weight.mul_(std / cut)
 
 
+ALIGNMENT = 8  # numbers of 16 bits in the 16 bytes at which tensor cores read
+
+
+def wants_alignment(x: Tensor, weight: Tensor) -> bool:
+    """Is this a product on tensor cores whose rows, of 97 positions say, lie where those do not read?"""
+    return x.is_cuda and x.dtype == torch.bfloat16 and any(n % ALIGNMENT for n in weight.shape)
+
+
+def aligned_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """The same linear map, with zeros that fill both axes of the weight up to a multiple of ``ALIGNMENT``."""
+    d_out, d_in = weight.shape
+    more_out, more_in = -d_out % ALIGNMENT, -d_in % ALIGNMENT
+    x, weight = F.pad(x, (0, more_in)), F.pad(weight, (0, more_in, 0, more_out))
+    bias = None if bias is None else F.pad(bias, (0, more_out))
+    return F.linear(x, weight, bias)[..., :d_out]
+
+
 class Linear(nn.Module):
     """A linear map whose weight is cast to the activations' dtype; initialised as LeCun does, 1/sqrt(d_in)."""
 
@@ -40,8 +57,8 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(torch.zeros(d_out)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        bias = None if self.bias is None else self.bias.to(x.dtype)
-        return F.linear(x, self.weight.to(x.dtype), bias)
+        weight, bias = self.weight.to(x.dtype), None if self.bias is None else self.bias.to(x.dtype)
+        return aligned_linear(x, weight, bias) if wants_alignment(x, weight) else F.linear(x, weight, bias)
 
 
 class Rotary(nn.Module):

@@ -15,8 +15,8 @@ from hrm_probe.training.recipe import Compile
 class Compiled:
     """A function that is compiled on first use, and runs as it is if that cannot be done.
 
-    Compiling for real happens only when the function, and for its gradients the backward pass, first runs: so
-    the caller tries a first time with :meth:`attempt`, which repeats in eager mode what failed.
+    Compiling for real happens only when the function, and for its gradients the backward pass, runs: so the caller
+    works within :meth:`attempt`, which repeats in eager mode what failed.
 
     Args:
         function: pure, so that it can be tried again.
@@ -35,7 +35,6 @@ class Compiled:
         if mode == "on" and lack:
             raise InputError(f"compile=on, but {lack}; install one or train with compile=off.")
         self._chosen = function if mode == "off" or lack else torch.compile(function, dynamic=False)
-        self._proven = self._chosen is function
         if mode == "auto" and lack:
             say(f"{lack}: training runs uncompiled, some two to four times slower.")
 
@@ -47,19 +46,21 @@ class Compiled:
         return self._chosen(*arguments)
 
     def attempt(self, work: Callable[[], Any]) -> Any:
-        """Run ``work``, which calls this function; if the first compilation fails in it, run it again eagerly."""
-        if self._proven:
-            return work()
+        """Run ``work``, which calls this function; if it fails compiled, run it again eagerly.
+
+        A graph is compiled whenever a new depth comes, so any call may be the one that fails. Memory that is too
+        small for a compiled graph is too small for an eager one.
+        """
         try:
-            result = work()
+            return work()
+        except torch.OutOfMemoryError:
+            raise
         except Exception as error:
-            if self._mode == "on":
+            if self._mode == "on" or not self.is_compiled:
                 raise
             self._say(f"torch.compile failed ({_first_line(error)}): training runs uncompiled.")
             self._chosen = self._eager
-            result = work()
-        self._proven = True
-        return result
+            return work()
 
 
 def missing_compiler(device: torch.device) -> str | None:

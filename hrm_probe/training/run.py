@@ -20,7 +20,7 @@ from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
-from hrm_probe.training.summary import summarise, write_result
+from hrm_probe.training.summary import MODEL, summarise, write_result
 from hrm_probe.training.trainer import Trainer
 
 
@@ -160,6 +160,8 @@ def _train(
         trainer.finish()
         summary: dict[str, Any] = {}
         if finished:
+            if group.leads:
+                trainer.model.save(folder / MODEL)  # whatever happens to the evaluation
             with budget.aside():
                 if keeper is not None:
                     keeper.ask(trainer.model, trainer.step)

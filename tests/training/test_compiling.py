@@ -44,6 +44,36 @@ def test_auto_falls_back_and_says_so_once() -> None:
     assert said == ["torch.compile failed (RuntimeError: cannot lower): training runs uncompiled."]
 
 
+def test_a_later_graph_may_be_the_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compile_small_ones(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+        def compiled(x: int) -> int:
+            if x > 2:
+                raise RuntimeError("too deep")
+            return int(function(x))
+
+        return compiled
+
+    monkeypatch.setattr(torch, "compile", compile_small_ones)
+    monkeypatch.setattr(compiling, "missing_compiler", lambda device: None)
+    said: list[str] = []
+    function = Compiled(double, "auto", CPU, said.append)
+    assert [function.attempt(partial(function, x)) for x in (1, 3, 4)] == [2, 6, 8]
+    assert len(said) == 1
+
+
+def no_memory() -> None:
+    raise torch.OutOfMemoryError("no memory")
+
+
+@pytest.mark.usefixtures("broken_compiler")
+def test_a_lack_of_memory_is_no_matter_of_compiling() -> None:
+    said: list[str] = []
+    function = Compiled(double, "auto", CPU, said.append)
+    with pytest.raises(torch.OutOfMemoryError):
+        function.attempt(no_memory)
+    assert not said
+
+
 @pytest.mark.usefixtures("broken_compiler")
 def test_on_insists() -> None:
     function = Compiled(double, "on", CPU, print)
