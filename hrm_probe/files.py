@@ -11,10 +11,35 @@ from hrm_probe.errors import InputError
 
 
 def check_folder(path: str | Path) -> Path:
-    """A folder that can be written to, or will be made; raises an InputError where a file is in its place."""
-    if Path(path).exists() and not Path(path).is_dir():
+    """A folder that can be written to, or will be made; raises an InputError where none can be."""
+    folder = Path(path)
+    if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"{path} is a file; give a folder to write to.")
-    return Path(path)
+    _refuse_unwritable(folder, folder)
+    return folder
+
+
+def check_file(path: str | Path) -> Path:
+    """A file that can be written or replaced; raises an InputError where none can be. Missing folders do not matter."""
+    file = Path(path)
+    if file.is_dir():
+        raise InputError(f"{path} is a folder; give a file to write to.")
+    _refuse_unwritable(file, file.parent)
+    return file
+
+
+def _refuse_unwritable(path: Path, folder: Path) -> None:
+    """Try to write into the folder, or into the nearest one above it that is there."""
+    nearest = next(above for above in (folder, *folder.absolute().parents) if os.path.exists(above))
+    if not nearest.is_dir():
+        raise InputError(f"{path} cannot be made: {nearest} is a file, not a folder; give another path.")
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written, for nothing can be written to {nearest} ({error.strerror}); "
+            "give another path."
+        ) from None
 
 
 @contextmanager

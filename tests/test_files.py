@@ -3,7 +3,7 @@
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import check_folder, writing
+from hrm_probe.files import check_file, check_folder, writing
 
 
 def test_the_file_appears_whole(tmp_path):
@@ -55,3 +55,33 @@ def test_a_file_is_no_folder_to_write_to(tmp_path):
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(InputError, match="taken is a file; give a folder"):
         check_folder(tmp_path / "taken")
+
+
+def test_a_file_to_write_may_be_there_or_not(tmp_path):
+    (tmp_path / "there").write_text("mine")
+    for name in ("there", "new", "deep/new"):
+        assert check_file(tmp_path / name) == tmp_path / name
+    assert (tmp_path / "there").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_a_folder_is_no_file_to_write_to(tmp_path):
+    with pytest.raises(InputError, match="is a folder; give a file"):
+        check_file(tmp_path)
+
+
+@pytest.mark.parametrize("check", [check_file, check_folder])
+def test_nothing_can_be_made_below_a_file(tmp_path, check):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(InputError, match=r"cannot be made: .*taken is a file"):
+        check(tmp_path / "taken" / "deep" / "new")
+
+
+@pytest.mark.parametrize("check", [check_file, check_folder])
+def test_a_folder_that_takes_nothing_is_told(tmp_path, check, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(InputError, match=r"nothing can be written to .* \(Permission denied\)"):
+        check(tmp_path / "new")

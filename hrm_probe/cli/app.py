@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -18,6 +18,7 @@ from hrm_probe.cli.report import figures_command, report_command
 from hrm_probe.cli.train import train
 from hrm_probe.errors import InputError
 
+UsageError: Any = typer.BadParameter.__base__  # of every wrong option; Typer gives it no public name
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -29,21 +30,58 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; bad input ends it with one sentence on stderr and status 2."""
     with _one_voice():
-        try:
-            app()
-        except InputError as error:
-            print(f"hrm-probe: {error}", file=sys.stderr)
-            sys.exit(BAD_INPUT)
-        except KeyboardInterrupt:
-            print("hrm-probe: interrupted.", file=sys.stderr)
-            sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            # The reader of our output has gone; say nothing more, not even at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
+        sys.exit(_status_of(sys.argv[1:]))
+
+
+def _status_of(arguments: list[str]) -> int:
+    try:
+        _run(arguments)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
+    except InputError as error:
+        return _end(str(error), BAD_INPUT)
+    except UsageError as error:
+        return _end(_usage_sentence(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _end("interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _end(_file_sentence(error), BAD_INPUT)
+    return 0
+
+
+def _run(arguments: list[str]) -> None:
+    """Do what ``app()`` does, but leave exceptions alone: Typer would draw boxes, and silence Ctrl-C."""
+    command = typer.main.get_command(app)
+    with command.make_context("hrm-probe", arguments) as context:
+        command.invoke(context)
+
+
+def _end(sentence: str, status: int) -> int:
+    if sentence:
+        print(f"hrm-probe: {sentence}", file=sys.stderr)
+    return status
+
+
+def _usage_sentence(error: Any) -> str:
+    """What is wrong with an option or argument; nothing if help was wanted, which is printed already."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else "hrm-probe"
+    return message and f"{message}; see {command} --help."
+
+
+def _file_sentence(error: OSError) -> str:
+    file = error.filename2 or error.filename
+    if file is None:
+        return f"{error.strerror or error}."
+    return f"{file} cannot be read or written: {error.strerror}."
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hrm_probe.cli.options import STANDARD_OUTPUT, positive, writable_file
 from hrm_probe.cli.output import write_json
 
 
@@ -13,10 +14,12 @@ def bench_command(
     recipes: Annotated[
         list[str] | None, typer.Argument(help="Recipes to time; all bundled ones if none is named.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="JSON file to write; - for standard output.")] = Path(
-        "figures/bench.json"
-    ),
-    seconds: Annotated[float, typer.Option(help="Of timing for each work, compiling apart.")] = 5.0,
+    out: Annotated[
+        Path, typer.Option(callback=writable_file, help="JSON file to write; - for standard output.")
+    ] = Path("figures/bench.json"),
+    seconds: Annotated[
+        float, typer.Option(callback=positive, help="Of timing for each work, compiling apart.")
+    ] = 5.0,
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -24,7 +27,7 @@ def bench_command(
         ),
     ] = None,
     minutes_limit: Annotated[
-        float | None, typer.Option(help="Begin no further recipe after so many minutes.")
+        float | None, typer.Option(callback=positive, help="Begin no further recipe after so many minutes.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; the recipe's if not given.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; the recipe's if not given.")] = None,
@@ -41,7 +44,7 @@ def bench_command(
     settings: dict[str, Any] = {"seconds": seconds, "batch_size": batch_size, "minutes": minutes_limit}
     benches, left_out = bench(recipes or (), **settings, overrides=overrides, say=say)
     write_json(to_json(benches, left_out, settings={**settings, "overrides": overrides}), out)
-    if out != Path("-"):
+    if out != STANDARD_OUTPUT:
         print(table(benches))
         for name, reason in left_out.items():
             print(f"{name}: left out, {reason}")

@@ -1,43 +1,61 @@
 """``hrm-probe data``: make, download, check and split puzzle sets."""
 
 import json
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from hrm_probe import sudoku
+from hrm_probe.cli.options import writable_folder
 from hrm_probe.errors import InputError
+from hrm_probe.files import check_file, writing
+from hrm_probe.sudoku.readers import is_csv, locate
 
 app = typer.Typer(help="Make, download, check and split puzzle sets.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; > FILE keeps it.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 FAULTS_SHOWN = 20
 
 
-@app.command()
+class Command(TyperCommand):
+    """Takes ``--json -`` for ``--json``, as whoever comes from evaluate or record may type it."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        kept = [word for before, word in pairwise(["", *args]) if (before, word) != ("--json", "-")]
+        return super().parse_args(ctx, kept)
+
+
+@app.command(cls=Command)
 def generate(
-    out: Annotated[Path, typer.Option(help="CSV file to write; gzipped if it ends in .gz.")],
+    out: Annotated[Path, typer.Option(help="New CSV file to write; gzipped if it ends in .gz.")],
     kind: Annotated[str, typer.Option(help="minimal, easy or hard.")] = "minimal",
     board: Annotated[str, typer.Option(help="4x4, 6x6 or 9x9.")] = "9x9",
     n: Annotated[int, typer.Option(help="Number of puzzles.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal puzzles.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal puzzles.")] = 0,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Make puzzles with exactly one solution each."""
-    _needs_csv(out)
+    _check_output(out, force)
     puzzles = sudoku.generate(n, kind, board, seed)
     puzzles.to_csv(out)
+    made = _counted(len(puzzles), f"{kind} {puzzles.board} puzzle")
     _tell(
         as_json,
         {"file": str(out), **_summary(puzzles), "kind": kind, "seed": seed},
-        f"{out}: {len(puzzles):,} {kind} {puzzles.board} puzzles, mean rating {puzzles.rating.mean():.1f} guesses",
+        f"{out}: {made}, mean rating {puzzles.rating.mean():.1f} guesses",
     )
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(
-    out: Annotated[Path, typer.Option(help="Folder to download into.")] = Path("sudoku-extreme"),
+    out: Annotated[Path, typer.Option(callback=writable_folder, help="Folder to download into.")] = Path(
+        "sudoku-extreme"
+    ),
     file: Annotated[list[str] | None, typer.Option(help="Only this file (train.csv or test.csv).")] = None,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +73,7 @@ def fetch(
     )
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     file: Annotated[
         str, typer.Argument(help="A puzzle set: CSV, text, folder of an official build, or name.")
@@ -67,30 +85,33 @@ def check(
     lines = [f"{file}: {fault}" for fault in report.faults[:FAULTS_SHOWN]]
     if len(report.faults) > FAULTS_SHOWN:
         lines.append(f"... and {len(report.faults) - FAULTS_SHOWN:,} more; --json lists them all")
-    good = report.puzzles - len(report.faults)
-    lines.append(
-        f"{file}: {good:,} of {report.puzzles:,} {report.board or ''} puzzles are sound".replace("  ", " ")
-    )
+    if report.puzzles:
+        what = f"{report.board} puzzle" if report.board else "puzzle"
+        verb = "is" if report.puzzles == 1 else "are"
+        lines.append(f"{file}: {report.sound_puzzles:,} of {_counted(report.puzzles, what)} {verb} sound")
     _tell(as_json, report.to_dict(), "\n".join(lines))
     if not report.sound:
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=Command)
 def split(
     file: Annotated[str, typer.Argument(help="A puzzle set to split, in any form that can be loaded.")],
-    train: Annotated[Path, typer.Option(help="CSV file for the part to train on.")],
-    test: Annotated[Path, typer.Option(help="CSV file for the part held out.")],
+    train: Annotated[Path, typer.Option(help="New CSV file for the part to train on.")],
+    test: Annotated[Path, typer.Option(help="New CSV file for the part held out.")],
     fraction: Annotated[float, typer.Option(help="Least share of the puzzles to hold out.")] = 0.1,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal splits.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal splits.")] = 0,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Hold out puzzles by whole symmetry classes of their solutions, so that nothing leaks."""
-    _needs_csv(train)
-    _needs_csv(test)
+    _refuse_shared_files({"the set to split": locate(file), "--train": train, "--test": test})
+    for part in (train, test):
+        _check_output(part, force)
     kept, held_out = sudoku.split(sudoku.load_puzzles(file), fraction, seed)
-    kept.to_csv(train)
-    held_out.to_csv(test)
+    with writing(train) as beside_train, writing(test) as beside_test:  # both or none
+        kept.to_csv(beside_train)
+        held_out.to_csv(beside_test)
     _tell(
         as_json,
         {
@@ -99,14 +120,22 @@ def split(
             "fraction": fraction,
             "seed": seed,
         },
-        f"{train}: {len(kept):,} puzzles\n{test}: {len(held_out):,} puzzles, no solution of which is in {train}, "
-        f"not even renamed, permuted or mirrored",
+        f"{train}: {_counted(len(kept), 'puzzle')}\n{test}: {_counted(len(held_out), 'puzzle')}, no solution of which "
+        f"is in {train}, not even renamed, permuted or mirrored",
     )
 
 
-def _needs_csv(path: Path) -> None:
-    if not path.name.endswith((".csv", ".csv.gz")):
+def _check_output(path: Path, force: bool) -> None:
+    if not is_csv(path):
         raise InputError(f"{path} should end in .csv or .csv.gz: that is what is written.")
+    if check_file(path).exists() and not force:
+        raise InputError(f"{path} is there already; give another file, or --force to replace it.")
+
+
+def _refuse_shared_files(files: dict[str, Path]) -> None:
+    for (what, file), (other, target) in combinations(files.items(), 2):
+        if file.resolve() == target.resolve():
+            raise InputError(f"{other} names the same file as {what}, {target}; give it one of its own.")
 
 
 def _summary(puzzles: sudoku.Puzzles) -> dict[str, object]:
@@ -118,5 +147,9 @@ def _summary(puzzles: sudoku.Puzzles) -> dict[str, object]:
     }
 
 
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def _tell(as_json: bool, data: object, text: str) -> None:
-    typer.echo(json.dumps(data, indent=2) if as_json else text)
+    typer.echo(json.dumps(data, indent=2, allow_nan=False) if as_json else text)

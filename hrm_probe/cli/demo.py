@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.files import check_folder
+from hrm_probe.cli.options import writable_folder
 
 
 def demo_command(
-    out: Annotated[Path, typer.Option(help="Folder for pictures, page and numbers.")] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="Of everything drawn at random.")] = 0,
+    out: Annotated[
+        Path, typer.Option(callback=writable_folder, help="Folder for pictures, page and numbers.")
+    ] = Path("demo"),
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
 ) -> None:
     """Test the literature's claims on the bundled models: pictures, an interactive page, numbers, a summary."""
     import sys
@@ -19,7 +21,6 @@ def demo_command(
     from hrm_probe.demo import Evidence, Settings, run_demo
     from hrm_probe.demo.run import FINDINGS, NUMBERS, PAGE
 
-    check_folder(out)
     keep_freed_memory()
     parts = {name: i for i, name in enumerate([*FINDINGS, "page"], start=1)}
 

@@ -1,10 +1,10 @@
 """``hrm-probe evaluate MODEL --puzzles SET``."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
+from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile
 from hrm_probe.cli.output import write_json
 from hrm_probe.errors import InputError
 
@@ -16,20 +16,21 @@ def evaluate_command(
         int, typer.Option(help="Segments to run; the last one counts (with --at-halt: the longest).")
     ] = 16,
     n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
-    seed: Annotated[int, typer.Option(help="Of that sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
     batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 128,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; as saved if not given.")] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="float32, bfloat16 or float64; as saved if not given.")
+    ] = None,
     at_halt: Annotated[
         bool,
         typer.Option("--at-halt", help="Stop each puzzle where the model halts; many times faster."),
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option(help="Write all numbers to this file; - for standard output.")
-    ] = None,
+    json: JsonFile = None,
 ) -> None:
     """Solve a puzzle set and count: exact and cell accuracy, by segment and by source."""
     import hrm_probe
+    from hrm_probe.models.config import ForwardDtype
     from hrm_probe.provenance import provenance
     from hrm_probe.reasoning.accuracy import evaluate
     from hrm_probe.reasoning.at_halt import evaluate_at_halt
@@ -37,6 +38,8 @@ def evaluate_command(
     for name, value in (("--segments", segments), ("--batch-size", batch_size)):
         if value < 1:
             raise InputError(f"{name} is {value}; it must be at least 1.")
+    if dtype is not None and dtype not in get_args(ForwardDtype):
+        raise InputError(f"--dtype is {dtype!r}; it must be one of {', '.join(get_args(ForwardDtype))}.")
     reasoner = hrm_probe.load(model, device, dtype)
     chosen = hrm_probe.load_puzzles(puzzles, n, seed)
     judge = evaluate_at_halt if at_halt else evaluate
@@ -47,7 +50,7 @@ def evaluate_command(
             "dtype": str(reasoner.forward_dtype).removeprefix("torch."),
         }  # fmt: skip
         write_json({**settings, **accuracy.summary(), "provenance": provenance()}, json)
-    if json != Path("-"):
+    if json != STANDARD_OUTPUT:
         print(accuracy)
         if len(accuracy.by_source) > 1:
             print(accuracy.by_source.to_string(float_format="{:.3f}".format))

@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
+from hrm_probe.cli.options import writable_folder
 from hrm_probe.errors import InputError
 
 
 def import_command(
     weights: Annotated[Path, typer.Argument(help="A published checkpoint: step_N, .pt or .safetensors.")],
-    out: Annotated[Path, typer.Option(help="Folder to write the model into.")],
+    out: Annotated[Path, typer.Option(callback=writable_folder, help="Folder to write the model into.")],
     config: Annotated[
-        Path | None, typer.Option(help="Its all_config.yaml, or JSON; inferred if not given.")
+        Path | None, typer.Option(dir_okay=False, help="Its all_config.yaml, or JSON; inferred if not given.")
     ] = None,
 ) -> None:
     """Turn a published checkpoint (HRM, TRM, CGAR, the analysis paper's) into a model folder."""
     from hrm_probe.models.published import import_checkpoint
 
-    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+    if out.exists() and any(out.iterdir()):
         raise InputError(f"{out} exists already; give --out a new folder.")
     with warnings.catch_warnings(record=True) as assumed:
         warnings.simplefilter("always")

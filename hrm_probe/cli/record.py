@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, writable_folder
 from hrm_probe.cli.output import write_json
 from hrm_probe.errors import InputError
 
@@ -14,10 +15,13 @@ def record_command(
     model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
     puzzles: Annotated[str, typer.Option(help="A bundled set's name, or a file of puzzles.")],
     out: Annotated[
-        Path, typer.Option(help="The trace's folder: new, empty, or with --resume, an earlier one.")
+        Path,
+        typer.Option(
+            callback=writable_folder, help="The trace's folder: new, empty, or with --resume, an earlier one."
+        ),
     ],
     n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
-    seed: Annotated[int, typer.Option(help="Of that sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
     segments: Annotated[int, typer.Option(help="Segments to run.")] = 16,
     sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
     every: Annotated[str, typer.Option(help="cycle: every update; segment: a segment's last.")] = "cycle",
@@ -29,9 +33,7 @@ def record_command(
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the trace at --out.")] = False,
-    json: Annotated[
-        Path | None, typer.Option(help="Write what was recorded to this file; - for standard output.")
-    ] = None,
+    json: JsonFile = None,
 ) -> None:
     """Run a model over puzzles and keep every latent state on disk, as zarr that xarray opens."""
     import hrm_probe
@@ -54,7 +56,7 @@ def record_command(
         axes = {str(name): dict(array.sizes) for name, array in trace.dataset.data_vars.items()}
         content = {"trace": str(out), "puzzles": len(trace), "bytes": trace.dataset.nbytes, "axes": axes}
         write_json({**content, **trace.attributes}, json)
-    if json != Path("-"):
+    if json != STANDARD_OUTPUT:
         print(trace)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hrm_probe.cli.options import positive, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.report import REPORTS
 
@@ -17,7 +18,10 @@ def report_command(
             help="A bundled set's name, or a file of puzzles with answers that training has not seen."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; figures/report/MODEL if not given.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(callback=writable_folder, help="Folder; figures/report/MODEL if not given."),
+    ] = None,
     twin: Annotated[
         str | None,
         typer.Option(
@@ -27,14 +31,15 @@ def report_command(
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="About how long; sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given."
+            callback=positive,
+            help="About how long; sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given.",
         ),
     ] = None,
     n: Annotated[int | None, typer.Option(help="Puzzles at most.")] = None,
     topic: Annotated[
         list[str] | None, typer.Option(help="Only this topic (may be given several times).")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
 ) -> None:
     """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON."""

@@ -34,10 +34,10 @@ class Board:
         for known in BOARDS:
             if board in (known.name, known.cells):
                 return known
-        if isinstance(board, str):
-            raise InputError(
-                f'There is no board "{board}"; choose one of {", ".join(b.name for b in BOARDS)}.'
-            )
+        if not isinstance(board, int | np.integer):
+            told = f'"{board}"' if isinstance(board, str) else str(board)
+            boards = ", ".join(f"{b.name} (boxes of {b.rows}x{b.cols})" for b in BOARDS)
+            raise InputError(f"There is no board {told}; choose one of {boards}.")
         raise InputError(
             f"A grid of {board} cells fits no board; "
             f"use {', '.join(f'{b.cells} ({b.name})' for b in BOARDS[:-1])} or {BOARDS[-1].cells} ({BOARDS[-1].name})."

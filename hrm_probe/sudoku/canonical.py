@@ -20,11 +20,11 @@ def canonical_form(answers: np.ndarray) -> np.ndarray:
     >>> len(np.unique(forms, axis=0))                                       # how many classes  # doctest: +SKIP
 
     Args:
-        answers: complete grids [n, cell], as digits 1 to side or as tokens 2 to side + 1 (a complete grid
-            shows which: no 1 occurs among tokens).
+        answers: complete grids [n, cell], or one [cell], as digits 1 to side or as tokens 2 to side + 1 (a complete
+            grid shows which: no 1 occurs among tokens).
 
     Returns:
-        int8 [n, cell], as digits, whichever code the answers came in.
+        int8 of the same shape, as digits, whichever code the answers came in.
 
     Raises:
         InputError: a grid is not complete, or not valid.
@@ -40,7 +40,7 @@ def canonical_form(answers: np.ndarray) -> np.ndarray:
         if board.rows == board.cols:
             mirrored = np.ascontiguousarray(squares[part].transpose(0, 2, 1))
             lower_all(mirrored, *rules, forms[part])
-    return forms.reshape(grids.shape)
+    return forms.reshape(np.shape(answers))
 
 
 def complete(answers: np.ndarray) -> tuple[Board, np.ndarray]:
@@ -60,5 +60,5 @@ def complete(answers: np.ndarray) -> tuple[Board, np.ndarray]:
 
 def class_keys(answers: np.ndarray) -> np.ndarray:
     """A short key for the class of each complete grid [n, cell], equal exactly for equal classes: bytes [n]."""
-    forms = canonical_form(answers)
+    forms = canonical_form(np.atleast_2d(answers))
     return forms.view(f"S{forms.shape[1]}").ravel() if len(forms) else np.empty(0, "S1")

@@ -10,22 +10,28 @@ import numpy as np
 from hrm_probe.sudoku.board import BOARDS, Board
 from hrm_probe.sudoku.notation import format_grids, parse_grids, unknown_character, wrong_length
 from hrm_probe.sudoku.readers import (
+    NO_PUZZLES,
     is_csv,
     locate,
     read_lines,
     read_official_arrays,
+    read_rating,
     read_table,
+    wrong_rating,
 )
 from hrm_probe.sudoku.solver import solve_and_rate
 
 FAULTS = {
+    "empty": "no puzzles at all",
     "length": "a wrong number of characters",
     "character": "a character that is neither digit nor blank",
     "clash": "a digit twice in one row, column or box",
     "no solution": "clues that no grid fits",
     "several solutions": "clues that several grids fit",
     "answer": "an answer that does not fit the clues or is no complete grid",
+    "rating": "a rating that is no number",
 }
+WHOLE_SET = 0
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Fault:
     """One thing wrong with one puzzle.
 
     Attributes:
-        row: the puzzle's number in the file, from 1; a header does not count.
+        row: the puzzle's number in the file, from 1; a header does not count. 0 if the whole set is at fault.
         fault: a key of ``FAULTS``.
         detail: a phrase for people.
     """
@@ -43,7 +49,7 @@ class Fault:
     detail: str
 
     def __str__(self) -> str:
-        return f"row {self.row}: {self.detail}"
+        return self.detail if self.row == WHOLE_SET else f"row {self.row}: {self.detail}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,11 @@ class CheckReport:
     def sound(self) -> bool:
         return not self.faults
 
+    @property
+    def sound_puzzles(self) -> int:
+        """Rows without a fault: a row is checked up to its first."""
+        return self.puzzles - sum(fault.row != WHOLE_SET for fault in self.faults)
+
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "sound": self.sound}
 
@@ -74,7 +85,8 @@ def check(name_or_path: str | Path) -> CheckReport:
     """Check a puzzle set, in any form that ``load_puzzles`` reads from disk.
 
     Every puzzle must have one character a cell, known characters, clues that do not clash, and exactly one
-    solution; an answer, where there is one, must be that solution. A row is checked up to its first fault.
+    solution; an answer, where there is one, must be that solution, and a rating a number. A row is checked up to
+    its first fault. A set without puzzles is faulty.
 
     >>> check("6x6-test").sound                             # doctest: +SKIP
     True
@@ -82,21 +94,30 @@ def check(name_or_path: str | Path) -> CheckReport:
     Raises:
         InputError: there is no such set, or it cannot be read at all.
     """
-    path = locate(name_or_path)
+    questions, answers, ratings = _read(locate(name_or_path))
+    board = next((b for text in questions for b in BOARDS if len(text) == b.cells), None)
+    if not questions:
+        faults = [Fault(WHOLE_SET, "empty", f"it {NO_PUZZLES}")]
+    elif board is None:
+        faults = [
+            Fault(row, "length", wrong_length(len(text))) for row, text in enumerate(questions, start=1)
+        ]
+    else:
+        faults = list(_faults(questions, answers, board))
+        faults += _wrong_ratings(ratings, {fault.row for fault in faults})
+        faults.sort(key=lambda fault: fault.row)
+    return CheckReport(str(name_or_path), board.name if board else None, len(questions), faults)
+
+
+def _read(path: Path) -> tuple[Sequence[str], Sequence[str] | None, Sequence[str]]:
+    """Questions, answers and ratings as they are written; None or none where the form of the set has none."""
     if path.is_dir():
         questions, answers = (_as_text(tokens) for tokens in read_official_arrays(path))
-    elif is_csv(path):
+        return questions, answers, ()
+    if is_csv(path):
         columns = read_table(path)
-        questions, answers = columns["question"], columns["answer"]
-    else:
-        questions, answers = read_lines(path), None
-    board = next((b for text in questions for b in BOARDS if len(text) == b.cells), None)
-    faults = (
-        sorted(_faults(questions, answers, board), key=lambda fault: fault.row)
-        if board
-        else [Fault(row, "length", wrong_length(len(text))) for row, text in enumerate(questions, start=1)]
-    )
-    return CheckReport(str(name_or_path), board.name if board else None, len(questions), faults)
+        return columns["question"], columns["answer"], columns.get("rating", ())
+    return read_lines(path), None, ()
 
 
 def _as_text(tokens: np.ndarray) -> list[str]:
@@ -132,6 +153,13 @@ def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Boar
     for i in np.flatnonzero(counts == 1):
         if answers[rows[i]] != expected[i]:
             yield Fault(int(rows[i]) + 1, "answer", _wrong_answer(grids[i], answers[rows[i]], board))
+
+
+def _wrong_ratings(ratings: Sequence[str], faulty: set[int]) -> list[Fault]:
+    rows = (
+        row for row, text in enumerate(ratings, start=1) if row not in faulty and read_rating(text) is None
+    )
+    return [Fault(row, "rating", f"rating {wrong_rating(ratings[row - 1])}") for row in rows]
 
 
 def _misspelt(text: str, row: int, board: Board, of_what: str) -> Fault | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import check_folder
 from hrm_probe.progress import track
 
 SOURCE = "https://huggingface.co/datasets/sapientinc/sudoku-extreme/resolve/main"
@@ -42,9 +43,9 @@ def fetch(out: str | Path, files: tuple[str, ...] = FILES, source: str = SOURCE)
         source: the address of the folder to fetch from.
 
     Raises:
-        InputError: the network or the file cannot be reached, or the download was cut off.
+        InputError: no such folder can be made, the network or the file cannot be reached, or the download was cut off.
     """
-    folder = Path(out)
+    folder = check_folder(out)
     folder.mkdir(parents=True, exist_ok=True)
     return [_fetch_one(f"{source}/{name}", folder / name) for name in files]
 

@@ -9,6 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.progress import track
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.puzzles import Puzzles
+from hrm_probe.sudoku.seeds import generator_of
 from hrm_probe.sudoku.solver import all_solutions, natural_preference, rate
 
 KINDS = ("minimal", "easy", "hard")
@@ -53,7 +54,7 @@ def generate(
         Puzzles with ``rating`` = ``rate``.
 
     Raises:
-        InputError: unknown kind or board, or no new puzzle turns up any more.
+        InputError: unknown kind or board, a negative seed, or no new puzzle turns up any more.
 
     Known inaccuracy: taking clues away at random does not draw uniformly from all minimal puzzles; those of
     few clues come too often.
@@ -63,9 +64,8 @@ def generate(
         raise InputError(f'There is no kind of puzzle "{kind}"; choose one of {", ".join(KINDS)}.')
     if n < 1:
         raise InputError(f"At least 1 puzzle must be asked for; it was {n}.")
-    new = _new_puzzles(
-        kind, board, min(max(n, SMALLEST_BATCH), LARGEST_BATCH), np.random.default_rng(seed), keep
-    )
+    batch = min(max(n, SMALLEST_BATCH), LARGEST_BATCH)
+    new = _new_puzzles(kind, board, batch, generator_of(seed), keep)
     pairs = list(track(islice(new, n), f"{kind} {board} puzzles", total=n))
     if len(pairs) < n:
         raise InputError(
@@ -126,7 +126,7 @@ def complete_grids(n: int, board: Board | str, seed: int | np.random.Generator =
     renamed at random. 9x9 grids are what the solver makes of an empty board when it tries candidates in an
     order drawn for each cell: every grid can come, but not all with quite the same probability.
     """
-    board, rng = Board.of(board), np.random.default_rng(seed)
+    board, rng = Board.of(board), generator_of(seed)
     if board.side < 9:
         listed = grids_in_standard_names(board)
         names = rng.permuted(np.tile(np.arange(1, board.side + 1, dtype=np.int8), (n, 1)), axis=1)

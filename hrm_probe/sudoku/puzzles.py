@@ -12,6 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.notation import format_grids
+from hrm_probe.sudoku.seeds import generator_of
 
 BLANK = 1
 """The token of a blank cell; digit v is token v + 1, padding is token 0."""
@@ -115,16 +116,15 @@ class Puzzles:
         """``n`` puzzles drawn without replacement, kept in their order.
 
         Raises:
-            InputError: the set has fewer.
+            InputError: the set has fewer, or the seed is negative.
         """
         return self[sample_rows(len(self), n, seed)]
 
     def __repr__(self) -> str:
-        kinds = [
-            f"{count:,} {kind}"
-            for kind, count in zip(*np.unique(self.source, return_counts=True), strict=True)
-        ]
-        return f"Puzzles({len(self):,} of {self.board}: {', '.join(kinds)})"
+        kinds, counts = np.unique(self.source, return_counts=True)
+        told = [f"{count:,} {kind or 'of no source'}" for kind, count in zip(kinds, counts, strict=True)]
+        sources = f": {', '.join(told)}" if any(kinds) else ""
+        return f"Puzzles({len(self):,} of {self.board}{sources})"
 
     def to_csv(self, path: str | Path) -> None:
         """Write Sudoku-Extreme's columns, gzipped if ``path`` ends in ``.gz``; equal sets give equal files."""
@@ -139,7 +139,7 @@ class Puzzles:
             }
         )
         content = table.to_csv(index=False, lineterminator="\n").encode()
-        if str(path).endswith(".gz"):
+        if str(path).lower().endswith(".gz"):
             packed = io.BytesIO()
             with gzip.GzipFile("", "wb", compresslevel=9, fileobj=packed, mtime=0) as file:
                 file.write(content)
@@ -154,4 +154,4 @@ def sample_rows(size: int, n: int | None, seed: int) -> np.ndarray:
         return np.arange(size)
     if not 1 <= n <= size:
         raise InputError(f"{n:,} puzzles were asked for, but the set has {size:,}; ask for 1 to {size:,}.")
-    return np.sort(np.random.default_rng(seed).choice(size, n, replace=False))
+    return np.sort(generator_of(seed).choice(size, n, replace=False))

@@ -14,6 +14,7 @@ from hrm_probe.sudoku.solver import rate, solve, solve_and_rate
 
 BUNDLED = Path(__file__).parent / "data"
 INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
+NO_PUZZLES = "holds no puzzles"
 
 
 def bundled_sets() -> list[str]:
@@ -61,7 +62,10 @@ def load_puzzles(
         return read_official_build(path, n, seed)
     if is_csv(path):
         return read_csv(path, n, seed)
-    return from_strings(read_lines(path), n, seed, f"puzzle line of {path}:")
+    lines = read_lines(path)
+    if not lines:
+        raise InputError(f"{path} {NO_PUZZLES}.")
+    return from_strings(lines, n, seed, f"{path}, puzzle")
 
 
 def is_puzzle(text: str) -> bool:
@@ -69,7 +73,7 @@ def is_puzzle(text: str) -> bool:
 
 
 def is_csv(path: Path) -> bool:
-    return path.name.removesuffix(".gz").endswith(".csv")
+    return path.name.lower().removesuffix(".gz").endswith(".csv")
 
 
 def locate(name_or_path: str | Path) -> Path:
@@ -77,11 +81,10 @@ def locate(name_or_path: str | Path) -> Path:
     if str(name_or_path) in bundled_sets():
         return BUNDLED / f"{name_or_path}.csv.gz"
     path = Path(name_or_path).expanduser()
-    if not path.exists():
-        raise InputError(
-            f'There is no puzzle set "{name_or_path}": '
-            f"name a file, a folder or a bundled set ({', '.join(bundled_sets())})."
-        )
+    named = str(name_or_path).strip() != ""
+    if not named or not path.exists():
+        fault = f'There is no puzzle set "{name_or_path}"' if named else "No puzzle set was named"
+        raise InputError(f"{fault}: name a file, a folder or a bundled set ({', '.join(bundled_sets())}).")
     return path
 
 
@@ -108,7 +111,7 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
     columns = read_table(path)
     size = len(columns["question"])
     if size == 0:
-        raise InputError(f"{path} holds no puzzles, only a header.")
+        raise InputError(f"{path} {NO_PUZZLES}, only a header.")
     rows = sample_rows(size, n, seed)
     drawn = {name: [values[row] for row in rows] for name, values in columns.items()}
     numbers = (rows + 1).tolist()
@@ -118,20 +121,38 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
         raise InputError(
             f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
         )
-    try:
-        rating = None
-        if "rating" in drawn:
-            rating = np.array([int(float(r)) if r.strip() else NOT_RATED for r in drawn["rating"]])
-    except ValueError:
-        raise InputError(f"{path} has a rating that is not a number.") from None
+    rating = _read_ratings(drawn["rating"], f"{path}, rating of row", numbers) if "rating" in drawn else None
     return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)
+
+
+def _read_ratings(texts: Sequence[str], what: str, numbers: Sequence[int]) -> np.ndarray:
+    ratings = [read_rating(text) for text in texts]
+    if None in ratings:
+        at = ratings.index(None)
+        raise InputError(f"In {what} {numbers[at]}: {wrong_rating(texts[at])}.")
+    return np.array(ratings, np.int64)
+
+
+def read_rating(text: str) -> int | None:
+    """The whole part of a rating; None for what is no number, or none of 64 bits."""
+    if not text.strip():
+        return NOT_RATED
+    try:
+        rating = int(float(text))
+    except (ValueError, OverflowError):
+        return None
+    return rating if abs(rating) < 2**63 else None
+
+
+def wrong_rating(text: str) -> str:
+    return f"{text!r} is no number that can be kept; give one below 2^63, or leave it empty"
 
 
 def read_lines(path: Path) -> list[str]:
     """The puzzles of a text file, plain or gzipped, without comments and empty lines."""
     try:
         content = path.read_bytes()
-        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+        text = (gzip.decompress(content) if path.suffix.lower() == ".gz" else content).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError):
         raise InputError(
             f"{path} could not be read as text, plain or gzipped; a puzzle set is a CSV, a list of puzzles "
@@ -156,6 +177,8 @@ def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what
 def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Puzzles:
     """A folder built by the official HRM or TRM code, whose tokens are this package's own."""
     tokens, answers = read_official_arrays(folder)
+    if len(tokens) == 0:
+        raise InputError(f"{folder} {NO_PUZZLES}.")
     rows = sample_rows(len(tokens), n, seed)
     return Puzzles(tokens[rows], answers[rows])
 

@@ -7,6 +7,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku.canonical import class_keys
 from hrm_probe.sudoku.puzzles import Puzzles
+from hrm_probe.sudoku.seeds import generator_of
 
 
 def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzles, Puzzles]:
@@ -30,17 +31,18 @@ def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzl
         (train, held out), each in the order of ``puzzles``.
 
     Raises:
-        InputError: the fraction is out of range, or the solutions have too few classes to leave both parts
+        InputError: the fraction or the seed is out of range, or the solutions have too few classes to leave both parts
             with puzzles.
     """
     if not 0 < fraction < 1:
         raise InputError(f"The fraction held out must lie between 0 and 1; it was {fraction:g}.")
     _, member, sizes = np.unique(class_keys(puzzles.answers), return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = generator_of(seed).permutation(len(sizes))
     wanted = 1 + int(np.searchsorted(np.cumsum(sizes[order]), fraction * len(puzzles)))
     if wanted >= len(sizes):
+        classes = f"{len(sizes):,} symmetry class{'' if len(sizes) == 1 else 'es'}"
         raise InputError(
-            f"The solutions fall into {len(sizes)} symmetry classes, too few to hold out {fraction:.0%} of the "
+            f"The solutions fall into {classes}, too few to hold out {100 * fraction:g}% of the "
             f"puzzles without sharing a class."
         )
     held_out = np.isin(member, order[:wanted])

@@ -17,6 +17,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku.board import Board
+from hrm_probe.sudoku.seeds import generator_of
 
 MOST_LISTED = 10_000
 
@@ -39,7 +40,7 @@ def random_symmetries(
         ``new_tokens[i, c] = relabellings[i, tokens[i, cell_permutations[i, c]]]``. Padding (0) and blank (1)
         are never renamed.
     """
-    board, rng = Board.of(board), np.random.default_rng(seed)
+    board, rng = Board.of(board), generator_of(seed)
     rows = _random_arrangements(board.cols, board.rows, n, rng)
     columns = _random_arrangements(board.rows, board.cols, n, rng)
     cells = rows[:, :, None] * board.side + columns[:, None, :]

@@ -36,3 +36,9 @@ def test_units_and_cells_are_named_as_people_count():
     board = Board.of("9x9")
     assert [board.unit_name(unit) for unit in (0, 9, 26)] == ["row 1", "column 1", "box 9"]
     assert board.cell_name(80) == "row 9, column 9"
+
+
+@pytest.mark.parametrize("shape", ["2x3", (2, 3)])
+def test_a_shape_of_boxes_is_answered_with_the_boards(shape):
+    with pytest.raises(InputError, match=r"no board .*2.*3.*; choose one of .*6x6 \(boxes of 2x3\)"):
+        Board.of(shape)

@@ -36,7 +36,7 @@ def test_the_form_is_the_smallest_of_all_copies(board):
         side = int(grid.max())
         names = np.argsort(copies[:, :side], axis=1) + 1  # names[i, d - 1]: where d stands in the first row
         copies = np.take_along_axis(names, copies.astype(int) - 1, axis=1)
-        assert canonical_form(grid)[0].tolist() == min(copies.tolist())
+        assert canonical_form(grid).tolist() == min(copies.tolist())
 
 
 @settings(max_examples=20, deadline=None)
@@ -64,3 +64,9 @@ def test_an_unfinished_or_wrong_grid_is_bad_input():
     for wrong in (np.where(np.arange(81) == 3, 0, answer), np.roll(answer, 1)):
         with pytest.raises(InputError, match="Grid 2 is not a complete 9x9 grid"):
             canonical_form(np.stack([answer, wrong]))
+
+
+def test_one_grid_gives_one_form():
+    grids = complete_grids(2, "6x6", seed=0)
+    assert (canonical_form(grids[1]) == canonical_form(grids)[1]).all()
+    assert canonical_form(grids[1]).shape == (36,)

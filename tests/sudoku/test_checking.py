@@ -80,3 +80,25 @@ def test_a_file_of_no_board_is_faulty_in_every_row(tmp_path):
 def test_a_missing_file_is_bad_input():
     with pytest.raises(InputError, match="no puzzle set"):
         check("nowhere.csv")
+
+
+def test_a_rating_that_cannot_be_kept_is_a_fault_of_a_row_that_is_sound_otherwise(tmp_path):
+    clash = "55" + QUESTION[2:]
+    ratings = {"3": QUESTION, "": QUESTION, "hard": QUESTION, "nan": clash, "inf": QUESTION, "1e30": QUESTION}
+    rows = "".join(f"{question},{ANSWER},{rating}\n" for rating, question in ratings.items())
+    (tmp_path / "set.csv").write_text("question,answer,rating\n" + rows)
+    report = check(tmp_path / "set.csv")
+    assert [(fault.row, fault.fault) for fault in report.faults] == [
+        (3, "rating"), (4, "clash"), (5, "rating"), (6, "rating"),
+    ]  # fmt: skip
+    assert "'hard' is no number" in str(report.faults[0])
+    assert report.sound_puzzles == 2
+
+
+@pytest.mark.parametrize(("name", "content"), [("set.csv", "question,answer\n"), ("set.txt", "")])
+def test_a_set_without_puzzles_is_faulty_as_a_whole(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    report = check(tmp_path / name)
+    assert not report.sound
+    assert (report.puzzles, report.sound_puzzles) == (0, 0)
+    assert [(fault.fault, str(fault)) for fault in report.faults] == [("empty", "it holds no puzzles")]

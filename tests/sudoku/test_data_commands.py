@@ -7,12 +7,19 @@ from typer.testing import CliRunner
 
 from hrm_probe.cli.data import app
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import leaks, load_puzzles
+from hrm_probe.sudoku import Puzzles, leaks, load_puzzles
 from hrm_probe.sudoku.fetching import FILES
 
 
 def call(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def refusal(*arguments):
+    """The sentence with which a command refuses its input."""
+    error = call(*arguments).exception
+    assert isinstance(error, InputError)
+    return str(error)
 
 
 @pytest.fixture
@@ -71,3 +78,60 @@ def test_fetch_tells_size_and_hash_of_what_is_there(tmp_path):
 def test_bad_input_is_raised_for_the_command_line_to_print(arguments, told):
     with pytest.raises(InputError, match=told):
         raise call(*arguments).exception
+
+
+def test_what_is_there_is_replaced_only_by_force(made, tmp_path):
+    before = made.read_bytes()
+    again = ("generate", "--board", "4x4", "--n", 1, "--out", made)
+    split = ("split", "6x6-test", "--train", tmp_path / "new.csv", "--test", made)
+    for refused in (again, split):
+        assert "is there already" in refusal(*refused)
+    assert made.read_bytes() == before
+    assert not (tmp_path / "new.csv").exists()
+    result = call(*again, "--force")
+    assert result.exit_code == 0
+    assert f"{made}: 1 minimal 4x4 puzzle, mean rating" in result.output
+    assert len(load_puzzles(made)) == 1
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "same"),
+    [
+        ("a.csv", "a.csv", "--test names the same file as --train"),
+        ("a.csv", "new/../a.csv", "--test names the same file as --train"),
+        ("made.csv.gz", "b.csv", "--train names the same file as the set to split"),
+        ("a.csv", "made.csv.gz", "--test names the same file as the set to split"),
+    ],
+)
+def test_a_split_writes_to_two_files_of_its_own_even_by_force(made, tmp_path, train, test, same):
+    before = made.read_bytes()
+    (tmp_path / "new").mkdir()
+    assert same in refusal("split", made, "--train", tmp_path / train, "--test", tmp_path / test, "--force")
+    assert made.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"made.csv.gz", "new"}
+
+
+def test_a_split_that_fails_while_writing_leaves_neither_part(made, tmp_path, monkeypatch):
+    write, written = Puzzles.to_csv, []
+
+    def fail_at_the_second(puzzles, path):
+        if written:
+            raise OSError(28, "No space left on device")
+        written.append(path)
+        write(puzzles, path)
+
+    monkeypatch.setattr(Puzzles, "to_csv", fail_at_the_second)
+    result = call("split", made, "--train", tmp_path / "a.csv", "--test", tmp_path / "b.csv")
+    assert isinstance(result.exception, OSError)
+    assert [path.name for path in tmp_path.iterdir()] == ["made.csv.gz"]
+
+
+def test_json_may_be_asked_for_as_other_commands_take_it(made):
+    assert call("check", made, "--json", "-").stdout == call("check", made, "--json").stdout
+
+
+def test_check_tells_a_set_without_puzzles(tmp_path):
+    (tmp_path / "empty.txt").touch()
+    result = call("check", tmp_path / "empty.txt")
+    assert result.exit_code == 1
+    assert result.output == f"{tmp_path / 'empty.txt'}: it holds no puzzles\n"

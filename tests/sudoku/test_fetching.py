@@ -81,3 +81,9 @@ def test_a_part_that_was_whole_is_only_renamed(address, tmp_path):
 def test_no_network_is_one_clear_sentence(tmp_path):
     with pytest.raises(InputError, match="check the network and run the command again"):
         fetch(tmp_path, ("test.csv",), "http://127.0.0.1:9")  # nothing listens on port 9
+
+
+def test_a_file_is_no_folder_to_download_into(tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(InputError, match="taken is a file; give a folder"):
+        fetch(tmp_path / "taken", ("test.csv",), "http://127.0.0.1:9")

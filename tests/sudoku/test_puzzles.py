@@ -66,3 +66,15 @@ def test_rows_that_do_not_match_are_bad_input(puzzles):
         Puzzles(puzzles.tokens, puzzles.answers[:2])
     with pytest.raises(InputError, match="run from 1"):
         Puzzles(puzzles.grids, puzzles.solutions)
+
+
+def test_a_set_tells_its_sources_if_it_has_any(puzzles):
+    assert repr(puzzles) == "Puzzles(3 of 9x9: 2 list, 1 solved)"
+    assert repr(Puzzles(puzzles.tokens, puzzles.answers)) == "Puzzles(3 of 9x9)"
+    some = Puzzles(puzzles.tokens, puzzles.answers, ["", "list", ""])
+    assert repr(some) == "Puzzles(3 of 9x9: 2 of no source, 1 list)"
+
+
+def test_a_negative_seed_is_bad_input(puzzles):
+    with pytest.raises(InputError, match="The seed is -1; it must be a whole number from 0"):
+        puzzles.sample(2, seed=-1)

@@ -65,7 +65,13 @@ def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
         ),
         (f"question,answer\n{QUESTION},{ANSWER[1:]}x\n", "answer of row 1: unknown character 'x'"),
         (f"question,answer\n{QUESTION},{GRID_4X4}\n", "not of one board"),
-        (f"question,answer,rating\n{QUESTION},{ANSWER},hard\n", "rating that is not a number"),
+        *(
+            (
+                f"question,answer,rating\n{QUESTION},{ANSWER},3\n{QUESTION},{ANSWER},{rating}\n",
+                f"rating of row 2: '{rating}' is no number",
+            )
+            for rating in ("hard", "inf", "nan", "1e30")
+        ),
     ],
 )
 def test_a_faulty_csv_is_told_in_one_sentence(tmp_path, content, told):
@@ -102,3 +108,44 @@ def test_an_empty_rating_means_not_rated(tmp_path) -> None:
     path = tmp_path / "unrated.csv"
     path.write_text(f"source,question,answer,rating\nsomewhere,{QUESTION},{ANSWER},\n")
     assert load_puzzles(path).rating.tolist() == [-1]
+
+
+def test_a_rating_is_kept_as_its_whole_part(tmp_path):
+    rows = [f"{QUESTION},{ANSWER},{rating}" for rating in ("7", "2.5", "1e3", "-1")]
+    (tmp_path / "set.csv").write_text("\n".join(["question,answer,rating", *rows]))
+    assert load_puzzles(tmp_path / "set.csv").rating.tolist() == [7, 2, 1000, -1]
+
+
+@pytest.mark.parametrize("name", ["SET.CSV", "Set.Csv.GZ"])
+def test_a_csv_is_known_by_its_ending_in_any_case(tmp_path, name):
+    load_puzzles([QUESTION]).to_csv(tmp_path / name)
+    assert (load_puzzles(tmp_path / name).solutions == parse_grid(ANSWER)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("set.txt", QUESTION), ("set.csv", f"question,answer\n{QUESTION},{ANSWER}")]
+)
+def test_a_byte_order_mark_is_no_part_of_a_puzzle(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8-sig")
+    assert (load_puzzles(tmp_path / name).solutions == parse_grid(ANSWER)).all()
+
+
+def test_the_line_at_fault_of_a_text_file_is_named(tmp_path):
+    (tmp_path / "set.txt").write_text(f"{QUESTION}\n{QUESTION[1:]}\n")
+    with pytest.raises(InputError, match=r"In .*set\.txt, puzzle 2: 80 characters"):
+        load_puzzles(tmp_path / "set.txt")
+
+
+def test_a_set_without_puzzles_is_bad_input(tmp_path):
+    (tmp_path / "set.txt").write_text("# nothing yet\n")
+    for name in ("all__inputs.npy", "all__labels.npy"):
+        np.save(tmp_path / name, np.zeros((0, 81), int))
+    for path in (tmp_path / "set.txt", tmp_path):
+        with pytest.raises(InputError, match="holds no puzzles"):
+            load_puzzles(path)
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_no_name_is_told_as_such(name):
+    with pytest.raises(InputError, match="No puzzle set was named"):
+        load_puzzles(name)

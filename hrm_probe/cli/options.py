@@ -1,0 +1,40 @@
+"""What options must fulfil, looked at as the command line is read: before any work is done."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hrm_probe.errors import InputError
+from hrm_probe.files import check_file, check_folder
+
+STANDARD_OUTPUT = Path("-")
+
+
+def writable_file(path: Path | None) -> Path | None:
+    """A file, or "-" for standard output, that can be written when the work is done."""
+    return path if path is None or is_stream(path) else check_file(path)
+
+
+def writable_folder(path: Path | None) -> Path | None:
+    return None if path is None else check_folder(path)
+
+
+def is_stream(path: Path) -> bool:
+    """Is this standard output, a pipe or a device: written to as it is, for it cannot be replaced?"""
+    return path == STANDARD_OUTPUT or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def positive(option: typer.CallbackParam, number: float | None) -> float | None:
+    if number is not None and not 0 < number < math.inf:
+        raise InputError(f"{option.opts[0]} is {number:g}; it must be a number above 0.")
+    return number
+
+
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json", callback=writable_file, help="Write JSON to this file; - for standard output, and no words."
+    ),
+]
