@@ -1,5 +1,6 @@
 """Fixed points of a map, stable or not: the finder, its result, and how many different ones were found."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -19,8 +20,9 @@ METHODS = ("newton-krylov", "anderson", "iteration")
 class FixedPoints:
     """What a search from n starts came to, row by row.
 
-    ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (1 + ||x||)`` (see
-    `find_fixed_points`). Rows that did not converge hold the point of smallest residual met on the way.
+    ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (1 + ||x||)`` and a fixed
+    point is near (see `find_fixed_points`). Rows that did not converge hold the point of smallest residual met on the
+    way.
     ``iterations`` counts the outer iterations after which the row's point was found, ``step_calls`` and
     ``jvp_calls`` evaluations of the whole batch.
     """
@@ -48,12 +50,14 @@ def find_fixed_points(
     krylov: int = 30,
     window: int = 5,
     damping: float = 1.0,
-    reach: float = 10.0,
+    reach: float = math.inf,
 ) -> FixedPoints:
     """Search a fixed point x = step(x) from every start; unstable ones are found too.
 
-    A row stops when ||step(x) - x|| <= tol * (1 + ||x||), Euclidean norms, and ||x|| <= reach * (1 + ||start||):
-    a map that drifts to infinity ever more slowly has no fixed point there.
+    A row stops when r = step(x) - x is small, ||r|| <= tol * (1 + ||x||) in Euclidean norms, and a fixed point is
+    near: a map that drifts to infinity ever more slowly (x + 1/x) also has small r far out. So r is measured once
+    more, a way of max(1e-3, sqrt(tol)) * (1 + ||x||) along the motion; if a fixed point lies within that way, r must
+    change on it by its own size at least, and by more than rounding.
 
     >>> import torch
     >>> from hrm_probe.dynamics.maps import logistic
@@ -66,6 +70,8 @@ def find_fixed_points(
         starts: [n, d], points of a trajectory, say, and others around them (`perturbed`).
         method: "newton-krylov": Newton's method, each linear system solved by GMRES on Jacobian-vector products,
             step lengths halved until the residual falls; where no length helps, the row follows the map once.
+            Where a Krylov space does not hold the solution of some row, up to 256 dimensions its Jacobian is formed
+            (d more products of the batch, d * d numbers for each such row), beyond that GMRES restarts 4 times.
             "anderson": Anderson acceleration, no derivatives, cheap, good near attracting and weakly repelling
             points. "iteration": x <- step(x), the control that finds attracting points only.
         tol: see the stopping rule; by default eps ** (2/3), i.e. 4e-11 in float64 and 2e-5 in float32.
@@ -73,7 +79,7 @@ def find_fixed_points(
         krylov: largest Krylov dimension of GMRES; memory is (krylov + 1) * n * d numbers.
         window: number of earlier points that Anderson acceleration mixes.
         damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
-        reach: how far out a fixed point may lie, see the stopping rule.
+        reach: how far out a fixed point may lie: ||x|| <= reach * (1 + ||start||).
 
     Returns:
         FixedPoints, one row a start. Different starts may share a point: see `distinct_points`.
@@ -85,7 +91,10 @@ def find_fixed_points(
     search and inner tolerance); Walker and Ni (2011), SIAM J. Numer. Anal. 49 (Anderson).
     Known inaccuracy: a small residual is not a small distance. Where the Jacobian has an eigenvalue near 1, the
     nearest fixed point may be ||residual|| / |1 - eigenvalue| away, or not exist (a slow point): look at
-    `jacobian_eigenvalues` before calling a point fixed. No interval is given: the search samples nothing.
+    `jacobian_eigenvalues` before calling a point fixed. With an eigenvalue within about 1e-4 of 1, float32 cannot tell
+    rest from drift, and the row does not converge. A drift so slow that rounding stops it passes for rest where the
+    search starts there, and one that wavers as it slows may deceive the second look. No interval is given: the
+    search samples nothing.
     """
     x = as_points(starts, "starts")
     if method not in METHODS:

@@ -7,6 +7,8 @@ are simulated once for a grid of phi and kept.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ FALL_SIZES = (
 )  # of gradual nulls, in standard deviations of the noise; see `NullTable`
 PHI_BINS = np.linspace(-1.0, 1.0, 21)
 PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
+SAME_CHANGE = 1e-6  # changes this close are one: equally good fits differ by rounding
 
 
 def noise(n: int, steps: int, phi: float, rng: np.random.Generator) -> Floats:
@@ -162,3 +165,46 @@ def null_table(
                 counts = np.histogram(np.nan_to_num(fits.phi), bins=PHI_BINS)[0]
                 likelihood[k] = (counts + 0.5) / (counts + 0.5).sum()
     return NullTable(grid, change, step_like, likelihood)
+
+
+def p_shuffled(
+    flags: Floats,
+    change: Floats,
+    margin: int,
+    narrowest: float,
+    direction: str,
+    simulations: int,
+    seed: int,
+) -> Floats:
+    """P(the two values of a row, in random order, change as much), [n]; exact where the orders are few.
+
+    Args:
+        flags: [n, steps], rows of two values.
+        change: [n], of `fit`.
+        margin, narrowest, direction: as given to `fit`.
+        simulations: orders that are drawn where there are more.
+        seed: of the draws.
+    """
+    upper = (flags > flags.min(axis=1, keepdims=True)).sum(axis=1)
+    p = np.ones(len(flags))
+    for count in np.unique(upper):
+        rows = upper == count
+        null = _shuffled_changes(flags.shape[1], int(count), margin, narrowest, direction, simulations, seed)
+        p[rows] = (len(null) - np.searchsorted(null, change[rows] - SAME_CHANGE)) / len(null)
+    return p
+
+
+@lru_cache(maxsize=256)
+def _shuffled_changes(
+    steps: int, upper: int, margin: int, narrowest: float, direction: str, simulations: int, seed: int
+) -> Floats:
+    """Sorted ``change`` of all orders of `upper` ones among zeros, or of some and the observed one, which counts."""
+    few = comb(steps, upper) <= simulations
+    if few:
+        places = np.array(list(combinations(range(steps), upper)))
+    else:
+        places = np.random.default_rng(seed).random((simulations, steps)).argsort(axis=1)[:, :upper]
+    curves = np.zeros((len(places), steps))
+    np.put_along_axis(curves, places, 1.0, axis=1)
+    changes = fit(curves, margin, narrowest, direction).change
+    return np.sort(changes if few else np.append(changes, np.inf))

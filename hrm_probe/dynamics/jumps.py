@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hrm_probe.dynamics.intervals import Interval, share
-from hrm_probe.dynamics.jump_null import Fits, fit, null_table
+from hrm_probe.dynamics.jump_null import Fits, fit, null_table, p_shuffled
 from hrm_probe.dynamics.jump_shapes import Floats, best_fit, between_shapes, gradual_shapes, step_shapes
 from hrm_probe.errors import InputError
 
@@ -53,8 +53,9 @@ def find_jumps(
             called jumps only where more than half of them falls in one step.
         margin: fewest points on either side of a step. With 1 a jump at the last point is allowed, though nothing
             tells it from an outlier there; 2 excludes it.
-        resolution: the grain of the values; rounding noise of resolution^2 / 12 is allowed for. None: 1 where all
-            values are whole numbers, else 0.
+        resolution: the grain of the values; rounding noise of resolution^2 / 12 is allowed for. None: each row by
+            itself, 1 where it holds whole numbers of more than two values (a count), else 0. A row of two
+            neighbouring whole numbers (a flag, bools too) must then also be rarer than its shuffled self, see below.
         autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated, from all curves
             together and each (`NullTable.phi_weights`).
         simulations: simulated curves a null distribution; the smallest p-value is 1 / (simulations + 1).
@@ -75,6 +76,13 @@ def find_jumps(
     Method: both statistics, 1 - RSS_best / TSS and ln(RSS_gradual / RSS_step), are compared with Gaussian AR(1)
     simulations of flat curves and of the least favourable gradual curves (ramps of exactly ``gradual_width``, fall of
     0 to 6 noise units, the worst of them), in the manner of Cox (1961) for families that are not nested.
+    Flags are no Gaussian noise: for them ``p_flat`` is at least the probability that the same flags in random order
+    change as much. A clean step with m of its s points on one side then has p_flat 2 / binomial(s, m), or half of
+    that in one direction; at alpha 0.05 it is called where m, on the smaller side, is 3 or more in 8 points, 2 in
+    10 points, 1 in 40 points, and never in fewer than 8. ``resolution=0`` lifts this: every clean step is called,
+    a lone flag at an end too. Random flags (shares of ones 0.03 to 0.5, 6 to 40 points, 4,000 rows each) are called
+    jumps in 0-2.4% of rows with this rule, in up to 17% without. One row of flags cannot tell a state that flips from
+    odds that change gradually. Other rows of two values (0 and 9, 0 and 0.5) are taken for measurements.
     Measured at alpha 0.05, 16 points, 4,000 curves each, noise of deviation 1. Flat curves called anything: 5% in white
     noise, 3-4% in AR(1) noise of phi 0.3 to 0.7 (called jumps: 1%), 12% at phi 0.9; 8% in Student-t noise of 3 degrees
     (jumps 5%), 10% in exponential noise (jumps 6%); 10% of curves of phi 0.7 among as many of phi 0, or one at a
@@ -88,13 +96,19 @@ def find_jumps(
     n, steps = values.shape
     if n == 0 or steps < max(FEWEST_POINTS, 2 * margin):
         return _nothing(n)
-    grain = resolution if resolution is not None else float(np.array_equal(values, np.round(values)))
+    grain = _grains(values) if resolution is None else np.full(n, float(resolution))
     floor = steps * np.maximum(grain**2 / 12, (FLOAT_NOISE * np.abs(values).max(axis=1)) ** 2)
 
     fits = fit(values, margin, gradual_width, direction, floor)
     table = null_table(steps, margin, gradual_width, direction, autocorrelation, simulations, seed)
     weights = table.phi_weights(fits.phi)
     p_flat = table.p_flat(fits.change, weights)
+    if resolution is None:
+        states = _are_states(values)
+        shuffled = p_shuffled(
+            values[states], fits.change[states], margin, gradual_width, direction, simulations, seed
+        )
+        p_flat[states] = np.maximum(p_flat[states], shuffled)
     p_gradual = table.p_gradual(fits.step_like, weights)
     sharpness = _sharpness(values, margin, gradual_width, direction)
 
@@ -188,6 +202,25 @@ def _checked(
     if autocorrelation is not None and not 0 <= autocorrelation < 1:
         raise InputError(f"autocorrelation must lie in [0, 1), not {autocorrelation}.")
     return values
+
+
+def _grains(values: Floats) -> Floats:
+    """1 for counts, which are whole numbers of more than two values; 0 for all else, [n]."""
+    return (_are_whole(values) & (_rises(values).sum(axis=1) > 1)).astype(np.float64)
+
+
+def _are_states(values: Floats) -> NDArray[np.bool_]:
+    """Does the row hold two neighbouring whole numbers and no others, as flags do? [n]."""
+    return _are_whole(values) & (_rises(values).sum(axis=1) == 1) & (np.ptp(values, axis=1) == 1)
+
+
+def _are_whole(values: Floats) -> NDArray[np.bool_]:
+    return np.asarray((values == np.round(values)).all(axis=1))
+
+
+def _rises(values: Floats) -> NDArray[np.bool_]:
+    """[n, steps - 1], true where the next larger value of the row is another one."""
+    return np.diff(np.sort(values, axis=1), axis=1) > 0
 
 
 def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:

@@ -32,9 +32,9 @@ def as_points(points: object, name: str = "points") -> Tensor:
 
 
 def apply(step: Step, points: Tensor) -> Tensor:
-    """``step(points)`` without a graph; raises InputError when the shape changes."""
+    """``step(points)`` without a graph; raises InputError when the shape changes. The points stay as they are."""
     with torch.no_grad():
-        image = step(points)
+        image = step(points.clone())  # a step may work in place
     if not isinstance(image, Tensor) or image.shape != points.shape:
         got = list(image.shape) if isinstance(image, Tensor) else type(image).__name__
         raise InputError(f"step must map [n, d] to [n, d]: it took {list(points.shape)} and gave {got}.")
@@ -45,7 +45,7 @@ def jvp(step: Step, points: Tensor, tangents: Tensor) -> tuple[Tensor, Tensor]:
     """Image [n, d] and Jacobian-vector product J(x_i) v_i [n, d] of every row."""
     # The outer no_grad keeps parameters of a network from growing a reverse graph; forward mode ignores it.
     with torch.no_grad():
-        pair = torch.func.jvp(step, (points,), (tangents,))
+        pair = torch.func.jvp(step, (points.clone(),), (tangents.clone(),))
     return pair[0].detach(), pair[1].detach()
 
 
@@ -66,7 +66,7 @@ def jvps(step: Step, points: Tensor, tangents: Tensor, at_once: int | None = Non
         return pairs[0][0], torch.stack([product for _, product in pairs])
 
     def one(tangent: Tensor) -> tuple[Tensor, Tensor]:
-        pair = torch.func.jvp(step, (points,), (tangent,))
+        pair = torch.func.jvp(step, (points.clone(),), (tangent.clone(),))
         return pair[0], pair[1]
 
     products = []

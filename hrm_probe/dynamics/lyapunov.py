@@ -1,5 +1,6 @@
 """Lyapunov exponents of a map along trajectories: how fast neighbouring states part or meet."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class LyapunovSpectrum:
 
     @property
     def running(self) -> np.ndarray:
-        """Exponents as they would have been after 1, 2, ... steps: [steps, n, k]."""
+        """Exponents as they would have been after 1, 2, ... steps: [steps, n, k]; NaN once the state is not finite."""
         return np.cumsum(self.local, axis=0) / np.arange(1, len(self.local) + 1)[:, None, None]
 
 
@@ -73,7 +74,8 @@ def lyapunov_spectrum(
         at_once: tangents that share one vectorised pass; None: all k. 1 for maps that vmap does not support.
 
     Returns:
-        LyapunovSpectrum. A trajectory that leaves the finite numbers has NaN; a direction that the map destroys
+        LyapunovSpectrum. A trajectory that leaves the finite numbers has no exponents: they are NaN, with a
+        warning; ``local`` and ``running`` keep what was measured until then. A direction that the map destroys
         altogether has -inf.
 
     Raises:
@@ -95,15 +97,18 @@ def lyapunov_spectrum(
         raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
     frame = torch.linalg.qr(random_directions((n, k, d), x, seed).transpose(1, 2))[0]  # [n, d, k]
     local = np.empty((steps, n, k))
+    finite = x.new_zeros(n, dtype=torch.int64)  # steps after which the state was finite
     for t in range(skip + steps):
         x, products = jvps(step, x, frame.permute(2, 0, 1).contiguous(), at_once)
+        finite += torch.isfinite(x).all(dim=1)
         frame, r = torch.linalg.qr(products.permute(1, 2, 0))
         if t >= skip:
             growth = r.diagonal(dim1=1, dim2=2).abs().double().log()
             local[t - skip] = growth.cpu().numpy()
+    lasted = finite.cpu().numpy()
     # A lost trajectory must not look like a destroyed direction.
-    gone = ~torch.isfinite(x).all(dim=1).cpu().numpy()
-    local[:, gone] = np.nan
+    local[np.arange(skip, skip + steps)[:, None] >= lasted] = np.nan
+    _tell_lost(lasted, skip + steps)
     # In a finite time the frame's order need not be the order of the means.
     order = np.argsort(-local.mean(axis=0), axis=1, kind="stable")
     local = np.take_along_axis(local, order[None], axis=2)
@@ -113,6 +118,19 @@ def lyapunov_spectrum(
     return LyapunovSpectrum(
         exponents, errors, exponents - half, exponents + half, local, x, max(n_blocks, 0), level
     )
+
+
+def _tell_lost(lasted: np.ndarray, steps: int) -> None:
+    """Warn of trajectories whose state was finite after fewer steps than were taken; ``lasted`` [n]."""
+    lost = lasted < steps
+    if lost.any():
+        warnings.warn(
+            f"{lost.sum()} of {len(lost)} trajectories left the finite numbers, the first at step "
+            f"{lasted.min() + 1} of {steps} (discarded ones included), and have NaN exponents: take fewer steps, "
+            "or other starts.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _block_errors(local: np.ndarray, blocks: int, level: float) -> tuple[np.ndarray, np.ndarray]:

@@ -90,6 +90,12 @@ def settle(
     n = len(moves)
     if threshold is not None and not threshold > 0:
         raise InputError(f"threshold must be positive, not {threshold}.")
+    if not 0 < alpha < 1:
+        raise InputError(f"alpha must lie between 0 and 1, not {alpha}.")
+    if not fallback > 0 or not np.isfinite(fallback):
+        raise InputError(f"fallback must be a positive fraction, not {fallback}.")
+    if simulations < 1:
+        raise InputError(f"settle() needs simulations >= 1, not {simulations}.")
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)
     split = _split(late_moves, simulations, seed)
     bimodal = split.p_one_mode <= alpha

@@ -17,7 +17,8 @@ class Spectrum:
 
     ``residuals`` is ||J v - lambda v|| for the unit eigenvector v (0 where the Jacobian was formed), and
     ``converged`` says that it is at most ``tol`` times the largest modulus found. ``radii`` is the largest modulus
-    of each row: below 1 the point attracts, above 1 it repels.
+    of each row: below 1 the point attracts, above 1 it repels. All three are NaN, and ``converged`` is False, in rows
+    whose Jacobian is not finite.
     """
 
     eigenvalues: np.ndarray  # complex128 [n, k]
@@ -52,7 +53,7 @@ def jacobian_eigenvalues(
     residuals too. See there for everything else.
     """
     spectrum = jacobian_spectrum(step, points, k, seed, tol=tol, krylov=krylov, dense_below=dense_below)
-    missed = int((~spectrum.converged).sum())
+    missed = int((np.isfinite(spectrum.eigenvalues) & ~spectrum.converged).sum())
     if missed:
         warnings.warn(
             f"{missed} of {spectrum.converged.size} eigenvalues have residuals above tol={tol:g}; "
@@ -90,7 +91,7 @@ def jacobian_spectrum(
         dense_below: largest d for which the Jacobian is formed.
 
     Returns:
-        Spectrum.
+        Spectrum. Rows whose Jacobian is not finite have NaN eigenvalues.
 
     Raises:
         InputError: k outside 1..d, points not [n, d] or not finite.
@@ -106,8 +107,11 @@ def jacobian_spectrum(
         raise InputError(f"k must lie in 1..{d} for points of dimension {d}, not {k}.")
     if d <= dense_below:
         jacobians = dense_jacobians(step, x).double().cpu().numpy() if n else np.zeros((0, d, d))
-        values = _leading(np.linalg.eigvals(jacobians).astype(np.complex128))[0][:, :k]
-        return Spectrum(values, np.zeros((n, k)), np.isfinite(values), d, "dense")
+        finite = np.asarray(np.isfinite(jacobians).all(axis=(1, 2)))
+        values = np.full((n, d), np.nan, dtype=np.complex128)
+        values[finite] = _leading(np.linalg.eigvals(jacobians[finite]).astype(np.complex128))[0]
+        residuals = np.where(finite[:, None], np.zeros((n, k)), np.nan)
+        return Spectrum(values[:, :k], residuals, np.isfinite(residuals), d, "dense")
     return _arnoldi(step, x, k, seed, tol, min(d, max(6 * k, 80) if krylov is None else max(krylov, k + 2)))
 
 
@@ -137,7 +141,7 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
             look = int(np.ceil(1.2 * size))  # the eigenvalues of the small matrices cost too
             values, residuals = _ritz(hessenberg[:, : size + 1, :size], k)
             converged = residuals <= tol * np.abs(values[:, :1])
-            if converged.all():
+            if (converged | np.isnan(residuals)).all():
                 break
     return Spectrum(values, residuals, converged, size, "arnoldi")
 
@@ -153,11 +157,15 @@ def _orthogonalised(w: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _ritz(hessenberg: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Leading Ritz values [n, k] and the residuals |h_{m+1,m}| |last component of the eigenvector|."""
-    values, vectors = np.linalg.eig(hessenberg[:, :-1, :])
+    """Leading Ritz values [n, k] and the residuals |h_{m+1,m}| |last component of the eigenvector|; NaN for NaN."""
+    finite = np.isfinite(hessenberg).all(axis=(1, 2))
+    h = np.where(finite[:, None, None], hessenberg, 0.0)
+    values, vectors = np.linalg.eig(h[:, :-1, :])
     values, order = _leading(values.astype(np.complex128))
     last = np.take_along_axis(np.abs(vectors[:, -1, :]), order, axis=1)
-    return values[:, :k], last[:, :k] * np.abs(hessenberg[:, -1, -1])[:, None]
+    residuals = last * np.abs(h[:, -1, -1])[:, None]
+    values[~finite], residuals[~finite] = np.nan, np.nan
+    return values[:, :k], residuals[:, :k]
 
 
 def _leading(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -107,9 +107,116 @@ def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
         call()
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, D])
-@pytest.mark.parametrize("method", ["newton-krylov", "anderson", "iteration"])
-def test_a_map_that_drifts_to_infinity_has_no_fixed_point(method: str, dtype: torch.dtype) -> None:
+# --- far away: true fixed points, and drift that only looks like rest ---------------------------------------------
+
+ALL = [*SEARCHES, "iteration"]
+EVERY_WAY = pytest.mark.parametrize(
+    ("method", "dtype"), [(method, dtype) for method in ALL for dtype in (torch.float32, D)]
+)
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("rate", [0.0, 0.5, -0.9])
+def test_affine_maps_have_their_fixed_point_however_far(method: str, dtype: torch.dtype, rate: float) -> None:
+    goals = torch.logspace(0, 6, 7, dtype=dtype)[:, None] * torch.tensor([0.6, -0.8], dtype=dtype)
+    found = find_fixed_points(lambda x: goals + rate * (x - goals), torch.zeros_like(goals), method)
+    assert found.converged.all()
+    torch.testing.assert_close(found.points, goals, rtol=1e-3 if dtype is torch.float32 else 1e-8, atol=0)
+
+
+@EVERY_WAY
+def test_a_constant_map_is_solved_at_once(method: str, dtype: torch.dtype) -> None:
+    found = find_fixed_points(lambda x: torch.full_like(x, 1000.0), torch.ones(2, 2, dtype=dtype), method)
+    assert found.converged.all()
+    torch.testing.assert_close(found.points, torch.full((2, 2), 1000.0, dtype=dtype))
+    assert found.step_calls <= 10
+
+
+@EVERY_WAY
+@pytest.mark.parametrize(
+    "slower",
+    [
+        lambda x: 1 / x,
+        lambda x: 1 / (1 + x.abs()),
+        lambda x: torch.exp(-x),
+        lambda x: 100 * torch.finfo(x.dtype).eps,
+    ],
+)
+def test_a_map_that_drifts_has_no_fixed_point(slower, method: str, dtype: torch.dtype) -> None:  # type: ignore[no-untyped-def]
+    starts = torch.tensor([0.5, 1.0, 2.0, 5.0, 20.0], dtype=dtype)[:, None]
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return x + slower(x)
+
+    found = find_fixed_points(step, starts, method, max_iterations=300)
+    moves = residual_norms(step, starts) > 0  # in float32 some starts stand still already
+    assert moves.any()
+    assert not found.converged[moves].any()
+
+
+@EVERY_WAY
+def test_a_loose_tolerance_does_not_take_drift_for_rest(method: str, dtype: torch.dtype) -> None:
     starts = torch.linspace(1, 5, 5, dtype=dtype)[:, None]
     found = find_fixed_points(lambda x: x + 1 / (1 + x.abs()), starts, method, tol=1e-4)
     assert not found.converged.any()
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_points_on_a_line_of_fixed_points_are_at_rest(method: str) -> None:
+    onto_line = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=D)  # every (a, a) stays
+    far = torch.tensor([[300.0, 900.0], [1.0, -1.0], [7.0, 7.0]], dtype=D)
+    found = find_fixed_points(maps.linear(onto_line), far, method)
+    assert found.converged.all()
+    torch.testing.assert_close(found.points, far @ onto_line.T)
+
+
+def test_reach_is_a_hard_limit() -> None:
+    goals = torch.tensor([[5.0], [50.0]], dtype=D)
+    found = find_fixed_points(lambda x: 0.5 * (x + goals), torch.zeros(2, 1, dtype=D), reach=10)
+    assert found.converged.tolist() == [True, False]
+
+
+# --- Newton's linear systems --------------------------------------------------------------------------------------
+
+
+def random_matrix(d: int, radius: float) -> torch.Tensor:
+    return radius * torch.randn(d, d, dtype=D, generator=torch.Generator().manual_seed(d)) / d**0.5
+
+
+@pytest.mark.parametrize("d", [40, 100, 200])
+@pytest.mark.parametrize("radius", [0.5, 1.4, 3.0])
+def test_newton_solves_linear_maps_wider_than_its_krylov_space(d: int, radius: float) -> None:
+    step = maps.linear(random_matrix(d, radius), torch.ones(d, dtype=D))
+    found = find_fixed_points(step, torch.zeros(2, d, dtype=D))
+    assert found.converged.all()
+    assert found.iterations.max() <= 8
+    assert (residual_norms(step, found.points) <= found.tol * (1 + found.points.norm(dim=1))).all()
+
+
+def test_beyond_the_dense_limit_gmres_restarts() -> None:
+    step = maps.linear(random_matrix(300, 0.5), torch.ones(300, dtype=D))
+    found = find_fixed_points(step, torch.zeros(2, 300, dtype=D), krylov=6)
+    assert found.converged.all()
+    assert found.jvp_calls < 300
+
+
+def test_one_krylov_space_is_enough_where_the_jacobian_is_simple() -> None:
+    found = find_fixed_points(lambda x: 3 * x + 1, torch.zeros(2, 100, dtype=D))
+    assert found.converged.all()
+    assert (found.iterations.max(), found.jvp_calls) == (1, 1)
+
+
+def test_a_singular_system_gives_one_of_its_solutions() -> None:
+    matrix = random_matrix(60, 1.4)
+    matrix[0] = torch.eye(60, dtype=D)[0]  # the first coordinate never moves: a line of fixed points
+    found = find_fixed_points(maps.linear(matrix), torch.ones(3, 60, dtype=D))
+    assert found.converged.all()
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_a_step_that_works_in_place_is_no_trouble(method: str) -> None:
+    starts = torch.ones(2, 3, dtype=D)
+    found = find_fixed_points(lambda x: x.mul_(0.5), starts, method)
+    assert found.converged.all()
+    assert found.points.abs().max() < 1e-9
+    assert (starts == 1).all()

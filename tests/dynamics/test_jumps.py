@@ -1,6 +1,7 @@
 """Planted jumps, ramps and flats: what is found, and how often the finder errs."""
 
 import time
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,73 @@ def test_a_lone_change_of_one_count_is_no_jump() -> None:
     curve = np.full((1, STEPS), 3.0)
     curve[0, 7] = 2.0
     assert find_jumps(curve)["kind"].tolist() == ["none"]
+
+
+# --- flags: rows of two values ------------------------------------------------------------------------------------
+
+QUICK = {"simulations": 300, "autocorrelation": 0.0}
+
+
+def flags(steps: int, at: np.ndarray) -> np.ndarray:
+    """Up at every given place, then the same down."""
+    up = np.arange(steps) >= at[:, None]
+    return np.concatenate([up, ~up])
+
+
+@pytest.mark.parametrize("steps", [5, 6, 7, 8, 9, 10, 16, 25, 39, 40])
+@pytest.mark.parametrize("margin", [1, 2])
+def test_clean_flags_jump_where_their_shuffled_selves_seldom_do(steps: int, margin: int) -> None:
+    at = np.arange(margin, steps - margin + 1)
+    table = find_jumps(flags(steps, at), margin=margin, **QUICK)
+    chance = np.tile([2 / comb(steps, place) for place in at], 2)
+    counted = chance >= 2 / 300  # all orders are few enough to be gone through; else some are drawn
+    np.testing.assert_allclose(table["p_flat"][counted], chance[counted])
+    assert (table["p_flat"][~counted] <= 0.03).all()
+    assert (table["kind"] == np.where(chance <= 0.05, "jump", "none")).all()
+    assert (table["step"] == np.where(chance <= 0.05, np.tile(at, 2), -1)).all()
+
+
+@pytest.mark.parametrize("steps", range(8, 41, 4))
+def test_flags_with_three_on_both_sides_jump_at_any_length(steps: int) -> None:
+    assert (find_jumps(flags(steps, np.arange(3, steps - 2)), **QUICK)["kind"] == "jump").all()
+
+
+@pytest.mark.parametrize("steps", [6, 40])
+def test_without_rounding_every_clean_step_is_a_jump(steps: int) -> None:
+    table = find_jumps(flags(steps, np.arange(1, steps)), resolution=0, **QUICK)
+    assert (table["kind"] == "jump").all()
+
+
+@pytest.mark.parametrize("ones", [0.05, 0.2, 0.5])
+@pytest.mark.parametrize("steps", [8, 16, 40])
+def test_random_flags_raise_few_alarms(ones: float, steps: int) -> None:
+    measured = rates(np.random.default_rng(2).random((1000, steps)) < ones, simulations=1000)
+    assert measured["jump"] <= 0.05
+    assert measured["none"] >= 0.94
+
+
+def test_a_verdict_owes_nothing_to_the_rows_beside() -> None:
+    counts = np.maximum(9 - np.arange(STEPS), 0.0) + np.array([[0.0], [1.0]])
+    rows = np.concatenate([flags(STEPS, np.array([3, 8])).astype(float), counts])
+    alone = pd.concat([find_jumps(row[None], **QUICK) for row in rows], ignore_index=True)
+    beside = find_jumps(np.concatenate([rows, np.random.default_rng(3).random((5, STEPS))]), **QUICK)
+    pd.testing.assert_frame_equal(
+        alone.drop(columns="curve"), beside[: len(rows)].drop(columns="curve"), atol=1e-6
+    )
+
+
+def test_counts_have_the_grain_of_one_and_measurements_none() -> None:
+    counts = np.random.default_rng(4).poisson(3.0, (200, STEPS)).astype(float)
+    pd.testing.assert_frame_equal(find_jumps(counts), find_jumps(counts, resolution=1.0))
+    halves = counts + 0.5
+    pd.testing.assert_frame_equal(find_jumps(halves), find_jumps(halves, resolution=0.0))
+
+
+@pytest.mark.parametrize("width", [4, 6, 9, 15])
+def test_counts_that_fall_gradually_are_gradual_though_rounded(width: int) -> None:
+    onsets = np.arange(0, STEPS - width + 0.5, 0.5).clip(max=STEPS - 1 - width)
+    curves = np.round(9 * (1 - ramp(STEPS, onsets, width)))
+    assert (find_jumps(curves)["kind"] == "gradual").all()
 
 
 # --- with noise: rates, measured ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from hrm_probe.dynamics import derivative_error, maps
-from hrm_probe.dynamics.linearise import as_points, dense_jacobians, jvp, jvps
+from hrm_probe.dynamics.linearise import apply, as_points, dense_jacobians, jvp, jvps
 from hrm_probe.errors import InputError
 
 D = torch.float64
@@ -37,6 +37,19 @@ def test_a_network_leaves_no_graph_behind() -> None:
     image, products = jvps(network, torch.randn(3, 6), torch.randn(2, 3, 6))
     assert not image.requires_grad
     assert not products.requires_grad
+
+
+def test_a_step_that_works_in_place_leaves_points_and_tangents_alone() -> None:
+    points, tangents = torch.ones(2, 3, dtype=D), torch.ones(2, 2, 3, dtype=D)
+    for image in (
+        apply(lambda x: x.mul_(0.5), points),
+        jvp(lambda x: x.mul_(0.5), points, tangents[0])[1],
+        jvps(lambda x: x.mul_(0.5), points, tangents, at_once=1)[1],
+        jvps(lambda x: x.mul_(0.5), points, tangents)[1],
+    ):
+        assert (image == 0.5).all()
+    assert (points == 1).all()
+    assert (tangents == 1).all()
 
 
 def test_derivative_error_finds_a_detached_part() -> None:

@@ -58,13 +58,24 @@ def test_the_largest_comes_first_however_short_the_time() -> None:
 
 
 def test_lost_and_destroyed_are_told_apart() -> None:
-    lost = lyapunov_spectrum(maps.logistic(4.0), torch.tensor([[2.0], [0.3]], dtype=D), k=1, steps=40)
+    with pytest.warns(RuntimeWarning, match="1 of 2 trajectories"):
+        lost = lyapunov_spectrum(maps.logistic(4.0), torch.tensor([[2.0], [0.3]], dtype=D), k=1, steps=40)
     assert np.isnan(lost.exponents[0]).all()
     assert np.isfinite(lost.exponents[1]).all()
     rank_one = torch.tensor([[0.5, 0.0], [0.0, 0.0]], dtype=D)
     destroyed = lyapunov_spectrum(maps.linear(rank_one), torch.ones(1, 2, dtype=D), k=2, steps=40)
     assert destroyed.exponents[0, 0] == pytest.approx(math.log(0.5))
     assert destroyed.exponents[0, 1] < -30
+
+
+def test_a_lost_trajectory_says_when_and_keeps_what_was_measured() -> None:
+    starts = torch.tensor([[1.0], [0.0]])
+    with pytest.warns(RuntimeWarning, match="at step 128 of 200"):  # 2^128 is beyond float32
+        spectrum = lyapunov_spectrum(lambda x: 2 * x, starts, k=1, steps=200, discard=0)
+    assert np.isnan(spectrum.exponents[0]).all()
+    np.testing.assert_allclose(spectrum.running[:127, 0], math.log(2), rtol=1e-6)
+    assert np.isnan(spectrum.running[127:, 0]).all()
+    np.testing.assert_allclose(spectrum.exponents[1], math.log(2), rtol=1e-6)
 
 
 def test_without_vmap_the_same() -> None:

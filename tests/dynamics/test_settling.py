@@ -87,6 +87,10 @@ def test_the_sweep_rises_from_none_to_all() -> None:
         lambda: settle([[1.0, -1.0, 1.0]]),
         lambda: settle(np.ones((2, 2))),
         lambda: settle(np.ones((2, 4)), threshold=-1.0),
+        lambda: settle(np.ones((8, 4)), simulations=0),
+        lambda: settle(np.ones((8, 4)), alpha=2.0),
+        lambda: settle(np.ones((8, 4)), fallback=-1.0),
+        lambda: settle(np.ones((8, 4)), fallback=float("nan")),
     ],
 )
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]

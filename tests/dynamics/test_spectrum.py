@@ -78,6 +78,18 @@ def test_a_space_too_small_is_admitted() -> None:
         jacobian_eigenvalues(maps.linear(weight), torch.zeros(1, 300, dtype=D), k=4, krylov=10)
 
 
+@pytest.mark.parametrize("dense_below", [128, 0])
+@pytest.mark.parametrize("d", [1, 20])
+def test_a_derivative_that_is_not_finite_spoils_its_own_row_only(d: int, dense_below: int) -> None:
+    points = torch.full((3, d), 4.0, dtype=D)
+    points[1, 0] = 0.0  # where the root has no derivative
+    spectrum = jacobian_spectrum(lambda x: x.sqrt(), points, k=1, dense_below=dense_below)
+    np.testing.assert_allclose(spectrum.eigenvalues[:, 0], [0.25, np.nan, 0.25])
+    np.testing.assert_array_equal(np.isnan(spectrum.residuals[:, 0]), [False, True, False])
+    assert spectrum.converged[:, 0].tolist() == [True, False, True]
+    assert np.isnan(spectrum.radii).tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize("k", [0, 3])
 def test_bad_k_is_told(k: int) -> None:
     with pytest.raises(InputError):
