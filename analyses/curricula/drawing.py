@@ -19,6 +19,7 @@ COSTS = {
     "step": ("training, steps", 1.0),
     "seconds": ("training, processor minutes", 60.0),
 }
+FEWEST_ROWS = 3  # of a panel: names of published values need the height
 COLUMNS = 3  # of panels, at most
 _LOOKS = (*zip(SERIES, MARKERS, DASHES, strict=True), ("#8C510A", "X", (0, (4, 2))))
 _LOOK = dict(zip(ARMS, _LOOKS, strict=True))
@@ -54,7 +55,7 @@ def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[
     arms = [arm for arm in ARMS if any((table["arm"] == arm).any() for table in tables.values())]
     rows = -(-len(tables) // COLUMNS)
     columns = -(-len(tables) // rows)
-    figure = new_figure(DOUBLE_COLUMN, rows * (0.75 + 0.2 * len(arms)))
+    figure = new_figure(DOUBLE_COLUMN, rows * (0.75 + 0.2 * max(len(arms), FEWEST_ROWS)))
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
     for ax in axes[len(tables) :]:
         ax.set_visible(False)
