@@ -157,10 +157,8 @@ class RecursiveReasoner(HookedModule):
         segments = self.config.max_segments if segments is None else segments
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")
-        if gradient not in get_args(RolloutGradient):
-            raise InputError(
-                f"gradient is {gradient!r}; it must be one of {', '.join(get_args(RolloutGradient))}."
-            )
+        if gradient not in (known := get_args(RolloutGradient)):
+            raise InputError(f"gradient is {gradient!r}; it must be one of {', '.join(known)}.")
         grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
         self.forget_firings()
         with grad_mode, self._reset_clock():

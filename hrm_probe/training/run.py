@@ -20,7 +20,7 @@ from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
-from hrm_probe.training.summary import MODEL, summarise, write_result
+from hrm_probe.training.summary import MODEL, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 
 
@@ -171,7 +171,7 @@ def _train(
 
             def write() -> dict[str, Any]:
                 account = summarise(trainer, budget, data, tested, solved, cpu)
-                write_result(folder, trainer.model, account)
+                write_summary(folder, account)
                 return account
 
             summary = group.by_leader(write)

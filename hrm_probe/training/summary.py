@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.files import writing
-from hrm_probe.models import RecursiveReasoner
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.budget import Budget
@@ -75,8 +74,7 @@ def counts(labels: np.ndarray) -> dict[str, int]:
     return {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
 
 
-def write_result(folder: Path, model: RecursiveReasoner, summary: dict[str, Any]) -> None:
-    """Write ``model/`` and ``summary.json``."""
-    model.save(folder / MODEL)
+def write_summary(folder: Path, summary: dict[str, Any]) -> None:
+    """Write ``summary.json``: with it, a run is finished."""
     with writing(folder / SUMMARY) as beside:
         beside.write_text(json.dumps(summary, indent=2) + "\n")
