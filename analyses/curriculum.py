@@ -2,14 +2,16 @@
 
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS                  equal steps
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS --cpu-minutes 5  equal minutes
+    python analyses/curriculum.py depths                                                        models at other depths
     python analyses/curriculum.py report                                                        tables, verdicts
 
 SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a compiler leave out the last two).
 
 Arms: a baseline; progressive depth (PDC) and supervision weighting (HSW) of arXiv 2511.08653, alone and both; HSW
-as in the published code (batch HSW); our own schedule, which deepens when the loss rests (plateau); and HSW with the
-rows of the batch begun at random segments (HSW staggered). Each with the same seeds, on minimal 6x6 puzzles, at the
-paper's full depth of (L, H) = (6, 3), so that its stages are exact.
+as in the published code (batch HSW); our own schedule, which deepens when the loss rests (plateau); HSW with the
+rows of the batch begun at random segments (HSW staggered); and a control that stays as shallow as PDC begins
+(shallow). Each with the same seeds, on minimal 6x6 puzzles, at the paper's full depth of (L, H) = (6, 3), so that
+its stages are exact.
 
 `run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
 runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
@@ -17,6 +19,7 @@ are not made again, wherever they were made. Each is one process with one thread
 processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
 Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training; runs of equal
 minutes are not: what time buys is a question of accuracy.
+`depths` asks the models of equal minutes at each of PDC's depths, whatever they were trained at.
 `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
 the runs, which it adds to what it finds there.
 """
@@ -42,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "report":
             return report(given.runs, given.out)
+        if given.command == "depths":
+            return ask_depths(given.runs, given.out, given.puzzles)
         return run_one(given) if given.command == "one" else run(given)
     except InputError as error:
         print(error, file=sys.stderr)
@@ -94,6 +99,15 @@ def report(runs: Path, out: Path) -> int:
     return 0
 
 
+def ask_depths(runs: Path, out: Path, puzzles: int) -> int:
+    """Ask the models of equal minutes at several depths."""
+    from curricula.depths import ask_saved_models
+
+    for path in ask_saved_models(_in_minutes(runs), out, puzzles):
+        print(path)
+    return 0
+
+
 def _plan(given: argparse.Namespace) -> Plan:
     from hrm_probe.training.recipe import parse_settings
 
@@ -135,9 +149,17 @@ def _parser() -> argparse.ArgumentParser:
         else:
             command.add_argument("arm", choices=list(ARMS))
             command.add_argument("seed", type=int)
-    command = commands.add_parser("report", help="figures, tables and verdicts from saved runs")
-    command.add_argument("--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs")
-    command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
+    for name, text in (
+        ("depths", "finished models, asked at other depths"),
+        ("report", "figures, tables and verdicts from saved runs"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument(
+            "--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs"
+        )
+        command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
+        if name == "depths":
+            command.add_argument("--puzzles", type=int, default=256, help="held-out puzzles asked")
     return parser
 
 

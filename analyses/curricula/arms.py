@@ -22,9 +22,10 @@ ARMS: dict[str, dict[str, str]] = {
     "batch HSW": {"supervision": "published"},
     "plateau": {"depth": "plateau"},
     "HSW staggered": {"supervision": "cgar", "stagger": "true"},
+    "shallow": {"depth": "shallow"},
 }
-"""Progressive depth, supervision weighting by row, both, weighting as in the published code, our own schedule, and
-weighting by row where the rows of the batch do not begin together."""
+"""Progressive depth, supervision weighting by row, both, weighting as in the published code, our own schedule,
+weighting by row where the rows of the batch do not begin together, and the first depth of progressive depth alone."""
 
 SIZE: dict[str, Any] = {
     "L_cycles": 6, "H_cycles": 3, "dtype": "float32", "device": "cpu", "compile": "off", "log_every": 10,

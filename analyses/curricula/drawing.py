@@ -21,8 +21,12 @@ COSTS = {
 }
 FEWEST_ROWS = 3  # of a panel: names of published values need the height
 COLUMNS = 3  # of panels, at most
-_LOOKS = (*zip(SERIES, MARKERS, DASHES, strict=True), ("#8C510A", "X", (0, (4, 2))))
-_LOOK = dict(zip(ARMS, _LOOKS, strict=True))
+_LOOKS = (
+    *zip(SERIES, MARKERS, DASHES, strict=True),
+    ("#8C510A", "X", (0, (4, 2))),
+    ("#762A83", "*", (0, (6, 2, 2, 2))),
+)
+LOOK = dict(zip(ARMS, _LOOKS, strict=True))
 
 
 def accuracy_curves(runs: list[Run], title: str) -> "Figure":
@@ -31,7 +35,7 @@ def accuracy_curves(runs: list[Run], title: str) -> "Figure":
     axes = figure.subplots(1, len(COSTS), sharey=True)
     for ax, (cost, (label, unit)) in zip(axes, COSTS.items(), strict=True):
         for arm in arms_of(runs):
-            colour, _, dash = _LOOK[arm]
+            colour, _, dash = LOOK[arm]
             at, curves = compare.mean_curve(list(by_seed(runs, arm).values()), cost, points=101)
             bands = [compare.t_interval(column) for column in curves.T]
             low, high = [b.low for b in bands], [b.high for b in bands]
@@ -91,7 +95,7 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
             solved, said = ([stage[key] for stage in known] for key in ("solved", name))
             ax.plot(solved, said, color=GREY, linewidth=0.7, alpha=0.6)
         for arm in arms_of(runs):
-            colour, marker, _ = _LOOK[arm]
+            colour, marker, _ = LOOK[arm]
             probes = [run["probes"] for run in by_seed(runs, arm).values() if run["probes"][name] is not None]
             solved, said = ([probe[key] for probe in probes] for key in ("solved", name))
             ax.plot(solved, said, color=colour, marker=marker, linestyle="none", markersize=3.5, label=arm)
@@ -105,7 +109,7 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
 
 def _dots(ax: "Axes", table: pd.DataFrame, arms: list[str]) -> None:
     for row in table.itertuples():
-        colour, marker, _ = _LOOK[row.arm]
+        colour, marker, _ = LOOK[row.arm]
         y = arms.index(row.arm)
         ax.plot([row.low, row.high], [y, y], color=colour, linewidth=1.2)
         ax.plot([row.estimate], [y], color=colour, marker=marker, linestyle="none")

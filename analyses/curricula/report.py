@@ -11,6 +11,7 @@ import pandas as pd
 import curricula.comparing as compare
 from curricula.arms import BASELINE
 from curricula.comparing import Value
+from curricula.depths import by_depth, read_answers
 from curricula.detecting import DETECTORS, compare_detectors
 from curricula.drawing import COSTS, accuracy_curves, panels, paths
 from curricula.reading import Run, arms_of
@@ -68,6 +69,9 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
             written += _save(paths(of_mode, DETECTORS), out / f"{name}_paths")
         written.append(_write_json(out / f"{name}_paths.json", {"mode": mode, "compared": compared}))
         page += [f"## {title}: detectors, minus the baseline", _comparison_table(compared)]
+    asked = by_depth(read_answers(out))
+    if len(asked):
+        page += ["## Equal minutes of processor time: asked at other depths", _depth_table(asked)]
     judged = verdicts(runs.get("steps", []))
     page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
     written.append(
@@ -223,6 +227,19 @@ def _comparison_table(compared: pd.DataFrame) -> str:
         f"| {row.equal:+.3g} ({_span(row.equal_low, row.equal_high)}) | {row.seeds} "
         f"| {f'{row.p_holm:.2g}' if math.isfinite(row.p_holm) else '–'} | **{row.verdict}** |"
         for row in compared.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def _depth_table(asked: pd.DataFrame) -> str:
+    lines = [
+        "| arm | asked at (L, H) | solved | 95% interval | seeds |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {row.arm} | ({row.L_cycles}, {row.H_cycles}) | {row.estimate:.3g} "
+        f"| {_span(row.low, row.high)} | {row.seeds} |"
+        for row in asked.itertuples()
     ]
     return "\n".join(lines)
 

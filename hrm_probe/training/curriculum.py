@@ -71,6 +71,22 @@ class ProgressiveDepth:
         """Full depth from the first step on."""
         return cls((Stage(1.0, L_cycles, H_cycles),), L_layers, H_layers)
 
+    @classmethod
+    def shallow(
+        cls, L_cycles: int, H_cycles: int, L_layers: int = 2, H_layers: int = 2
+    ) -> "ProgressiveDepth":
+        """The first depth of :meth:`cgar` throughout: a control for how much the growing of depth adds.
+
+        >>> ProgressiveDepth.shallow(6, 3).depth(0.99)
+        (2, 1)
+
+        Args:
+            L_cycles, H_cycles: the full depth, which training never reaches.
+            L_layers, H_layers: blocks of the two modules.
+        """
+        first = cls.cgar(L_cycles, H_cycles).stages[0]
+        return cls.constant(first.L_cycles, first.H_cycles, L_layers, H_layers)
+
     def stage(self, progress: float) -> Stage:
         """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one."""
         return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])

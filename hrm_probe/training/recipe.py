@@ -92,7 +92,9 @@ class Recipe:
     stagger: bool = False
 
     # -- curricula --
-    depth: Literal["full", "cgar", "plateau"] = "full"  # "plateau" deepens when the loss stops falling
+    # "plateau" deepens when the loss stops falling; "shallow" never does (CGAR's first stage throughout, as a control).
+    # Models are tested and kept at full depth, however they were trained.
+    depth: Literal["full", "cgar", "plateau", "shallow"] = "full"
     full_depth_by: float = 0.6  # "plateau": the share of the budget by which full depth begins; CGAR's
     supervision: Literal["uniform", "cgar", "published"] = "uniform"
     order: Literal["uniform", "easy_first"] = "uniform"  # "easy_first" draws from a growing share, by rating

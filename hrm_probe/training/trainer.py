@@ -232,7 +232,8 @@ def choose_device(name: str) -> torch.device:
 
 def _depth(recipe: Recipe) -> ProgressiveDepth | PlateauDepth:
     H_layers = recipe.H_layers if recipe.architecture == "hrm" else recipe.L_layers
-    make = ProgressiveDepth.constant if recipe.depth == "full" else ProgressiveDepth.cgar
+    makers = {"full": ProgressiveDepth.constant, "shallow": ProgressiveDepth.shallow}
+    make = makers.get(recipe.depth, ProgressiveDepth.cgar)
     schedule = make(recipe.L_cycles, recipe.H_cycles, recipe.L_layers, H_layers)
     return PlateauDepth(schedule, latest=recipe.full_depth_by) if recipe.depth == "plateau" else schedule
 

@@ -278,7 +278,9 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert others.stdout.startswith("0 of 1 runs are finished.\nPDC, seed 0: "), others.stderr
 
 
-def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_alone(tmp_path: Path) -> None:
+def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
     command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
     made = script(*command, "--cpu-minutes", "0.01", "--recorded", str(out / "none.json"))
@@ -288,8 +290,27 @@ def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_alone(tmp_path: 
     assert json.loads((run / "probes.json").read_text()).keys() == {"puzzles", "solved", "halting"}
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
     asked = {path.stem.removeprefix("curriculum_minutes_") for path in out.glob("curriculum_minutes_*.png")}
-    assert asked == {"accuracy", "speed", "halting"}
+    assert asked == {"accuracy", "speed", "halting"}  # depth on demand
     assert "From 2 runs of equal minutes." in (out / "curriculum.md").read_text()
+
+    # The same models at the depths that progressive depth goes through; each is asked once.
+    assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "6"]) == 0
+    answers = json.loads((out / "curriculum_depths.json").read_text())["answers"]
+    assert [(a["arm"], a["L_cycles"], a["H_cycles"]) for a in answers] == [
+        (arm, *depth) for arm in ("PDC", "baseline") for depth in ((1, 1), (1, 2), (1, 2))
+    ]
+    kept = json.loads((run / "probes.json").read_text())["solved"]
+    assert answers[-1]["solved"] == pytest.approx(
+        kept
+    )  # the last depth is the full one, the one it is kept with
+    assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
+    assert "| PDC | (1, 2) |" in (out / "curriculum.md").read_text()
+    assert (
+        curriculum.main(["depths", "--runs", str(tmp_path / "gone"), "--out", str(out), "--puzzles", "6"])
+        == 0
+    )
+    assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "5"]) == 2
+    assert "tells of 6 puzzles; ask as many" in capsys.readouterr().err
 
 
 def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

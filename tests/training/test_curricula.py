@@ -216,6 +216,16 @@ def test_one_graph_a_stage_and_none_while_training(monkeypatch: pytest.MonkeyPat
     assert graphs["unique_graphs"] == 3
 
 
+def test_training_without_depth_keeps_a_model_of_full_depth() -> None:
+    trainer = Trainer(tiny(depth="shallow", L_cycles=3, H_cycles=3), generate(20, "minimal", "4x4", seed=0))
+    trainer.warm_graphs()
+    for step in range(4):
+        trainer.advance(step / 4)
+    assert trainer.computation.steps == {(2, 1): 4}
+    trainer.finish()
+    assert (trainer.model.config.L_cycles, trainer.model.config.H_cycles) == (3, 3)
+
+
 def test_blocks_are_counted_as_the_schedule_costs_them() -> None:
     computation = Computation()
     for step in range(100):
@@ -229,7 +239,7 @@ def test_blocks_are_counted_as_the_schedule_costs_them() -> None:
 
 def test_settings_of_a_recipe() -> None:
     assert Recipe(depth="plateau", order="easy_first", supervision="published").full_depth_by == 0.6
-    with pytest.raises(InputError, match="one of full, cgar, plateau"):
+    with pytest.raises(InputError, match="one of full, cgar, plateau, shallow"):
         Recipe().replace({"depth": "deep"})
     with pytest.raises(InputError, match="one of uniform, easy_first"):
         Recipe().replace({"order": "hard_first"})

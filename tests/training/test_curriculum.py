@@ -35,6 +35,12 @@ def test_constant_depth_saves_nothing() -> None:
     assert constant.depth(0.0) == constant.depth(1.0) == (6, 3)
 
 
+@pytest.mark.parametrize("full", [(6, 3), (2, 2), (7, 4), (1, 1)])
+def test_shallow_depth_stays_where_the_published_schedule_begins(full: tuple[int, int]) -> None:
+    shallow = ProgressiveDepth.shallow(*full)
+    assert {shallow.depth(p) for p in (0.0, 0.3, 0.6, 1.0)} == {ProgressiveDepth.cgar(*full).depth(0.0)}
+
+
 @pytest.mark.parametrize(
     ("full", "stages"),
     [

@@ -1,0 +1,134 @@
+"""Finished models asked at each depth of progressive depth, whatever depth they were trained at.
+
+Every arm's model is tested and kept at full depth. One trained shallow may solve more as shallow as it was trained, and
+one whose depth grew may still solve puzzles at the depths it has left behind.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import curricula.comparing as compare
+import hrm_probe
+from curricula.arms import ARMS, HELD_OUT, PROBES
+from curricula.drawing import LOOK
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.plots.style import SINGLE_COLUMN, new_figure, share_axis, style
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import follow
+from hrm_probe.sudoku import Puzzles, load_puzzles
+from hrm_probe.training.curriculum import ProgressiveDepth
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ASKED = "curriculum_depths.json"
+BATCH = 64
+Answer = dict[str, Any]  # arm, seed, L_cycles, H_cycles, puzzles, solved
+
+
+def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
+    """Ask the model of every finished run under ``runs`` that was not asked before, and draw all answers.
+
+    Args:
+        runs: ARM/seed-S, and beside them the held-out puzzles.
+        out: where the answers are, and go: after each model, so that an interrupt loses one at most.
+        puzzles: how many held-out puzzles, from the first.
+
+    Raises:
+        InputError: there is nothing to ask and nothing to draw, or the answers are about other puzzles.
+    """
+    answers = read_answers(out)
+    if any(answer["puzzles"] != puzzles for answer in answers):
+        raise InputError(
+            f"{out / ASKED} tells of {answers[0]['puzzles']} puzzles; ask as many, or name another --out."
+        )
+    asked = {(answer["arm"], answer["seed"]) for answer in answers}
+    for finished in sorted(runs.glob(f"*/seed-*/{PROBES}")):
+        summary = json.loads((finished.parent / "summary.json").read_text())
+        if (summary["recipe"], summary["seed"]) in asked:
+            continue
+        model, held_out = hrm_probe.load(finished.parent / "model"), load_puzzles(runs / HELD_OUT)[:puzzles]
+        own = {"arm": summary["recipe"], "seed": summary["seed"]}
+        answers += [{**own, **answer} for answer in ask(model, held_out)]
+        _write(answers, out)
+    if not answers:
+        raise InputError(
+            f"There is no finished run in {runs}, and no {out / ASKED}; run the experiment first."
+        )
+    paths = [out / ASKED, *(out / Path(ASKED).with_suffix(suffix) for suffix in (".png", ".pdf"))]
+    with style():
+        figure = draw(answers)
+        for path in paths[1:]:
+            with writing(path) as beside:
+                figure.savefig(beside)
+    return paths
+
+
+def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[Answer]:
+    """The share solved at the last segment, at each depth of the published schedule; the model stays as it is."""
+    full, answers = model.config, []
+    for stage in ProgressiveDepth.cgar(full.L_cycles, full.H_cycles).stages:
+        depth = {"L_cycles": stage.L_cycles, "H_cycles": stage.H_cycles}
+        try:
+            model.config = full.replace(**depth)
+            solved = follow(model, puzzles, batch_size=BATCH).solved[:, -1]
+        finally:
+            model.config = full
+        answers.append({**depth, "puzzles": len(puzzles), "solved": float(solved.mean())})
+    return answers
+
+
+def read_answers(out: Path) -> list[Answer]:
+    """What was asked before; nothing if nothing was."""
+    path = out / ASKED
+    answers: list[Answer] = json.loads(path.read_text())["answers"] if path.is_file() else []
+    return answers
+
+
+def by_depth(answers: list[Answer]) -> pd.DataFrame:
+    """Mean over seeds with its interval; a row an arm and depth, arms in the order of the experiment."""
+    rows = []
+    arms = sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
+    for arm in arms:
+        own = pd.DataFrame([answer for answer in answers if answer["arm"] == arm])
+        for (L, H), of_depth in own.groupby(["L_cycles", "H_cycles"], sort=True):
+            found = compare.t_interval(of_depth["solved"].to_numpy(float))
+            low, high = max(found.low, 0.0), min(found.high, 1.0)
+            rows.append((arm, int(L), int(H), found.estimate, low, high, found.n))
+    return pd.DataFrame(rows, columns=["arm", "L_cycles", "H_cycles", "estimate", "low", "high", "seeds"])
+
+
+def draw(answers: list[Answer]) -> "Figure":
+    """Solved against the depth asked; a line an arm, a mark a seed."""
+    figure = new_figure(SINGLE_COLUMN, 3.0)
+    ax = figure.subplots()
+    means = by_depth(answers)
+    depths = list(means[["L_cycles", "H_cycles"]].drop_duplicates().itertuples(index=False, name=None))
+    for arm, table in means.groupby("arm", sort=False):
+        colour, marker, dash = LOOK[str(arm)]
+        ax.plot(range(len(table)), table["estimate"], color=colour, linestyle=dash, label=arm)
+        own = [answer for answer in answers if answer["arm"] == arm]
+        at = [depths.index((answer["L_cycles"], answer["H_cycles"])) for answer in own]
+        ax.plot(
+            at,
+            [answer["solved"] for answer in own],
+            color=colour,
+            marker=marker,
+            linestyle="none",
+            markersize=3,
+        )
+    share_axis(ax, "held-out puzzles solved")
+    ax.set_xticks(range(len(depths)), [f"({L}, {H})" for L, H in depths])
+    ax.set_xlabel("asked at depth (L, H), 16 segments each")
+    figure.legend(loc="outside lower center", ncols=3, handlelength=3)
+    return figure
+
+
+def _write(answers: list[Answer], out: Path) -> None:
+    with writing(out / ASKED) as beside:
+        beside.write_text(json.dumps({"answers": answers, "provenance": provenance()}, indent=1) + "\n")
