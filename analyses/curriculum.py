@@ -84,16 +84,17 @@ def report(runs: Path, out: Path) -> int:
     from curricula.report import RUNS, write_report
 
     from hrm_probe.files import writing
+    from hrm_probe.reasoning.result import as_json
 
     saved = out / RUNS
     found = {
-        mode: merged(read_runs(folder), recorded_runs(saved, mode))
+        mode: as_json(merged(read_runs(folder), recorded_runs(saved, mode)))
         for mode, folder in (("steps", runs), ("minutes", _in_minutes(runs)))
     }
     if not any(found.values()):
         raise InputError(f"There is no finished run in {runs}, and no {saved}; run the experiment first.")
     with writing(saved) as beside:
-        beside.write_text(json.dumps(found) + "\n")
+        beside.write_text(json.dumps(found, allow_nan=False) + "\n")
     for path in [*write_report(found, out), saved]:
         print(path)
     return 0

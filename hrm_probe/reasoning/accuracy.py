@@ -10,6 +10,7 @@ from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Accuracy:
 
     def __str__(self) -> str:
         lost = int((self.table["solved_ever"] & ~self.table["solved"]).sum())
+        puzzles = counted(len(self.table), "puzzle")
         return (
-            f"{self.exact.estimate:.1%} of {len(self.table):,} puzzles solved at segment {len(self.by_segment)} "
+            f"{self.exact.estimate:.1%} of {puzzles} solved at segment {len(self.by_segment)} "
             f"(95% interval {self.exact.low:.1%} to {self.exact.high:.1%}); {self.at_halt.estimate:.1%} where the "
             f"model would halt; {self.ever.estimate:.1%} at some segment, {lost} of them lost again; "
             f"{self.cell:.2%} of cells right."

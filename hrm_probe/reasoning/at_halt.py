@@ -12,6 +12,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.accuracy import rating_ranges, shares_by, shares_for_json
 from hrm_probe.reasoning.continuous import halted_answers
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
 
 RESAMPLES = 2000
 
@@ -65,8 +66,9 @@ class HaltAccuracy:
         }
 
     def __str__(self) -> str:
+        puzzles = counted(len(self.table), "puzzle")
         return (
-            f"{self.exact.estimate:.1%} of {len(self.table):,} puzzles solved where the model halts "
+            f"{self.exact.estimate:.1%} of {puzzles} solved where the model halts "
             f"(95% interval {self.exact.low:.1%} to {self.exact.high:.1%}), after {self.mean_segments.estimate:.2f} "
             f"segments on average; {self.cell:.2%} of cells right; {self.puzzles_per_second:,.0f} puzzles a second."
         )

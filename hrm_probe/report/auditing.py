@@ -108,7 +108,8 @@ def audit(
         name: what to call the model; its own name, or its folder's, if None.
         device: "cpu" or "cuda", for models that are named; CUDA where there is one if None.
         plan: sample sizes and seed.
-        minutes: of this machine's time, to which sample sizes are fitted; 5 up to 6x6, 20 for 9x9 if None.
+        minutes: of this machine's time, to which the sample sizes of a whole report are fitted; 5 up to 6x6, 20
+            for 9x9 if None.
         topics: which; all if not given.
         say: is told, in a line each, what is being done.
         progress: show bars.
@@ -121,9 +122,10 @@ def audit(
     """
     begun = time.monotonic()
     topics = _known(topics)
+    parts = frozenset(part for topic in topics for part in TOPICS[topic].parts)
     if out is not None:
         check_folder(out)
-    subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress)
+    subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress, parts)
     say(str(subject))
     results: dict[str, Any] = {}
     seconds = {}

@@ -71,6 +71,7 @@ class Topic:
         name: of its script and files.
         title: heading of its section.
         gather: runs the model; the only part that takes time.
+        parts: of the plan (:meth:`Plan.cost`) that gathering runs.
         claims: judged from what was gathered alone.
         draw: pictures from what was gathered alone; the second argument is the model's name, the third the seed.
         tables: tables from what was gathered alone.
@@ -79,6 +80,7 @@ class Topic:
     name: str
     title: str
     gather: Callable[[Subject], dict[str, Any]]
+    parts: tuple[str, ...]
     claims: tuple[Claim, ...]
     draw: Callable[[Results, str, int], list[Picture]]
     tables: Callable[[Results], list[Table]]

@@ -1,5 +1,6 @@
 """How much is run for a report: sample sizes, what they cost, and how they shrink to fit a budget of time."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from time import perf_counter
@@ -91,9 +92,17 @@ class Plan:
         left = int((budget - sum(cost.values()) + cost["puzzles"]) / segments)
         return replace(plan, puzzles=min(plan.puzzles, max(FEWEST_PUZZLES, left)))
 
-    def minutes(self, seconds_each: float, segments: int, cells: int) -> float:
-        """What a report of these sizes is expected to take; arguments are those of :meth:`fitted`."""
-        return sum(self.cost(segments, cells).values()) * seconds_each / SPARED / 60
+    def minutes(
+        self, seconds_each: float, segments: int, cells: int, parts: Collection[str] | None = None
+    ) -> float:
+        """What a report of these sizes is expected to take.
+
+        Args:
+            seconds_each, segments, cells: as in :meth:`fitted`.
+            parts: which of the parts of :meth:`cost` are run; all of them if None.
+        """
+        cost = self.cost(segments, cells)
+        return sum(cost[part] for part in (cost if parts is None else parts)) * seconds_each / SPARED / 60
 
     def cut_at(self, longest: int) -> "Plan":
         """No run longer than so many segments."""
@@ -119,13 +128,22 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"horizons": list(self.horizons)}
 
+    def describe(self, parts: Collection[str]) -> str:
+        """The sizes of some parts of :meth:`cost`, in words."""
+        told = {
+            "puzzles": f"{self.puzzles} puzzles",
+            "blanks": f"{self.blanks} for each number of blanks",
+            "singles": f"{self.singles} single blanks",
+            "masked": f"{self.masked} masked rows to segment {self.masked_segments}",
+            "divided": f"{self.divided} from {self.starts} other starts and {self.plane**2} points of a plane",
+            "landscape": f"one from {self.landscape**2} points of a plane",
+            "long": f"{self.long} to segment {self.horizons[-1]}",
+            "exponents": f"exponents of {self.exponents}",
+        }
+        return "; ".join(text for part, text in told.items() if part in parts)
+
     def __str__(self) -> str:
-        return (
-            f"{self.puzzles} puzzles; {self.blanks} for each number of blanks, {self.singles} single blanks, "
-            f"{self.masked} masked rows to segment {self.masked_segments}; {self.divided} from {self.starts} other "
-            f"starts and {self.plane**2} points of a plane; {self.long} to segment {self.horizons[-1]}; exponents of "
-            f"{self.exponents}"
-        )
+        return self.describe(self.cost(1, 1))
 
 
 def seconds_per_segment(

@@ -32,8 +32,9 @@ class Subject:
         plan: sample sizes and seed.
         twin: the same model trained with hints mixed in, by its name, if there is one to compare.
         progress: show bars.
-        minutes: what the plan is expected to take on this machine; None if that is not known.
-        asked: what it was fitted to.
+        minutes: what the parts asked for are expected to take on this machine; None if that is not known.
+        asked: what the whole plan was fitted to.
+        parts: of the plan, those that are run; all if None.
     """
 
     name: str
@@ -44,11 +45,14 @@ class Subject:
     progress: bool = True
     minutes: float | None = None
     asked: float | None = None
+    parts: frozenset[str] | None = None
 
     def __str__(self) -> str:
+        sizes = str(self.plan) if self.parts is None else self.plan.describe(self.parts)
         if self.minutes is None or self.asked is None:
-            return f"{self.name}: {self.plan}"
-        told = f"{self.name}: {self.plan}; about {self.minutes:.0f} min"
+            return f"{self.name}: {sizes}"
+        time = f"about {self.minutes:.0f} min" if self.minutes >= 1 else "less than a minute"
+        told = f"{self.name}: {sizes}; {time}"
         if self.minutes > OVERRUN * self.asked:
             told += f" (the {self.asked:g} asked for are too few: no part can be smaller and still be judged)"
         return told
@@ -98,8 +102,13 @@ def subject_of(
     plan: Plan,
     minutes: float | None,
     progress: bool,
+    parts: frozenset[str] | None = None,
 ) -> Subject:
-    """Load what is named, draw the sample, and fit the plan to the time; arguments are those of ``audit``."""
+    """Load what is named, draw the sample, and fit the plan to the time; arguments are those of ``audit``.
+
+    The plan is fitted as if all its parts were run, so that a topic says the same alone and in a whole report;
+    ``parts`` are those that will be.
+    """
     reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device)
     called = name or _name_of(model)
     if reasoner.config.max_segments < FEWEST_POINTS:
@@ -128,7 +137,8 @@ def subject_of(
     sizes = reasoner.config.max_segments, reasoner.config.cells
     plan = plan.fitted(each, minutes, *sizes)
     sample = every.sample(plan.puzzles, plan.seed)
-    return Subject(called, reasoner, sample, plan, pair, progress, plan.minutes(each, *sizes), minutes)
+    expected = plan.minutes(each, *sizes, parts)
+    return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts)
 
 
 def _name_of(model: str | Path | RecursiveReasoner) -> str:

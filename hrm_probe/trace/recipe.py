@@ -9,6 +9,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
 def puzzle_differences(kept: dict[str, np.ndarray], asked: dict[str, np.ndarray]) -> list[str]:
     """What differs between the puzzles of a trace and those asked for now, in words."""
     if len(kept["tokens"]) != len(asked["tokens"]):
-        return [f"there were {len(kept['tokens']):,} puzzles and are {len(asked['tokens']):,}"]
+        before = counted(len(kept["tokens"]), "puzzle")
+        return [f"there were {before} and are {len(asked['tokens']):,}"]
     found = []
     for name in sorted(kept.keys() | asked.keys()):
         if name not in kept or name not in asked:
@@ -91,7 +93,6 @@ def puzzle_differences(kept: dict[str, np.ndarray], asked: dict[str, np.ndarray]
             continue
         unequal = np.asarray(kept[name] != asked[name]).reshape(len(kept[name]), -1).any(1)
         if unequal.any():
-            found.append(
-                f"{name} of {unequal.sum():,} puzzles have changed, first of puzzle {unequal.argmax()}"
-            )
+            changed = counted(int(unequal.sum()), "puzzle")
+            found.append(f"{name} of {changed} changed, first of puzzle {unequal.argmax()}")
     return found

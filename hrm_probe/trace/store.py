@@ -17,6 +17,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
+from hrm_probe.wording import size
 
 KIND = "hrm_probe trace"
 FORMAT = 1
@@ -200,6 +201,6 @@ def _check_room(path: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if needed > free:
         raise InputError(
-            f"The trace takes {needed / 1e9:.1f} GB and {path} has room for {free / 1e9:.1f} GB; "
+            f"The trace takes {size(needed)} and {path} has room for {size(free)}; "
             'record fewer puzzles, segments or sites, or every="segment".'
         )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State, build_model
 from hrm_probe.models.cost import training_flops
+from hrm_probe.models.saving import usable_device
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.compiling import Compiled
 from hrm_probe.training.computation import Computation, Depth
@@ -220,14 +221,8 @@ class Trainer:
 
 
 def choose_device(name: str) -> torch.device:
-    """ "auto" is CUDA where there is one, else the CPU."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        from hrm_probe.errors import InputError
-
-        raise InputError("device=cuda, but torch sees no CUDA device here; train with device=cpu or auto.")
-    return torch.device(name)
+    """ "auto" is CUDA where there is one, else the CPU; see :func:`usable_device`."""
+    return usable_device(None if name == "auto" else name)
 
 
 def _depth(recipe: Recipe) -> ProgressiveDepth | PlateauDepth:

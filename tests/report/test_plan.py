@@ -3,8 +3,11 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from hrm_probe.report import audit
 from hrm_probe.report.plan import LEAST, Plan
+from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
 from tests.reasoning.planted_segments import keeps
@@ -45,6 +48,13 @@ def test_no_sample_falls_below_its_least():
     assert Plan(puzzles=40).fitted(10.0, 1, 16, 81).puzzles == 40
 
 
+def test_a_topic_alone_takes_its_own_parts():
+    each = {part: WHOLE.minutes(1.0, 16, 36, (part,)) for part in WHOLE.cost(16, 36)}
+    assert sum(each.values()) == pytest.approx(WHOLE.minutes(1.0, 16, 36))
+    assert WHOLE.minutes(1.0, 16, 36, TOPICS["jumps"].parts) == pytest.approx(each["puzzles"])
+    assert {part for topic in TOPICS.values() for part in topic.parts} == each.keys()
+
+
 def test_sizes_are_told():
     assert "2048 puzzles" in str(WHOLE)
     assert WHOLE.to_dict()["horizons"] == [16, 64, 256]
@@ -59,7 +69,8 @@ def test_what_it_takes_is_told_beforehand():
             say=told.append,
         )  # fmt: skip
     roomy, tight = (line for line in told if line.startswith("planted"))
-    assert re.search(r"about \d+ min", roomy)  # how many hangs on what else the machine does
+    assert re.search(r"about \d+ min|less than a minute", roomy)  # which hangs on what else the machine does
+    assert "blanks" not in roomy  # one topic tells its own sizes
     assert "too few" not in roomy
     assert "the 0.001 asked for are too few" in tight
 

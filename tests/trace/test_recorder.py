@@ -168,7 +168,7 @@ def test_resume_refuses_what_differs_and_names_it(model, puzzles, tmp_path):
         with pytest.raises(InputError, match=sentence):
             resume(**changes)
     puzzles.tokens[7, 3] = 3 - puzzles.tokens[7, 3] % 2
-    with pytest.raises(InputError, match="tokens of 1 puzzles have changed, first of puzzle 7"):
+    with pytest.raises(InputError, match="tokens of 1 puzzle changed, first of puzzle 7"):
         resume()
     puzzles.tokens = np.random.default_rng(0).integers(1, 6, (10, 16))
     resume()
@@ -223,7 +223,7 @@ def test_a_place_that_is_taken_is_an_error(model, puzzles, tmp_path):
 def test_a_trace_that_the_disk_cannot_hold_is_refused_beforehand(model, puzzles, tmp_path, monkeypatch):
     usage = type("usage", (), {"free": 1000})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
-    with pytest.raises(InputError, match=r"room for 0.0 GB"):
+    with pytest.raises(InputError, match=r"room for 1.0 kB"):
         record(model, puzzles, tmp_path / "t", segments=1)
 
 

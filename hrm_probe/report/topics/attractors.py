@@ -196,6 +196,7 @@ TOPIC = Topic(
     name="attractors",
     title="Fixed points and traps",
     gather=gather,
+    parts=("puzzles", "divided", "landscape"),
     claims=(
         Claim(
             name="rival_attractors",

@@ -146,6 +146,7 @@ TOPIC = Topic(
     name="easy_puzzles",
     title="Very easy puzzles",
     gather=gather,
+    parts=("blanks", "singles"),
     claims=(
         Claim(
             name="easy_puzzles_fail",

@@ -157,6 +157,7 @@ TOPIC = Topic(
     name="jumps",
     title="Jumps",
     gather=gather,
+    parts=("puzzles",),
     claims=(
         Claim(
             name="answers_jump",

@@ -145,6 +145,7 @@ TOPIC = Topic(
     name="keeping",
     title="The fixed-point property",
     gather=gather,
+    parts=("masked",),
     claims=(
         Claim(
             name="masked_rows_are_lost",

@@ -103,6 +103,7 @@ TOPIC = Topic(
     name="modes",
     title="Modes of reasoning",
     gather=gather,
+    parts=("puzzles",),
     claims=(
         Claim(
             name="four_modes",

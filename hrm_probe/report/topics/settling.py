@@ -204,6 +204,7 @@ TOPIC = Topic(
     name="settling",
     title="Settle or wander",
     gather=gather,
+    parts=("puzzles", "long", "exponents"),
     claims=(
         Claim(
             name="failures_settle",

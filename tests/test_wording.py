@@ -1,0 +1,27 @@
+"""Numbers in sentences for people."""
+
+import pytest
+
+from hrm_probe.wording import counted, size
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0 puzzles"), (1, "1 puzzle"), (2, "2 puzzles"), (12345, "12,345 puzzles")]
+)
+def test_what_is_counted_takes_its_plural(number: int, told: str) -> None:
+    assert counted(number, "puzzle") == told
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (2.5e8, "250.0 MB"),
+        (7e9, "7.0 GB"),
+        (1e13, "10.0 TB"),
+    ],
+)
+def test_sizes_have_the_unit_that_suits(number: float, told: str) -> None:
+    assert size(number) == told
