@@ -13,11 +13,11 @@ Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
 RECORDED = ("arm", "seed", "settings", "budget_minutes", "accuracy", "curve", "probes", "path", "halfway")
 CURVE = ("step", "progress", "flops", "test_accuracy")
-OWN = {
-    "name",
-    "seed",
-    *(setting for arm in ARMS.values() for setting in arm),
-}  # settings that tell runs apart
+OWN = {"name", "seed", *(setting for arm in ARMS.values() for setting in arm)}  # what tells runs apart
+WATCHED = {
+    "evaluate_every",
+    "checkpoint_every",
+}  # how often a training is looked at, which changes nothing in it
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -112,14 +112,14 @@ def merged(fresh: list[Run], recorded: list[Run]) -> list[Run]:
 
 
 def experiment(run: Run) -> dict[str, Any]:
-    """What all runs of one experiment share: the settings but for curriculum and seed, and the budget.
+    """What all runs of one experiment share: the budget, and the settings but for curriculum, seed and evaluations.
 
     A setting that did not exist yet when a run was made had its default.
     """
     from hrm_probe.training import Recipe
 
     settings = {**Recipe().to_dict(), **run["settings"]}
-    shared = {key: value for key, value in settings.items() if key not in OWN}
+    shared = {key: value for key, value in settings.items() if key not in OWN | WATCHED}
     return {**shared, "budget_minutes": run["budget_minutes"]}
 
 

@@ -143,7 +143,7 @@ def test_runs_of_one_experiment_add_up_and_others_are_refused() -> None:
         own = {"name": arm, "seed": seed, "depth": "full", "supervision": "uniform", "lr": 1e-3, **settings}
         return run_of(arm, seed) | {"settings": own, "budget_minutes": None}
 
-    old = [record("baseline", 0) | {"steps": 1}, record("PDC", 0, depth="cgar")]
+    old = [record("baseline", 0) | {"steps": 1}, record("PDC", 0, depth="cgar", evaluate_every=7)]
     both = reading.merged([record("baseline", 1), record("baseline", 0) | {"steps": 2}], old)
     assert [(run["arm"], run["seed"]) for run in both] == [("PDC", 0), ("baseline", 0), ("baseline", 1)]
     assert both[1]["steps"] == 2  # the fresh one counts
