@@ -14,10 +14,7 @@ LATE = 0.9  # halting in training is averaged over what comes after this share o
 RECORDED = ("arm", "seed", "settings", "budget_minutes", "accuracy", "curve", "probes", "path", "halfway")
 CURVE = ("step", "progress", "flops", "test_accuracy")
 OWN = {"name", "seed", *(setting for arm in ARMS.values() for setting in arm)}  # what tells runs apart
-WATCHED = {
-    "evaluate_every",
-    "checkpoint_every",
-}  # how often a training is looked at, which changes nothing in it
+WATCHED = {"evaluate_every", "checkpoint_every"}  # how often it is looked at, which changes no training
 
 
 def read_runs(folder: Path) -> list[Run]:
