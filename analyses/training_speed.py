@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 import torch
 
 from hrm_probe.allocator import keep_freed_memory
-from hrm_probe.bench.measuring import FULL_DEPTH, WARM_UPS, some_puzzles
+from hrm_probe.bench.measuring import AT_THE_END, WARM_UPS, some_puzzles
 from hrm_probe.bench.timing import Timing, in_turns, ratio, timed
 from hrm_probe.files import writing
 from hrm_probe.models.cost import training_cost
@@ -106,10 +106,10 @@ def measure(recipe: Recipe, options: argparse.Namespace) -> dict[str, Any]:
     trainers, warm_up = {}, {}
     for name, variant in variants(recipe, options.only).items():
         trainers[name] = build(name, variant, puzzles)
-        step = partial(trainers[name].advance, FULL_DEPTH)
+        step = partial(trainers[name].advance, AT_THE_END)
         warm_up[name] = timed(step, trainers[name].device, WARM_UPS)
         print(f"{recipe.name}, {name}: first {WARM_UPS} steps {warm_up[name]:.1f} s", flush=True)
-    steps = {name: partial(trainer.advance, FULL_DEPTH) for name, trainer in trainers.items()}
+    steps = {name: partial(trainer.advance, AT_THE_END) for name, trainer in trainers.items()}
     device = trainers[BASELINE].device
     timings = in_turns(steps, device, options.seconds, options.turns)
     return {

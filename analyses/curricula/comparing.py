@@ -15,7 +15,7 @@ from scipy import stats
 
 from curricula.arms import BASELINE
 from curricula.reading import Run, by_seed
-from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.intervals import Interval, widened
 
 Value = Callable[[Run], float | None]
 LEVEL = 0.95
@@ -84,7 +84,8 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     Held-out accuracy is averaged over the seeds that both arms have, as a function of cost, linear between
     evaluations, its running maximum taken, from 0 at no cost. The target is 0.9 of the baseline's last mean
     accuracy. The speed-up is the cost at which the baseline's mean curve first reaches it, over that of the arm;
-    0 where the arm never does. Seeds are resampled, for both arms alike, target and all, for the interval.
+    0 where the arm never does. Seeds are resampled, for both arms alike, target and all, for the interval, which is
+    made wider as so few seeds demand (:func:`widened`); there is none of a single seed.
 
     Args:
         runs: of all arms.
@@ -94,8 +95,9 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     """
     ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
     seeds = sorted(ours.keys() & theirs.keys())
+    how = "bootstrap over seeds, widened"
     if not seeds:
-        return Interval(float("nan"), float("nan"), float("nan"), LEVEL, 0, "bootstrap over seeds")
+        return Interval(float("nan"), float("nan"), float("nan"), LEVEL, 0, how)
 
     def of(chosen: NDArray[np.int64]) -> float:
         own, base = ([family[seeds[i]] for i in chosen] for family in (ours, theirs))
@@ -109,9 +111,11 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     values = [of(rng.integers(len(seeds), size=len(seeds))) for _ in range(RESAMPLES)]
     known = np.array(values)[np.isfinite(values)]
     low, high = np.quantile(known if len(known) else [np.nan], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    return Interval(
-        of(np.arange(len(seeds))), float(low), float(high), LEVEL, len(seeds), "bootstrap over seeds"
-    )
+    estimate = of(np.arange(len(seeds)))
+    if len(seeds) < 2:
+        return Interval(estimate, float("nan"), float("nan"), LEVEL, len(seeds), how)
+    found = widened(Interval(estimate, float(low), float(high), LEVEL, len(seeds), how), len(seeds))
+    return replace(found, low=max(found.low, 0.0))
 
 
 def cost_to_reach(runs: list[Run], cost: str, target: float) -> float:

@@ -72,8 +72,9 @@ def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
 def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[Answer]:
     """The share solved at the last segment, at each depth of the published schedule; the model stays as it is."""
     full, answers = model.config, []
-    for stage in ProgressiveDepth.cgar(full.L_cycles, full.H_cycles).stages:
-        depth = {"L_cycles": stage.L_cycles, "H_cycles": stage.H_cycles}
+    stages = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles).stages
+    for L_cycles, H_cycles in dict.fromkeys((stage.L_cycles, stage.H_cycles) for stage in stages):
+        depth = {"L_cycles": L_cycles, "H_cycles": H_cycles}
         try:
             model.config = full.replace(**depth)
             solved = follow(model, puzzles, batch_size=BATCH).solved[:, -1]

@@ -132,6 +132,7 @@ def _start(plan: Plan, arm: str, seed: int, command: Sequence[str]) -> "subproce
             stdout=log,
             stderr=log,
             env={**os.environ, **ONE_THREAD},
+            start_new_session=True,  # a Ctrl-C reaches a run once, from here: a second signal would stop it mid-step
         )
 
 

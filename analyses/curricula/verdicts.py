@@ -24,6 +24,7 @@ from curricula.reading import Run, by_seed
 from hrm_probe.dynamics.intervals import Interval
 
 REPRODUCED, NOT, UNTESTABLE = "reproduced", "not reproduced", "not testable at this scale"
+COUNTED = "counted"  # not estimated: one run of each tells
 SEEDS, ROOM, SOME_SEGMENTS = 5, (0.5, 0.97), 2.0
 TOLERATED_LOSS, NEARLY_ALL = -0.02, 0.99
 
@@ -85,6 +86,8 @@ def verdicts(runs: list[Run]) -> list[Verdict]:
     few = lack or ("" if segments >= SOME_SEGMENTS else f"the baseline stops after {segments:.2f} segments")
 
     def say(claim: str, published: str, found: Interval, judged: tuple[str, str], lacking: str) -> Verdict:
+        if judged[1] != COUNTED and found.n < SEEDS:  # seeds that both arms have, and have a value
+            lacking = lacking or f"fewer than {SEEDS} seeds"
         verdict, why = (UNTESTABLE, lacking) if lacking else judged
         return Verdict(claim, published, found, verdict, why)
 
@@ -101,7 +104,7 @@ def verdicts(runs: list[Run]) -> list[Verdict]:
     return [
         say(
             "PDC saves blocks of forward computation", "41.4%", saved,
-            (REPRODUCED, "counted") if abs(saved.estimate - 0.414) < 0.0015 else (NOT, "counted"),
+            (REPRODUCED, COUNTED) if abs(saved.estimate - 0.414) < 0.0015 else (NOT, COUNTED),
             "" if by_seed(runs, "PDC") and by_seed(runs, BASELINE) else "no runs",
         ),
         effect("PDC: baseline's time over its own, equal steps", "2.26", _time(runs, "PDC"), 2.26, 1.0),

@@ -26,7 +26,7 @@ from hrm_probe.sudoku import Puzzles, generate, load_puzzles
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.trainer import Trainer, choose_device
 
-FULL_DEPTH = 1.0  # the progress at which every curriculum has reached it
+AT_THE_END = 1.0  # of the training
 WARM_UPS = 3  # the second step starts from a state that a compiled graph has left, and may compile once more
 SMALL_BATCH = 32  # large enough to keep a GPU busy, small enough to take no time on a CPU
 TRAINING, EAGER, COMPILED, CEILING = "training step", "segment, eager", "segment, compiled", "bare product"
@@ -127,15 +127,15 @@ def bench_recipe(
         say: told what cannot be compiled.
 
     Weights are fresh and puzzles few: neither changes the time of a step. Steps are those of the training's end,
-    at full depth.
+    at full depth whatever the curriculum.
     """
     device = choose_device(recipe.device)
     puzzles = some_puzzles(recipe)
     config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
     fitting = batch_size or _affordable(recipe, config, device, seconds)
     torch.compiler.reset()  # graphs of other recipes count against the same limit
-    trainer = Trainer(recipe.replace({"batch_size": fitting}), puzzles, say)
-    step = partial(trainer.advance, FULL_DEPTH)
+    trainer = Trainer(recipe.replace({"batch_size": fitting, "depth": "full"}), puzzles, say)
+    step = partial(trainer.advance, AT_THE_END)
     warm_up = timed(step, device, WARM_UPS)
     peak = _peak_bytes(step, device)
 

@@ -46,24 +46,29 @@ class Budget:
         self._now = time.monotonic if clock == "wall" else time.process_time
         self._spent = spent
         self._started = self._now()
+        self._setting_up = True
+        self._stopped_at: float | None = self._started if clock == "cpu" else None
         self._kept_back = 0.0
 
     def begin(self) -> None:
         """The first step of this process comes now."""
-        if self.clock == "wall":
-            self.setup += self._now() - self._started
-        else:
-            self._started = self._now()
+        self.setup = self._setup_so_far
+        self._setting_up = False
+        if self.clock == "cpu":
+            self._started, self._stopped_at = self._now(), None
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """What happens inside is no training: the clock "cpu" does not count it."""
-        began = self._now()
+        """What happens inside is no training: the clock "cpu" stands still meanwhile."""
+        if self.clock == "wall":
+            yield
+            return
+        self._stopped_at = began = self._now()
         try:
             yield
         finally:
-            if self.clock == "cpu":
-                self._started += self._now() - began
+            self._started += self._now() - began
+            self._stopped_at = None
 
     def keep_back(self, seconds: float) -> None:
         """Keep so many seconds for what comes after the last step; the largest amount asked for stands.
@@ -75,14 +80,22 @@ class Budget:
 
     def elapsed(self) -> float:
         """Seconds used, earlier runs included."""
-        return self._spent + self._now() - self._started
+        now = self._now() if self._stopped_at is None else self._stopped_at
+        return self._spent + now - self._started
 
     def progress(self, step: int) -> float:
         """Share used after ``step`` steps, 0..1."""
         if self.minutes is None:
             return min(step / self.steps, 1.0)
-        whole = 60 * self.minutes - self._kept_back - self.setup
-        return min((self.elapsed() - self.setup) / max(whole, 1e-9), 1.0)
+        setup = self._setup_so_far
+        whole = 60 * self.minutes - self._kept_back - setup
+        return min((self.elapsed() - setup) / max(whole, 1e-9), 1.0)
+
+    @property
+    def _setup_so_far(self) -> float:
+        if self.clock == "cpu" or not self._setting_up:
+            return self.setup
+        return self.setup + self._now() - self._started
 
     def seconds_left(self, step: int, rate: float) -> float:
         """Seconds of training left, at ``rate`` steps a second."""

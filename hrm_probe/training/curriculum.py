@@ -31,14 +31,16 @@ class ProgressiveDepth:
     0.414
 
     Args:
-        stages: in order; the last one ends at 1 and has the full depth.
+        stages: in order; the last one ends at 1 and has the full depth, if any has.
         L_layers: blocks of the module that makes L-updates.
         H_layers: blocks of the module that makes H-updates; in TRM the same module, so the same number.
+        full: the full depth, where training never reaches it; the last stage's if None.
     """
 
     stages: tuple[Stage, ...]
     L_layers: int = 2
     H_layers: int = 2
+    full: Stage | None = None
 
     def __post_init__(self) -> None:
         ends = [stage.until for stage in self.stages]
@@ -84,8 +86,8 @@ class ProgressiveDepth:
             L_cycles, H_cycles: the full depth, which training never reaches.
             L_layers, H_layers: blocks of the two modules.
         """
-        first = cls.cgar(L_cycles, H_cycles).stages[0]
-        return cls.constant(first.L_cycles, first.H_cycles, L_layers, H_layers)
+        stages = cls.cgar(L_cycles, H_cycles).stages
+        return cls((replace(stages[0], until=1.0),), L_layers, H_layers, full=stages[-1])
 
     def stage(self, progress: float) -> Stage:
         """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one."""
@@ -127,7 +129,7 @@ class ProgressiveDepth:
             (stage.until - begin) * self.effective_depth(stage)
             for begin, stage in zip(begins, self.stages, strict=False)
         )
-        return 1.0 - mean / self.effective_depth(self.stages[-1])
+        return 1.0 - mean / self.effective_depth(self.full or self.stages[-1])
 
 
 WeightingMode = Literal["row", "published"]

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Protocol
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
@@ -74,7 +75,8 @@ class Loop:
         """Train. True when the budget is used up, False when interrupted; either way the last state is saved."""
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
-            self._evaluate()  # tells how much of the budget the last evaluation will need
+            # Tells how much of the budget the last evaluation will need.
+            self._evaluate(written=trainer.step == 0)
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
             trainer.warm_graphs(self._time_to_compile)
         self.budget.begin()
@@ -103,6 +105,11 @@ class Loop:
     def save(self, finished: bool) -> None:
         """Write a checkpoint, unless there is nothing sound to keep."""
         self._refuse_nonsense(self.trainer.whole_sums())
+        sound = torch.stack(
+            [weights.isfinite().all() for weights in self.trainer.model.state_dict().values()]
+        )
+        if not sound.all():  # the loss is of the weights before the step, and does not show it yet
+            raise self._nonsense("Some weights are no longer numbers")
         self._save(finished)
 
     def final_puzzles(self) -> Puzzles:
@@ -147,7 +154,7 @@ class Loop:
             ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
         )
 
-    def _evaluate(self) -> None:
+    def _evaluate(self, written: bool = True) -> None:
         recipe = self.trainer.recipe
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
         reached = {"progress": self.budget.progress(self.trainer.step), "seconds": self.budget.elapsed()}
@@ -159,18 +166,18 @@ class Loop:
         self.budget.keep_back(CAUTION * self._seconds_a_puzzle * at_the_end + SECONDS_FOR_SAVING)
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
-        self.metrics.write(
-            {
-                "step": self.trainer.step,
-                **reached,
-                "blocks": self.trainer.blocks,
-                "flops": self.trainer.flops,
-                "test_accuracy": at_end["accuracy"],
-                "test_low": low,
-                "test_high": high,
-                "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
-            }
-        )
+        row = {
+            "step": self.trainer.step,
+            **reached,
+            "blocks": self.trainer.blocks,
+            "flops": self.trainer.flops,
+            "test_accuracy": at_end["accuracy"],
+            "test_low": low,
+            "test_high": high,
+            "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
+        }
+        if written:
+            self.metrics.write(row)
         self._news["solved held-out"] = at_end["accuracy"]
         self._logged_at += spent  # evaluating is not training: leave it out of the speed
 
@@ -221,10 +228,13 @@ class Loop:
 
     def _refuse_nonsense(self, sums: Tensor) -> None:
         if not math.isfinite(float(sums[FIELDS.index("loss")])):
-            raise InputError(
-                f"The loss is no longer a number at step {self.trainer.step:,}; an earlier checkpoint stays as it is. "
-                "Start again with a smaller lr or a longer warmup."
-            )
+            raise self._nonsense("The loss is no longer a number")
+
+    def _nonsense(self, what: str) -> InputError:
+        return InputError(
+            f"{what} at step {self.trainer.step:,}; an earlier checkpoint stays as it is. "
+            "Start again with a smaller lr or a longer warmup."
+        )
 
     @contextmanager
     def _interruptions(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ class MetricsFile:
         if path is not None:
             path.touch()
             with path.open("r+b") as file:
-                file.truncate(keep)
+                file.truncate(min(keep, path.stat().st_size))  # what a power cut took is not made up
         self._file = (path or Path(os.devnull)).open("a", encoding="utf-8")
 
     @property

@@ -39,6 +39,13 @@ def test_outputs_of_another_model_are_noticed(tmp_path: Path) -> None:
     assert device_parity.main([str(tmp_path), "--device", "cpu", "--out", str(tmp_path / "out.json")]) == 1
 
 
+def test_what_is_no_number_is_beyond_every_bound() -> None:
+    within = dict.fromkeys(device_parity.BOUNDS, 0.0)
+    assert device_parity.of_bounds(within) == 0.0
+    for name in device_parity.BOUNDS:
+        assert device_parity.of_bounds({**within, name: float("nan")}) == float("inf")
+
+
 def test_a_folder_without_golden_vectors_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from hrm_probe.bench.running import bench, table, to_json
 from hrm_probe.errors import InputError
 from hrm_probe.models.cost import segment_cost, training_cost
 from hrm_probe.training.recipe import load_recipe
+from hrm_probe.training.trainer import Trainer
 
 QUICK = 0.02
 
@@ -51,10 +52,20 @@ def test_a_batch_that_was_asked_for_is_kept() -> None:
     assert bench_recipe(load_recipe("toy-4x4"), seconds=1e-6, batch_size=5).batch_size == 5
 
 
-def test_the_trainer_runs_at_full_depth_whatever_the_curriculum() -> None:
-    recipe = load_recipe("toy-4x4", {"depth": "cgar", "L_cycles": 6, "H_cycles": 3})
+@pytest.mark.parametrize("depth", ["cgar", "shallow"])
+def test_the_trainer_runs_at_full_depth_whatever_the_curriculum(
+    depth: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained, advance = set(), Trainer.advance
+
+    def watched(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        trained.update(trainer.computation.steps)
+
+    monkeypatch.setattr(Trainer, "advance", watched)
+    recipe = load_recipe("toy-4x4", {"depth": depth, "L_cycles": 6, "H_cycles": 3})
     result = bench_recipe(recipe, seconds=QUICK, batch_size=2)
-    assert (result.config.L_cycles, result.config.H_cycles) == (6, 3)
+    assert trained == {(result.config.L_cycles, result.config.H_cycles)} == {(6, 3)}
     assert result.costs[TRAINING] == training_cost(result.config, 2).total
 
 

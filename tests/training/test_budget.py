@@ -29,6 +29,7 @@ def test_steps() -> None:
 
 def test_minutes_count_from_the_start_and_ignore_steps(clock: Clock) -> None:
     budget = Budget(steps=1, minutes=2)
+    budget.begin()
     clock.now += 30
     assert budget.progress(step=10**6) == 0.25
     clock.now += 500
@@ -37,6 +38,7 @@ def test_minutes_count_from_the_start_and_ignore_steps(clock: Clock) -> None:
 
 def test_time_is_kept_back_for_the_last_evaluation(clock: Clock) -> None:
     budget = Budget(steps=1, minutes=2)
+    budget.begin()
     budget.keep_back(20)
     budget.keep_back(10)  # the largest amount stands
     clock.now += 50
@@ -48,6 +50,7 @@ def test_time_is_kept_back_for_the_last_evaluation(clock: Clock) -> None:
 
 def test_a_resumed_run_has_only_the_rest_of_its_minutes(clock: Clock) -> None:
     budget = Budget(steps=1, minutes=1, spent=45)
+    budget.begin()
     clock.now += 6
     assert budget.elapsed() == 51
     assert budget.progress(0) == 0.85
@@ -62,6 +65,7 @@ def test_nothing_is_kept_back_from_steps() -> None:
 def test_loading_and_compiling_take_minutes_but_no_share_of_the_training(clock: Clock) -> None:
     budget = Budget(steps=1, minutes=2)
     clock.now += 20
+    assert budget.progress(0) == 0.0
     budget.begin()
     assert budget.progress(0) == 0.0
     clock.now += 50
@@ -78,10 +82,12 @@ def test_processor_time_counts_training_steps_alone(clock: Clock) -> None:
     clock.process_time = clock.monotonic  # type: ignore[attr-defined]
     budget = Budget(steps=1, minutes=1, clock="cpu")
     clock.now += 500  # loading
+    assert (budget.elapsed(), budget.progress(0)) == (0.0, 0.0)
     budget.begin()
     clock.now += 15
     with budget.aside():
         clock.now += 100  # evaluating
+        assert budget.elapsed() == 15  # as a checkpoint that is written meanwhile must say
     budget.keep_back(10)
     assert budget.elapsed() == 15
     assert budget.progress(0) == 0.25

@@ -35,6 +35,10 @@ def test_constant_depth_saves_nothing() -> None:
     assert constant.depth(0.0) == constant.depth(1.0) == (6, 3)
 
 
+def test_staying_shallow_saves_all_but_the_first_depth() -> None:
+    assert ProgressiveDepth.shallow(6, 3).flops_saved() == pytest.approx(1 - 6 / 42)
+
+
 @pytest.mark.parametrize("full", [(6, 3), (2, 2), (7, 4), (1, 1)])
 def test_shallow_depth_stays_where_the_published_schedule_begins(full: tuple[int, int]) -> None:
     shallow = ProgressiveDepth.shallow(*full)

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe, budget, loop, train
 from hrm_probe.training import run as running
+from hrm_probe.training.checkpoint import load_checkpoint
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
 
@@ -54,6 +56,52 @@ def test_processor_time_is_that_of_steps_alone(clock: Clock, tmp_path: Path) -> 
     assert [row["step"] for row in rows if "test_accuracy" in row] == [20, 40, 60]
     assert all(row["seconds"] == STEP * row["step"] for row in rows)
     assert result.summary["minutes"] == STEP * 60 / 60
+
+
+def test_a_run_taken_up_after_an_evaluation_counts_its_steps_alone(clock: Clock, tmp_path: Path) -> None:
+    recipe = Recipe().replace({**TINY, "steps": 60, "checkpoint_every": 20})
+
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 60:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):  # the last checkpoint is that of step 40, written after an evaluation
+        train(recipe, tmp_path, clock="cpu", watch=kill)
+    result = train(recipe, tmp_path, clock="cpu", resume=True)
+    assert result.summary["minutes"] == STEP * 60 / 60
+
+
+def test_minutes_are_planned_with_an_evaluation_that_only_a_fresh_run_writes_down(
+    clock: Clock, tmp_path: Path
+) -> None:
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 40:
+            raise RuntimeError("killed")
+
+    recipe = Recipe().replace({**TINY, "checkpoint_every": 20})
+    with pytest.raises(RuntimeError):
+        train(recipe, tmp_path, minutes=2, clock="cpu", watch=kill)
+    train(recipe, tmp_path, minutes=2, clock="cpu", resume=True)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    evaluated = [(row["step"], row["progress"]) for row in rows if "test_accuracy" in row]
+    assert evaluated == [(0, 0.0), (20, pytest.approx(1 / 3)), (40, pytest.approx(2 / 3)), (60, 1.0)]
+
+
+def test_weights_that_broke_in_the_last_step_do_not_replace_a_sound_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    advance = Trainer.advance
+
+    def poisoned(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        if trainer.step == 14:
+            next(trainer.model.parameters()).data.fill_(np.nan)
+
+    monkeypatch.setattr(Trainer, "advance", poisoned)
+    recipe = Recipe().replace({**TINY, "steps": 30, "checkpoint_every": 7, "evaluate_every": 100})
+    with pytest.raises(InputError, match="weights are no longer numbers at step 14; an earlier checkpoint"):
+        train(recipe, tmp_path)
+    assert load_checkpoint(tmp_path)["trainer"]["step"] == 7
 
 
 def test_a_row_of_an_evaluation_tells_when_it_began(clock: Clock, tmp_path: Path) -> None:
