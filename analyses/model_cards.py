@@ -1,6 +1,7 @@
 """Measure trained models and write their cards: checkpoints/NAME/card.md and figures/card_NAME.json.
 
     python analyses/model_cards.py [NAME ...] [--run FOLDER] [--also PUZZLES]
+    python analyses/model_cards.py [NAME ...] --saved           write the cards again from what was measured before
 
 Every number of a card is measured here, on the held-out puzzles, except those of the training itself, which are
 the run's own (checkpoints/NAME/training.json, copied from the run's summary.json). With --run the model of a
@@ -39,11 +40,12 @@ GOOD_FOR = {
     ),
     "trm-6x6": (
         "Solving 6x6 Sudoku; studying how TRM's rare failures differ from HRM's.",
-        "Failures in numbers: it has few on minimal puzzles, so take the hard ones.",
+        "Failures in numbers: it has a hundred at most among 2,000 minimal puzzles, so take the hard ones.",
     ),
     "trm-9x9-cpu": (
         "A first 9x9 model where no GPU is at hand: trying the toolkit's questions on full-size boards.",
-        "Solving hard Sudoku. It is a hundredth of what a GPU trains; a model trained on one will replace it.",
+        "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
+        "training; a model trained on a GPU will replace it.",
     ),
 }
 
@@ -70,6 +72,7 @@ def main() -> None:
     )
     parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
     parser.add_argument("--also-n", type=int, help="a random sample of so many of those; as --n if not given")
+    parser.add_argument("--saved", action="store_true", help="measure nothing: read figures/card_NAME.json")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
     if arguments.run:
@@ -77,9 +80,13 @@ def main() -> None:
             parser.error("--run takes over one model: name it")
         take_over(arguments.run, arguments.names[0])
     for name in arguments.names or bundled_models():
-        measured = measure(name, arguments.n, arguments.also, arguments.also_n or arguments.n)
-        with writing(FIGURES / f"card_{name}.json") as beside:
-            beside.write_text(json.dumps(measured, indent=1) + "\n")
+        numbers = FIGURES / f"card_{name}.json"
+        if arguments.saved:
+            measured = json.loads(numbers.read_text())
+        else:
+            measured = measure(name, arguments.n, arguments.also, arguments.also_n or arguments.n)
+            with writing(numbers) as beside:
+                beside.write_text(json.dumps(measured, indent=1) + "\n")
         training = json.loads((CHECKPOINTS / name / "training.json").read_text())
         with writing(CHECKPOINTS / name / "card.md") as beside:
             beside.write_text(card(name, training, measured))
@@ -110,7 +117,7 @@ def measure(name: str, n: int | None, also: Path | None = None, also_n: int | No
         "parameters": model.n_parameters,
         "board": board,
         "puzzles": {test: len(puzzles) for test, puzzles in sets.items()},
-        "n": n,
+        "samples": dict(zip(sets, (n, also_n), strict=False)),
         "seed": SEED,
         "accuracy": {test: result.summary() for test, result in accuracy.items()},
         "single_blank": easy.summary(),
@@ -134,12 +141,9 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     arch, cycles = config.architecture.upper(), f"{config.H_cycles} H-cycles of {config.L_cycles} L-cycles"
     layers = f"{config.H_layers}+{config.L_layers}" if config.architecture == "hrm" else f"{config.L_layers}"
     sources = ", ".join(f"{count:,} {kind}" for kind, count in training["data"]["train_sources"].items())
-    sampled = "" if measured["n"] is None else f" --n {measured['n']}"
     accuracies = "\n".join(
-        _accuracy(
-            name, test, config, measured["accuracy"][test], "" if measured["n"] is None else f" --n {n}"
-        )
-        for test, n in measured["puzzles"].items()
+        _accuracy(name, test, config, measured["accuracy"][test], "" if n is None else f" --n {n}")
+        for test, n in measured["samples"].items()
     )
     budgeted = "" if training["steps"] >= settings["steps"] else " --minutes M"
     seeded = f" --set seed={training['seed']}" if training["seed"] else ""
@@ -168,16 +172,25 @@ puzzles have a solution that is a relabelled, permuted or transposed training so
 
 **Not good for.** {bad}
 
-Measured by `python analyses/model_cards.py {name}{sampled}`, seed {SEED}, \
+Measured by `{_command(name, measured["samples"])}`, seed {SEED}, \
 {measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
 One training seed: differences between seeds are not in the intervals.
 """
 
 
+def _command(name: str, samples: dict[str, int | None]) -> str:
+    """What measures this model on these sets, each or a sample of it."""
+    (_, n), *further = samples.items()
+    words = ["python analyses/model_cards.py", name, *([] if n is None else [f"--n {n}"])]
+    for test, also_n in further:
+        words += [f"--also {test}", *([] if also_n is None else [f"--also-n {also_n}"])]
+    return " ".join(words)
+
+
 def _further(measured: dict[str, Any], training: dict[str, Any]) -> str:
     """What else is to be known of the sets measured on."""
     said = []
-    if measured["n"] is not None:
+    if measured["samples"][training["data"]["test_set"]] is not None:
         whole = training["accuracy"]["all"]
         low, high = whole["interval"]
         said.append(

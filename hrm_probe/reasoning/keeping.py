@@ -66,12 +66,14 @@ class Keeping(Result):
     _long = ("table", "by_segment", "survival")
 
     def __str__(self) -> str:
+        regained = (
+            f"; of these {percent(self.regained)} were solved again at the last" if self.regained.n else ""
+        )
         return (
             f"{self.condition[0].upper()}{self.condition[1:]} ({self.puzzles}): {percent(self.ever)} solved at some "
             f"segment of {self.segments}, {percent(self.at)} at segment {self.at_segment}, {percent(self.last)} at the "
             f"last. Of those solved at segment {self.at_segment}, {percent(self.kept)} were kept to the last. Of those "
-            f"ever solved, {percent(self.lost)} were lost at least once; of these {percent(self.regained)} were "
-            "solved again at the last."
+            f"ever solved, {percent(self.lost)} were lost at least once{regained}."
         )
 
 
