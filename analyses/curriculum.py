@@ -1,7 +1,7 @@
 """What training curricula change: cost, accuracy, halting, gradients, and how the model reasons.
 
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS                  equal steps
-    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS --cpu-minutes 5  equal minutes
+    python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 1800 SETTINGS --cpu-minutes 6  equal minutes
     python analyses/curriculum.py depths                                                        models at other depths
     python analyses/curriculum.py report                                                        tables, verdicts
 
@@ -18,7 +18,8 @@ runs are left alone, interrupted ones go on where they stopped, and those that f
 are not made again, wherever they were made. Each is one process with one thread, and minutes are those of its
 processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
 Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training; runs of equal
-minutes are not: what time buys is a question of accuracy.
+minutes are not: what time buys is a question of accuracy. There, steps only space the evaluations, of which
+`--set evaluate_every=240` makes fewer of the many steps of shallow arms.
 `depths` asks the models of equal minutes at each of PDC's depths, whatever they were trained at.
 `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
 the runs, which it adds to what it finds there.
