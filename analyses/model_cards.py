@@ -22,6 +22,7 @@ from hrm_probe.models.cost import training_flops
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import evaluate, single_blank, stability
 from hrm_probe.sudoku import Board, Puzzles
+from hrm_probe.training import load_recipe
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS, FIGURES = ROOT / "checkpoints", ROOT / "figures"
@@ -41,6 +42,12 @@ GOOD_FOR = {
     "trm-6x6": (
         "Solving 6x6 Sudoku; studying how TRM's rare failures differ from HRM's.",
         "Failures in numbers: it has a hundred at most among 2,000 minimal puzzles, so take the hard ones.",
+    ),
+    "trm-9x9-shallow": (
+        "A first 9x9 model where no GPU is at hand, and the same as trm-9x9-cpu but for the depth it was trained at: "
+        "what do fixed points, jumps and traps owe to depth?",
+        "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
+        "training; a model trained on a GPU will replace it.",
     ),
     "trm-9x9-cpu": (
         "A first 9x9 model where no GPU is at hand: trying the toolkit's questions on full-size boards.",
@@ -145,20 +152,20 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
         _accuracy(name, test, config, measured["accuracy"][test], "" if n is None else f" --n {n}")
         for test, n in measured["samples"].items()
     )
-    budgeted = "" if training["steps"] >= settings["steps"] else " --minutes M"
-    seeded = f" --set seed={training['seed']}" if training["seed"] else ""
+    minutes = f"{training['budget_minutes']:g}" if training.get("budget_minutes") else "M"
+    budgeted = "" if training["steps"] == settings["steps"] else f" --minutes {minutes}"
     return f"""# {name}
 
 {arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
 {measured["parameters"]:,} parameters, for {measured["board"]} Sudoku.
 
-**Training.** `hrm-probe train {training["recipe"]}{seeded}{budgeted}`, seed {training["seed"]}: \
+**Training.** `hrm-probe train {training["recipe"]}{_changes(training)}{budgeted}`, seed {training["seed"]}: \
 {training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
 {training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on {where["machine"]}, \
 torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
 puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), \
 a random symmetry at every draw; hints in {settings["hint_fraction"]:.0%} of the draws. \
-All settings are in `training.json`.{" The budget M was of wall time; rate and depth followed it." if budgeted else ""}
+All settings are in `training.json`.{" The budget was of wall time; rate and depth followed it." if budgeted else ""}
 
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 puzzles have a solution that is a relabelled, permuted or transposed training solution.
@@ -176,6 +183,13 @@ Measured by `{_command(name, measured["samples"])}`, seed {SEED}, \
 {measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
 One training seed: differences between seeds are not in the intervals.
 """
+
+
+def _changes(training: dict[str, Any]) -> str:
+    """How the settings of a training differ from its recipe's, as options; a budget stands for the steps."""
+    usual, settings = load_recipe(training["recipe"]).to_dict(), training["settings"]
+    changed = [key for key, value in usual.items() if settings.get(key, value) != value and key != "steps"]
+    return "".join(f" --set {key}={settings[key]}" for key in changed)
 
 
 def _command(name: str, samples: dict[str, int | None]) -> str:

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 import curricula.comparing as compare
@@ -17,18 +18,21 @@ from curricula.drawing import LOOK
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.plots.style import SINGLE_COLUMN, new_figure, share_axis, style
+from hrm_probe.plots.style import DOUBLE_COLUMN, new_figure, share_axis, style
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow
 from hrm_probe.sudoku import Puzzles, load_puzzles
 from hrm_probe.training.curriculum import ProgressiveDepth
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 ASKED = "curriculum_depths.json"
 BATCH = 64
-Answer = dict[str, Any]  # arm, seed, L_cycles, H_cycles, puzzles, solved
+Answer = dict[
+    str, Any
+]  # arm, seed, L_cycles, H_cycles, puzzles, layers (of a segment), by_segment (share solved)
 
 
 def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
@@ -70,17 +74,20 @@ def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
 
 
 def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[Answer]:
-    """The share solved at the last segment, at each depth of the published schedule; the model stays as it is."""
+    """The share solved after each segment, at each depth of the published schedule; the model stays as it is."""
     full, answers = model.config, []
-    stages = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles).stages
-    for L_cycles, H_cycles in dict.fromkeys((stage.L_cycles, stage.H_cycles) for stage in stages):
+    depths = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles, full.L_layers)
+    for L_cycles, H_cycles, layers in dict.fromkeys(
+        (stage.L_cycles, stage.H_cycles, depths.effective_depth(stage)) for stage in depths.stages
+    ):
         depth = {"L_cycles": L_cycles, "H_cycles": H_cycles}
         try:
             model.config = full.replace(**depth)
-            solved = follow(model, puzzles, batch_size=BATCH).solved[:, -1]
+            solved = follow(model, puzzles, batch_size=BATCH).solved.mean(0)
         finally:
             model.config = full
-        answers.append({**depth, "puzzles": len(puzzles), "solved": float(solved.mean())})
+        by_segment = [float(share) for share in solved]
+        answers.append({**depth, "puzzles": len(puzzles), "layers": layers, "by_segment": by_segment})
     return answers
 
 
@@ -92,22 +99,28 @@ def read_answers(out: Path) -> list[Answer]:
 
 
 def by_depth(answers: list[Answer]) -> pd.DataFrame:
-    """Mean over seeds with its interval; a row an arm and depth, arms in the order of the experiment."""
+    """Solved at the last segment, mean over seeds with its interval; arms in the order of the experiment."""
     rows = []
-    arms = sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
-    for arm in arms:
+    for arm in _arms(answers):
         own = pd.DataFrame([answer for answer in answers if answer["arm"] == arm])
         for (L, H), of_depth in own.groupby(["L_cycles", "H_cycles"], sort=True):
-            found = compare.t_interval(of_depth["solved"].to_numpy(float))
+            found = compare.t_interval(np.stack(of_depth["by_segment"].to_list())[:, -1])
             low, high = max(found.low, 0.0), min(found.high, 1.0)
             rows.append((arm, int(L), int(H), found.estimate, low, high, found.n))
     return pd.DataFrame(rows, columns=["arm", "L_cycles", "H_cycles", "estimate", "low", "high", "seeds"])
 
 
 def draw(answers: list[Answer]) -> "Figure":
-    """Solved against the depth asked; a line an arm, a mark a seed."""
-    figure = new_figure(SINGLE_COLUMN, 3.0)
-    ax = figure.subplots()
+    """Left: solved at the last segment against the depth asked, a mark a seed. Right: what asking costs."""
+    figure = new_figure(DOUBLE_COLUMN, 2.9)
+    ends, costs = figure.subplots(1, 2, sharey=True)
+    _draw_ends(ends, answers)
+    _draw_costs(costs, answers)
+    figure.legend(*ends.get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=3)
+    return figure
+
+
+def _draw_ends(ax: "Axes", answers: list[Answer]) -> None:
     means = by_depth(answers)
     depths = list(means[["L_cycles", "H_cycles"]].drop_duplicates().itertuples(index=False, name=None))
     for arm, table in means.groupby("arm", sort=False):
@@ -115,19 +128,35 @@ def draw(answers: list[Answer]) -> "Figure":
         ax.plot(range(len(table)), table["estimate"], color=colour, linestyle=dash, label=arm)
         own = [answer for answer in answers if answer["arm"] == arm]
         at = [depths.index((answer["L_cycles"], answer["H_cycles"])) for answer in own]
-        ax.plot(
-            at,
-            [answer["solved"] for answer in own],
-            color=colour,
-            marker=marker,
-            linestyle="none",
-            markersize=3,
-        )
+        last = [answer["by_segment"][-1] for answer in own]
+        ax.plot(at, last, color=colour, marker=marker, linestyle="none", markersize=3)
     share_axis(ax, "held-out puzzles solved")
     ax.set_xticks(range(len(depths)), [f"({L}, {H})" for L, H in depths])
-    ax.set_xlabel("asked at depth (L, H), 16 segments each")
-    figure.legend(loc="outside lower center", ncols=3, handlelength=3)
-    return figure
+    ax.set_xlabel("asked at depth (L, H)")
+    ax.set_title("After the last segment")
+
+
+def _draw_costs(ax: "Axes", answers: list[Answer]) -> None:
+    for arm in _arms(answers):
+        colour, marker, dash = LOOK[arm]
+        own = [answer for answer in answers if answer["arm"] == arm]
+        for layers, fill in (
+            (min(a["layers"] for a in own), "white"),
+            (max(a["layers"] for a in own), colour),
+        ):
+            shares = np.mean([a["by_segment"] for a in own if a["layers"] == layers], axis=0)
+            passed = layers * np.arange(1, len(shares) + 1)
+            ax.plot(
+                passed, shares, color=colour, linestyle=dash, linewidth=0.8, marker=marker, markersize=3,
+                markerfacecolor=fill,
+            )  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_xlabel("layers passed by a puzzle")
+    ax.set_title("After each segment: shallowest (white), full")
+
+
+def _arms(answers: list[Answer]) -> list[str]:
+    return sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
 
 
 def _write(answers: list[Answer], out: Path) -> None:
