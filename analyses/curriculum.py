@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
         if name == "depths":
-            command.add_argument("--puzzles", type=int, default=256, help="held-out puzzles asked")
+            command.add_argument("--puzzles", type=int, default=128, help="held-out puzzles asked")
     return parser
 
 
