@@ -63,7 +63,7 @@ def test_sizes_are_told():
 def test_what_it_takes_is_told_beforehand():
     """Where even the least does not fit, that is said before it is run, not found out after."""
     told = []
-    for asked in (60, 0.001):
+    for asked in (60, 1e-6):
         audit(
             Divided(keeps, settles_wrong), PUZZLES, plan=SMALL, minutes=asked, topics=["jumps"], name="planted",
             say=told.append,
@@ -72,7 +72,7 @@ def test_what_it_takes_is_told_beforehand():
     assert re.search(r"about \d+ min|less than a minute", roomy)  # which hangs on what else the machine does
     assert "blanks" not in roomy  # one topic tells its own sizes
     assert "too few" not in roomy
-    assert "the 0.001 asked for are too few" in tight
+    assert "the 1e-06 asked for are too few" in tight
 
 
 def test_a_large_board_keeps_two_hundred_puzzles_in_twenty_minutes():
