@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 ASKED = "curriculum_depths.json"
 BATCH = 64
-Answer = dict[
-    str, Any
-]  # arm, seed, L_cycles, H_cycles, puzzles, layers (of a segment), by_segment (share solved)
+# arm, seed, L_cycles, H_cycles, puzzles; layers that a segment passes; by_segment, the share solved
+Answer = dict[str, Any]
 
 
 def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:

@@ -96,9 +96,8 @@ def read_table(path: Path) -> dict[str, list[str]]:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
     except (OSError, EOFError, UnicodeDecodeError, ValueError) as fault:
         raise InputError(f"{path} could not be read as CSV: {str(fault).splitlines()[0]}.") from None
-    if not isinstance(
-        table.index, pd.RangeIndex
-    ):  # pandas took the surplus for names of rows, and moved all others
+    # Where rows have more fields than the header, pandas takes the first ones for names of rows.
+    if not isinstance(table.index, pd.RangeIndex):
         raise InputError(
             f"{path} has more fields in its rows than names in its header; name every column, and quote fields that "
             "hold commas."
