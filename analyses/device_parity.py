@@ -6,10 +6,13 @@ FOLDER holds golden vectors: NAME.safetensors, each a small HRM or TRM checkpoin
 outputs of four segments and gradients of one training step, made with the released implementations on a CPU in
 float32. Each is repeated on the device in float32 and bfloat16, and the largest deviations are printed beside what
 the released code itself shows between float32 and float64. In float32 a deviation beyond these bounds is an error
-(exit status 1); in bfloat16 it is a fact to know. Writes figures/device_parity.json.
+(exit status 1); in bfloat16 it is a fact to know, for the recursion magnifies every rounding. Attention, of which each
+device has kernels of its own, is therefore also held alone against float64, at published size, in both precisions.
+Writes figures/device_parity.json.
 """
 
 import argparse
+import copy
 import json
 import sys
 import tempfile
@@ -28,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # a checkout is enough: noth
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
-from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models import ModelConfig, RecursiveReasoner
+from hrm_probe.models.layers import Attention
 from hrm_probe.models.published import published_name
 from hrm_probe.provenance import provenance
 from hrm_probe.training.losses import act_loss, continue_target
@@ -41,6 +45,9 @@ BOUNDS = {
     "gradients, relative": 1e-4,
 }  # fmt: skip
 """Largest deviations to expect in float32; the released code's own, from float64, with room to spare."""
+
+ATTENTION_BOUNDS = {"float32": 3e-5, "bfloat16": 2e-2}
+"""Of outputs and gradients of one attention layer, relative; three times what rounding on a CPU shows, and more."""
 
 Golden = Mapping[str, NDArray[Any]]
 
@@ -70,6 +77,12 @@ def main(arguments: list[str] | None = None) -> int:
             beyond = of_bounds(found)
             worst = max(worst, beyond) if dtype == "float32" else worst
             print(f"{file.stem}, {dtype}: {in_words(found)}; {beyond:.2g} of the bounds", flush=True)
+    attention = {dtype: attention_deviations(device, dtype) for dtype in ATTENTION_BOUNDS}
+    for dtype, found in attention.items():
+        beyond = beyond_bound(found, ATTENTION_BOUNDS[dtype])
+        worst = max(worst, beyond)
+        print(f"attention alone, {dtype}: {in_words(found)}; {beyond:.2g} of the bound", flush=True)
+    results |= {f"attention alone, {dtype}": found for dtype, found in attention.items()}
     about = {"device": str(device), "compiled": given.compile, "bounds": BOUNDS, "provenance": provenance()}
     with writing(given.out) as beside:
         beside.write_text(json.dumps({"deviations": results, **about}, indent=1) + "\n")
@@ -78,8 +91,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def of_bounds(found: Mapping[str, float]) -> float:
     """The largest deviation as a multiple of its bound; infinite where one is no number."""
-    parts = [found[name] / bound for name, bound in BOUNDS.items()]
-    return max(parts) if np.isfinite(parts).all() else float("inf")
+    return max(beyond_bound({name: found[name]}, bound) for name, bound in BOUNDS.items())
+
+
+def beyond_bound(found: Mapping[str, float], bound: float) -> float:
+    """The largest value as a multiple of one bound; infinite where one is no number."""
+    parts = np.array(list(found.values())) / bound
+    return float(parts.max()) if np.isfinite(parts).all() else float("inf")
 
 
 def golden_files(folder: Path) -> list[Path]:
@@ -142,6 +160,32 @@ def training_deviations(model: RecursiveReasoner, golden: Golden, tokens: Tensor
             for name, known in golden_gradients(golden).items()
         ),
     }
+
+
+def attention_deviations(device: torch.device, dtype: str, batch: int = 8, seed: int = 0) -> dict[str, float]:
+    """How far one attention layer of published size is from float64, by the path that training takes.
+
+    Norms of differences, relative to the norm: of the output, and of the gradients of input and weights.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    config = ModelConfig(cells=81, vocab=11, d_model=512, n_heads=8)
+    exact = Attention(config, generator).double()
+    shape = (batch, config.pos, config.d_model)
+    x, direction = (torch.randn(shape, generator=generator, dtype=torch.float64) for _ in range(2))
+    known = _output_and_gradients(exact, x, direction)
+    layer, kind = copy.deepcopy(exact).float().to(device), getattr(torch, dtype)
+    own = _output_and_gradients(layer, x.to(device, kind), direction.to(device, kind))
+    return {
+        name: float((own[name].double().cpu() - value).norm() / value.norm()) for name, value in known.items()
+    }
+
+
+def _output_and_gradients(layer: Attention, x: Tensor, direction: Tensor) -> dict[str, Tensor]:
+    x = x.requires_grad_()
+    output = layer(x)
+    wanted = {"input": x, "W_QKV": layer.W_QKV.weight, "W_O": layer.W_O.weight}
+    gradients = torch.autograd.grad(output, list(wanted.values()), direction)
+    return {"output": output.detach(), **dict(zip(wanted, gradients, strict=True))}
 
 
 def golden_gradients(golden: Golden) -> dict[str, NDArray[Any]]:

@@ -9,7 +9,7 @@ from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
-from hrm_probe.report.wording import percent
+from hrm_probe.report.in_words import percent
 
 CLAIM = "Right answers to real puzzles get lost."
 LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident

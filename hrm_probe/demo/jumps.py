@@ -6,8 +6,8 @@ from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
-from hrm_probe.report.wording import percent
 
 CLAIM = "Answers come in a jump, not bit by bit."
 MOST = 0.5  # more than half of the late solutions

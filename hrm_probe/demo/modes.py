@@ -5,8 +5,8 @@ from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots.modes import mode_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.topics.modes import modes_picture
-from hrm_probe.report.wording import percent
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures

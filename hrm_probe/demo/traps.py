@@ -9,7 +9,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
 from hrm_probe.reasoning.trapping import Traps
-from hrm_probe.report.wording import percent
+from hrm_probe.report.in_words import percent
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
 RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity

@@ -15,8 +15,8 @@ import pandas as pd
 from hrm_probe.plots import style
 from hrm_probe.plots.page import filled
 from hrm_probe.report.claim import Claim, Picture, Table
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
-from hrm_probe.report.wording import percent
 
 if TYPE_CHECKING:
     from hrm_probe.report.auditing import Chapter, Report

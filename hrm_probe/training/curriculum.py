@@ -199,5 +199,6 @@ class SupervisionWeighting:
         if self.mode == "published":
             mean = segments_before.float().mean().floor()
             return torch.full_like(segments, 1, dtype=torch.float32) * self.decay**mean
-        table = [self.weight(t) for t in range(1, self.segments + 1)]
-        return torch.tensor(table, device=segments.device)[segments - 1]
+        return self.weight(1) * self.decay ** (
+            segments - 1
+        )  # a table would be copied to the device in every step

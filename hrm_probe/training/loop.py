@@ -67,7 +67,8 @@ class Loop:
         self._keeper = keeper
         self._interrupted = False
         self._news: dict[str, float] = {}
-        self._seconds_a_puzzle: float | None = None
+        self._seconds_a_puzzle = 0.0  # of the last evaluation, foreseen
+        self._seconds_as_kept = 0.0
         self._evaluated_at: float | None = None
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
@@ -75,8 +76,9 @@ class Loop:
         """Train. True when the budget is used up, False when interrupted; either way the last state is saved."""
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
-            # Tells how much of the budget the last evaluation will need.
-            self._evaluate(written=trainer.step == 0)
+            # Tells how much of the budget the last evaluation will need, which is of the model as it is kept.
+            self._evaluate(written=trainer.step == 0, as_kept=True)
+            self._seconds_as_kept = self._seconds_a_puzzle
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
             trainer.warm_graphs(self._time_to_compile)
         self.budget.begin()
@@ -154,16 +156,17 @@ class Loop:
             ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
         )
 
-    def _evaluate(self, written: bool = True) -> None:
+    def _evaluate(self, written: bool = True, as_kept: bool = False) -> None:
         recipe = self.trainer.recipe
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
         reached = {"progress": self.budget.progress(self.trainer.step), "seconds": self.budget.elapsed()}
         began = time.monotonic()
-        solved = self.evaluate(sample)
+        solved = self.evaluate(sample, as_kept)
         spent = time.monotonic() - began
-        self._seconds_a_puzzle = spent / len(sample)
-        at_the_end = len(self.held_out) + (self._keeper.answers if self._keeper is not None else 0)
-        self.budget.keep_back(CAUTION * self._seconds_a_puzzle * at_the_end + SECONDS_FOR_SAVING)
+        self._seconds_a_puzzle = max(spent / len(sample), self._seconds_as_kept)
+        answers = self._keeper.answers if self._keeper is not None else 0
+        at_the_end = self._seconds_a_puzzle * len(self.held_out) + spent / len(sample) * answers
+        self.budget.keep_back(CAUTION * at_the_end + SECONDS_FOR_SAVING)
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
         row = {
@@ -203,11 +206,16 @@ class Loop:
             keeper.ask(self.trainer.model, self.trainer.step)
         self._logged_at += time.monotonic() - began
 
-    def evaluate(self, puzzles: Puzzles) -> np.ndarray:
-        """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle]."""
-        self.trainer.set_full_depth()
-        with self.trainer.ema.applied():
-            return solved_by_group(self.trainer.group, self.trainer.model, puzzles)
+    def evaluate(self, puzzles: Puzzles, as_kept: bool = False) -> np.ndarray:
+        """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle].
+
+        Activations are those of training, or, ``as_kept``, of the model that will be kept: on a GPU that is slower.
+        """
+        trainer = self.trainer
+        trainer.set_full_depth()
+        dtype = trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype
+        with trainer.ema.applied(), trainer.computing_in(dtype):
+            return solved_by_group(trainer.group, trainer.model, puzzles)
 
     def _time_to_compile(self) -> bool:
         """Is there time to compile ahead? A short budget compiles a later stage when it comes."""

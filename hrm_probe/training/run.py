@@ -120,6 +120,12 @@ def _train(
         if saved:
             trainer.load_state_dict(saved["trainer"])
             display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
+            if (
+                before := saved["trainer"]["stream"].get("device", trainer.device.type)
+            ) != trainer.device.type:
+                display.say(
+                    f"It began on {before} and goes on on {trainer.device.type}, with other random draws."
+                )
         path = folder / METRICS if group.leads else None
         metrics = MetricsFile(path, keep=saved["metrics_offset"] if saved else 0)
         cpu_before, cpu_start = (saved["cpu_seconds"] if saved else 0.0), cpu_seconds()
@@ -164,7 +170,8 @@ def _train(
                 trainer.model.save(folder / MODEL)  # whatever happens to the evaluation
             with budget.aside():
                 if keeper is not None:
-                    keeper.ask(trainer.model, trainer.step)
+                    with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
+                        keeper.ask(trainer.model, trainer.step)
                 tested = loop.final_puzzles()
                 solved = solved_by_group(group, trainer.model, tested)
             cpu = cpu_spent()

@@ -1,6 +1,7 @@
 """A training: everything that moves in it, and one step of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State, build_model
+from hrm_probe.models.config import ForwardDtype
 from hrm_probe.models.cost import training_flops
 from hrm_probe.models.saving import usable_device
 from hrm_probe.sudoku import Puzzles
@@ -173,9 +175,24 @@ class Trainer:
     def finish(self) -> None:
         """Give the model what is kept of the training: averaged weights, full depth, ``kept_dtype``."""
         self.ema.install()
-        self.model.config = self.config.replace(forward_dtype=self.recipe.kept_dtype)
-        self.model.forward_dtype = getattr(torch, self.recipe.kept_dtype)
+        self.set_full_depth()
+        self._compute_in(self.recipe.kept_dtype)
         self.model.eval()
+
+    @contextmanager
+    def computing_in(self, dtype: ForwardDtype) -> Iterator[None]:
+        """The model as it stands, but with activations of ``dtype``."""
+        config = self.model.config
+        try:
+            self._compute_in(dtype)
+            yield
+        finally:
+            self._compute_in(config.forward_dtype)
+            self.model.config = config  # the same object, whose compiled graph is found again
+
+    def _compute_in(self, dtype: ForwardDtype) -> None:
+        self.model.config = self.model.config.replace(forward_dtype=dtype)
+        self.model.forward_dtype = getattr(torch, dtype)
 
     def whole_sums(self) -> Tensor:
         """The counts of ``metrics.FIELDS`` over the rows of all processes, since they were last taken."""

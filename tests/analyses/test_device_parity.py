@@ -6,9 +6,12 @@ from pathlib import Path
 
 import device_parity
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
+from torch import Tensor
 
+from hrm_probe.models.layers import Attention
 from tests.models.golden import FOLDER, needed
 
 
@@ -44,6 +47,26 @@ def test_what_is_no_number_is_beyond_every_bound() -> None:
     assert device_parity.of_bounds(within) == 0.0
     for name in device_parity.BOUNDS:
         assert device_parity.of_bounds({**within, name: float("nan")}) == float("inf")
+
+
+def test_attention_alone_is_as_exact_as_its_precision() -> None:
+    cpu = torch.device("cpu")
+    for dtype, bound in device_parity.ATTENTION_BOUNDS.items():
+        found = device_parity.attention_deviations(cpu, dtype, batch=2)
+        assert set(found) == {"output", "input", "W_QKV", "W_O"}
+        assert 0.01 < device_parity.beyond_bound(found, bound) < 1.0
+
+
+def test_a_wrong_attention_kernel_is_noticed_in_bfloat16_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind_to_the_last_position(layer: Attention, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        if q.dtype != torch.float64:  # what is exact stays so
+            k = torch.cat((k[:, :-1], k[:, -2:-1]), dim=1)
+        return right(layer, q, k, v)
+
+    right = Attention._written_out
+    monkeypatch.setattr(Attention, "_written_out", blind_to_the_last_position)
+    found = device_parity.attention_deviations(torch.device("cpu"), "bfloat16", batch=2)
+    assert device_parity.beyond_bound(found, device_parity.ATTENTION_BOUNDS["bfloat16"]) > 1.0
 
 
 def test_a_folder_without_golden_vectors_is_refused(

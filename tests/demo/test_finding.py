@@ -9,7 +9,6 @@ from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.report.numbers import plain, write_json
-from hrm_probe.report.wording import percent
 
 
 def interval(low: float, high: float) -> Interval:
@@ -27,12 +26,6 @@ def test_a_claim_is_judged_by_the_whole_interval(low: float, high: float, verdic
 def test_nothing_counted_decides_nothing() -> None:
     assert judge(wilson(0, 0), 0.5) == "undecided"
     assert judge(interval(np.nan, np.nan), 0.5) == "undecided"
-    assert "unknown" in percent(wilson(0, 0))
-
-
-def test_shares_are_told_with_a_decimal_where_it_matters() -> None:
-    assert percent(Interval(0.614, 0.55, 0.67, 0.95, 9, "wilson")) == "61% [55%, 67%]"
-    assert percent(Interval(0.012, 0.004, 0.03, 0.95, 9, "wilson")) == "1.2% [0.4%, 3.0%]"
 
 
 def test_json_has_no_nan_and_no_numpy(tmp_path: Path) -> None:

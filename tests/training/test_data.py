@@ -117,6 +117,19 @@ def test_a_stream_goes_on_where_it_was_saved() -> None:
         assert all(torch.equal(a, b) for a, b in zip(batch, other.draw(), strict=True))
 
 
+def test_on_another_kind_of_device_a_stream_goes_on_with_draws_of_its_own() -> None:
+    answers = solved_grids(Board.of("4x4"), 10).numpy()
+    puzzles = Puzzles(answers, answers)
+    on_a_gpu = {"generator": torch.arange(16, dtype=torch.uint8), "device": "cuda"}  # means nothing to a CPU
+    drawn = []
+    for seed in (0, 1):
+        stream = PuzzleStream(puzzles, batch_size=8, seed=seed)
+        stream.load_state_dict(on_a_gpu)
+        drawn.append(stream.draw().tokens)
+    assert torch.equal(*drawn)  # decided by what was saved
+    assert not torch.equal(drawn[0], PuzzleStream(puzzles, batch_size=8, seed=0).draw().tokens)
+
+
 def test_a_leak_is_refused_unless_allowed() -> None:
     recipe = Recipe(train_set="generate 4x4 minimal 30", test_set="generate 4x4 minimal 10")
     with pytest.raises(InputError, match="allow_leak=true"):

@@ -1,16 +1,20 @@
 """What the loop writes down: the time of training, and not that of looking at it."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe, budget, loop, train
 from hrm_probe.training import run as running
+from hrm_probe.training.budget import Budget
 from hrm_probe.training.checkpoint import load_checkpoint
+from hrm_probe.training.distributed import Group
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
 
@@ -38,8 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     def evaluate(*arguments: object) -> np.ndarray:
         clock.now += EVALUATION
-        asked = arguments[-1]
-        assert isinstance(asked, Puzzles)
+        (asked,) = (argument for argument in arguments if isinstance(argument, Puzzles))
         return np.zeros((4, len(asked)), bool)
 
     for module in (budget, loop):
@@ -108,3 +111,25 @@ def test_a_row_of_an_evaluation_tells_when_it_began(clock: Clock, tmp_path: Path
     train(Recipe().replace({**TINY, "steps": 40}), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [row["seconds"] for row in rows if "test_accuracy" in row] == [20 * STEP, 40 * STEP + EVALUATION]
+
+
+def test_minutes_are_planned_with_the_model_as_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked_in: list[str] = []
+
+    def evaluate(group: Group, model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+        assert str(model.forward_dtype) == f"torch.{model.config.forward_dtype}"
+        asked_in.append(model.config.forward_dtype)
+        time.sleep(0.3 if model.config.forward_dtype == "float32" else 0.0)
+        return np.zeros((4, len(puzzles)), bool)
+
+    kept_back: list[float] = []
+    monkeypatch.setattr(loop, "solved_by_group", evaluate)
+    monkeypatch.setattr(Budget, "keep_back", lambda budget, seconds: kept_back.append(seconds))
+    recipe = Recipe().replace({**TINY, "dtype": "bfloat16"})
+    train(recipe, tmp_path, minutes=0.05)
+    assert asked_in[0] == "float32"
+    assert set(asked_in[1:]) == {"bfloat16"}
+    assert len(kept_back) > 1
+    assert min(kept_back) > loop.CAUTION * 0.3  # though training's own dtype is quick

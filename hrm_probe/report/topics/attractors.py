@@ -13,10 +13,10 @@ from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landsc
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.plan import LANDSCAPE_STARTS
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
-from hrm_probe.report.wording import percent
 
 RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
 MOST = 0.5

@@ -13,9 +13,9 @@ from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import complement
+from hrm_probe.report.in_words import percent, points
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
-from hrm_probe.report.wording import percent, points
 
 FAILING = 0.05  # a share of the easiest puzzles that no reasoner should fail; some hundred can refute it
 SKILL = 0.1  # a share of real puzzles below which failures are mere inability

@@ -9,9 +9,9 @@ from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jum
 from hrm_probe.reasoning.jumping import Jumps
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
-from hrm_probe.report.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

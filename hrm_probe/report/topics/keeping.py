@@ -12,9 +12,9 @@ from hrm_probe.reasoning.keeping_solved import row_masking, stability
 from hrm_probe.reasoning.result import group_labels, share_of
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import class_labels, complement
+from hrm_probe.report.in_words import percent, points
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
-from hrm_probe.report.wording import percent, points
 
 UNSTABLE = 0.1  # a share of solved puzzles lost again above which it is no rare accident
 FEWEST = 20

@@ -10,9 +10,9 @@ from hrm_probe.plots.modes import mode_curves, mode_shares
 from hrm_probe.reasoning.mode_counts import MODES, RULES, Modes
 from hrm_probe.reasoning.mode_counts import modes as find
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough
-from hrm_probe.report.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

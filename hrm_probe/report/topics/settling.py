@@ -12,9 +12,9 @@ from hrm_probe.reasoning.rest_or_wander import wandering
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import BATCH, Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
-from hrm_probe.report.wording import percent
 
 MOST = 0.5
 FEWEST = 10

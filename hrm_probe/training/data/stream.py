@@ -1,5 +1,6 @@
 """An endless stream of training puzzles."""
 
+import zlib
 from typing import Any, NamedTuple
 
 import torch
@@ -71,7 +72,14 @@ class PuzzleStream:
         return Batch(tokens, answers, torch.zeros_like(rows))
 
     def state_dict(self) -> dict[str, Any]:
-        return {"generator": self.generator.get_state()}
+        return {"generator": self.generator.get_state(), "device": self.generator.device.type}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.generator.set_state(state["generator"])
+        """Go on drawing where ``state`` was left; on a device of another kind, go on with draws of its own.
+
+        Generators of different kinds of device have states that mean nothing to each other.
+        """
+        if state.get("device", self.generator.device.type) == self.generator.device.type:
+            self.generator.set_state(state["generator"])
+        else:
+            self.generator.manual_seed(zlib.crc32(state["generator"].numpy().tobytes()))

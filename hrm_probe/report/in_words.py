@@ -1,4 +1,4 @@
-"""Numbers in words: shares, differences and counts as sentences give them."""
+"""Shares and differences in words, each with its interval."""
 
 import numpy as np
 
