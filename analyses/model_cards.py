@@ -44,13 +44,19 @@ GOOD_FOR = {
         "Failures in numbers: it has a hundred at most among 2,000 minimal puzzles, so take the hard ones.",
     ),
     "trm-9x9-shallow": (
-        "A first 9x9 model where no GPU is at hand, and the same as trm-9x9-cpu but for the depth it was trained at: "
-        "what do fixed points, jumps and traps owe to depth?",
+        "The toolkit's questions on full-size boards where no GPU is at hand; what a model trained at (L, H) = (2, 1) "
+        "does when it is asked at (4, 3).",
+        "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
+        "training; a model trained on a GPU will replace it.",
+    ),
+    "trm-9x9-cpu-shallow": (
+        "Comparing with trm-9x9-cpu: the same recipe but for the depth it was trained at, and as many operations. What "
+        "do fixed points, jumps and traps owe to depth?",
         "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
         "training; a model trained on a GPU will replace it.",
     ),
     "trm-9x9-cpu": (
-        "A first 9x9 model where no GPU is at hand: trying the toolkit's questions on full-size boards.",
+        "Comparing with trm-9x9-cpu-shallow: progressive depth up to (4, 3), where the other stays at (2, 1).",
         "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
         "training; a model trained on a GPU will replace it.",
     ),

@@ -39,7 +39,9 @@ _HOMES = {
     "open_trace": "hrm_probe.trace",
     "record": "hrm_probe.trace",
 }
-_ROOMS = ("cli", "demo", "dynamics", "models", "plots", "reasoning", "sudoku", "trace", "training")
+_ROOMS = (
+    "bench", "cli", "demo", "dynamics", "models", "plots", "reasoning", "report", "sudoku", "trace", "training"
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

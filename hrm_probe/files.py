@@ -51,7 +51,11 @@ def writing(path: str | Path) -> Iterator[Path]:
     >>> with writing("metrics.json") as beside:          # doctest: +SKIP
     ...     beside.write_text("{}")
     """
-    target = Path(path)
+    target = Path(path).absolute()
+    if target == Path.cwd():
+        raise InputError(
+            f"{path} is the folder you are in, which cannot be replaced; name a folder inside it."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     beside = workshop / target.name

@@ -85,3 +85,11 @@ def test_a_folder_that_takes_nothing_is_told(tmp_path, check, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     with pytest.raises(InputError, match=r"nothing can be written to .* \(Permission denied\)"):
         check(tmp_path / "new")
+
+
+def test_the_folder_one_stands_in_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kept").touch()
+    with pytest.raises(InputError, match="is the folder you are in"), writing("."):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]

@@ -41,6 +41,9 @@ def report_command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a report of another model or of more topics.")
+    ] = False,
 ) -> None:
     """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON."""
     import sys
@@ -48,12 +51,13 @@ def report_command(
     from hrm_probe.allocator import keep_freed_memory
     from hrm_probe.report.auditing import audit
     from hrm_probe.report.plan import Plan
+    from hrm_probe.report.subject import name_of
     from hrm_probe.report.topics import TOPICS
     from hrm_probe.report.writing import NUMBERS, PAGE
 
     if n is not None and n < 1:
         raise InputError(f"--n is {n}; it must be at least 1.")
-    out = REPORTS / Path(model).resolve().name if out is None else out
+    out = REPORTS / name_of(model) if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
     report = audit(
@@ -67,6 +71,7 @@ def report_command(
         topics=topic or tuple(TOPICS),
         say=lambda line: print(line, file=sys.stderr, flush=True),
         progress=True,
+        force=force,
     )
     print(report)
     seconds = report.about["seconds"]["all"]

@@ -17,7 +17,9 @@ def train(
         Path | None,
         typer.Option(callback=writable_folder, help="The run's folder; runs/RECIPE if not given."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder; start it if there is none.")
+    ] = False,
     minutes: Annotated[
         float | None,
         typer.Option(callback=positive, help="Budget of wall time, instead of the recipe's steps."),

@@ -111,13 +111,25 @@ class HookPoint(nn.Module):
             if hook.direction == "fwd":
                 hook.fired += 1
                 replacement = hook.function(activation, self)
-                activation = activation if replacement is None else replacement
+                if replacement is not None:
+                    activation = self._fitting(replacement, activation)
         # Gradients are asked for at the value that flows on, so that they belong to what the hooks left.
         for hook in waiting:
             if hook.direction == "bwd" and activation.requires_grad:
                 hook.fired += 1
                 activation.register_hook(self._gradient_hook(hook, now))
         return activation
+
+    def _fitting(self, replacement: Tensor, activation: Tensor) -> Tensor:
+        """What a hook gave, in the dtype of what it replaces."""
+        if not isinstance(replacement, Tensor) or replacement.shape != activation.shape:
+            kind = type(replacement).__name__
+            given = f"shape {list(replacement.shape)}" if isinstance(replacement, Tensor) else f"type {kind}"
+            raise HookError(
+                f"A hook at {self.name} gave something of {given}; it gives None, or a tensor of the activation's "
+                f"shape {list(activation.shape)}."
+            )
+        return replacement.to(activation.dtype)
 
     def _gradient_hook(self, hook: Hook, tick: Tick) -> Callable[[Tensor], Tensor | None]:
         def receive(gradient: Tensor) -> Tensor | None:
@@ -208,6 +220,8 @@ class HookedModule(nn.Module):
         if not callable(function):
             raise HookError(f"A hook is a function of (activation, hook), not {function!r}.")
         handle = HookHandle()
+        if isinstance(ticks, Tick):
+            ticks = [ticks]
         if ticks is not None and not callable(ticks):
             ticks = frozenset(Tick(*tick) for tick in ticks)
         points = self.hook_dict
@@ -247,7 +261,7 @@ class HookedModule(nn.Module):
         handles: list[HookHandle] = []
         try:
             for direction, pairs in (("fwd", fwd_hooks), ("bwd", bwd_hooks)):
-                for name, function in pairs:
+                for name, function in _pairs(pairs):
                     handles.append(self.add_hook(name, function, direction, ticks, must_fire=must_fire))  # type: ignore[arg-type]
             yield self
         finally:
@@ -268,6 +282,13 @@ class HookedModule(nn.Module):
         """Raise a HookError that names every attached hook that has not fired since the run began."""
         attached = [(point, hook) for point in self.hook_dict.values() for hook in point.attached]
         _complain_of_silence([(point, hook) for point, hook in attached if hook.must_fire])
+
+
+def _pairs(pairs: Iterable[tuple[NamesFilter, HookFunction]]) -> list[tuple[NamesFilter, HookFunction]]:
+    listed = list(pairs)
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
+        raise HookError('Hooks are given as a list of pairs (name, function): [("z_H", function)], say.')
+    return listed
 
 
 def _matching(text: str, known: list[str]) -> list[str]:

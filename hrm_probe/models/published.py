@@ -20,12 +20,14 @@ from hrm_probe.models.build import build_model
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.published_config import model_config, read_config
 from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.saving import refuse_nonsense
 
 Config = str | Path | Mapping[str, Any] | ModelConfig | None
 
 CONFIG_BESIDE = "all_config.yaml"
 INNER = "model.inner."
 COMPILED = "_orig_mod."
+DISTRIBUTED = "module."
 
 # Our names for weights, and the published ones: whole, and part by part inside the two levels.
 WHOLE = {
@@ -58,7 +60,8 @@ def import_checkpoint(weights: str | Path | Mapping[str, Tensor], config: Config
 
     Args:
         weights: a file that ``torch.save`` wrote (read with ``weights_only=True``: no code in it is run) or a
-            safetensors file; or a state dict. Names with or without ``_orig_mod.`` and ``model.inner.``.
+            safetensors file; or a state dict. Names with or without ``_orig_mod.``, ``module.`` and ``model.inner.``;
+            beside other things of a training, such as its optimiser's state, or alone.
         config: the checkpoint's ``all_config.yaml`` (or a .json), that as a dict, its ``arch`` alone, or a
             :class:`ModelConfig`. If None: the file's own metadata, else the ``all_config.yaml`` beside it, else the
             shapes of the weights; what these leave open is as in the published recipes, and a warning lists it.
@@ -117,14 +120,15 @@ def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
     """The weights without the prefixes of their wrappers; what wrappers hold besides is not the model's."""
     if not weights:
         raise InputError("The checkpoint is empty.")
-    wrapped = any(str(name).replace(COMPILED, "").startswith(INNER) for name in weights)
+    weights = _unpacked(weights)
+    wrapped = any(_bare(str(name)).startswith(INNER) for name in weights)
     tensors: dict[str, Tensor] = {}
     for name, value in weights.items():
         if not isinstance(name, str):
             raise InputError(
                 f"A state dict has names for keys, not {name!r}; this is no checkpoint of weights."
             )
-        bare = name.replace(COMPILED, "")
+        bare = _bare(name)
         if wrapped and not bare.startswith(INNER):
             continue
         short = bare.removeprefix(INNER)
@@ -138,6 +142,31 @@ def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
                 f"{name} is a {kind}, not a tensor; a state dict of weights is needed."
             ) from None
     return tensors
+
+
+def _bare(name: str) -> str:
+    """A name without what torch.compile (anywhere) and distributed training (in front) put into it."""
+    name = name.replace(COMPILED, "")
+    while name.startswith(DISTRIBUTED):
+        name = name.removeprefix(DISTRIBUTED)
+    return name
+
+
+def _unpacked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The weights, where a checkpoint of a whole training holds them beside other things."""
+    if any(isinstance(value, Tensor) for value in weights.values()):
+        return weights
+    inside = {
+        name: held
+        for name, held in weights.items()
+        if isinstance(held, Mapping) and held and all(isinstance(value, Tensor) for value in held.values())
+    }
+    if len(inside) > 1:
+        raise InputError(
+            f"The checkpoint holds several sets of weights ({', '.join(map(str, inside))}); load it yourself and give "
+            "the one you mean as a state dict."
+        )
+    return next(iter(inside.values()), weights)
 
 
 def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor]) -> None:
@@ -162,6 +191,7 @@ def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor]) -> None:
             raise InputError(
                 f"{name} has shape {list(given.shape)}, but the config makes it {list(tensor.shape)}."
             )
+        refuse_nonsense(name, given)
         tensor.copy_(given)  # state_dict() shares memory with the model
 
 

@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.cache import Cache, Recorder
+from hrm_probe.models.checking import Tokens, check_rows, check_tokens
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.halting import first_halt
 from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter, Tick, TicksFilter
@@ -25,7 +25,6 @@ from hrm_probe.models.layers import Linear, truncated_normal
 
 Gradient = Literal["none", "published", "segment"]
 RolloutGradient = Literal["none", "published", "segment", "rollout"]
-Tokens = Tensor | np.ndarray
 
 Q_HALT_BIAS = -5.0  # both halting values start almost sure of "no", as published
 
@@ -150,10 +149,11 @@ class RecursiveReasoner(HookedModule):
             state: where to start; the model's initial state if None.
 
         Raises:
-            InputError: tokens of another shape or out of the vocabulary.
+            InputError: tokens of another shape or out of the vocabulary; states or puzzle embeddings that do not fit.
             HookError: a hook attached to the model did not fire by the end.
         """
         tokens = self.check_tokens(tokens)
+        check_rows(len(tokens), self.config, puzzle_ids, state)
         segments = self.config.max_segments if segments is None else segments
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")
@@ -200,6 +200,8 @@ class RecursiveReasoner(HookedModule):
             gradient: "segment" lets gradient flow through every update, "published" through the last ones only
                 (HRM: one L- and one H-update; TRM: the last cycle), "none" through none.
         """
+        if gradient not in ("none", "published", "segment"):
+            raise InputError(f"gradient is {gradient!r}; within a segment it is none, published or segment.")
         if not isinstance(tokens, Tensor):
             tokens = self.check_tokens(tokens)
         x = self.input_embedding(tokens, puzzle_ids)
@@ -345,20 +347,7 @@ class RecursiveReasoner(HookedModule):
 
     def check_tokens(self, tokens: Tokens) -> Tensor:
         """Tokens as int64 on the model's device; an InputError says what does not fit."""
-        tensor = torch.as_tensor(tokens)
-        if tensor.dtype.is_floating_point or tensor.dtype in (torch.bool, torch.complex64):
-            raise InputError(f"tokens must be integers, not {tensor.dtype}.")
-        if tensor.ndim != 2 or tensor.shape[1] != self.config.cells or not len(tensor):
-            raise InputError(
-                f"tokens have shape {list(tensor.shape)}; this model takes [batch, {self.config.cells}] "
-                "with at least one row."
-            )
-        if int(tensor.min()) < 0 or int(tensor.max()) >= self.config.vocab:
-            raise InputError(
-                f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows "
-                f"0 to {self.config.vocab - 1} (0 padding, 1 blank, v+1 for digit v)."
-            )
-        return tensor.to(self.device, torch.long)
+        return check_tokens(tokens, self.config).to(self.device, torch.long)
 
     def save(self, path: str | Path, shard_bytes: int = 15_000_000) -> Path:
         """Write ``config.json`` and the weights into a folder; see :func:`hrm_probe.models.saving.save`."""

@@ -42,17 +42,24 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
                 copy(kept, beside / kept.name)
         (beside / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
         if len(shards) == 1:
-            save_file(tensors, beside / WEIGHTS)
+            _write(tensors, beside / WEIGHTS, folder)
             return folder
         place = {}
         for number, names in enumerate(shards, start=1):
             shard = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
-            save_file({name: tensors[name] for name in names}, beside / shard)
+            _write({name: tensors[name] for name in names}, beside / shard, folder)
             place.update(dict.fromkeys(names, shard))
         total = sum(tensor.nbytes for tensor in tensors.values())
         index = {"metadata": {"total_size": total}, "weight_map": place}
         (beside / INDEX).write_text(json.dumps(index, indent=2) + "\n")
     return folder
+
+
+def _write(tensors: dict[str, Tensor], file: Path, folder: Path) -> None:
+    try:
+        save_file(tensors, file)
+    except SafetensorError as error:
+        raise InputError(f"{folder} cannot be written ({error}); is there space left?") from None
 
 
 def load_folder(
@@ -77,6 +84,7 @@ def load_folder(
             raise InputError(
                 f"{folder}: {name} has shape {list(tensor.shape)}, but {CONFIG} asks for {list(expected[name].shape)}."
             )
+        refuse_nonsense(name, tensor)
     model.load_state_dict(tensors)
     return to_device_and_dtype(model, device, dtype)
 
@@ -116,6 +124,12 @@ def usable_device(device: torch.device | str | None) -> torch.device:
     return found
 
 
+def refuse_nonsense(name: str, weights: Tensor) -> None:
+    """Raise an InputError where weights are not all finite numbers: what they answer would look like a failure."""
+    if not weights.isfinite().all():
+        raise InputError(f"{name} holds values that are no finite numbers; the checkpoint is damaged.")
+
+
 def _shards(tensors: dict[str, Tensor], shard_bytes: int) -> list[list[str]]:
     shards: list[list[str]] = [[]]
     filled = 0
@@ -133,7 +147,9 @@ def _read_config(folder: Path) -> ModelConfig:
     try:
         values: Any = json.loads(file.read_text())
     except FileNotFoundError:
-        raise InputError(f"{folder} is no model folder: it has no {CONFIG}.") from None
+        unfinished = (folder / "checkpoint.pt").is_file()
+        hint = "; its training is not finished, and goes on with --resume" if unfinished else ""
+        raise InputError(f"{folder} is no model folder: it has no {CONFIG}{hint}.") from None
     except json.JSONDecodeError as error:
         raise InputError(f"{file} is not valid JSON (line {error.lineno}: {error.msg}).") from None
     except UnicodeDecodeError:

@@ -7,6 +7,10 @@ from hrm_probe.sudoku import Puzzles
 
 def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1) -> None:
     """Raise an InputError where these puzzles cannot be put to this model, so many at once."""
+    if not hasattr(model, "config"):
+        raise InputError(
+            f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
+        )
     if not isinstance(puzzles, Puzzles):
         raise InputError(
             f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them."

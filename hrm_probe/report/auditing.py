@@ -92,6 +92,7 @@ def audit(
     topics: Iterable[str] = tuple(TOPICS),
     say: Say = lambda line: None,
     progress: bool = False,
+    force: bool = False,
 ) -> Report:
     """Test every claim of the literature on a model, each with an interval, controls and a verdict.
 
@@ -113,6 +114,7 @@ def audit(
         topics: which; all if not given.
         say: is told, in a line each, what is being done.
         progress: show bars.
+        force: replace a report in ``out`` that is of another model, or has topics that this one has not.
 
     Raises:
         InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
@@ -126,6 +128,10 @@ def audit(
     if out is not None:
         check_folder(out)
     subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress, parts)
+    if out is not None and not force:
+        from hrm_probe.report.writing import refuse_to_lose
+
+        refuse_to_lose(Path(out), subject.name, topics)
     say(str(subject))
     results: dict[str, Any] = {}
     seconds = {}

@@ -110,7 +110,7 @@ def subject_of(
     ``parts`` are those that will be.
     """
     reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device)
-    called = name or _name_of(model)
+    called = name or name_of(model)
     if reasoner.config.max_segments < FEWEST_POINTS:
         raise InputError(
             f"{called} runs {reasoner.config.max_segments} segments; a report follows at least {FEWEST_POINTS}. "
@@ -128,7 +128,7 @@ def subject_of(
     if twin is not None:
         other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device)
         check_asked(other, every)
-        pair = (_name_of(twin), other)
+        pair = (name_of(twin), other)
     minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes
     if minutes <= 0:
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
@@ -141,8 +141,12 @@ def subject_of(
     return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts)
 
 
-def _name_of(model: str | Path | RecursiveReasoner) -> str:
-    return model.config.architecture if isinstance(model, RecursiveReasoner) else Path(model).resolve().name
+def name_of(model: str | Path | RecursiveReasoner) -> str:
+    """What to call a model: its folder's name, of RUN/model, as trainings leave it, RUN; else its architecture."""
+    if isinstance(model, RecursiveReasoner):
+        return model.config.architecture
+    folder = Path(model).resolve()
+    return folder.parent.name if folder.name == "model" else folder.name
 
 
 def _shipped_twin(name: str) -> str | None:

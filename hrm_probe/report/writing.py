@@ -1,8 +1,11 @@
 """A report on disk: page, numbers, pictures, and the results they can be made from again."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hrm_probe.errors import InputError
 from hrm_probe.files import check_folder, writing
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.reasoning.storing import save_results
@@ -33,6 +36,22 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
         beside.write_text(report_page(report), encoding="utf-8")
     write_json(out / NUMBERS, as_numbers(report))
     return [out / PAGE, out / NUMBERS, *files]
+
+
+def refuse_to_lose(out: Path, model: str, topics: Iterable[str]) -> None:
+    """Raise an InputError where a report would be replaced by one of another model, or by one of fewer topics."""
+    try:
+        there = json.loads((out / NUMBERS).read_text(encoding="utf-8"))["about"]
+        other, lost = there["model"], [topic for topic in there["topics"] if topic not in set(topics)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # nothing is there, or nothing that could be read
+    if other != model:
+        raise InputError(f"{out} holds a report of {other}; name another folder by --out, or add --force.")
+    if lost:
+        raise InputError(
+            f"{out} holds a report with further topics ({', '.join(lost)}), which would be lost; name another folder "
+            "by --out, or add --force."
+        )
 
 
 def as_numbers(report: Report) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def load_puzzles(
 
     Raises:
         InputError: nothing there, or not a puzzle set; the message names the first row at fault. Whether
-            clues and answers of a file agree is not looked at: that is what ``check`` does.
+            a puzzle has no other answer is not looked at: that is what ``check`` does.
     """
     if isinstance(name_or_path, Puzzles):
         return name_or_path if n is None else name_or_path.sample(n, seed)
@@ -127,8 +127,21 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
         raise InputError(
             f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
         )
+    _refuse_unsound(grids, solutions, f"{path}, row", numbers)
     rating = _read_ratings(drawn["rating"], f"{path}, rating of row", numbers) if "rating" in drawn else None
     return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)
+
+
+def _refuse_unsound(grids: np.ndarray, solutions: np.ndarray, what: str, numbers: Sequence[int]) -> None:
+    """An answer has no blank and agrees with the clues; that it is the only one, `hrm-probe data check` tells."""
+    for faulty, fault in (
+        ((solutions == 0).any(1), "the answer has blanks"),
+        (((grids != 0) & (grids != solutions)).any(1), "the answer contradicts the question"),
+    ):
+        if faulty.any():
+            raise InputError(
+                f"In {what} {numbers[int(np.argmax(faulty))]}: {fault}; see `hrm-probe data check`."
+            )
 
 
 def _read_ratings(texts: Sequence[str], what: str, numbers: Sequence[int]) -> np.ndarray:
@@ -186,7 +199,9 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
     if len(tokens) == 0:
         raise InputError(f"{folder} {NO_PUZZLES}.")
     rows = sample_rows(len(tokens), n, seed)
-    return Puzzles(tokens[rows], answers[rows])
+    puzzles = Puzzles(tokens[rows], answers[rows])
+    _refuse_unsound(puzzles.grids, puzzles.solutions, f"{folder}, row", (rows + 1).tolist())
+    return puzzles
 
 
 def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -20,10 +20,16 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
         folder: of the run.
         state: tensors, numbers, text, and dicts and lists of them.
     """
-    with writing(folder / CHECKPOINT) as beside, beside.open("wb") as file:
-        torch.save({"format": FORMAT, **state}, file)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with writing(folder / CHECKPOINT) as beside, beside.open("wb") as file:
+            torch.save({"format": FORMAT, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except RuntimeError as error:  # torch's word for a full disk
+        raise InputError(
+            f"{folder / CHECKPOINT} cannot be written ({str(error).splitlines()[0]}); is there space left? The "
+            "checkpoint before it, if there is one, is whole: --resume goes on from there."
+        ) from None
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:

@@ -117,6 +117,8 @@ def _train(
         with group.united():
             data = load_data(recipe)
             trainer = Trainer(recipe, data.train, display.say, group)
+        if resume and not saved:
+            display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
         if saved:
             trainer.load_state_dict(saved["trainer"])
             display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")

@@ -298,3 +298,29 @@ def test_a_hook_of_one_run_may_be_allowed_not_to_fire(model: RecursiveReasoner) 
 def test_an_unknown_gradient_is_refused(model: RecursiveReasoner) -> None:
     with pytest.raises(InputError, match="gradient is 'all'; it must be one of none, published"):
         model.run(tokens_for(model), gradient="all")
+
+
+@pytest.mark.parametrize("wrong", [lambda z, hook: z[:1], lambda z, hook: 3, lambda z, hook: z.numpy()])
+def test_what_a_hook_gives_must_fit_what_it_replaces(hrm: RecursiveReasoner, wrong: Callable) -> None:
+    with pytest.raises(
+        HookError, match=r"hook_z_H gave something of (shape|type) .*None, or a tensor of .*shape"
+    ):
+        hrm.run_with_hooks(tokens_for(hrm), fwd_hooks=[("z_H", wrong)])
+
+
+def test_what_a_hook_gives_takes_the_dtype_of_what_it_replaces(hrm: RecursiveReasoner) -> None:
+    seen = []
+    hooks = [("z_H", lambda z, hook: z.double()), ("z_H", lambda z, hook: seen.append(z.dtype))]
+    rollout = hrm.run_with_hooks(tokens_for(hrm), fwd_hooks=hooks)
+    assert set(seen) == {torch.float32}
+    assert torch.equal(rollout.logits, hrm.run(tokens_for(hrm)).logits)
+
+
+def test_one_tick_alone_is_a_filter(hrm: RecursiveReasoner) -> None:
+    _, cache = hrm.run_with_cache(tokens_for(hrm), "z_H", ticks=Tick(2, 1))
+    assert cache["z_H"].shape[:2] == (1, 1)
+
+
+def test_hooks_that_are_no_pairs_are_refused(hrm: RecursiveReasoner) -> None:
+    with pytest.raises(HookError, match="list of pairs"):
+        hrm.run_with_hooks(tokens_for(hrm), fwd_hooks=("z_H", nothing))

@@ -177,7 +177,9 @@ def test_an_export_is_a_copy(hrm: RecursiveReasoner) -> None:
 
 
 def test_any_prefix(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
-    for prefix in ("", INNER, "_orig_mod." + INNER, "model._orig_mod.inner."):
+    compiled = ("_orig_mod." + INNER, "model._orig_mod.inner.")
+    distributed = ("module." + INNER, "module._orig_mod." + INNER, "_orig_mod.module." + INNER)
+    for prefix in ("", INNER, *compiled, *distributed):
         renamed = {prefix + name.removeprefix(INNER): tensor for name, tensor in state.items()}
         assert same(import_checkpoint(renamed, hrm.config), hrm)
 
@@ -385,3 +387,23 @@ def test_code_in_a_pickle_is_not_run(state: dict[str, Tensor], tmp_path: Path) -
     for file in ("zip", "plain"):
         refused("could run code when loaded", tmp_path / file)
         assert not target.exists()
+
+
+def test_weights_beside_other_things_of_a_training_are_found(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
+    whole = {"model": state, "optimizer": {"state": {}, "param_groups": []}, "step": 7}
+    assert same(import_checkpoint(whole, hrm.config), hrm)
+
+
+def test_several_sets_of_weights_are_for_the_user_to_choose_from(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
+    with pytest.raises(InputError, match=r"several sets of weights \(model, ema\)"):
+        import_checkpoint({"model": state, "ema": state}, hrm.config)
+
+
+def test_weights_that_are_no_numbers_are_refused(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
+    state["model.inner.lm_head.weight"][0, 0] = float("nan")
+    with pytest.raises(InputError, match=r"lm_head.weight holds values that are no finite numbers"):
+        import_checkpoint(state, hrm.config)

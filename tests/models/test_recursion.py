@@ -8,6 +8,7 @@ from torch.func import functional_call, jacfwd, jvp, vjp, vmap
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State, Tick
+from hrm_probe.sudoku import generate
 from tests.models.variants import VARIANTS, in_float64, lively, random_state, random_tokens, tokens_for
 
 
@@ -284,3 +285,25 @@ def test_a_compiled_model_still_obeys_hooks() -> None:
     assert torch.equal(hrm.run(tokens, 3).logits, plain.logits)
     _, cache = hrm.run_with_cache(tokens, "z_H", segments=3)
     assert torch.equal(cache["z_H"][-1, -1], plain.state.z_H)
+
+
+# ---------------------------------------------------------------- what does not fit
+
+
+def test_a_segment_knows_its_own_gradients_only(hrm: RecursiveReasoner) -> None:
+    with pytest.raises(InputError, match="within a segment it is none, published or segment"):
+        hrm.segment(hrm.initial_state(2), tokens_for(hrm), gradient="rollout")
+
+
+def test_puzzles_are_not_their_tokens(hrm: RecursiveReasoner) -> None:
+    with pytest.raises(InputError, match=r"not of type Puzzles; take its \.tokens"):
+        hrm.run(generate(2, "easy", "4x4", seed=0))
+
+
+def test_a_state_and_puzzle_ids_have_a_row_for_every_puzzle(hrm: RecursiveReasoner) -> None:
+    tokens = tokens_for(hrm)
+    with pytest.raises(InputError, match="The state has shapes"):
+        hrm.run(tokens, state=hrm.initial_state(len(tokens) + 1))
+    for ids in ([0], [hrm.config.puzzles] * len(tokens), [-1] * len(tokens)):
+        with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding for each"):
+            hrm.run(tokens, puzzle_ids=torch.tensor(ids))

@@ -184,3 +184,30 @@ def test_a_device_that_is_not_there_is_refused(device: str, hrm: RecursiveReason
     hrm.save(tmp_path / "m")
     with pytest.raises(InputError, match=f"cannot use a device '{device}' here"):
         load(tmp_path / "m", device=device)
+
+
+def test_weights_that_are_no_numbers_are_refused(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    hrm.W_E.data[0, 0] = float("nan")
+    hrm.save(tmp_path / "m")
+    with pytest.raises(InputError, match="W_E holds values that are no finite numbers"):
+        load(tmp_path / "m")
+
+
+def test_a_full_disk_leaves_the_model_that_was_there(
+    hrm: RecursiveReasoner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise saving.SafetensorError("No space left on device")
+
+    folder = hrm.save(tmp_path / "m")
+    monkeypatch.setattr(saving, "save_file", full)
+    with pytest.raises(InputError, match=r"cannot be written .*is there space left"):
+        hrm.save(folder)
+    assert same_weights(load(folder), hrm)
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_run_that_is_not_finished_holds_no_model_yet(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").touch()
+    with pytest.raises(InputError, match="training is not finished, and goes on with --resume"):
+        saving.load_folder(tmp_path)

@@ -59,3 +59,8 @@ def test_the_length_of_a_run_is_the_models_unless_given() -> None:
     assert run_length(MODEL, 3, least=3) == 3
     with pytest.raises(InputError, match="segments is 2; it must be at least 3"):
         run_length(MODEL, 2, least=3)
+
+
+def test_a_name_is_no_model() -> None:
+    with pytest.raises(InputError, match=r"model is of type str; .*hrm_probe\.load"):
+        check_asked("hrm-6x6", generate(2, "easy", "4x4", seed=0))

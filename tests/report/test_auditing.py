@@ -13,6 +13,7 @@ from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.report import Plan, audit, reread, write_report
 from hrm_probe.report.overview import overview
 from hrm_probe.report.script import one_topic
+from hrm_probe.report.subject import name_of
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
@@ -135,3 +136,18 @@ def test_a_model_of_few_segments_is_told_before_anything_is_run():
     model = build_model(ModelConfig(architecture="trm", vocab=6, cells=16, max_segments=3, **sizes), seed=0)
     with pytest.raises(InputError, match="trm runs 3 segments; a report follows at least 5"):
         audit(model, PUZZLES)
+
+
+def test_a_report_is_not_lost_to_another_model_or_to_fewer_topics(report, folder):
+    model = Divided(keeps, settles_wrong)
+    before = (folder / "report.json").read_bytes()
+    with pytest.raises(InputError, match="holds a report of planted; name another folder"):
+        audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="another")
+    with pytest.raises(InputError, match=r"further topics \(.*settling.*would be lost"):
+        audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="planted", topics=["jumps"])
+    assert (folder / "report.json").read_bytes() == before
+
+
+def test_the_model_of_a_run_is_called_after_the_run():
+    assert [name_of(f"runs/{run}/model") for run in "ab"] == ["a", "b"]
+    assert name_of("hrm-6x6") == "hrm-6x6"

@@ -150,3 +150,18 @@ def test_a_set_without_puzzles_is_bad_input(tmp_path):
 def test_no_name_is_told_as_such(name):
     with pytest.raises(InputError, match="No puzzle set was named"):
         load_puzzles(name)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("1...............", "1234341221434.21", "row 2: the answer has blanks"),
+        ("2...............", "1234341221434321", "row 2: the answer contradicts the question"),
+    ],
+)
+def test_an_answer_that_cannot_be_one_is_told(tmp_path, question, answer, told):
+    sound = "1...............,1234341221434321"
+    path = tmp_path / "set.csv"
+    path.write_text(f"question,answer\n{sound}\n{question},{answer}\n")
+    with pytest.raises(InputError, match=told):
+        load_puzzles(path)

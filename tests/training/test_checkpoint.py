@@ -53,3 +53,16 @@ def test_other_settings_are_named_with_both_values() -> None:
     with pytest.raises(InputError, match="lr was 1 and is now 2; seed was None and is now 0"):
         refuse_other_settings({"lr": 2, "seed": 0, "steps": 5}, {"lr": 1, "steps": 5}, Path("run"))
     refuse_other_settings({"lr": 1}, {"lr": 1}, Path("run"))
+
+
+def test_a_full_disk_is_told_with_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise RuntimeError(
+            "[enforce fail at inline_container.cc:672] . unexpected pos 586944 vs 586832\nmore"
+        )
+
+    save_checkpoint(tmp_path, {"step": 1})
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(InputError, match=r"is there space left.*--resume goes on from there"):
+        save_checkpoint(tmp_path, {"step": 2})
+    assert load_checkpoint(tmp_path) == {"step": 1, "format": 1}

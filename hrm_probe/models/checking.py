@@ -1,0 +1,53 @@
+"""Does what is given to a model fit it?"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.models.config import ModelConfig
+
+Tokens = Tensor | np.ndarray
+
+
+def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
+    """The tokens as a tensor, where they are integers [batch, cell] of the model's vocabulary."""
+    try:
+        tensor = torch.as_tensor(tokens)
+    except (TypeError, ValueError, RuntimeError):
+        hint = "; take its .tokens" if hasattr(tokens, "tokens") else ""
+        raise InputError(
+            f"tokens are an array of integers [batch, cell], not of type {type(tokens).__name__}{hint}."
+        ) from None
+    if tensor.dtype.is_floating_point or tensor.dtype in (torch.bool, torch.complex64):
+        raise InputError(f"tokens must be integers, not {tensor.dtype}.")
+    if tensor.ndim != 2 or tensor.shape[1] != config.cells or not len(tensor):
+        raise InputError(
+            f"tokens have shape {list(tensor.shape)}; this model takes [batch, {config.cells}] "
+            "with at least one row."
+        )
+    if int(tensor.min()) < 0 or int(tensor.max()) >= config.vocab:
+        raise InputError(
+            f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows "
+            f"0 to {config.vocab - 1} (0 padding, 1 blank, v+1 for digit v)."
+        )
+    return tensor
+
+
+def check_rows(
+    rows: int, config: ModelConfig, puzzle_ids: Tensor | None, state: Iterable[Tensor] | None
+) -> None:
+    """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens."""
+    wanted = (rows, config.pos, config.d_model)
+    shapes = [] if state is None else [tuple(z.shape) for z in state]
+    if any(shape != wanted for shape in shapes):
+        given = " and ".join(str(list(shape)) for shape in shapes)
+        raise InputError(f"The state has shapes {given}; for these tokens z_H and z_L are {list(wanted)}.")
+    if puzzle_ids is not None and config.prefix:
+        ids = torch.as_tensor(puzzle_ids)
+        if ids.shape != (rows,) or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
+            raise InputError(
+                f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
+            )
