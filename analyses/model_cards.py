@@ -213,9 +213,11 @@ def _further(measured: dict[str, Any], training: dict[str, Any]) -> str:
     if measured["samples"][training["data"]["test_set"]] is not None:
         whole = training["accuracy"]["all"]
         low, high = whole["interval"]
+        every = training["leak_check"]["test_puzzles"]
+        tested = f"all {every:,}" if whole["puzzles"] == every else f"{whole['puzzles']:,} of the {every:,}"
         said.append(
-            f"These are samples. The run itself ended at {whole['accuracy']:.1%} [{low:.1%}, {high:.1%}] of all "
-            f"{whole['puzzles']:,} test puzzles of {training['data']['test_set']} (`training.json`)."
+            f"These are samples. The run itself ended at {whole['accuracy']:.1%} [{low:.1%}, {high:.1%}] of {tested} "
+            f"test puzzles of {training['data']['test_set']} (`training.json`)."
         )
     if any(name.startswith("hard_sudoku/") for name in measured["puzzles"]):
         said.append(

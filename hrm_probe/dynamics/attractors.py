@@ -58,7 +58,7 @@ def cluster_attractors(
         settled: bool [n]; rows that have not settled get label -1 and take no part. Recommended: a wanderer that
             happens to stand near an attractor is not in it.
         starts: [m, d], where the runs began. Scale is their root mean square distance from their mean; without
-            starts it is the root mean square norm of the end points.
+            starts it is that of the end points, which shows several attractors, but never a single one.
         tolerance: link length to join up to; None: by gap.
         gap: see above.
         min_size: smallest group that counts; smaller ones get -1.
@@ -70,12 +70,13 @@ def cluster_attractors(
     Raises:
         InputError: arrays of the wrong shape or not finite; settings out of range.
 
-    Known inaccuracy: finds points, not cycles or chaotic sets, whose ends are spread (follow one run over several
-    segments to see those). Attractors closer than ``gap`` times their spread are joined or rejected. Memory grows
+    Known inaccuracy: finds points, not cycles or chaotic sets; a cycle of few points looks like as many attractors
+    (follow one run over several segments to see which). Three or four ends in one dimension can lie close by chance.
+    Attractors closer than ``gap`` times their spread are joined or rejected. Memory grows
     with n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
     points = _points(end_points, "end_points")
-    if gap <= 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and tolerance <= 0):
+    if not gap > 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and not tolerance > 0):
         raise InputError(
             "cluster_attractors() needs gap > 1, min_size >= 1, 0 < resolution < 1, tolerance > 0."
         )
@@ -83,7 +84,10 @@ def cluster_attractors(
     if taking_part.shape != (len(points),):
         raise InputError(f"settled must hold one flag for each of the {len(points)} end points.")
     inside = points[taking_part]
-    scale = _scale(inside, None if starts is None else _points(starts, "starts"))
+    begun = None if starts is None else _points(starts, "starts")
+    if begun is not None and begun.shape[1] != points.shape[1]:
+        raise InputError(f"starts have {begun.shape[1]} dimensions, the end points {points.shape[1]}.")
+    scale = _scale(inside, begun)
     chosen = (
         _by_gap(inside, scale, gap, min_size, resolution) if tolerance is None else (tolerance, float("nan"))
     )
@@ -183,11 +187,10 @@ def _measured(
 
 
 def _scale(points: NDArray[np.float64], starts: NDArray[np.float64] | None) -> float:
-    if starts is not None:
-        return (
-            float(np.sqrt(((starts - starts.mean(axis=0)) ** 2).sum(axis=1).mean())) if len(starts) else 0.0
-        )
-    return float(np.sqrt((points**2).sum(axis=1).mean())) if len(points) else 0.0
+    spread_out = points if starts is None else starts
+    if not len(spread_out):
+        return 0.0
+    return float(np.sqrt(((spread_out - spread_out.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
 def _points(values: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -47,6 +47,7 @@ def lyapunov_spectrum(
     level: float = 0.95,
     seed: int = 0,
     at_once: int | None = None,
+    tangents: Tensor | None = None,
 ) -> LyapunovSpectrum:
     """The k largest Lyapunov exponents along the trajectory of every start, in nats a step.
 
@@ -71,6 +72,7 @@ def lyapunov_spectrum(
             than the memory of the trajectory.
         level: of the confidence interval.
         seed: of the first frame.
+        tangents: [n, k, d] to begin with, independent of one another; random ones if None.
         at_once: tangents that share one vectorised pass; None: all k. 1 for maps that vmap does not support.
 
     Returns:
@@ -95,7 +97,11 @@ def lyapunov_spectrum(
         raise InputError(f"lyapunov_spectrum() needs steps >= 1 and discard >= 0, not {steps} and {skip}.")
     if not 0 < level < 1:
         raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
-    frame = torch.linalg.qr(random_directions((n, k, d), x, seed).transpose(1, 2))[0]  # [n, d, k]
+    if tangents is None:
+        tangents = random_directions((n, k, d), x, seed)
+    if tangents.shape != (n, k, d):
+        raise InputError(f"tangents have shape {list(tangents.shape)}; they must be {[n, k, d]}.")
+    frame = torch.linalg.qr(tangents.to(x).transpose(1, 2))[0]  # [n, d, k]
     local = np.empty((steps, n, k))
     finite = x.new_zeros(n, dtype=torch.int64)  # steps after which the state was finite
     for t in range(skip + steps):

@@ -18,7 +18,7 @@ SAME = 1e-9  # log displacements this close are one
 class Settling:
     """Which rows settled, and by which rule.
 
-    ``rule`` is "two modes" (threshold between two modes of late displacement), "fallback" (one mode only: the
+    ``rule`` is "two modes" (threshold between a mode at rest and one that moves), "fallback" (no such two modes: the
     threshold is a stated fraction of the first displacement) or "given". ``separation`` is the distance of the
     modes in their pooled standard deviations (Ashman's D), ``gain`` the gain in log-likelihood a row of two modes
     over one, ``p_one_mode`` the probability that one mode looks as divided. All describe the best split, whether it
@@ -58,8 +58,9 @@ def settle(
     Gaussians is largest. The split is believed, and the threshold put in the middle between the parts' nearest
     points, when ``p_one_mode`` <= alpha, the larger of two p-values: splits of as many uniform draws gain as much
     likelihood; and the valley (middle third between the two means) is as dense as the thinner mode, by a sign
-    test on the counts in windows of equal width. Otherwise there is one
-    mode: the threshold is ``fallback`` times the median first displacement.
+    test on the counts in windows of equal width; and the modes lie on either side of the convention, ``fallback``
+    times the median first displacement, for two modes below it are rounding noise and slow convergence, and two
+    above it are wanderers of two speeds. Otherwise the threshold is the convention.
 
     >>> import numpy as np
     >>> resting, roaming = 0.1 ** np.arange(16), np.ones(16)
@@ -98,13 +99,14 @@ def settle(
         raise InputError(f"settle() needs simulations >= 1, not {simulations}.")
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)
     split = _split(late_moves, simulations, seed)
-    bimodal = split.p_one_mode <= alpha
+    convention = fallback * float(np.median(moves[:, 0])) if n else float("nan")
+    bimodal = split.p_one_mode <= alpha and split.low_mode <= convention <= split.high_mode
     if threshold is not None:
         chosen, rule = float(threshold), "given"
     elif bimodal:
         chosen, rule = split.threshold, "two modes"
     else:
-        chosen, rule = (fallback * float(np.median(moves[:, 0])) if n else float("nan")), "fallback"
+        chosen, rule = convention, "fallback"
     at = settled_at(moves, chosen)
     settled = (at >= 0) & (at <= moves.shape[1] - late)
     return Settling(
@@ -126,6 +128,8 @@ def settle(
 def settled_at(displacements: ArrayLike, threshold: float) -> NDArray[np.int64]:
     """First segment (0-based) from which each row stays at or below the threshold to the end; -1 for never."""
     moves = _checked(displacements, 1)
+    if not threshold >= 0 and len(moves):
+        raise InputError(f"threshold must be a number, not negative: {threshold}.")
     above = moves > threshold
     segments = moves.shape[1]
     last_above = np.where(above.any(axis=1), segments - 1 - above[:, ::-1].argmax(axis=1), -1)

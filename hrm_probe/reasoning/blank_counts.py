@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import Interval, bootstrap, wilson
+from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import Within, blanking_order, with_blanks
 from hrm_probe.reasoning.outcomes import outcomes
@@ -109,6 +110,9 @@ def blanks(
         puzzles = puzzles.sample(n, seed)
     counts = _default_counts(puzzles) if counts is None else tuple(counts)
     numbers = [count for count in counts if count != "all"]
+    whole = all(isinstance(count, int | np.integer) and count >= 0 for count in numbers)
+    if not counts or not whole or len(set(counts)) < len(counts):
+        raise InputError(f'counts are different whole numbers of blanks, or "all"; not {list(counts)}.')
     order = blanking_order(puzzles, max(map(int, numbers), default=0), seed, within)
     sets, index = [], []
     for count in counts:
@@ -179,13 +183,6 @@ def _row(runs: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, 
 
 def _paired(runs: pd.DataFrame, label: str, labels: np.ndarray | None, seed: int) -> Interval:
     wide = runs.pivot(index="puzzle", columns="label", values="solved_last")
-    both = wide[[label, "all"]].dropna().astype(float)
+    both = wide[[label, "all"]].dropna().astype(bool)
     mine = None if labels is None else labels[both.index.to_numpy()]
-    differences = (both[label] - both["all"]).to_numpy()
-    interval = bootstrap(np.mean, differences, groups=mine, seed=seed)
-    if interval.low < interval.high:
-        return interval
-    # Resampling equal differences shows no spread; what n alike can say is Wilson's bound.
-    spread = 1 - wilson(interval.n, interval.n).low
-    low, high = max(-1.0, interval.estimate - spread), min(1.0, interval.estimate + spread)
-    return Interval(interval.estimate, low, high, interval.level, interval.n, "wilson")
+    return mean_change(both["all"].to_numpy(), both[label].to_numpy(), mine, seed=seed)

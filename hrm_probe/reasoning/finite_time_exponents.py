@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hrm_probe.dynamics.linearise import random_directions
 from hrm_probe.dynamics.lyapunov import lyapunov_spectrum
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
@@ -26,7 +27,7 @@ def finite_time_exponents(
         k: how many, at most the dimension d = 2 pos d_model of the joint state (z_H, z_L).
         segments: steps that are averaged over, from the first.
         batch_size: puzzles at once. Memory is that of ``k * batch_size`` segments without gradient.
-        seed: of the first frames; each puzzle has a random frame of its own.
+        seed: of the first frame, the same for every puzzle: what a puzzle is given owes nothing to the others.
         progress: show a bar.
 
     Returns:
@@ -36,11 +37,15 @@ def finite_time_exponents(
     firsts = range(0, len(tokens), batch_size)
     batches = track(firsts, "exponents", len(tokens), each=batch_size) if progress else firsts
     parts = [np.empty((0, k))]
+    tangents = None
     for first in batches:
         some = tokens[first : first + batch_size]
         step, flatten, _ = segment_map(model, some)
         starts = flatten(model.initial_state(len(some)))
-        parts.append(lyapunov_spectrum(step, starts, k, segments, discard=0, seed=seed + first).exponents)
+        if tangents is None:
+            tangents = random_directions((1, k, starts.shape[1]), starts, seed)
+        frames = tangents.expand(len(some), -1, -1)
+        parts.append(lyapunov_spectrum(step, starts, k, segments, discard=0, tangents=frames).exponents)
     return np.concatenate(parts)
 
 

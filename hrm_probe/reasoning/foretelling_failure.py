@@ -39,8 +39,9 @@ def auc_table(table: pd.DataFrame, rows: np.ndarray, labels: np.ndarray | None, 
         i = auc(
             values.to_numpy(float)[of], failed[of], groups=None if labels is None else labels[of], seed=seed
         )
-        told.append((among, name, len(of), int(failed[of].sum()), i.estimate, i.low, i.high))
-    return pd.DataFrame(told, columns=["among", "score", "n", "failures", "auc", "low", "high"])
+        told.append((among, name, len(of), int(failed[of].sum()), i.estimate, i.low, i.high, i.method, i.n))
+    names = ["among", "score", "n", "failures", "auc", "low", "high", "method", "resampled"]
+    return pd.DataFrame(told, columns=names)
 
 
 def held_out_failures(

@@ -127,6 +127,7 @@ def restart_table(
         seed: of the resampling.
     """
     rows = []
+    owners = np.arange(len(solved)) if labels is None else np.asarray(labels)
     pairs = (
         [] if again is None else sorted(set(zip(again.source, again.scale, strict=True)) - {("plain", 0.0)})
     )
@@ -134,9 +135,7 @@ def restart_table(
         assert again is not None
         runs = np.flatnonzero((again.source == source) & (again.scale == scale))
         right = again.solved[runs]
-        each = share_of(
-            right.ravel(), np.tile(np.arange(len(solved)), len(runs)), np.tile(~solved, len(runs)), seed
-        )
+        each = share_of(right.ravel(), np.tile(owners, len(runs)), np.tile(~solved, len(runs)), seed)
         some = share_of(np.asarray(right.any(0)), labels, ~solved, seed)
         rows.append(
             {

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import wilson
+from hrm_probe.dynamics.intervals import share, widening
 
 RESAMPLES = 1000
 
@@ -24,8 +24,9 @@ def survival_curve(
 
     Returns:
         A row a number of segments since first solved: age, at_risk (watched that long without a loss before),
-        survival, low, high. Intervals by bootstrap; where nothing has been lost yet, or all, Wilson's with the
-        number at risk. Ages without anybody at risk are left out; no rows where nothing was solved.
+        survival, low, high. Intervals by bootstrap, widened over few groups; where nothing has been lost yet, or
+        all, Wilson's with the number at risk, or of groups at risk. Ages without anybody at risk are left out; no
+        rows where nothing was solved.
     """
     entered = solved.any(1)
     curves, first = solved[entered], solved[entered].argmax(1)
@@ -50,11 +51,15 @@ def survival_curve(
     estimate = _product(at_risk.sum(0), lost.sum(0))
     resampled = _product(weights @ at_risk.astype(float), weights @ lost.astype(float))
     low, high = np.nanquantile(resampled, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    if labels is not None:
+        factor = min(widening(len(names_), level), 1e9)  # of one group: anything
+        low, high = (np.clip(estimate + factor * (end - estimate), 0.0, 1.0) for end in (low, high))
     risk = at_risk.sum(0)
     for age in range(segments):
-        if risk[age] and estimate[age] in (0.0, 1.0):
-            bound = wilson(int(risk[age] * estimate[age]), int(risk[age]), level)
-            low[age], high[age] = bound.low, bound.high
+        among = at_risk[:, age]
+        if risk[age] and (estimate[age] in (0.0, 1.0) or len(names_) == 1):
+            whole = share(kept[among, age], groups=None if labels is None else group[among], level=level)
+            low[age], high[age] = whole.low, whole.high
     table = pd.DataFrame(dict(zip(names, (ages, risk, estimate, low, high), strict=True)))
     return table[table["at_risk"] > 0].reset_index(drop=True)
 

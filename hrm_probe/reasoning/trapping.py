@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, share
-from hrm_probe.dynamics.settling import Settling, settle, sweep
+from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
@@ -76,12 +76,18 @@ class Traps(Result):
     _long = ("table", "stays")
 
     def __str__(self) -> str:
+        drift = (
+            f"failures drift more with AUC {self.drift_auc}"
+            if np.isfinite(self.drift_auc.estimate)
+            else "without both kinds, drift has nothing to tell apart"
+        )
         lines = [
             f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the "
             f"failures and {percent(self.settled_successes)} of the successes settle (z_H moves less than "
-            f"{self.threshold:.2g}, {RULES[self.rule]}); failures drift more with AUC {self.drift_auc}."
+            f"{self.threshold:.2g}, {RULES[self.rule]}); {drift}."
         ]
-        for row in self.settled[self.settled["segments"] > self.segments].itertuples():
+        later = (self.settled["segments"] > self.segments) & (self.settled["n"] > 0)
+        for row in self.settled[later].itertuples():
             lines.append(
                 f"  After {row.segments} segments, of {row.n} {row.outcome}: {row.settled:.1%} settled, "
                 f"{row.solved:.1%} right."
@@ -204,7 +210,7 @@ def traps(
         settled_failures=share_of(found.settled, labels, ~solved, seed),
         settled_successes=share_of(found.settled, labels, solved, seed),
         drift_auc=auc(found.late, ~solved, groups=labels, seed=seed),
-        by_threshold=_by_threshold(curves, solved, found),
+        by_threshold=_by_threshold(solved, found, labels, seed),
         stays=stays,
         trapped=share_of(held, labels, seed=seed),
         first_is_last=share_of(~table["escaped"].to_numpy(bool), labels, held, seed),
@@ -244,15 +250,17 @@ def _settled_rows(
     return pd.DataFrame(rows, columns=["segments", "outcome", "n", "settled", "low", "high", "solved"])
 
 
-def _by_threshold(curves: Curves, solved: np.ndarray, found: Settling) -> pd.DataFrame:
+def _by_threshold(solved: np.ndarray, found: Settling, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
     if not (found.late > 0).any():
         return pd.DataFrame()
-    grid = thresholds(found.late)
-    tables = []
-    for name, among in (("failures", ~solved), ("successes", solved)):
-        part = sweep(curves.displacement[among], grid, late=LATE)[["threshold", "share", "low", "high"]]
-        tables.append(part.rename(columns={c: f"{name}_{c}" for c in ("share", "low", "high")}))
-    return tables[0].merge(tables[1], on="threshold")
+    rows = []
+    for threshold in thresholds(found.late):
+        row = {"threshold": float(threshold)}
+        for name, among in (("failures", ~solved), ("successes", solved)):
+            i = share_of(found.late <= threshold, labels, among, seed)
+            row |= {f"{name}_share": i.estimate, f"{name}_low": i.low, f"{name}_high": i.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Interval | None]:

@@ -35,8 +35,8 @@ class Wandering(Result):
             changed the grid or were found further off than ``tolerance``.
         exponent_error: mean absolute difference of the leading exponent between two random first frames, on a few
             puzzles, in nats a segment; None without exponents.
-        auc: one row an (among, score), among "all" puzzles or the "exponent sample": n, failures, auc, low, high.
-            Above a half, failures score higher.
+        auc: one row an (among, score), among "all" puzzles or the "exponent sample": n, failures, auc, low, high,
+            and by which method, how many rows or groups resampled. Above a half, failures score higher.
         models: one row a model, of failure among the exponent sample: held-out auc and log_loss (nats a puzzle), with
             _low and _high. Empty where they cannot be fitted; ``no_models`` says why.
         exponents_add: by how many nats a puzzle the exponents lower the held-out log loss of drift and halting value;

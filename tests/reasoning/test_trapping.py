@@ -109,6 +109,12 @@ def test_the_answer_can_be_printed_and_written(trapped):
     assert json.loads(json.dumps(trapped.summary()))["dwell"] == 3
 
 
+def test_a_model_that_never_fails_has_no_traps_and_says_so():
+    told = str(traps(Planted(follows_input), puzzles, **small))
+    assert "drift has nothing to tell apart" in told
+    assert "nan" not in told
+
+
 def test_stays_are_counted_at_wrong_grids_only():
     curves = follow(Planted(jumps_at(4), segments=6), puzzles[:2])
     assert grid_labels(curves)[0].tolist() == [0, 1, 2, -1, -1, -1]

@@ -81,7 +81,8 @@ def judge_separation(results: Results) -> Judgement:
     if LEADING not in scores or not math.isfinite(scores[LEADING]["auc"]):
         return untestable("There are too few failures, or successes, to compare.", SEPARATES, "auc")
     row = scores[LEADING]
-    effect = Interval(row["auc"], row["low"], row["high"], 0.95, found.exponent_puzzles, "bootstrap")
+    method, resampled = row.get("method", "bootstrap"), row.get("resampled", found.exponent_puzzles)
+    effect = Interval(row["auc"], row["low"], row["high"], 0.95, int(resampled), method)
     others = ", ".join(f"{name} {score['auc']:.2f}" for name, score in scores.items() if name != LEADING)
     sentence = (
         f"The leading exponent over {found.horizons[0]} segments is larger for a failure than for a success with a "
