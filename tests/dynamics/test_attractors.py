@@ -114,3 +114,25 @@ def test_trajectories_become_labels() -> None:
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize("far", [0.0, 20.0, 1e3])
+def test_without_starts_the_verdict_does_not_depend_on_where_zero_is(far: float) -> None:
+    rng = np.random.default_rng(0)
+    assert len(cluster_attractors(rng.normal(size=(40, 2)) + far)) == 0
+    two = np.r_[np.zeros((20, 2)), np.ones((20, 2))] + 1e-4 * rng.normal(size=(40, 2))
+    assert len(cluster_attractors(two + far)) == 2
+
+
+def test_a_single_attractor_is_seen_by_where_the_runs_began() -> None:
+    ends = 0.5**60 * np.random.default_rng(0).normal(size=(40, 3))  # of x -> x / 2
+    begun = np.random.default_rng(1).normal(size=(40, 3))
+    for place in (0.0, 1.0):
+        assert len(cluster_attractors(ends + place, starts=begun + place)) == 1
+        assert len(cluster_attractors(ends + place)) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"tolerance": np.nan}, {"gap": np.nan}, {"starts": np.zeros((4, 3))}])
+def test_what_is_no_setting_is_refused(wrong: dict) -> None:
+    with pytest.raises(InputError):
+        cluster_attractors(np.zeros((4, 2)), **wrong)

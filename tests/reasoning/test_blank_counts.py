@@ -74,3 +74,16 @@ def test_the_summary_is_json_with_the_curve_in_it(puzzles):
     result = blanks(Planted(keeps), puzzles, (1, "all"), segments=1)
     assert np.isfinite(json.loads(json.dumps(result.summary()))["easiest"]["low"])
     assert "all" in str(result)
+
+
+@pytest.mark.parametrize("counts", [[], [-1, 3], [1, 1, "all"], [2.5]])
+def test_counts_are_different_whole_numbers(puzzles, counts):
+    with pytest.raises(InputError, match="counts are different whole numbers of blanks"):
+        blanks(Planted(keeps), puzzles, counts=counts, segments=2)
+
+
+def test_a_difference_of_shares_stays_one(puzzles):
+    fails_easy = Planted(keeps, spoils=fewer_than(4))
+    found = blanks(fails_easy, puzzles, (1, "all"), segments=2, groups=np.arange(len(puzzles)) % 4)
+    difference = found.easiest_minus_original
+    assert -1 <= difference.low <= difference.estimate <= difference.high <= 1

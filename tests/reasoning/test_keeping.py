@@ -102,3 +102,16 @@ def test_survival_recovers_a_constant_hazard():
 
 def test_survival_of_nothing_is_empty():
     assert len(survival_curve(np.zeros((3, 4), bool), None, seed=0)) == 0
+
+
+def test_survival_within_one_group_says_nothing_of_others():
+    rng = np.random.default_rng(0)
+    half = np.stack([np.ones(100, bool), rng.random(100) < 0.5], axis=1)
+    for solved in (half, np.ones((100, 2), bool)):
+        table = survival_curve(solved, np.zeros(100, int), seed=0)
+        assert table["high"][1] - table["low"][1] > 0.7
+    five = survival_curve(half, np.repeat(np.arange(5), 20), seed=0)
+    alone = survival_curve(half, None, seed=0)
+    assert five["low"][1] >= 0
+    assert five["high"][1] - five["low"][1] > 0
+    assert alone["high"][1] - alone["low"][1] < 0.25

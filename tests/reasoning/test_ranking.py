@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.ranking import auc, score_interval
 
 
 def test_perfect_reversed_and_tied_scores():
@@ -44,3 +45,32 @@ def test_nothing_to_compare_is_said():
     nothing = auc(np.arange(3.0), np.ones(3, bool))
     assert math.isnan(nothing.estimate)
     assert (nothing.low, nothing.high) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "truth"), [(1, 50, 0.5), (3, 50, 0.92), (3, 50, 0.98), (48, 48, 0.98)]
+)
+def test_few_rows_and_near_perfect_scores_are_covered_too(up, down, truth):
+    apart, rng = math.sqrt(2) * norm.ppf(truth), np.random.default_rng(0)
+    positive = np.arange(up + down) < up
+    held = []
+    for seed in range(200):
+        found = auc(rng.normal(size=up + down) + apart * positive, positive, resamples=200, seed=seed)
+        held.append(found.low <= truth <= found.high)
+    assert np.mean(held) > 0.92  # a bootstrap alone: 0.32 to 0.87
+
+
+def test_groups_that_look_alike_by_chance_do_not_narrow_the_interval():
+    rng = np.random.default_rng(2)
+    scores, positive = rng.normal(size=56) + 1.8 * (np.arange(56) < 28), np.arange(56) < 28
+    for groups in rng.integers(0, 9, (20, 56)):
+        found = auc(scores, positive, groups=groups)
+        low, high = score_interval(found.estimate, 28, 28)
+        assert found.low <= low < high <= found.high
+
+
+def test_the_score_interval_of_all_and_of_nothing():
+    assert score_interval(1.0, 20, 20)[1] == 1.0
+    assert score_interval(0.0, 20, 20)[0] == 0.0
+    low, high = score_interval(0.5, 40, 40)
+    assert low + high == pytest.approx(1)

@@ -8,7 +8,9 @@ import pytest
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning import follow, wandering
+from hrm_probe.reasoning.finite_time_exponents import finite_time_exponents
 from hrm_probe.sudoku import generate
+from tests.models.variants import VARIANTS, lively, tokens_for
 
 from .planted_fates import RMS, Divided, comes_late, creeps, goes_to, logistic, roams, settles_wrong
 from .planted_segments import Planted, keeps
@@ -194,3 +196,14 @@ def test_horizons_that_make_no_sense_are_refused(horizons):
 def test_one_fold_is_refused():
     with pytest.raises(InputError, match="2 folds"):
         wandering(Planted(keeps), puzzles, folds=1)
+
+
+def test_the_exponents_of_a_puzzle_owe_nothing_to_the_others():
+    model = lively(VARIANTS["hrm_rope"])
+    tokens = tokens_for(model, 4).numpy()
+    together = finite_time_exponents(model, tokens, 2, 4)
+    for other in (
+        finite_time_exponents(model, tokens, 2, 4, batch_size=1),
+        finite_time_exponents(model, tokens[::-1].copy(), 2, 4)[::-1],
+    ):
+        assert other == pytest.approx(together, abs=1e-4)

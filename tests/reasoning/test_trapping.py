@@ -132,3 +132,18 @@ def test_half_the_draw_are_failures_where_there_are_so_many():
     assert (~solved[drawn_by_outcome(solved, 40, rng)]).sum() == 10
     assert len(drawn_by_outcome(solved[:3], 12, rng)) == 3
     assert len(drawn_by_outcome(solved[90:], 12, rng)) == 10
+
+
+def test_groups_count_in_every_table(wandering):
+    model = Planted(by_blanks(follows_input, wanders, 9))
+    grouped = traps(model, puzzles, **small, groups=np.arange(40) // 10)
+    for table, column in (
+        ("by_threshold", "failures_{}"),
+        ("by_threshold", "successes_{}"),
+        ("restarts", "{}"),
+    ):
+        alone, together = (
+            getattr(found, table)[column.format("high")] - getattr(found, table)[column.format("low")]
+            for found in (wandering, grouped)
+        )
+        assert (together > alone + 0.05).all()
