@@ -193,7 +193,7 @@ def _checked(
         raise InputError(f"direction must be 'down', 'up' or 'both', not {direction!r}.")
     if not 0 < alpha < 1:
         raise InputError(f"alpha must lie between 0 and 1, not {alpha}.")
-    if gradual_width < 2 or margin < 1 or simulations < 1:
+    if not gradual_width >= 2 or not margin >= 1 or simulations < 1:
         raise InputError("find_jumps() needs gradual_width >= 2, margin >= 1 and simulations >= 1.")
     if values.shape[1] >= FEWEST_POINTS and gradual_width > values.shape[1] - 1:
         raise InputError(

@@ -14,6 +14,7 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
@@ -138,6 +139,8 @@ def fixed_points(
     wrong fixed point are lower bounds. Convergence means a small residual; near an eigenvalue of 1 the fixed point
     may be a slow point instead (see ``sure``). In float32 residuals below about 1e-6 cannot be resolved.
     """
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
     labels, clustered_by = group_labels(puzzles, groups)

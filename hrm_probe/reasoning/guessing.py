@@ -190,6 +190,8 @@ def _check(models: list[RecursiveReasoner], sources: Sequence[Source] | None, n_
     together: list[Source] = ["models", "models+relabelling"]
     if sources is None:
         sources = alone + together if len(models) > 1 else alone
+    if not sources:
+        raise InputError(f"No source of guesses was named; choose among {', '.join(alone + together)}.")
     for source in sources:
         if source not in alone + together:
             raise InputError(

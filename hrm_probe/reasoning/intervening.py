@@ -276,6 +276,10 @@ def _batches(n: int, batch_size: int) -> list[np.ndarray]:
 
 
 def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int], segments: int) -> None:
+    if not kinds or (not at and set(kinds) != {"ablation"}):
+        raise InputError(
+            "Name at least one kind of intervention (patch, noise, ablation), and a segment for it."
+        )
     for kind in kinds:
         if kind not in ("patch", "noise", "ablation"):
             raise InputError(f"There is no intervention {kind!r}; choose among patch, noise and ablation.")

@@ -138,6 +138,8 @@ def jumps(
     Source: Ren & Liu, arXiv 2601.10679, section 4 ("grokking" along segments). Known inaccuracy: a puzzle solved at
     the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike.
     """
+    if not lags or min(lags) < 1:
+        raise InputError(f"lags are numbers of segments from 1, not {list(lags)}.")
     labels, resampled = group_labels(puzzles, groups)
     if curves is None:
         if model is None:

@@ -102,6 +102,10 @@ def probes(
     segments = run_length(model, segments)
     if at is None:
         at = sorted({2**i for i in range(segments.bit_length()) if 2**i <= segments} | {segments})
+    if not sites or not at or not all(1 <= s <= segments for s in at):
+        raise InputError(
+            f"Probes read a site or two at segments from 1 to {segments}, not {list(sites)} at {list(at)}."
+        )
     for site in sites:
         if site not in State._fields:
             raise InputError(f"Probes read z_H or z_L, not {site!r}.")

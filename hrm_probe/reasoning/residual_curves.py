@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.result import Groups, Result, group_labels
@@ -95,6 +96,8 @@ def residuals(
 
     Source: "forward residuals" of arXiv 2506.21734, figure 3, with each level's own previous state.
     """
+    check_asked(model, puzzles, batch_size)
+    segments = run_length(model, segments)
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
     model = in_precision(model, dtype)

@@ -18,6 +18,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(reasoning, name)
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
+        "residuals", "fixed_points",
     )
 }  # fmt: skip
 
@@ -64,3 +65,22 @@ def test_the_length_of_a_run_is_the_models_unless_given() -> None:
 def test_a_name_is_no_model() -> None:
     with pytest.raises(InputError, match=r"model is of type str; .*hrm_probe\.load"):
         check_asked("hrm-6x6", generate(2, "easy", "4x4", seed=0))
+
+
+@pytest.mark.parametrize(
+    ("question", "nothing"),
+    [
+        ("guesses", {"sources": []}),
+        ("interventions", {"kinds": ()}),
+        ("interventions", {"kinds": ("patch",), "at": []}),
+        ("probes", {"at": []}),
+        ("probes", {"at": [0]}),
+        ("probes", {"at": [99]}),
+        ("probes", {"sites": []}),
+        ("jumps", {"lags": ()}),
+        ("jumps", {"lags": (0,)}),
+    ],
+)
+def test_asking_for_nothing_is_told(question: str, nothing: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        QUESTIONS[question](MODEL, PUZZLES, **nothing)
