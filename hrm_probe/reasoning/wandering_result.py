@@ -33,8 +33,8 @@ class Wandering(Result):
         spread: failures_settle with a threshold three times smaller, and three times larger.
         creeping: of the failures of the long sample that were settled at the first horizon, the share that later
             changed the grid or were found further off than ``tolerance``.
-        exponent_error: mean absolute difference of the leading exponent between two random first frames, on a few
-            puzzles, in nats a segment; None without exponents.
+        exponent_error: by how much another random first frame moves the leading exponents of a few puzzles against
+            each other, mean absolute deviation in nats a segment; None without exponents.
         auc: one row an (among, score), among "all" puzzles or the "exponent sample": n, failures, auc, low, high,
             and by which method, how many rows or groups resampled. Above a half, failures score higher.
         models: one row a model, of failure among the exponent sample: held-out auc and log_loss (nats a puzzle), with

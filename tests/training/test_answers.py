@@ -32,7 +32,7 @@ def test_the_last_checkpoints_answers_are_kept(tmp_path: Path) -> None:
     assert kept.segments == 4
     assert len(kept.puzzles) == 6
     # The last ones are the finished model's, loaded from its folder.
-    model = hrm_probe.models.load(result.out / "model")
+    model = hrm_probe.models.load(result.out / "model", dtype="bfloat16")  # as in training
     grids, halting = last_answers(model, kept.puzzles.tokens)
     np.testing.assert_array_equal(kept.predictions[-1, 0], grids)
     np.testing.assert_allclose(kept.q_halt[-1, 0], halting, atol=1e-6)
@@ -43,9 +43,10 @@ def test_symmetric_copies_are_asked_too_and_answered_for_the_puzzles_themselves(
     kept = load_answers(tmp_path)
     assert kept.predictions.shape == (3, 3, 6, 16)
     rng = np.random.default_rng(result.summary["settings"]["data_seed"])
+    model = hrm_probe.models.load(result.out / "model", dtype="bfloat16")
     for way in (1, 2):
         copies = symmetric_copies(kept.puzzles, rng)
-        grids, halting = last_answers(result.model, copies.puzzles.tokens)
+        grids, halting = last_answers(model, copies.puzzles.tokens)
         np.testing.assert_array_equal(kept.predictions[-1, way], copies.map_back(grids))
         np.testing.assert_allclose(kept.q_halt[-1, way], halting, atol=1e-6)
 
@@ -127,7 +128,7 @@ def loop_of(folder: Path, minutes: float, keeper: AnswerKeeper | None) -> loop.L
 
 
 def test_minutes_leave_time_for_the_last_answers(clock: Clock, tmp_path: Path) -> None:
-    def evaluate(self: loop.Loop, puzzles: Puzzles) -> np.ndarray:
+    def evaluate(self: loop.Loop, puzzles: Puzzles, as_kept: bool) -> np.ndarray:
         clock.now += 2.0 * len(puzzles)  # two seconds a puzzle
         return np.zeros((4, len(puzzles)), bool)
 
