@@ -104,8 +104,8 @@ class Wandering(Result):
         leading = self.table["exponent_1"].groupby(self.table["solved"]).median()
         lines = [
             f"Leading exponent of {self.exponent_puzzles} puzzles (median, nats a segment): failures "
-            f"{leading.get(False, np.nan):.2f}, successes {leading.get(True, np.nan):.2f}; another first frame changes "
-            f"it by {self.exponent_error:.2f}."
+            f"{leading.get(False, np.nan):.2f}, successes {leading.get(True, np.nan):.2f}; another first frame moves "
+            f"them against each other by {self.exponent_error:.2f}."
         ]
         scores = self.auc[self.auc["among"] == "exponent sample"]
         if scores["auc"].notna().any():
