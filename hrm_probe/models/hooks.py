@@ -68,8 +68,8 @@ class Hook:
 class HookPoint(nn.Module):
     """An identity through which an activation passes, and where functions ``fn(activation, hook)`` are called.
 
-    None leaves the value, a tensor replaces it. ``hook.name`` is the point's place in the model, ``hook.tick``
-    the time, ``hook.ctx`` a dict for the function's own use, kept until ``reset_hooks``.
+    None leaves the value, a tensor of its shape replaces it, in its dtype. ``hook.name`` is the point's place in the
+    model, ``hook.tick`` the time, ``hook.ctx`` a dict for the function's own use, kept until ``reset_hooks``.
     """
 
     def __init__(self) -> None:
