@@ -12,7 +12,7 @@ CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures
 RULES = {
     "two modes": "between the two modes of late movement",
-    "fallback": "a hundredth of the usual first movement, for late movement has one mode only",
+    "fallback": "a hundredth of the usual first movement, for late movement has no two modes about it",
     "given": "given",
 }
 """How the threshold of settling was found, by the name of the rule."""

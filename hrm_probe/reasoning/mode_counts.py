@@ -17,7 +17,7 @@ from hrm_probe.sudoku import Puzzles
 
 RULES = {
     "two modes": "found between two modes",
-    "fallback": "a convention, for late drifts show one mode only: mind the sweep",
+    "fallback": "a convention, for late drifts show no rest apart from movement: mind the sweep",
     "given": "as given",
 }
 """What to tell of the rule by which a threshold of settling was found."""
