@@ -15,7 +15,8 @@ its stages are exact.
 
 `run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
 runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
-are not made again, wherever they were made. Each is one process with one thread, and minutes are those of its
+are not made again: a step is a step wherever it was made, a minute counts on the same kind of processor only, and
+minutes of two kinds are never reported together. Each is one process with one thread, and minutes are those of its
 processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
 Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training; runs of equal
 minutes are not: what time buys is a question of accuracy. There, steps only space the evaluations, of which

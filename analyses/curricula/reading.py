@@ -11,7 +11,18 @@ from hrm_probe.errors import InputError
 
 Run = dict[str, Any]
 LATE = 0.9  # halting in training is averaged over what comes after this share of the budget
-RECORDED = ("arm", "seed", "settings", "budget_minutes", "accuracy", "curve", "probes", "path", "halfway")
+RECORDED = (
+    "arm",
+    "seed",
+    "settings",
+    "budget_minutes",
+    "accuracy",
+    "curve",
+    "probes",
+    "path",
+    "halfway",
+    "provenance",
+)
 CURVE = ("step", "progress", "flops", "test_accuracy")
 OWN = {"name", "seed", *(setting for arm in ARMS.values() for setting in arm)}  # what tells runs apart
 WATCHED = {"evaluate_every", "checkpoint_every"}  # how often it is looked at, which changes no training
@@ -111,13 +122,20 @@ def merged(fresh: list[Run], recorded: list[Run]) -> list[Run]:
 def experiment(run: Run) -> dict[str, Any]:
     """What all runs of one experiment share: the budget, and the settings but for curriculum, seed and evaluations.
 
-    A setting that did not exist yet when a run was made had its default.
+    A setting that did not exist yet when a run was made had its default. A budget of minutes buys other numbers of
+    steps on other processors, so that one experiment's minutes are one processor's.
     """
     from hrm_probe.training import Recipe
 
     settings = {**Recipe().to_dict(), **run["settings"]}
     shared = {key: value for key, value in settings.items() if key not in OWN | WATCHED}
-    return {**shared, "budget_minutes": run["budget_minutes"]}
+    budget = run["budget_minutes"]
+    return {**shared, "budget_minutes": budget, "processor": None if budget is None else processor(run)}
+
+
+def processor(run: Run) -> str:
+    """The kind of processor that made it, however many of them there were."""
+    return str(run["provenance"]["machine"]).split(", ", 1)[-1]
 
 
 def arms_of(runs: list[Run]) -> list[str]:

@@ -14,7 +14,7 @@ from curricula.comparing import Value
 from curricula.depths import by_depth, read_answers
 from curricula.detecting import DETECTORS, compare_detectors
 from curricula.drawing import COSTS, accuracy_curves, panels, paths
-from curricula.reading import Run, arms_of
+from curricula.reading import Run, arms_of, processor
 from curricula.verdicts import verdicts
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
@@ -246,6 +246,8 @@ def _depth_table(asked: pd.DataFrame) -> str:
 
 def _about(runs: dict[str, list[Run]]) -> str:
     counts = ", ".join(f"{len(of_mode)} runs of equal {mode}" for mode, of_mode in runs.items() if of_mode)
+    if minutes := runs.get("minutes"):
+        counts += f" (of {processor(minutes[0])})"
     return (
         f"From {counts}. TRM-MLP on minimal 6x6 puzzles, one thread a run; time is the processor time of training "
         "steps, evaluations left out. Published numbers: arXiv 2511.08653, on 9x9 Sudoku-Extreme. The rules of the "

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import FrameType
 
 from curricula.arms import BASELINE, HELD_OUT, PATH, PROBES, Plan
-from curricula.reading import Run, experiment
+from curricula.reading import Run, experiment, processor
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
+from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import load_puzzles
 
 LOG = "log.txt"
@@ -42,8 +43,12 @@ def run_missing(
     write_held_out(plan)
     pairs = [(arm, seed) for seed in range(seeds) for arm in arms]
     waiting = [pair for pair in pairs if not (plan.folder(*pair) / PROBES).exists()]
-    waiting = [pair for pair in waiting if not any(_is(run, *pair, plan) for run in recorded)]
-    print(f"{len(pairs) - len(waiting)} of {len(pairs)} runs are finished.", flush=True)
+    waiting = [pair for pair in waiting if not any(is_made(run, *pair, plan) for run in recorded)]
+    for line in [
+        *_foreign(plan, recorded),
+        f"{len(pairs) - len(waiting)} of {len(pairs)} runs are finished.",
+    ]:
+        print(line, flush=True)
     running: dict[subprocess.Popen[bytes], tuple[str, int]] = {}
     failed: list[str] = []
     before = signal.signal(signal.SIGTERM, _interrupt)
@@ -108,10 +113,23 @@ def write_held_out(plan: Plan) -> Path:
     return path
 
 
-def _is(run: Run, arm: str, seed: int, plan: Plan) -> bool:
+def is_made(run: Run, arm: str, seed: int, plan: Plan) -> bool:
+    """Is this the planned run of the arm and seed, in settings, budget and, for minutes, processor?"""
     settings = {**plan.recipe(arm, seed).to_dict(), "test_set": HELD_OUT}
-    planned = {"settings": settings, "budget_minutes": plan.cpu_minutes}
+    planned = {"settings": settings, "budget_minutes": plan.cpu_minutes, "provenance": provenance()}
     return (run["arm"], run["seed"]) == (arm, seed) and experiment(run) == experiment(planned)
+
+
+def _foreign(plan: Plan, recorded: Sequence[Run]) -> list[str]:
+    """A line if recorded minutes are those of another processor."""
+    here = processor({"provenance": provenance()})
+    foreign = sorted({processor(run) for run in recorded} - {here})
+    if plan.cpu_minutes is None or not foreign:
+        return []
+    return [
+        f"Recorded minutes are those of {', '.join(foreign)}, and this is {here}: every run is made here, and their "
+        "report needs an --out of its own."
+    ]
 
 
 def outcome(folder: Path) -> str:

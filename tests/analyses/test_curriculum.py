@@ -10,12 +10,14 @@ import curriculum
 import numpy as np
 import pytest
 from curricula import comparing, detecting, reading, verdicts
-from curricula.arms import ARMS, Plan
+from curricula.arms import ARMS, HELD_OUT, Plan
 from curricula.probing import halting
+from curricula.running import is_made, run_missing
 from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
+from hrm_probe.provenance import machine_kind
 from hrm_probe.reasoning.curves import Curves
 from tests.analyses.conftest import ANALYSES
 
@@ -152,6 +154,35 @@ def test_runs_of_one_experiment_add_up_and_others_are_refused() -> None:
     assert both[1]["steps"] == 2  # the fresh one counts
     with pytest.raises(InputError, match="differ in lr; report one experiment at a time"):
         reading.merged([record("baseline", 1, lr=1e-4)], old)
+
+
+def test_minutes_of_another_processor_are_not_mixed_in_and_not_taken_for_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def record(arm: str, machine: str, minutes: float | None) -> dict[str, Any]:
+        settings = {**plan.recipe(arm, 0).to_dict(), "test_set": HELD_OUT}
+        given = {"settings": settings, "budget_minutes": minutes, "provenance": {"machine": machine}}
+        return run_of(arm, 0) | given
+
+    def planned(recorded: dict[str, Any]) -> str:
+        (plan.folder("PDC", 0)).mkdir(parents=True, exist_ok=True)
+        (plan.folder("PDC", 0) / "probes.json").touch()  # made here, so that nothing is run
+        run_missing(plan, ["PDC"], 1, 1, ["never"], [recorded])
+        return capsys.readouterr().out
+
+    plan = Plan(tmp_path, 16, cpu_minutes=6.0)
+    here, one_core = machine_kind(), f"1 core, {machine_kind().split(', ', 1)[1]}"
+    fresh = [record("PDC", here, 6.0)]
+    assert len(reading.merged(fresh, [record("baseline", one_core, 6.0)])) == 2
+    with pytest.raises(InputError, match="differ in processor; report one experiment at a time"):
+        reading.merged(fresh, [record("baseline", "2 cores, Abacus", 6.0)])
+    by_step = [record("PDC", here, None)], [record("baseline", "2 cores, Abacus", None)]
+    assert len(reading.merged(*by_step)) == 2  # a step is a step everywhere
+
+    assert is_made(record("PDC", one_core, 6.0), "PDC", 0, plan)
+    assert not is_made(record("PDC", "2 cores, Abacus", 6.0), "PDC", 0, plan)
+    assert "Recorded minutes are those of Abacus" in planned(record("PDC", "2 cores, Abacus", 6.0))
+    assert planned(record("PDC", one_core, 6.0)) == "1 of 1 runs are finished.\n"
 
 
 @pytest.mark.parametrize(
@@ -315,7 +346,8 @@ def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
     asked = {path.stem.removeprefix("curriculum_minutes_") for path in out.glob("curriculum_minutes_*.png")}
     assert asked == {"accuracy", "speed", "halting"}  # depth on demand
-    assert "From 2 runs of equal minutes." in (out / "curriculum.md").read_text()
+    of_processor = machine_kind().split(", ", 1)[1]
+    assert f"From 2 runs of equal minutes (of {of_processor})." in (out / "curriculum.md").read_text()
 
     # The same models at the depths that progressive depth goes through; each is asked once.
     assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "6"]) == 0
