@@ -1,5 +1,7 @@
 """Does what is given to a model fit it?"""
 
+import math
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -33,7 +35,21 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
             f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows "
             f"0 to {config.vocab - 1} (0 padding, 1 blank, v+1 for digit v)."
         )
+    if _look_like_grids(tensor, config):
+        warnings.warn(
+            "These tokens look like grids, with 0 for a blank, which a model reads as padding; give it puzzles.tokens.",
+            stacklevel=4,
+        )
     return tensor
+
+
+def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
+    """Zeros in every row of a square board, and nowhere the token of the largest digit."""
+    return (
+        math.isqrt(config.cells) == config.vocab - 2
+        and bool((tokens == 0).any(dim=1).all())
+        and int(tokens.max()) < config.vocab - 1
+    )
 
 
 def check_rows(

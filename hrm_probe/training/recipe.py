@@ -44,6 +44,8 @@ class Recipe:
     prefix: int = 1
     expansion: float = 4.0
     max_segments: int = 16
+    # Weights to begin with instead of random ones: a shipped model's name or a model folder, of the same shape.
+    init_from: str = ""
 
     # -- the data --
     # A set's name, a CSV, or "generate BOARD KIND COUNT" for puzzles made on the spot (seeded by ``data_seed``).

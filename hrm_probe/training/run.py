@@ -22,6 +22,7 @@ from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
 from hrm_probe.training.summary import MODEL, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
+from hrm_probe.training.warm_start import weights_to_begin_with
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,12 @@ def _train(
     with Display(recipe.name, silent=not group.leads) as display:
         with group.united():
             data = load_data(recipe)
-            trainer = Trainer(recipe, data.train, display.say, group)
+            begins_as = None if saved else weights_to_begin_with(recipe)
+            trainer = Trainer(recipe, data.train, display.say, group, begins_as)
+        if begins_as is not None:
+            display.say(
+                f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
+            )
         if resume and not saved:
             display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
         if saved:
@@ -197,7 +203,8 @@ def _open_folder(folder: Path, resume: bool, settings: dict[str, Any]) -> dict[s
             f"{folder} already holds a run: go on with it by --resume, or name another folder by --out."
         )
     if saved is not None:
-        refuse_other_settings(settings, saved["settings"], folder)
+        then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
+        refuse_other_settings(settings, then, folder)
     folder.mkdir(parents=True, exist_ok=True)
     return saved
 

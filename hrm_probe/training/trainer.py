@@ -24,6 +24,7 @@ from hrm_probe.training.metrics import FIELDS
 from hrm_probe.training.optim import Optimizers, learning_rate_factor
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.segment import Carry, draw_least_segments, empty_carry, run_segment
+from hrm_probe.training.warm_start import take_weights
 
 
 class Trainer:
@@ -38,16 +39,24 @@ class Trainer:
         say: told once if compiling is not possible.
         group: the processes that train together, each with its rows of the recipe's batch. All draw the whole
             batch from the same generator, so that their number changes nothing but rounding.
+        begins_as: a model of the recipe's shape whose weights are the first; random ones if None.
     """
 
     def __init__(
-        self, recipe: Recipe, puzzles: Puzzles, say: Any = print, group: Group | None = None
+        self,
+        recipe: Recipe,
+        puzzles: Puzzles,
+        say: Any = print,
+        group: Group | None = None,
+        begins_as: RecursiveReasoner | None = None,
     ) -> None:
         self.recipe = recipe
         self.group = group or Group()
         self.device = self.group.own_device(choose_device(recipe.device))
         self.config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
         self.model: RecursiveReasoner = build_model(self.config, recipe.seed).to(self.device)
+        if begins_as is not None:
+            take_weights(self.model, begins_as, recipe.init_from)
         self.ema = EMA(self.model)
         self.optimizers = Optimizers(self.model, recipe)
         self.stream = PuzzleStream(
