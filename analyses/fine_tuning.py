@@ -1,0 +1,197 @@
+"""How soon do hints repair a model that fails on easy puzzles, and what does the repair cost?
+
+    python analyses/fine_tuning.py [MODEL ...] [--steps STEPS] [--n PUZZLES] [--out FOLDER]
+
+Each finished MODEL trains on, once with hints (recipe hrm-6x6-mixed) and once without (hrm-6x6), alike in all else. On
+the way it is asked for single blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment
+after many. Runs are kept in runs/fine-tuning and go on where they were stopped; finished ones are only read.
+Writes fine_tuning.png, fine_tuning.pdf and fine_tuning.json.
+Claim: easy puzzles fail because a solved state is no fixed point, and hints in training repair it (arXiv 2601.10679,
+sections 3 and 5, where models are trained with hints from the start).
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import share
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis, style
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import follow, single_blank
+from hrm_probe.reasoning.result import as_json
+from hrm_probe.sudoku import Puzzles, load_puzzles
+from hrm_probe.training import train
+from hrm_probe.training.recipe import parse_settings
+from hrm_probe.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROOT = Path(__file__).parents[1]
+MODELS = ("hrm-6x6", "hrm-6x6-seed1", "hrm-6x6-seed2")
+ARMS = {"hints": "hrm-6x6-mixed", "no hints": "hrm-6x6"}
+LOOK = {"hints": (RIGHT, "-"), "no hints": (WRONG, "--")}
+ASKED = "asked.jsonl"
+ASKED_AT = (0, 25, 50, 100, 200, 400, 800)  # steps, and the last
+LONG = 64  # segments after which solved puzzles should have come to rest
+SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every": 25, "device": "cpu"}
+Row = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "models", nargs="*", default=MODELS, metavar="MODEL", help="shipped models, or model folders"
+    )
+    parser.add_argument("--steps", type=int, default=800, help="of each training")
+    parser.add_argument(
+        "--n", type=int, default=200, help="held-out minimal puzzles asked, and single blanks"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the trainings, and of what is asked")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both recipes"
+    )
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "fine-tuning", help="folder of the runs")
+    parser.add_argument("--out", type=Path, default=ROOT / "figures", help="folder of the figure")
+    given = parser.parse_args(arguments)
+    settings = {**SETTINGS, "steps": given.steps, "seed": given.seed, **parse_settings(given.set)}
+    try:
+        found = [
+            {
+                "model": Path(model).name,
+                "arm": arm,
+                "asked": train_on(model, arm, settings, given.n, given.runs),
+            }
+            for model in given.models
+            for arm in ARMS
+        ]
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        return 130
+    for path in write(found, {"settings": settings, "puzzles": given.n}, given.out):
+        print(path)
+    return 0
+
+
+def train_on(model: str, arm: str, settings: dict[str, Any], n: int, runs: Path) -> list[Row]:
+    """Train a finished model on, and ask it on the way; a finished run is only read."""
+    folder = runs / f"{Path(model).name}-{arm.replace(' ', '-')}"
+    overrides = {**settings, "init_from": model}
+    held_out = _minimal(str(settings.get("test_set", "6x6-test")), n, int(settings["seed"]))
+    if not (folder / ASKED).exists():
+        _note(folder, 0, ask(load(model, device="cpu"), held_out))
+
+    def watch(trainer: Trainer, progress: float) -> None:
+        if trainer.step in ASKED_AT:
+            with trainer.ema.applied(), trainer.computing_in("float32"):
+                _note(folder, trainer.step, ask(trainer.model, held_out))
+
+    result = train(ARMS[arm], folder, resume=True, overrides=overrides, watch=watch)
+    if not result.finished:
+        raise KeyboardInterrupt
+    rows = _read(folder)
+    if result.step not in rows:
+        _note(folder, result.step, ask(result.model, held_out))
+        rows = _read(folder)
+    return [rows[step] for step in sorted(rows)]
+
+
+def ask(model: RecursiveReasoner, puzzles: Puzzles) -> Row:
+    """Single blanks and minimal puzzles solved, and the movement of z_H where a solved puzzle should rest."""
+    curves = follow(model, puzzles, LONG)
+    solved = curves.solved[:, -1]
+    moving = curves.displacement[solved, -1]
+    return {
+        "single_blanks": single_blank(model, puzzles).last,
+        "minimal": share(curves.solved[:, model.config.max_segments - 1]),
+        "solved_long": int(solved.sum()),
+        "movement": np.quantile(moving, (0.25, 0.5, 0.75)).tolist() if len(moving) else None,
+    }
+
+
+def _minimal(name: str, n: int, seed: int) -> Puzzles:
+    test = load_puzzles(name)
+    minimal = test[test.source == "minimal"]
+    return minimal.sample(min(n, len(minimal)), seed)
+
+
+def _note(folder: Path, step: int, row: Row) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ASKED).open("a") as file:
+        file.write(json.dumps(as_json({"step": step, **row})) + "\n")
+
+
+def _read(folder: Path) -> dict[int, Row]:
+    rows = [json.loads(line) for line in (folder / ASKED).read_text().splitlines()]
+    return {row["step"]: row for row in rows}
+
+
+def write(found: list[Row], about: Row, out: Path) -> list[Path]:
+    """The figure, twice, and its numbers."""
+    paths = [out / f"fine_tuning.{suffix}" for suffix in ("png", "pdf", "json")]
+    with style():
+        figure = draw(found)
+        for path in paths[:2]:
+            with writing(path) as beside:
+                figure.savefig(beside)
+    with writing(paths[2]) as beside:
+        beside.write_text(json.dumps({"runs": found, **about, "provenance": provenance()}, indent=1) + "\n")
+    return paths
+
+
+def draw(found: list[Row]) -> "Figure":
+    """Three questions side by side against the steps of further training: a line a run, a marker a model."""
+    figure = new_figure(DOUBLE_COLUMN, 2.7)
+    panels = figure.subplots(1, 3)
+    models = list(dict.fromkeys(run["model"] for run in found))
+    questions = {"single blanks solved": "single_blanks", "minimal puzzles solved": "minimal"}
+    for ax, (title, key) in zip(panels, questions.items(), strict=False):
+        ax.set_title(title)
+        share_axis(ax)
+        for run in found:
+            values = [row[key] for row in run["asked"]]
+            ends = np.array([[v["estimate"] - v["low"], v["high"] - v["estimate"]] for v in values]).T
+            _line(ax.errorbar, run, models, [v["estimate"] for v in values], yerr=ends, elinewidth=0.6)
+    last = panels[2]
+    last.set_title(f"movement of z_H, segment {LONG}")
+    last.set_yscale("log")
+    for run in found:
+        _line(
+            last.plot,
+            run,
+            models,
+            [row["movement"][1] if row["movement"] else np.nan for row in run["asked"]],
+        )
+    for ax in panels:
+        ax.set_xlabel("steps of further training")
+        ax.set_xscale("symlog", linthresh=25)
+        ax.set_xticks([0, 25, 100, 400], ["0", "25", "100", "400"])
+        ax.minorticks_off()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _line(plot: Any, run: Row, models: list[str], values: list[float], **more: Any) -> None:
+    colour, dash = LOOK[run["arm"]]
+    marker = MARKERS[models.index(run["model"]) % len(MARKERS)]
+    plot(
+        [row["step"] for row in run["asked"]], values, color=colour, linestyle=dash, marker=marker, markersize=3,
+        label=f"{run['model']}, {run['arm']}", **more,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
