@@ -7,7 +7,7 @@ import pandas as pd
 
 import curricula.comparing as compare
 from curricula.arms import ARMS, BASELINE
-from curricula.reading import Run, arms_of, by_seed
+from curricula.reading import Run, arms_of, by_seed, comparable
 from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, MARKERS, SERIES, new_figure, share_axis
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def accuracy_curves(runs: list[Run], title: str) -> "Figure":
     figure = new_figure(DOUBLE_COLUMN, 2.9)
     axes = figure.subplots(1, len(COSTS), sharey=True)
     for ax, (cost, (label, unit)) in zip(axes, COSTS.items(), strict=True):
-        for arm in arms_of(runs):
+        alike = comparable(runs, cost)
+        for arm in arms_of(alike):
             colour, _, dash = LOOK[arm]
-            at, curves = compare.mean_curve(list(by_seed(runs, arm).values()), cost, points=101)
+            at, curves = compare.mean_curve(list(by_seed(alike, arm).values()), cost, points=101)
             bands = [compare.t_interval(column) for column in curves.T]
             low, high = [b.low for b in bands], [b.high for b in bands]
             ax.fill_between(at / unit, low, high, color=colour, alpha=0.12, linewidth=0)

@@ -1,6 +1,7 @@
 """Saved runs as one list of plain records, which is all that the report needs."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,11 @@ def arms_of(runs: list[Run]) -> list[str]:
 def by_seed(runs: list[Run], arm: str) -> dict[int, Run]:
     """The runs of one arm."""
     return {run["seed"]: run for run in runs if run["arm"] == arm}
+
+
+def comparable(runs: list[Run], cost: str) -> list[Run]:
+    """Those whose ``cost`` compares: all of them, but of "seconds", those of the processor that made most runs."""
+    if cost != "seconds":
+        return runs
+    most = Counter(processor(run) for run in runs).most_common(1)
+    return [run for run in runs if processor(run) == most[0][0]]

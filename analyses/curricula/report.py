@@ -14,7 +14,7 @@ from curricula.comparing import Value
 from curricula.depths import by_depth, read_answers
 from curricula.detecting import DETECTORS, compare_detectors
 from curricula.drawing import COSTS, accuracy_curves, panels, paths
-from curricula.reading import Run, arms_of, processor
+from curricula.reading import Run, arms_of, comparable, processor
 from curricula.verdicts import verdicts
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
@@ -94,19 +94,22 @@ def _accuracy(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, 
         runs, lambda arm: compare.difference(runs, arm, accuracy), but_baseline=True
     )
     for cost, (label, unit) in COSTS.items():
-        value = _whole_cost(cost, unit)
-        tables[label] = _table(runs, lambda arm, value=value: compare.mean(runs, arm, value))
+        value, alike = _whole_cost(cost, unit), comparable(runs, cost)
+        tables[label] = _table(alike, lambda arm, v=value, a=alike: compare.mean(a, arm, v))
     return tables, {}
 
 
 def _speed(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:
+    timed = comparable(runs, "seconds")
     tables = {
-        f"{SPEED}{cost}": _table(runs, lambda arm, c=cost: compare.speed_up(runs, arm, c), but_baseline=True)
-        for cost in ("flops", "seconds")
+        f"{SPEED}{cost}": _table(
+            alike, lambda arm, c=cost, a=alike: compare.speed_up(a, arm, c), but_baseline=True
+        )
+        for cost, alike in (("flops", runs), ("seconds", timed))
     }
     whole = "baseline's seconds / own"
     tables[whole] = _table(
-        runs, lambda arm: compare.ratio(runs, arm, lambda run: run["seconds"]), but_baseline=True
+        timed, lambda arm: compare.ratio(timed, arm, lambda run: run["seconds"]), but_baseline=True
     )
     published = ((2.26, "PDC, published"), (1.71, "both, published"), (1.0, "none"))
     return tables, {
@@ -246,13 +249,13 @@ def _depth_table(asked: pd.DataFrame) -> str:
 
 def _about(runs: dict[str, list[Run]]) -> str:
     counts = ", ".join(f"{len(of_mode)} runs of equal {mode}" for mode, of_mode in runs.items() if of_mode)
-    if minutes := runs.get("minutes"):
-        counts += f" (of {processor(minutes[0])})"
+    timed = comparable([run for of_mode in runs.values() for run in of_mode], "seconds")
     return (
         f"From {counts}. TRM-MLP on minimal 6x6 puzzles, one thread a run; time is the processor time of training "
-        "steps, evaluations left out. Published numbers: arXiv 2511.08653, on 9x9 Sudoku-Extreme. The rules of the "
-        "verdicts stand in verdicts.py and detecting.py of analyses/curricula. Speed-up: what the baseline costs up to "
-        "nine tenths of its last accuracy over what the arm costs up to there; see comparing.py."
+        f"steps, evaluations left out, and of {processor(timed[0])} alone. Published numbers: arXiv 2511.08653, on "
+        "9x9 Sudoku-Extreme. The rules of the verdicts stand in verdicts.py and detecting.py of analyses/curricula. "
+        "Speed-up: what the baseline costs up to nine tenths of its last accuracy over what the arm costs up to there; "
+        "see comparing.py."
     )
 
 

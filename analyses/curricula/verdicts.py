@@ -20,7 +20,7 @@ from typing import Any
 
 import curricula.comparing as compare
 from curricula.arms import BASELINE
-from curricula.reading import Run, by_seed
+from curricula.reading import Run, by_seed, comparable
 from hrm_probe.dynamics.intervals import Interval
 
 REPRODUCED, NOT, UNTESTABLE = "reproduced", "not reproduced", "not testable at this scale"
@@ -130,7 +130,7 @@ def verdicts(runs: list[Run]) -> list[Verdict]:
 
 
 def _time(runs: list[Run], arm: str) -> Interval:
-    return compare.ratio(runs, arm, lambda run: run["seconds"])
+    return compare.ratio(comparable(runs, "seconds"), arm, lambda run: run["seconds"])
 
 
 def _blocks_saved(runs: list[Run]) -> Callable[[Run], float | None]:
