@@ -21,6 +21,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/hrm-probe figures
 	for name in $(DRAWN); do $(BIN)/python analyses/$$name.py || exit 1; done
 	$(BIN)/python analyses/curriculum.py report
+	$(BIN)/python analyses/fine_tuning.py --saved
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """How soon do hints repair a model that fails on easy puzzles, and what does the repair cost?
 
     python analyses/fine_tuning.py [MODEL ...] [--steps STEPS] [--n PUZZLES] [--out FOLDER]
+    python analyses/fine_tuning.py --saved [--out FOLDER]              draw again what was measured before
 
 Each finished MODEL trains on, once with hints (recipe hrm-6x6-mixed) and once without (hrm-6x6), alike in all else. On
 the way it is asked for single blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment
@@ -38,7 +39,7 @@ ROOT = Path(__file__).parents[1]
 MODELS = ("hrm-6x6", "hrm-6x6-seed1", "hrm-6x6-seed2")
 ARMS = {"hints": "hrm-6x6-mixed", "no hints": "hrm-6x6"}
 LOOK = {"hints": (RIGHT, "-"), "no hints": (WRONG, "--")}
-ASKED = "asked.jsonl"
+ASKED, NUMBERS = "asked.jsonl", "fine_tuning.json"
 ASKED_AT = (0, 25, 50, 100, 200, 400, 800)  # steps, and the last
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every": 25, "device": "cpu"}
@@ -63,7 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "fine-tuning", help="folder of the runs")
     parser.add_argument("--out", type=Path, default=ROOT / "figures", help="folder of the figure")
+    parser.add_argument("--saved", action="store_true", help="train nothing: draw fine_tuning.json of --out")
     given = parser.parse_args(arguments)
+    if given.saved:
+        return _draw_saved(given.out)
     settings = {**SETTINGS, "steps": given.steps, "seed": given.seed, **parse_settings(given.set)}
     try:
         found = [
@@ -81,7 +85,17 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped; the same command goes on from here.", file=sys.stderr)
         return 130
-    for path in write(found, {"settings": settings, "puzzles": given.n}, given.out):
+    about = {"settings": settings, "puzzles": given.n, "provenance": provenance()}
+    for path in write({"runs": found, **about}, given.out):
+        print(path)
+    return 0
+
+
+def _draw_saved(folder: Path) -> int:
+    if not (folder / NUMBERS).is_file():
+        print(f"There is no {folder / NUMBERS}; leave --saved out to measure.", file=sys.stderr)
+        return 2
+    for path in write(json.loads((folder / NUMBERS).read_text()), folder):
         print(path)
     return 0
 
@@ -139,17 +153,17 @@ def _read(folder: Path) -> dict[int, Row]:
     return {row["step"]: row for row in rows}
 
 
-def write(found: list[Row], about: Row, out: Path) -> list[Path]:
+def write(measured: Row, out: Path) -> list[Path]:
     """The figure, twice, and its numbers."""
-    paths = [out / f"fine_tuning.{suffix}" for suffix in ("png", "pdf", "json")]
+    paths = [out / f"fine_tuning.{suffix}" for suffix in ("png", "pdf")]
     with style():
-        figure = draw(found)
-        for path in paths[:2]:
+        figure = draw(measured["runs"])
+        for path in paths:
             with writing(path) as beside:
                 figure.savefig(beside)
-    with writing(paths[2]) as beside:
-        beside.write_text(json.dumps({"runs": found, **about, "provenance": provenance()}, indent=1) + "\n")
-    return paths
+    with writing(out / NUMBERS) as beside:
+        beside.write_text(json.dumps(measured, indent=1) + "\n")
+    return [*paths, out / NUMBERS]
 
 
 def draw(found: list[Row]) -> "Figure":
@@ -166,7 +180,8 @@ def draw(found: list[Row]) -> "Figure":
             ends = np.array([[v["estimate"] - v["low"], v["high"] - v["estimate"]] for v in values]).T
             _line(ax.errorbar, run, models, [v["estimate"] for v in values], yerr=ends, elinewidth=0.6)
     last = panels[2]
-    last.set_title(f"movement of z_H, segment {LONG}")
+    last.set_title("movement of z_H")
+    last.set_ylabel(f"in segment {LONG}, median of solved")
     last.set_yscale("log")
     for run in found:
         _line(

@@ -49,6 +49,10 @@ GOOD_FOR = {
         "Solving hard Sudoku. It has a tenth of the published TRM's parameters and had less than a thousandth of its "
         "training; a model trained on a GPU will replace it.",
     ),
+    "trm-9x9-short": (
+        "The toolkit's questions on full-size boards, at the published TRM's size; it needs a GPU, or patience.",
+        "Standing in for the published TRM: it had a short training at (L, H) = (2, 1), with hints and easier puzzles.",
+    ),
     "trm-9x9-cpu-shallow": (
         "Comparing with trm-9x9-cpu: the same recipe but for the depth it was trained at, and as many operations. What "
         "do fixed points, jumps and traps owe to depth?",
@@ -85,6 +89,9 @@ def main() -> None:
     )
     parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
     parser.add_argument("--also-n", type=int, help="a random sample of so many of those; as --n if not given")
+    parser.add_argument(
+        "--device", default="cpu", help="to measure on; float32 differs a little between devices"
+    )
     parser.add_argument("--saved", action="store_true", help="measure nothing: read figures/card_NAME.json")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
     arguments = parser.parse_args()
@@ -97,7 +104,9 @@ def main() -> None:
         if arguments.saved:
             measured = json.loads(numbers.read_text())
         else:
-            measured = measure(name, arguments.n, arguments.also, arguments.also_n or arguments.n)
+            measured = measure(
+                name, arguments.n, arguments.also, arguments.also_n or arguments.n, arguments.device
+            )
             with writing(numbers) as beside:
                 beside.write_text(json.dumps(measured, indent=1) + "\n")
         training = json.loads((CHECKPOINTS / name / "training.json").read_text())
@@ -113,9 +122,11 @@ def take_over(run: Path, name: str) -> None:
         shutil.copy(run / "summary.json", beside / "training.json")
 
 
-def measure(name: str, n: int | None, also: Path | None = None, also_n: int | None = None) -> dict[str, Any]:
+def measure(
+    name: str, n: int | None, also: Path | None = None, also_n: int | None = None, device: str = "cpu"
+) -> dict[str, Any]:
     """What the card says of the trained model, on all test puzzles or a sample."""
-    model = hrm_probe.load(name, device="cpu")
+    model = hrm_probe.load(name, device=device)
     board = next(board for board in ("4x4", "6x6", "9x9") if Board.of(board).cells == model.config.cells)
     sets = {f"{board}-test": hrm_probe.load_puzzles(f"{board}-test", n, SEED)}
     if also is not None:
@@ -135,6 +146,7 @@ def measure(name: str, n: int | None, also: Path | None = None, also_n: int | No
         "accuracy": {test: result.summary() for test, result in accuracy.items()},
         "single_blank": easy.summary(),
         "stability": kept.summary(),
+        "device": device,
         "in_words": {"single_blank": str(easy), "stability": str(kept)},
         "provenance": provenance(),
     }
@@ -185,7 +197,7 @@ puzzles have a solution that is a relabelled, permuted or transposed training so
 
 **Not good for.** {bad}
 
-Measured by `{_command(name, measured["samples"])}`, seed {SEED}, \
+Measured by `{_command(name, measured)}`, seed {SEED}, \
 {measured["provenance"]["machine"]}; all numbers in `figures/card_{name}.json`. \
 One training seed: differences between seeds are not in the intervals.
 """
@@ -198,12 +210,14 @@ def _changes(training: dict[str, Any]) -> str:
     return "".join(f" --set {key}={settings[key]}" for key in changed)
 
 
-def _command(name: str, samples: dict[str, int | None]) -> str:
+def _command(name: str, measured: dict[str, Any]) -> str:
     """What measures this model on these sets, each or a sample of it."""
-    (_, n), *further = samples.items()
+    (_, n), *further = measured["samples"].items()
     words = ["python analyses/model_cards.py", name, *([] if n is None else [f"--n {n}"])]
     for test, also_n in further:
         words += [f"--also {test}", *([] if also_n is None else [f"--also-n {also_n}"])]
+    if (device := measured.get("device", "cpu")) != "cpu":
+        words.append(f"--device {device}")
     return " ".join(words)
 
 

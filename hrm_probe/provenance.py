@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+COMMIT = "HRM_PROBE_COMMIT"
+
 
 def provenance() -> dict[str, Any]:
     """Versions, source commit and machine kind, ready for JSON.
@@ -33,10 +35,14 @@ def _version(package: str) -> str | None:
 
 
 def commit() -> str | None:
-    """The source checkout's commit, with "+" if it has been changed since; None for an installed package."""
+    """The source checkout's commit, with "+" if it has been changed since; None for an installed package.
+
+    Where the source is a copy without its history, as in a container, the environment variable HRM_PROBE_COMMIT
+    tells it.
+    """
     root = Path(__file__).resolve().parents[1]
     if not (root / ".git").exists():
-        return None
+        return os.environ.get(COMMIT) or None
     try:
         head = _git(root, "rev-parse", "--short=12", "HEAD")
         return head + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")

@@ -33,10 +33,21 @@ def test_from_a_model_to_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert fine_tuning.main(command) == 0  # finished runs are only read
     assert json.loads((tmp_path / "out" / "fine_tuning.json").read_text())["runs"] == told
 
+    (tmp_path / "out" / "fine_tuning.png").unlink()
+    assert fine_tuning.main(["--saved", "--out", str(tmp_path / "out")]) == 0  # no run is needed any more
+    assert (tmp_path / "out" / "fine_tuning.png").exists()
+
 
 def test_an_unknown_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fine_tuning.main(["nothing", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 2
     assert "There is no model 'nothing'" in capsys.readouterr().err
+
+
+def test_drawing_what_was_never_measured_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fine_tuning.main(["--saved", "--out", str(tmp_path)]) == 2
+    assert "leave --saved out to measure" in capsys.readouterr().err
 
 
 def _held_out(folder: Path) -> Path:
