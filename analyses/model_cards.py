@@ -50,8 +50,10 @@ GOOD_FOR = {
         "training; a model trained on a GPU will replace it.",
     ),
     "trm-9x9-short": (
-        "The toolkit's questions on full-size boards, at the published TRM's size; it needs a GPU, or patience.",
-        "Standing in for the published TRM: it had a short training at (L, H) = (2, 1), with hints and easier puzzles.",
+        "Solving 9x9 Sudoku; the toolkit's questions at the published TRM's size. Two CPU cores take some seconds a "
+        "puzzle; where a model halts (`--at-halt`) they are through much sooner.",
+        "Standing in for the published TRM: it was trained for minutes at (L, H) = (2, 1), on hints and easier puzzles too. "
+        "The hardest puzzles known, of which it solves a third. Failures on easy ones: none were found.",
     ),
     "trm-9x9-cpu-shallow": (
         "Comparing with trm-9x9-cpu: the same recipe but for the depth it was trained at, and as many operations. What "

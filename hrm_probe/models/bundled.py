@@ -13,8 +13,10 @@ from hrm_probe.models.saving import CONFIG, load_folder
 # (-seed1, -seed2) are left out, though some solve a little more: they are there to be compared.
 RANKING = {
     "6x6": ("trm-6x6", "hrm-6x6-mixed", "hrm-6x6"),
-    "9x9": ("trm-9x9", "hrm-9x9", "hrm-9x9-mixed", "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu"),
-}
+    "9x9": (
+        "trm-9x9", "trm-9x9-short", "hrm-9x9", "hrm-9x9-mixed", "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
+    ),
+}  # fmt: skip
 
 
 def bundled_folder() -> Path:

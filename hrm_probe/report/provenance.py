@@ -1,7 +1,7 @@
 """Where a demo's numbers come from: seed, settings, models, data, versions and the kind of machine."""
 
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from hrm_probe import provenance as package
@@ -27,8 +27,8 @@ def provenance(
         "models": {name: _about_model(model) for name, model in models.items()},
         "data": {name: _about_puzzles(puzzles) for name, puzzles in data.items()},
         **package.provenance(),
-        "matplotlib": version("matplotlib"),
-        "plotly": version("plotly"),
+        "matplotlib": _version("matplotlib"),
+        "plotly": _version("plotly"),
     }
 
 
@@ -49,3 +49,10 @@ def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
         },
         "tokens_sha256": sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest(),
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,17 @@
+"""Where a report's numbers come from."""
+
+from importlib.metadata import PackageNotFoundError
+
+import pytest
+
+import hrm_probe.report.provenance as about
+
+
+def test_a_drawing_library_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(about, "version", missing)
+    told = about.provenance(0, {}, {}, {})
+    assert told["plotly"] is None and told["matplotlib"] is None
+    assert told["seed"] == 0
