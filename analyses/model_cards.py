@@ -52,8 +52,8 @@ GOOD_FOR = {
     "trm-9x9-short": (
         "Solving 9x9 Sudoku; the toolkit's questions at the published TRM's size. Two CPU cores take some seconds a "
         "puzzle; where a model halts (`--at-halt`) they are through much sooner.",
-        "Standing in for the published TRM: it was trained for minutes at (L, H) = (2, 1), on hints and easier puzzles too. "
-        "The hardest puzzles known, of which it solves a third. Failures on easy ones: none were found.",
+        "Standing in for the published TRM: it was trained for minutes at (L, H) = (2, 1), on hints and easier puzzles "
+        "too. The hardest puzzles known, of which it solves a third. Failures on easy ones: none were found.",
     ),
     "trm-9x9-cpu-shallow": (
         "Comparing with trm-9x9-cpu: the same recipe but for the depth it was trained at, and as many operations. What "

@@ -13,5 +13,6 @@ def test_a_drawing_library_that_is_not_installed_has_no_version(monkeypatch: pyt
 
     monkeypatch.setattr(about, "version", missing)
     told = about.provenance(0, {}, {}, {})
-    assert told["plotly"] is None and told["matplotlib"] is None
+    assert told["plotly"] is None
+    assert told["matplotlib"] is None
     assert told["seed"] == 0

@@ -1,0 +1,181 @@
+"""Does more recursion solve more, and must each segment be deep?
+
+    python analyses/more_segments.py [MODEL] [--puzzles SET] [--n PUZZLES] [--segments SEGMENTS] [--out FOLDER]
+    python analyses/more_segments.py --saved [--out FOLDER]            draw again what was measured before
+
+MODEL goes on for SEGMENTS segments at its own depth (L, H), four times what it was trained for if not given, and for
+as many layers at the first depth of progressive depth, whose segments are cheaper (arXiv 2511.08653). Puzzles solved
+so far are counted after every segment, and how far z_H moves in it: failures at rest will not be solved any more,
+failures that wander may be. Writes more_segments.png, more_segments.pdf and more_segments.json.
+Claim: the model is trapped at the first fixed point it meets (arXiv 2601.10679, section 4).
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hrm_probe.dynamics.intervals import share
+from hrm_probe.errors import InputError
+from hrm_probe.files import writing
+from hrm_probe.models import RecursiveReasoner, default_model, load
+from hrm_probe.plots.style import DOUBLE_COLUMN, RIGHT, WRONG, new_figure, share_axis, style
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import follow
+from hrm_probe.reasoning.result import as_json
+from hrm_probe.sudoku import Puzzles, load_puzzles
+from hrm_probe.training.curriculum import ProgressiveDepth
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FIGURES = Path(__file__).parents[1] / "figures"
+NUMBERS = "more_segments.json"
+LONGER = 4  # times the segments of training
+DASHES = ("-", "--")  # the model's own depth, the shallow one
+Answer = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", nargs="?", default=default_model("9x9"), help="a shipped model, or a folder")
+    parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
+    parser.add_argument("--source", help="only puzzles of this source, such as hard")
+    parser.add_argument("--n", type=int, default=100, help="a random sample of so many puzzles")
+    parser.add_argument("--segments", type=int, help="at the model's own depth")
+    parser.add_argument("--dtype", default="bfloat16", help="of activations and weights")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
+    parser.add_argument("--saved", action="store_true", help="run nothing: draw more_segments.json of --out")
+    given = parser.parse_args(arguments)
+    try:
+        measured = _read(given.out) if given.saved else _measure(given)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path in write(measured, given.out):
+        print(path)
+    return 0
+
+
+def _measure(given: argparse.Namespace) -> dict[str, Any]:
+    model = load(given.model, dtype=given.dtype)
+    puzzles = load_puzzles(given.puzzles)
+    if given.source is not None:
+        puzzles = puzzles[puzzles.source == given.source]
+    puzzles = puzzles.sample(min(given.n, len(puzzles)), given.seed)
+    segments = given.segments or LONGER * model.config.max_segments
+    return {
+        "model": Path(given.model).name,
+        "puzzles": Path(given.puzzles).name,
+        "source": given.source,
+        "n": len(puzzles),
+        "seed": given.seed,
+        "dtype": given.dtype,
+        "device": str(model.device),
+        "answers": ask(model, puzzles, segments),
+        "provenance": provenance(),
+    }
+
+
+def ask(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> list[Answer]:
+    """For as many layers at each depth: who is solved after each segment, and how far z_H moves in it."""
+    full, answers = model.config, []
+    H_layers = full.H_layers if full.architecture == "hrm" else full.L_layers
+    stages = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles, full.L_layers, H_layers)
+    layers = [stages.effective_depth(stage) for stage in (stages.stages[-1], stages.stages[0])]
+    for stage, own in zip((stages.stages[-1], stages.stages[0]), layers, strict=True):
+        depth = {"L_cycles": stage.L_cycles, "H_cycles": stage.H_cycles}
+        try:
+            model.config = full.replace(**depth)
+            curves = follow(model, puzzles, segments * layers[0] // own, progress=True)
+        finally:
+            model.config = full
+        last = curves.solved[:, -1]
+        answers.append(
+            as_json(
+                {
+                    **depth,
+                    "layers": own,
+                    "solved": [share(column) for column in curves.solved.T],
+                    "ever_lost": int((curves.solved.any(axis=1) & ~last).sum()),
+                    "unsolved": int((~last).sum()),
+                    "movement_solved": _quartiles(curves.displacement[last]),
+                    "movement_unsolved": _quartiles(curves.displacement[~last]),
+                }
+            )
+        )
+    return answers
+
+
+def _quartiles(moved: np.ndarray) -> list[list[float]] | None:
+    """Of each segment over runs, [segment, 3]; None where there is no run."""
+    return np.quantile(moved, (0.25, 0.5, 0.75), axis=0).T.tolist() if len(moved) else None
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    if not (folder / NUMBERS).is_file():
+        raise InputError(f"There is no {folder / NUMBERS}; leave --saved out to measure.")
+    measured: dict[str, Any] = json.loads((folder / NUMBERS).read_text())
+    return measured
+
+
+def write(measured: dict[str, Any], out: Path) -> list[Path]:
+    """The figure, twice, and its numbers."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"more_segments.{suffix}" for suffix in ("png", "pdf")]
+    with style():
+        figure = draw(measured["answers"])
+        for path in paths:
+            with writing(path) as beside:
+                figure.savefig(beside)
+    with writing(out / NUMBERS) as beside:
+        beside.write_text(json.dumps(measured, indent=1) + "\n")
+    return [*paths, out / NUMBERS]
+
+
+def draw(answers: list[Answer]) -> "Figure":
+    """Left: solved against the layers that a puzzle has passed. Right: movement of z_H, solved and unsolved apart."""
+    figure = new_figure(DOUBLE_COLUMN, 2.8)
+    solved, moving = figure.subplots(1, 2)
+    for answer, dash in zip(answers, DASHES, strict=True):
+        depth = f"({answer['L_cycles']}, {answer['H_cycles']})"
+        passed = answer["layers"] * np.arange(1, len(answer["solved"]) + 1)
+        estimate, low, high = (
+            np.array([s[key] for s in answer["solved"]]) for key in ("estimate", "low", "high")
+        )
+        solved.plot(passed, estimate, dash, color=RIGHT, label=f"asked at {depth}")
+        solved.fill_between(passed, low, high, color=RIGHT, alpha=0.12, linewidth=0)
+        for colour, kind in ((RIGHT, "solved"), (WRONG, "unsolved")):
+            _draw_movement(
+                moving, passed, answer[f"movement_{kind}"], colour, dash, f"{kind} at the end, {depth}"
+            )
+    share_axis(solved, "solved")
+    moving.set_ylabel("movement of z_H in a segment")
+    moving.set_yscale("log")
+    for ax in (solved, moving):
+        ax.set_xscale("log")
+        ax.set_xlabel("layers passed")
+        ax.legend(fontsize="small")
+    return figure
+
+
+def _draw_movement(
+    ax: "Axes", passed: np.ndarray, quartiles: list[list[float]] | None, colour: str, dash: str, label: str
+) -> None:
+    if quartiles is None:
+        return
+    low, middle, high = np.array(quartiles).T
+    ax.plot(passed, middle, dash, color=colour, label=label)
+    ax.fill_between(passed, low, high, color=colour, alpha=0.12, linewidth=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
