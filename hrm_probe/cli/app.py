@@ -13,6 +13,7 @@ from hrm_probe.cli.bench import bench_command
 from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
+from hrm_probe.cli.recipes import recipes_command
 from hrm_probe.cli.record import record_command
 from hrm_probe.cli.report import figures_command, report_command
 from hrm_probe.cli.train import train
@@ -107,6 +108,7 @@ def root(
 
 app.command("demo")(demo_command)
 app.command("train")(train)
+app.command("recipes")(recipes_command)
 app.command("evaluate")(evaluate_command)
 app.command("record")(record_command)
 app.command("report")(report_command)
