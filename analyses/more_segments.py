@@ -1,4 +1,4 @@
-"""Does more recursion solve more, and must each segment be deep?
+"""Does more recursion solve more, or asking again? And must each segment be deep?
 
     python analyses/more_segments.py [MODEL] [--puzzles SET] [--n PUZZLES] [--segments SEGMENTS] [--out FOLDER]
     python analyses/more_segments.py --saved [--out FOLDER]            draw again what was measured before
@@ -6,8 +6,10 @@
 MODEL goes on for SEGMENTS segments at its own depth (L, H), four times what it was trained for if not given, and for
 as many layers at the first depth of progressive depth, whose segments are cheaper (arXiv 2511.08653). Puzzles solved
 so far are counted after every segment, and how far z_H moves in it: failures at rest will not be solved any more,
-failures that wander may be. Writes more_segments.png, more_segments.pdf and more_segments.json.
-Claim: the model is trapped at the first fixed point it meets (arXiv 2601.10679, section 4).
+failures that wander may be. For as many layers, too, it is asked about relabelled copies and guesses are voted on.
+Writes more_segments.png, more_segments.pdf and more_segments.json.
+Claims: the model is trapped at the first fixed point it meets, and more guesses, not more recursion, solve more
+(arXiv 2601.10679, sections 4 and 5).
 """
 
 import argparse
@@ -22,10 +24,11 @@ from hrm_probe.dynamics.intervals import share
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner, default_model, load
-from hrm_probe.plots.style import DOUBLE_COLUMN, RIGHT, WRONG, new_figure, share_axis, style
+from hrm_probe.plots.style import DOUBLE_COLUMN, EVER, RIGHT, SERIES, WRONG, new_figure, share_axis, style
 from hrm_probe.provenance import provenance
-from hrm_probe.reasoning import follow
+from hrm_probe.reasoning import follow, guesses
 from hrm_probe.reasoning.result import as_json
+from hrm_probe.reasoning.votes import CEILING
 from hrm_probe.sudoku import Puzzles, load_puzzles
 from hrm_probe.training.curriculum import ProgressiveDepth
 
@@ -37,6 +40,7 @@ FIGURES = Path(__file__).parents[1] / "figures"
 NUMBERS = "more_segments.json"
 LONGER = 4  # times the segments of training
 DASHES = ("-", "--")  # the model's own depth, the shallow one
+LOOK = {"majority": ("o", SERIES[3]), "halting": ("s", SERIES[1]), CEILING: ("^", EVER)}  # votes
 Answer = dict[str, Any]
 
 
@@ -81,6 +85,7 @@ def _measure(given: argparse.Namespace) -> dict[str, Any]:
         "dtype": given.dtype,
         "device": str(model.device),
         "answers": ask(model, puzzles, segments),
+        "guesses": guess(model, puzzles, max(segments // model.config.max_segments, 1), given.seed),
         "provenance": provenance(),
     }
 
@@ -115,6 +120,15 @@ def ask(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> list[Answe
     return answers
 
 
+def guess(model: RecursiveReasoner, puzzles: Puzzles, n: int, seed: int) -> list[Answer]:
+    """Votes among 1 to n guesses about relabelled copies, each of as many segments as in training."""
+    if n < 2:
+        return []
+    found = guesses(model, puzzles, sources=["relabelling"], n_guesses=n, seed=seed, progress=True).table
+    rows: list[Answer] = as_json(found[found["vote"].isin(LOOK)].to_dict("records"))
+    return rows
+
+
 def _quartiles(moved: np.ndarray) -> list[list[float]] | None:
     """Of each segment over runs, [segment, 3]; None where there is no run."""
     return np.quantile(moved, (0.25, 0.5, 0.75), axis=0).T.tolist() if len(moved) else None
@@ -132,7 +146,7 @@ def write(measured: dict[str, Any], out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / f"more_segments.{suffix}" for suffix in ("png", "pdf")]
     with style():
-        figure = draw(measured["answers"])
+        figure = draw(measured["answers"], measured["guesses"])
         for path in paths:
             with writing(path) as beside:
                 figure.savefig(beside)
@@ -141,7 +155,7 @@ def write(measured: dict[str, Any], out: Path) -> list[Path]:
     return [*paths, out / NUMBERS]
 
 
-def draw(answers: list[Answer]) -> "Figure":
+def draw(answers: list[Answer], voted: list[Answer]) -> "Figure":
     """Left: solved against the layers that a puzzle has passed. Right: movement of z_H, solved and unsolved apart."""
     figure = new_figure(DOUBLE_COLUMN, 2.8)
     solved, moving = figure.subplots(1, 2)
@@ -157,6 +171,7 @@ def draw(answers: list[Answer]) -> "Figure":
             _draw_movement(
                 moving, passed, answer[f"movement_{kind}"], colour, dash, f"{kind} at the end, {depth}"
             )
+    _draw_votes(solved, voted, answers[0]["layers"])
     share_axis(solved, "solved")
     moving.set_ylabel("movement of z_H in a segment")
     moving.set_yscale("log")
@@ -165,6 +180,20 @@ def draw(answers: list[Answer]) -> "Figure":
         ax.set_xlabel("layers passed")
         ax.legend(fontsize="small")
     return figure
+
+
+def _draw_votes(ax: "Axes", voted: list[Answer], layers: int) -> None:
+    for vote, (marker, colour) in LOOK.items():
+        rows = [row for row in voted if row["vote"] == vote]
+        passed = [layers * row["segments"] for row in rows]
+        ax.plot(
+            passed,
+            [row["accuracy"] for row in rows],
+            marker,
+            color=colour,
+            markersize=4,
+            label=f"guesses, {vote}",
+        )
 
 
 def _draw_movement(

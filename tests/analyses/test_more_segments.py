@@ -13,14 +13,17 @@ from hrm_probe.sudoku import load_puzzles
 
 
 def test_from_a_model_to_the_figure(tmp_path: Path) -> None:
-    command = ["trm-6x6", "--puzzles", "6x6-test", "--source", "minimal", "--n", "5", "--segments", "3"]
+    command = ["trm-6x6", "--puzzles", "6x6-test", "--source", "minimal", "--n", "5", "--segments", "32"]
     assert more_segments.main([*command, "--dtype", "float32", "--out", str(tmp_path)]) == 0
     assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".json"}
     told = json.loads((tmp_path / "more_segments.json").read_text())
     own, shallow = told["answers"]
     assert told["n"] == own["solved"][0]["n"] == 5
     assert own["layers"] * len(own["solved"]) >= shallow["layers"] * len(shallow["solved"])  # as many layers
-    assert len(shallow["solved"]) > len(own["solved"]) == 3
+    assert len(shallow["solved"]) > len(own["solved"]) == 32
+    votes = {(row["vote"], row["guesses"]): row["accuracy"] for row in told["guesses"]}
+    assert set(votes) == {(vote, n) for vote in more_segments.LOOK for n in (1, 2)}
+    assert votes["majority", 1] == own["solved"][15]["estimate"]  # one guess is the plain run of 16 segments
 
     (tmp_path / "more_segments.png").unlink()
     assert more_segments.main(["--saved", "--out", str(tmp_path)]) == 0
