@@ -153,13 +153,18 @@ def traps(
     Costs segments x (puzzles + restarted x (1 + copies + scales x starts)) + long_segments x long_puzzles.
 
     Raises:
-        InputError: fewer than 3 segments.
+        InputError: fewer than 3 segments, or ``long_segments``.
 
     Source: Ren & Liu, arXiv 2601.10679 (several fixed points; the first is kept for a while or for ever).
     Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that
     wander count none. Intervals take one column at a time.
     """
     labels, resampled = group_labels(puzzles, groups)
+    if long_segments is not None and long_segments < LATE:
+        raise InputError(
+            f"long_segments is {long_segments}; settling is judged by the last {LATE} segments, so give at least "
+            f"{LATE}, or None for no longer run."
+        )
     if curves is None:
         curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
     if curves.segments < LATE:
@@ -174,7 +179,7 @@ def traps(
     held = (table["trap_segment"] > 0).to_numpy()
     rng = np.random.default_rng(seed)
     settled = [_settled_rows(curves, solved, found.threshold, labels, seed)]
-    if long_segments:
+    if long_segments is not None:
         rows = drawn_by_outcome(solved, long_puzzles, rng)
         longer = follow(model, puzzles[rows], long_segments, batch_size=batch_size, progress=progress)
         of_rows = None if labels is None else labels[rows]

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from hrm_probe.errors import InputError
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.trapping import drawn_by_outcome, traps
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, grid_labels, wrong_stays
@@ -78,6 +79,12 @@ def test_a_trap_that_lets_go_is_escaped_from():
     assert found.first_is_last.estimate == 0
     assert found.escape_right.estimate == pytest.approx(1 / 3)
     assert set(found.table["trap_length"]) == {5}
+
+
+@pytest.mark.parametrize("too_few", [0, 2])
+def test_a_longer_run_too_short_to_judge_is_refused_by_its_name(too_few):
+    with pytest.raises(InputError, match=f"long_segments is {too_few}; .* or None for no longer run"):
+        traps(Planted(stuck), puzzles, long_segments=too_few)
 
 
 def test_noise_across_the_ridge_rescues_and_shows_both_attractors(trapped):
