@@ -76,8 +76,8 @@ def jacobian_spectrum(
 ) -> Spectrum:
     """Leading eigenvalues of the Jacobian at every point, with residuals.
 
-    Up to ``dense_below`` dimensions the Jacobian is formed and its eigenvalues are found densely: to rounding, or, where
-    eigenvectors coincide (a defective Jacobian, m of them), to the m-th root of rounding. Beyond, Arnoldi's method
+    Up to ``dense_below`` dimensions the Jacobian is formed and its eigenvalues are found densely: to rounding, or,
+    where m eigenvectors coincide (a defective Jacobian), to the m-th root of rounding. Beyond, Arnoldi's method
     builds a Krylov space for all rows at once, one Jacobian-vector product of the batch a dimension, until every
     wanted pair has converged or the space is ``krylov`` wide.
 
