@@ -22,6 +22,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	for name in $(DRAWN); do $(BIN)/python analyses/$$name.py || exit 1; done
 	$(BIN)/python analyses/curriculum.py report
 	$(BIN)/python analyses/fine_tuning.py --saved
+	$(BIN)/python analyses/more_segments.py --saved
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

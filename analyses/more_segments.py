@@ -24,7 +24,7 @@ from hrm_probe.dynamics.intervals import share
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner, default_model, load
-from hrm_probe.plots.style import DOUBLE_COLUMN, EVER, RIGHT, SERIES, WRONG, new_figure, share_axis, style
+from hrm_probe.plots.style import DOUBLE_COLUMN, INK, RIGHT, SERIES, WRONG, new_figure, share_axis, style
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, guesses
 from hrm_probe.reasoning.result import as_json
@@ -40,7 +40,11 @@ FIGURES = Path(__file__).parents[1] / "figures"
 NUMBERS = "more_segments.json"
 LONGER = 4  # times the segments of training
 DASHES = ("-", "--")  # the model's own depth, the shallow one
-LOOK = {"majority": ("o", SERIES[3]), "halting": ("s", SERIES[1]), CEILING: ("^", EVER)}  # votes
+LOOK = {
+    "majority": ("o", SERIES[3]),
+    "halting": ("s", SERIES[1]),
+    CEILING: ("o", INK),
+}  # votes; a ceiling is open
 Answer = dict[str, Any]
 
 
@@ -185,15 +189,9 @@ def draw(answers: list[Answer], voted: list[Answer]) -> "Figure":
 def _draw_votes(ax: "Axes", voted: list[Answer], layers: int) -> None:
     for vote, (marker, colour) in LOOK.items():
         rows = [row for row in voted if row["vote"] == vote]
-        passed = [layers * row["segments"] for row in rows]
-        ax.plot(
-            passed,
-            [row["accuracy"] for row in rows],
-            marker,
-            color=colour,
-            markersize=4,
-            label=f"guesses, {vote}",
-        )
+        passed, accuracy = [layers * row["segments"] for row in rows], [row["accuracy"] for row in rows]
+        look = {"markersize": 9, "fillstyle": "none"} if vote == CEILING else {"markersize": 4}
+        ax.plot(passed, accuracy, marker, color=colour, label=f"guesses, {vote}", **look)
 
 
 def _draw_movement(
