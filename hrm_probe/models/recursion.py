@@ -355,6 +355,22 @@ class RecursiveReasoner(HookedModule):
 
         return save(self, path, shard_bytes)
 
+    def compute_in(self, dtype: torch.dtype | str) -> None:
+        """Activations in another dtype from now on; the weights stay as they are, and are cast where they are used.
+
+        Raises:
+            InputError: a dtype that is none of float32, bfloat16 and float64.
+        """
+        self.config = self.config.replace(forward_dtype=str(dtype).removeprefix("torch."))
+        self.forward_dtype = getattr(torch, self.config.forward_dtype)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "RecursiveReasoner":
+        """Casting the model (``double()``, ``to(dtype)``) also casts what it computes in."""
+        dtype = fn(torch.empty(0, dtype=self.forward_dtype, device=self.device)).dtype
+        if dtype != self.forward_dtype:
+            self.compute_in(dtype)
+        return super()._apply(fn, recurse)
+
     @contextmanager
     def _reset_clock(self) -> Iterator[None]:
         """A segment that is run on its own counts as the first, also after a run that failed."""

@@ -98,9 +98,7 @@ def to_device_and_dtype(
     stay in float32, so the results are those of casting at use.
     """
     if dtype is not None:
-        name = str(dtype).removeprefix("torch.")
-        model.config = model.config.replace(forward_dtype=name)
-        model.forward_dtype = getattr(torch, name)
+        model.compute_in(dtype)
         for parameter in model.parameters():
             parameter.data = parameter.data.to(model.forward_dtype)
     return model.to(usable_device(device)).eval()

@@ -185,7 +185,7 @@ class Trainer:
         """Give the model what is kept of the training: averaged weights, full depth, ``kept_dtype``."""
         self.ema.install()
         self.set_full_depth()
-        self._compute_in(self.recipe.kept_dtype)
+        self.model.compute_in(self.recipe.kept_dtype)
         self.model.eval()
 
     @contextmanager
@@ -193,15 +193,11 @@ class Trainer:
         """The model as it stands, but with activations of ``dtype``."""
         config = self.model.config
         try:
-            self._compute_in(dtype)
+            self.model.compute_in(dtype)
             yield
         finally:
-            self._compute_in(config.forward_dtype)
+            self.model.compute_in(config.forward_dtype)
             self.model.config = config  # the same object, whose compiled graph is found again
-
-    def _compute_in(self, dtype: ForwardDtype) -> None:
-        self.model.config = self.model.config.replace(forward_dtype=dtype)
-        self.model.forward_dtype = getattr(torch, dtype)
 
     def whole_sums(self) -> Tensor:
         """The counts of ``metrics.FIELDS`` over the rows of all processes, since they were last taken."""

@@ -11,11 +11,6 @@ from tests.models.variants import VARIANTS, in_float64, lively, tokens_for
 SEGMENTS, BATCH = 3, 2  # the batch is that of tokens_for
 
 
-@pytest.fixture
-def hrm() -> RecursiveReasoner:
-    return lively(VARIANTS["hrm_rope"])
-
-
 @pytest.fixture(params=["hrm_rope", "trm_att", "trm_mlp"])
 def model(request: pytest.FixtureRequest) -> RecursiveReasoner:
     return lively(VARIANTS[request.param])

@@ -11,13 +11,7 @@ from torch import Tensor
 
 from hrm_probe.models import HookError, HookPoint, RecursiveReasoner, Tick
 from tests.models.hooking import n_attached, nothing
-from tests.models.variants import VARIANTS, lively, tokens_for
-
-
-@pytest.fixture
-def hrm() -> RecursiveReasoner:
-    return lively(VARIANTS["hrm_rope"])
-
+from tests.models.variants import tokens_for
 
 # ---------------------------------------------------------------- silence is an error
 

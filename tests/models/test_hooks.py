@@ -19,11 +19,6 @@ def model(request: pytest.FixtureRequest) -> RecursiveReasoner:
     return lively(VARIANTS[request.param])
 
 
-@pytest.fixture
-def hrm() -> RecursiveReasoner:
-    return lively(VARIANTS["hrm_rope"])
-
-
 # ---------------------------------------------------------------- names
 
 

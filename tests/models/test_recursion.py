@@ -17,11 +17,6 @@ def model(request: pytest.FixtureRequest) -> RecursiveReasoner:
     return lively(VARIANTS[request.param])
 
 
-@pytest.fixture
-def hrm() -> RecursiveReasoner:
-    return lively(VARIANTS["hrm_rope"])
-
-
 # ---------------------------------------------------------------- levels
 
 

@@ -1,6 +1,7 @@
 """Models on disk: whole or not there, in pieces small enough, and the same bit for bit when they come back."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,6 @@ from safetensors.torch import save_file
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model, load, saving
 from tests.models.variants import VARIANTS, lively, random_tokens
-
-
-@pytest.fixture
-def hrm() -> RecursiveReasoner:
-    return lively(VARIANTS["hrm_rope"])
 
 
 def same_weights(ours: RecursiveReasoner, theirs: RecursiveReasoner) -> bool:
@@ -119,6 +115,34 @@ def test_loaded_in_bfloat16_it_computes_what_casting_at_use_computes(tmp_path: P
         assert ours.state.z_H.dtype == torch.bfloat16
         assert torch.equal(ours.logits, theirs.logits)
         assert torch.equal(ours.q_halt, theirs.q_halt)
+
+
+@pytest.mark.parametrize("cast", [RecursiveReasoner.double, lambda model: model.to(torch.float64)])
+def test_casting_a_model_casts_what_it_computes_in(
+    hrm: RecursiveReasoner, cast: Callable[[RecursiveReasoner], RecursiveReasoner]
+) -> None:
+    tokens = random_tokens(hrm.config)
+    before = hrm.run(tokens, 2)
+    wide = cast(hrm)
+    assert wide.config.forward_dtype == "float64"
+    after = wide.run(tokens, 2)
+    assert after.state.z_H.dtype == torch.float64
+    assert 0 < (after.state.z_H - before.state.z_H).abs().max() < 1e-4
+    assert hrm.float().run(tokens, 2).state.z_H.dtype == torch.float32
+
+
+def test_moving_a_model_leaves_what_it_computes_in(hrm: RecursiveReasoner) -> None:
+    half = lively(hrm.config.replace(forward_dtype="bfloat16"))
+    assert half.to("cpu").run(random_tokens(hrm.config), 1).state.z_H.dtype == torch.bfloat16
+
+
+def test_float16_is_refused_before_anything_is_cast(hrm: RecursiveReasoner) -> None:
+    with pytest.raises(
+        InputError, match="forward_dtype is 'float16'; it must be one of float32, bfloat16, float64"
+    ):
+        hrm.half()
+    assert hrm.W_E.dtype == torch.float32
+    assert hrm.config.forward_dtype == "float32"
 
 
 def test_bfloat16_survives_another_round_trip(hrm: RecursiveReasoner, tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+"""What a published checkpoint is, is read from its config and its shapes; what both leave open is assumed aloud."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.published import export_published, import_checkpoint
+from tests.models.published_layouts import INNER, TRM_ARCH, TRM_MLP_LAYOUT, refused, same, zeros
+from tests.models.variants import VARIANTS, lively
+
+pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is assumed, nothing is said
+
+
+def test_cgar_is_trm_by_another_name() -> None:
+    """arXiv 2511.08653: its class inherits TRM's weights, and runs at full depth when it does not train."""
+    name = "recursive_reasoning.trm_cgar@TinyRecursiveReasoningModel_ACTV1_CGAR"
+    ours = import_checkpoint(zeros(TRM_MLP_LAYOUT), TRM_ARCH | {"name": name})
+    assert ours.config == import_checkpoint(zeros(TRM_MLP_LAYOUT), TRM_ARCH).config
+
+
+def test_any_config(hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, tmp_path: Path) -> None:
+    import yaml
+
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump({"arch": arch, "lr": 1e-4}))
+    (tmp_path / "c.json").write_text(json.dumps({"arch": arch}))
+    dataset = {name: arch[name] for name in ("vocab_size", "seq_len", "num_puzzle_identifiers")}
+    bare = {name: value for name, value in arch.items() if name not in dataset and name != "name"}
+    ours = hrm.config.to_dict()
+    for config in (
+        arch,
+        {"arch": arch},
+        {"arch": bare, **dataset},
+        tmp_path / "c.yaml",
+        str(tmp_path / "c.json"),
+        ours,
+    ):
+        model = import_checkpoint(state, config)
+        assert model.config == hrm.config
+        assert same(model, hrm)
+
+
+def test_the_config_in_a_file_or_beside_it_is_found(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, tmp_path: Path
+) -> None:
+    import yaml
+
+    save_file(state, tmp_path / "w.safetensors", metadata={"config": json.dumps(arch)})
+    torch.save(state, tmp_path / "step_10")
+    (tmp_path / "all_config.yaml").write_text(yaml.safe_dump({"arch": arch}))
+    assert import_checkpoint(tmp_path / "w.safetensors").config == hrm.config
+    assert import_checkpoint(tmp_path / "step_10").config == hrm.config
+
+
+def test_shapes_tell_much_and_a_warning_lists_the_rest(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
+    with pytest.warns(UserWarning, match="assumed") as caught:
+        model = import_checkpoint(state)
+    (warning,) = caught
+    told = str(warning.message)
+    for name in ("n_heads=1", "cells=16", "positions=rope", "H_cycles=2", "L_cycles=2"):
+        assert name in told
+    for name in ("vocab", "d_model", "layers", "prefix", "mixer"):
+        assert name not in told
+    assert warning.filename == __file__  # points at the caller
+    assert model.config == hrm.config.replace(n_heads=1, L_cycles=2, max_segments=16)
+
+
+def test_shapes_of_trm_mlp_tell_the_number_of_cells() -> None:
+    with pytest.warns(UserWarning, match="prefix=16, positions=none, H_cycles=3, L_cycles=6"):
+        model = import_checkpoint(zeros(TRM_MLP_LAYOUT))
+    assert (model.config.cells, model.config.prefix, model.config.mixer) == (81, 16, "mlp")
+
+
+def test_the_board_tells_the_prefix_where_the_sequence_is_longer() -> None:
+    model = lively(VARIANTS["trm_mlp"].replace(vocab=8, cells=36, prefix=4))
+    with pytest.warns(UserWarning, match="prefix=4"):
+        config = import_checkpoint(export_published(model)).config
+    assert (config.cells, config.prefix) == (36, 4)
+
+
+@pytest.mark.parametrize("config", [3, [1], {"arch": "foo"}])
+def test_a_config_that_is_none_is_refused(config: Any, state: dict[str, Tensor]) -> None:
+    with pytest.raises(InputError, match="config must be a dict of settings"):
+        import_checkpoint(state, config)
+
+
+def test_learned_positions_tell_the_number_of_cells() -> None:
+    model = lively(VARIANTS["hrm_learned"])
+    with pytest.warns(UserWarning, match="assumed"):
+        config = import_checkpoint(export_published(model)).config
+    assert (config.cells, config.positions, config.puzzles) == (7, "learned", 3)
+
+
+def test_activations_are_of_the_dtype_of_the_initial_states(
+    hrm: RecursiveReasoner, state: dict[str, Tensor]
+) -> None:
+    config = hrm.config.to_dict()
+    del config["forward_dtype"]
+    assert import_checkpoint(state, config).config.forward_dtype == "float32"
+    half = state | {INNER + name: state[INNER + name].bfloat16() for name in ("H_init", "L_init")}
+    assert import_checkpoint(half, config).config.forward_dtype == "bfloat16"
+
+
+def test_a_trm_with_both_halting_values_keeps_its_rule() -> None:
+    model = import_checkpoint(zeros(TRM_MLP_LAYOUT), TRM_ARCH | {"no_ACT_continue": False})
+    assert model.config.halting_rule == "q_learning"
+
+
+def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dict) -> None:
+    refused("H_layers 3, but the weights have 2", state, arch | {"H_layers": 3})
+    refused("vocab 11, but the weights have 6", state, arch | {"vocab_size": 11})
+    refused("architecture trm, but the weights have hrm", state, TRM_ARCH)
+    refused("embed_pos", state, arch | {"pos_encodings": "learned"})
+    refused("both directions", state, arch | {"causal": True})
+    refused("trm_singlez", state, arch | {"name": "recursive_reasoning.trm_singlez@Model"})
+    refused("n_heads 5", state, arch | {"num_heads": 5})
+    refused("no HRM or TRM architecture", state, {"lr": 1e-4})
+
+
+def test_unknown_settings_are_told_not_passed_over(state: dict[str, Tensor], arch: dict) -> None:
+    with pytest.warns(UserWarning, match=r"num_head \(near num_heads\)"):
+        import_checkpoint(state, arch | {"num_head": 3})
+
+
+def test_config_files_that_are_none(state: dict[str, Tensor], tmp_path: Path) -> None:
+    refused("no config file", state, tmp_path / "none.yaml")
+    (tmp_path / "a.yaml").write_text("arch: [")
+    refused("cannot be read|not a config", state, tmp_path / "a.yaml")
+    (tmp_path / "b.json").write_text("[1]")
+    refused("holds no settings", state, tmp_path / "b.json")
