@@ -77,14 +77,23 @@ def threshold_table(readings: Sequence[Reading], seed: int = 0) -> pd.DataFrame:
         for threshold in grid:
             settled = reading.late <= threshold
             row: dict[str, float] = {"segments": reading.segments, "threshold": float(threshold)}
-            for name, among in (("failures", reading.failures), ("successes", reading.successes)):
-                i = share_of(settled, reading.labels, among, seed)
-                row |= {f"{name}_share": i.estimate, f"{name}_low": i.low, f"{name}_high": i.high}
+            row |= settled_by_outcome(settled, reading.failures, reading.successes, reading.labels, seed)
             for name, flags in (("settled", settled), ("wandering", ~settled)):
                 row[f"{name}_wrong"] = int((flags & reading.failures).sum())
                 row[f"{name}_right"] = int((flags & reading.successes).sum())
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def settled_by_outcome(
+    settled: np.ndarray, failures: np.ndarray, successes: np.ndarray, labels: np.ndarray | None, seed: int
+) -> dict[str, float]:
+    """Shares of failures and of successes that settled, with their intervals, as columns of a table."""
+    row: dict[str, float] = {}
+    for name, among in (("failures", failures), ("successes", successes)):
+        i = share_of(settled, labels, among, seed)
+        row |= {f"{name}_share": i.estimate, f"{name}_low": i.low, f"{name}_high": i.high}
+    return row
 
 
 def thresholds(late: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, follow
-from hrm_probe.reasoning.drift_tables import thresholds
+from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.restarts import LATE, attractor_table, restart, restart_table
@@ -258,13 +258,11 @@ def _settled_rows(
 def _by_threshold(solved: np.ndarray, found: Settling, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
     if not (found.late > 0).any():
         return pd.DataFrame()
-    rows = []
-    for threshold in thresholds(found.late):
-        row = {"threshold": float(threshold)}
-        for name, among in (("failures", ~solved), ("successes", solved)):
-            i = share_of(found.late <= threshold, labels, among, seed)
-            row |= {f"{name}_share": i.estimate, f"{name}_low": i.low, f"{name}_high": i.high}
-        rows.append(row)
+    rows = [
+        {"threshold": float(threshold)}
+        | settled_by_outcome(found.late <= threshold, ~solved, solved, labels, seed)
+        for threshold in thresholds(found.late)
+    ]
     return pd.DataFrame(rows)
 
 
