@@ -11,6 +11,8 @@ from hrm_probe.reasoning.votes import CEILING
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM = 1.5  # between two labels on the logarithmic axis
+
 
 def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
     """Share solved against guesses, with 95% intervals; the ceiling that needs the answer in grey.
@@ -37,7 +39,7 @@ def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: boo
             elinewidth=0.8,
             label=vote,
         )
-    counts = sorted(set(table["guesses"]))
+    counts = _told_apart(sorted(set(table["guesses"])))
     ax.set_xscale("log", base=2)
     ax.set_xticks(counts, [str(count) for count in counts])
     ax.minorticks_off()
@@ -47,3 +49,12 @@ def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: boo
     if legend:
         ax.legend(loc="best")
     return ax
+
+
+def _told_apart(counts: list[int]) -> list[int]:
+    """Those of them whose labels do not run into each other; the last always."""
+    kept = counts[-1:]
+    for count in reversed(counts):
+        if kept[0] / count >= ROOM:
+            kept.insert(0, count)
+    return kept

@@ -33,3 +33,8 @@ def test_the_ceiling_that_needs_the_answer_is_grey(ax: Axes, table: pd.DataFrame
     assert colours[CEILING] == style.GREY
     assert colours["majority"] != style.GREY
     assert ax.get_legend() is None
+
+
+def test_labels_that_would_run_into_each_other_are_left_out(ax: Axes, table: pd.DataFrame) -> None:
+    vote_curves(ax, table.assign(guesses=table["guesses"].replace({1: 8, 2: 9})))
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["4", "9"]
