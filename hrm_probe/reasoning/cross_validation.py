@@ -1,7 +1,8 @@
 """What some numbers tell of an outcome beyond others, judged on puzzles that the fit has not seen."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,14 +46,29 @@ class HeldOut:
         return bootstrap(np.mean, less, groups=self.groups, resamples=RESAMPLES, seed=seed)
 
     def gain_in_auc(self, of: str, over: str, seed: int = 0) -> Interval:
-        """AUC of one model less that of another; rows stay paired."""
+        """AUC of one model less that of another; rows stay paired.
+
+        Where no resampling changes the difference, as when both rank every row rightly, its interval is that of two
+        unpaired AUCs (Newcombe 1998, Stat. Med. 17, 873-890, method 10): wider than it would have to be, not empty.
+        """
         rows = np.column_stack([self.positive, self.log_odds[of], self.log_odds[over]])
 
         def difference(drawn: np.ndarray) -> float:
             flags = drawn[:, 0] > 0
             return _auc(drawn[:, 1], flags) - _auc(drawn[:, 2], flags)
 
-        return bootstrap(difference, rows, groups=self.groups, resamples=RESAMPLES, seed=seed)
+        paired = bootstrap(difference, rows, groups=self.groups, resamples=RESAMPLES, seed=seed)
+        if paired.low < paired.high:
+            return paired
+        more, less = (
+            auc(self.log_odds[name], self.positive, groups=self.groups, seed=seed) for name in (of, over)
+        )
+        return replace(
+            paired,
+            low=paired.estimate - math.hypot(more.estimate - more.low, less.high - less.estimate),
+            high=paired.estimate + math.hypot(more.high - more.estimate, less.estimate - less.low),
+            method="square and add",
+        )
 
 
 def cross_validate(

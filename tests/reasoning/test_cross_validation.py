@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hrm_probe.reasoning.cross_validation import _auc, cross_validate, draw_folds, too_few
+from hrm_probe.reasoning.cross_validation import HeldOut, _auc, cross_validate, draw_folds, too_few
 from hrm_probe.reasoning.logistic_regression import fit_logistic
 from hrm_probe.reasoning.ranking import auc
 
@@ -31,6 +31,16 @@ def test_noise_adds_nothing():
     held = cross_validate({"signal": signal, "both": np.column_stack([signal, noise])}, positive)
     assert held.gain("both", "signal").low <= 0
     assert abs(held.gain_in_auc("both", "signal").estimate) < 0.02
+
+
+def test_two_models_that_know_everything_leave_room_for_what_few_rows_do_not_show():
+    coin = np.arange(30) % 2 == 0
+    knows = np.where(coin, 3.0, -3.0)
+    held = HeldOut(coin, {"one": knows, "other": 2 * knows}, {}, None)
+    gain = held.gain_in_auc("one", "other")
+    assert gain.estimate == 0
+    assert -0.3 < gain.low < -0.05
+    assert gain.high == pytest.approx(-gain.low)
 
 
 def test_what_was_learned_by_heart_does_not_count():
