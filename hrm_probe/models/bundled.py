@@ -15,6 +15,7 @@ RANKING = {
     "6x6": ("trm-6x6", "hrm-6x6-mixed", "hrm-6x6"),
     "9x9": (
         "trm-9x9", "trm-9x9-short", "hrm-9x9", "hrm-9x9-mixed", "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
+        "hrm-9x9-shallow-mixed", "hrm-9x9-shallow",
     ),
 }  # fmt: skip
 
