@@ -9,23 +9,21 @@ Claim: a model that solves puzzles fails where a single cell is blank; hints in 
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from measured import Measured, command_line
 
 from hrm_probe import load, load_puzzles
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
 from hrm_probe.plots import DOUBLE_COLUMN, blank_curves, new_figure
-from hrm_probe.plots.style import style
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import blanks
 
-FIGURES = Path(__file__).parents[1] / "figures"
-NAME = "blanks_9x9"
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MODELS = ("hrm-9x9-shallow", "hrm-9x9-shallow-mixed", "trm-9x9-shallow")
 COUNTS = (1, 2, 4, 8, 16, 24, 32, 40, 48, "all")
 SEGMENTS = 16
@@ -42,45 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", default="easy", help="puzzles of this source")
     parser.add_argument("--n", type=int, default=100, help="a random sample of so many")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the blanks")
-    parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
-    parser.add_argument("--saved", action="store_true", help=f"run nothing: draw {NAME}.json of --out")
-    given = parser.parse_args(arguments)
-    try:
-        measured = _read(given.out) if given.saved else _measure(given)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    for path in write(measured, given.out):
-        print(path)
-    return 0
+    return command_line("blanks_9x9", parser, measure, draw, arguments)
 
 
-def write(measured: dict[str, Any], out: Path) -> list[Path]:
-    """The figure, twice, and its numbers."""
-    out.mkdir(parents=True, exist_ok=True)
-    paths = [out / f"{NAME}.{suffix}" for suffix in ("png", "pdf", "json")]
-    with style():
-        figure = new_figure(DOUBLE_COLUMN, HEIGHT)
-        blank_curves(
-            figure.subplots(),
-            {model: pd.DataFrame(told["table"]) for model, told in measured["models"].items()},
-        )
-        for path in paths[:2]:
-            with writing(path) as beside:
-                figure.savefig(beside)
-    with writing(paths[2]) as beside:
-        beside.write_text(json.dumps(measured, indent=1) + "\n")
-    return paths
-
-
-def _measure(given: argparse.Namespace) -> dict[str, Any]:
+def measure(given: argparse.Namespace) -> Measured:
+    """Each model's table: a row a number of blanks."""
     puzzles = load_puzzles(given.puzzles)
     puzzles = puzzles[puzzles.source == given.source]
     if not len(puzzles):
         raise InputError(f"{given.puzzles} has no puzzles of source {given.source!r}; give another --source.")
+    counts = [count for count in COUNTS if count == "all" or count <= puzzles.blanks.sum(1).min()]
     told = {}
     for name in given.models:
-        counts = [count for count in COUNTS if count == "all" or count <= puzzles.blanks.sum(1).min()]
         found = blanks(load(name), puzzles, counts, SEGMENTS, n=given.n, seed=given.seed, progress=True)
         print(f"{name}. {found}")
         told[Path(name).name] = found.summary()
@@ -93,13 +64,13 @@ def _measure(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    file = folder / f"{NAME}.json"
-    if not file.is_file():
-        raise InputError(f"There is no {file}; leave --saved out to measure.")
-    measured: dict[str, Any] = json.loads(file.read_text())
-    return measured
+def draw(measured: Measured) -> "Figure":
+    """A line a model."""
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    tables = {model: pd.DataFrame(told["table"]) for model, told in measured["models"].items()}
+    blank_curves(figure.subplots(), tables)
+    return figure
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

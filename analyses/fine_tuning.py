@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
-from hrm_probe.errors import InputError
-from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner, load
-from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis, style
+from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, single_blank
 from hrm_probe.reasoning.result import as_json
@@ -39,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 MODELS = ("hrm-6x6", "hrm-6x6-seed1", "hrm-6x6-seed2")
 ARMS = {"hints": "hrm-6x6-mixed", "no hints": "hrm-6x6"}
 LOOK = {"hints": (RIGHT, "-"), "no hints": (WRONG, "--")}
-ASKED, NUMBERS = "asked.jsonl", "fine_tuning.json"
+ASKED = "asked.jsonl"
 ASKED_AT = (0, 25, 50, 100, 200, 400, 800)  # steps, and the last
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every": 25, "device": "cpu"}
@@ -63,41 +62,26 @@ def main(arguments: list[str] | None = None) -> int:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both recipes"
     )
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "fine-tuning", help="folder of the runs")
-    parser.add_argument("--out", type=Path, default=ROOT / "figures", help="folder of the figure")
-    parser.add_argument("--saved", action="store_true", help="train nothing: draw fine_tuning.json of --out")
-    given = parser.parse_args(arguments)
-    if given.saved:
-        return _draw_saved(given.out)
-    settings = {**SETTINGS, "steps": given.steps, "seed": given.seed, **parse_settings(given.set)}
     try:
-        found = [
-            {
-                "model": Path(model).name,
-                "arm": arm,
-                "asked": train_on(model, arm, settings, given.n, given.runs),
-            }
-            for model in given.models
-            for arm in ARMS
-        ]
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return command_line("fine_tuning", parser, measure, draw, arguments)
     except KeyboardInterrupt:
         print("Stopped; the same command goes on from here.", file=sys.stderr)
         return 130
-    about = {"settings": settings, "puzzles": given.n, "provenance": provenance()}
-    for path in write({"runs": found, **about}, given.out):
-        print(path)
-    return 0
 
 
-def _draw_saved(folder: Path) -> int:
-    if not (folder / NUMBERS).is_file():
-        print(f"There is no {folder / NUMBERS}; leave --saved out to measure.", file=sys.stderr)
-        return 2
-    for path in write(json.loads((folder / NUMBERS).read_text()), folder):
-        print(path)
-    return 0
+def measure(given: argparse.Namespace) -> Measured:
+    """Every model trained on in both arms."""
+    settings = {**SETTINGS, "steps": given.steps, "seed": given.seed, **parse_settings(given.set)}
+    found = [
+        {
+            "model": Path(model).name,
+            "arm": arm,
+            "asked": train_on(model, arm, settings, given.n, given.runs),
+        }
+        for model in given.models
+        for arm in ARMS
+    ]
+    return {"runs": found, "settings": settings, "puzzles": given.n, "provenance": provenance()}
 
 
 def train_on(model: str, arm: str, settings: dict[str, Any], n: int, runs: Path) -> list[Row]:
@@ -153,21 +137,9 @@ def _read(folder: Path) -> dict[int, Row]:
     return {row["step"]: row for row in rows}
 
 
-def write(measured: Row, out: Path) -> list[Path]:
-    """The figure, twice, and its numbers."""
-    paths = [out / f"fine_tuning.{suffix}" for suffix in ("png", "pdf")]
-    with style():
-        figure = draw(measured["runs"])
-        for path in paths:
-            with writing(path) as beside:
-                figure.savefig(beside)
-    with writing(out / NUMBERS) as beside:
-        beside.write_text(json.dumps(measured, indent=1) + "\n")
-    return [*paths, out / NUMBERS]
-
-
-def draw(found: list[Row]) -> "Figure":
+def draw(measured: Measured) -> "Figure":
     """Three questions side by side against the steps of further training: a line a run, a marker a model."""
+    found = measured["runs"]
     figure = new_figure(DOUBLE_COLUMN, 2.7)
     panels = figure.subplots(1, 3)
     models = list(dict.fromkeys(run["model"] for run in found))

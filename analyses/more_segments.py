@@ -13,18 +13,15 @@ Claims: the model is trapped at the first fixed point it meets, and more guesses
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
-from hrm_probe.errors import InputError
-from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner, default_model, load
-from hrm_probe.plots.style import DOUBLE_COLUMN, INK, RIGHT, SERIES, WRONG, new_figure, share_axis, style
+from hrm_probe.plots.style import DOUBLE_COLUMN, INK, RIGHT, SERIES, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, guesses
 from hrm_probe.reasoning.result import as_json
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FIGURES = Path(__file__).parents[1] / "figures"
-NUMBERS = "more_segments.json"
 LONGER = 4  # times the segments of training
 DASHES = ("-", "--")  # the model's own depth, the shallow one
 LOOK = {
@@ -60,20 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--segments", type=int, help="at the model's own depth")
     parser.add_argument("--dtype", default="bfloat16", help="of activations and weights")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
-    parser.add_argument("--saved", action="store_true", help="run nothing: draw more_segments.json of --out")
-    given = parser.parse_args(arguments)
-    try:
-        measured = _read(given.out) if given.saved else _measure(given)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    for path in write(measured, given.out):
-        print(path)
-    return 0
+    return command_line("more_segments", parser, measure, draw, arguments)
 
 
-def _measure(given: argparse.Namespace) -> dict[str, Any]:
+def measure(given: argparse.Namespace) -> Measured:
+    """More segments at two depths, and guesses for as many layers."""
     model = load(given.model, dtype=given.dtype)
     puzzles = load_puzzles(given.puzzles)
     if given.source is not None:
@@ -138,29 +124,9 @@ def _quartiles(moved: np.ndarray) -> list[list[float]] | None:
     return np.quantile(moved, (0.25, 0.5, 0.75), axis=0).T.tolist() if len(moved) else None
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    if not (folder / NUMBERS).is_file():
-        raise InputError(f"There is no {folder / NUMBERS}; leave --saved out to measure.")
-    measured: dict[str, Any] = json.loads((folder / NUMBERS).read_text())
-    return measured
-
-
-def write(measured: dict[str, Any], out: Path) -> list[Path]:
-    """The figure, twice, and its numbers."""
-    out.mkdir(parents=True, exist_ok=True)
-    paths = [out / f"more_segments.{suffix}" for suffix in ("png", "pdf")]
-    with style():
-        figure = draw(measured["answers"], measured["guesses"])
-        for path in paths:
-            with writing(path) as beside:
-                figure.savefig(beside)
-    with writing(out / NUMBERS) as beside:
-        beside.write_text(json.dumps(measured, indent=1) + "\n")
-    return [*paths, out / NUMBERS]
-
-
-def draw(answers: list[Answer], voted: list[Answer]) -> "Figure":
+def draw(measured: Measured) -> "Figure":
     """Left: solved against the layers that a puzzle has passed. Right: movement of z_H, solved and unsolved apart."""
+    answers, voted = measured["answers"], measured["guesses"]
     figure = new_figure(DOUBLE_COLUMN, 2.8)
     solved, moving = figure.subplots(1, 2)
     for answer, dash in zip(answers, DASHES, strict=True):
@@ -205,4 +171,4 @@ def _draw_movement(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -98,12 +98,13 @@ def weight_gradients(
     """Gradient of a training step's loss at all weights: relative change by the loss's dtype, and by bfloat16."""
     exact = _gradient(model, state, tokens, answers, torch.float64)
     float32 = _gradient(model, state, tokens, answers, torch.float32)
-    forward_dtype, model.forward_dtype = model.forward_dtype, torch.bfloat16
+    forward_dtype = model.forward_dtype
+    model.compute_in(torch.bfloat16)
     try:
         narrow = State(*(z.bfloat16() for z in state))
         bfloat16 = _gradient(model, narrow, tokens, answers, torch.float64)
     finally:
-        model.forward_dtype = forward_dtype
+        model.compute_in(forward_dtype)
     return {
         "loss_in_float32": ((float32 - exact).norm() / exact.norm()).item(),
         "activations_in_bfloat16": ((bfloat16 - exact).norm() / exact.norm()).item(),

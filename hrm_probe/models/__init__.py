@@ -8,7 +8,8 @@ from hrm_probe.models.halting import first_halt, wants_to_halt
 from hrm_probe.models.hooks import HookError, HookPoint, Tick
 from hrm_probe.models.hrm import HRM
 from hrm_probe.models.published import export_published, import_checkpoint
-from hrm_probe.models.recursion import RecursiveReasoner, Rollout, SegmentOutput, State
+from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.states import Rollout, SegmentOutput, State
 from hrm_probe.models.trm import TRM
 
 __all__ = [

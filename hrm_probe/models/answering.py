@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hrm_probe.models.recursion import RecursiveReasoner, State
+from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.states import State
 
 
 def last_answers(

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models.layers import Level
-from hrm_probe.models.recursion import RecursiveReasoner, State
+from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.states import State
 
 
 class HRM(RecursiveReasoner):

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -22,48 +22,12 @@ from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.halting import first_halt
 from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter, Tick, TicksFilter
 from hrm_probe.models.layers import Linear, truncated_normal
+from hrm_probe.models.states import Rollout, SegmentOutput, State
 
 Gradient = Literal["none", "published", "segment"]
 RolloutGradient = Literal["none", "published", "segment", "rollout"]
 
 Q_HALT_BIAS = -5.0  # both halting values start almost sure of "no", as published
-
-
-class State(NamedTuple):
-    """What recursion updates: z_H and z_L, each [batch, pos, d_model]."""
-
-    z_H: Tensor
-    z_L: Tensor
-
-    def detach(self) -> "State":
-        return State(self.z_H.detach(), self.z_L.detach())
-
-
-class SegmentOutput(NamedTuple):
-    """What a segment says: logits [batch, cell, vocab]; q_halt and q_continue [batch], before any sigmoid."""
-
-    logits: Tensor
-    q_halt: Tensor
-    q_continue: Tensor
-
-
-class Rollout(NamedTuple):
-    """All segments of one run.
-
-    Attributes:
-        logits: [segment, batch, cell, vocab], float32.
-        predictions: [segment, batch, cell], the likeliest tokens.
-        q_halt, q_continue: [segment, batch].
-        halted_at: [batch], the 1-based segment at which the model would have stopped (the last if never).
-        state: the state after the last segment.
-    """
-
-    logits: Tensor
-    predictions: Tensor
-    q_halt: Tensor
-    q_continue: Tensor
-    halted_at: Tensor
-    state: State
 
 
 class RecursiveReasoner(HookedModule):

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models.layers import Level
-from hrm_probe.models.recursion import RecursiveReasoner, State
+from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.models.states import State
 
 
 class TRM(RecursiveReasoner):

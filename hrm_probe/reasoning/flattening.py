@@ -95,5 +95,5 @@ def in_precision(model: RecursiveReasoner, dtype: torch.dtype | None = None) -> 
     if dtype not in (torch.float32, torch.float64):
         raise InputError(f"States are studied in torch.float32 or torch.float64, not {dtype}.")
     twin = copy.copy(model)
-    twin.forward_dtype = dtype
+    twin.compute_in(dtype)
     return twin
