@@ -46,14 +46,14 @@ GOOD_FOR = {
     "hrm-9x9-shallow": (
         "HRM's fixed points, jumps and traps on full-size boards where no GPU is at hand; comparing with "
         "hrm-9x9-shallow-mixed.",
-        "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its training; "
-        "a model trained on a GPU will replace it.",
+        "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its "
+        "training; a model trained on a GPU will replace it.",
     ),
     "hrm-9x9-shallow-mixed": (
         "Comparing with hrm-9x9-shallow: the same recipe and seed, with clues added to half of the training puzzles "
         "(the analysis paper's data mixing).",
-        "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its training; "
-        "a model trained on a GPU will replace it.",
+        "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its "
+        "training; a model trained on a GPU will replace it.",
     ),
     "trm-9x9-shallow": (
         "The toolkit's questions on full-size boards where no GPU is at hand; what a model trained at (L, H) = (2, 1) "
