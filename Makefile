@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
+REDRAWN := blanks_9x9 bootstrapping fine_tuning more_segments
 
 .PHONY: demo test figures lint notebooks clean help
 
@@ -21,8 +22,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/hrm-probe figures
 	for name in $(DRAWN); do $(BIN)/python analyses/$$name.py || exit 1; done
 	$(BIN)/python analyses/curriculum.py report
-	$(BIN)/python analyses/fine_tuning.py --saved
-	$(BIN)/python analyses/more_segments.py --saved
+	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

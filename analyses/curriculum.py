@@ -10,8 +10,8 @@ SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a
 Arms: a baseline; progressive depth (PDC) and supervision weighting (HSW) of arXiv 2511.08653, alone and both; HSW
 as in the published code (batch HSW); our own schedule, which deepens when the loss rests (plateau); HSW with the
 rows of the batch begun at random segments (HSW staggered); and a control that stays as shallow as PDC begins
-(shallow). Each with the same seeds, on minimal 6x6 puzzles, at the paper's full depth of (L, H) = (6, 3), so that
-its stages are exact.
+(shallow). Each with the same seeds, tested on minimal puzzles, at the paper's full depth of (L, H) = (6, 3), so that
+its stages are exact. All start from the recipe trm-6x6, or from --recipe, whatever curriculum that has.
 
 `run` runs what is missing into runs/curriculum/ARM/seed-S (runs/curriculum-minutes with --cpu-minutes): finished
 runs are left alone, interrupted ones go on where they stopped, and those that figures/curriculum_runs.json records
@@ -33,7 +33,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from curricula.arms import ARMS, Plan
+from curricula.arms import ARMS, RECIPE, Plan
 
 from hrm_probe.errors import InputError
 
@@ -64,7 +64,8 @@ def run(given: argparse.Namespace) -> int:
     from curricula.running import run_missing
 
     plan = _plan(given)
-    options = ["--runs", str(given.runs), "--steps", str(given.steps), "--held-out", str(given.held_out)]
+    options = ["--runs", str(given.runs), "--recipe", given.recipe]
+    options += ["--steps", str(given.steps), "--held-out", str(given.held_out)]
     options += ["--probed", str(given.probed), "--batches", str(given.batches)]
     options += ["--cpu-minutes", str(given.cpu_minutes)] if given.cpu_minutes is not None else []
     options += [word for pair in given.set for word in ("--set", pair)]
@@ -116,7 +117,7 @@ def _plan(given: argparse.Namespace) -> Plan:
 
     folder = given.runs if given.cpu_minutes is None else _in_minutes(given.runs)
     sizes = (given.held_out, given.probed, given.batches)
-    return Plan(folder, given.steps, given.cpu_minutes, parse_settings(given.set), *sizes)
+    return Plan(folder, given.steps, given.cpu_minutes, parse_settings(given.set), *sizes, base=given.recipe)
 
 
 def _in_minutes(runs: Path) -> Path:
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs"
         )
+        command.add_argument("--recipe", default=RECIPE, help="that all arms start from")
         command.add_argument("--steps", type=int, required=True, help="of each run")
         command.add_argument("--cpu-minutes", type=float, help="budget of each run, instead of steps")
         command.add_argument("--held-out", type=int, default=512, help="puzzles tested at the end")

@@ -27,11 +27,16 @@ ARMS: dict[str, dict[str, str]] = {
 """Progressive depth, supervision weighting by row, both, weighting as in the published code, our own schedule,
 weighting by row where the rows of the batch do not begin together, and the first depth of progressive depth alone."""
 
+PLAIN = {"depth": "full", "supervision": "uniform", "stagger": "false"}
+"""What an arm does not change: whatever the recipe says, the baseline has no curriculum."""
+
+RECIPE = "trm-6x6"
+
 SIZE: dict[str, Any] = {
     "L_cycles": 6, "H_cycles": 3, "dtype": "float32", "device": "cpu", "compile": "off", "log_every": 10,
     "evaluate_puzzles": 128, "checkpoint_every": 50, "loss_dtype": "float32",
 }  # fmt: skip
-"""Beside trm-6x6: the full depth of the paper, so that its stages are exact; float32, uncompiled, on one thread."""
+"""Beside the recipe: the full depth of the paper, so that its stages are exact; float32, uncompiled, on one thread."""
 
 EVALUATIONS = 16  # of each run, evenly over its steps
 
@@ -45,9 +50,10 @@ class Plan:
         steps: of each run; in minutes, about how many there will be, to space the evaluations.
         cpu_minutes: budget of each run in processor minutes of its training steps, instead of steps.
         settings: further changes to the recipe.
-        held_out: minimal puzzles tested at the end.
+        held_out: minimal puzzles tested at the end, of the recipe's test set.
         probed: of these, how many the detectors see.
         batches: of each measurement of the gradient's variance.
+        base: the recipe that all arms start from.
     """
 
     runs: Path
@@ -57,6 +63,7 @@ class Plan:
     held_out: int = 512
     probed: int = 128
     batches: int = 6
+    base: str = RECIPE
 
     @property
     def mode(self) -> str:
@@ -76,4 +83,11 @@ class Plan:
 
         own = {"name": arm, "seed": seed, "steps": self.steps, "test_set": str(self.runs / HELD_OUT)}
         every = {"evaluate_every": max(self.steps // EVALUATIONS, 1)}
-        return load_recipe("trm-6x6", {**SIZE, **every, **ARMS[arm], **self.settings, **own})
+        return load_recipe(self.base, {**SIZE, **every, **PLAIN, **ARMS[arm], **self.settings, **own})
+
+    @property
+    def test_set(self) -> str:
+        """The puzzles that those held out are taken from."""
+        from hrm_probe.training.recipe import load_recipe
+
+        return load_recipe(self.base, self.settings).test_set

@@ -43,7 +43,7 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
         out: folder.
     """
     written: list[Path] = []
-    page = ["# Curricula on 6x6 Sudoku", _about(runs)]
+    page = [f"# Curricula: {_model(runs)}", _about(runs)]
     for mode, of_mode in runs.items():
         if not of_mode:
             continue
@@ -72,8 +72,9 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
     asked = by_depth(read_answers(out))
     if len(asked):
         page += ["## Equal minutes of processor time: asked at other depths", _depth_table(asked)]
-    judged = verdicts(runs.get("steps", []))
-    page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
+    judged = verdicts(runs["steps"]) if runs.get("steps") else []
+    if judged:
+        page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
     written.append(
         _write_json(out / f"{PREFIX}.json", {"verdicts": [verdict.to_dict() for verdict in judged]})
     )
@@ -247,12 +248,23 @@ def _depth_table(asked: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def _model(runs: dict[str, list[Run]]) -> str:
+    settings = next(run["settings"] for of_mode in runs.values() for run in of_mode)
+    return f"{settings['architecture'].upper()} ({settings['mixer']} mixing) on {settings['train_set']}"
+
+
 def _about(runs: dict[str, list[Run]]) -> str:
     counts = ", ".join(f"{len(of_mode)} runs of equal {mode}" for mode, of_mode in runs.items() if of_mode)
     timed = comparable([run for of_mode in runs.values() for run in of_mode], "seconds")
+    settings = timed[0]["settings"]
+    sources = " and ".join(settings["train_sources"]) or "all"
+    share = settings["hint_fraction"]
+    hints = f"with hints in {share:.0%} of the draws" if share else "without hints"
     return (
-        f"From {counts}. TRM-MLP on minimal 6x6 puzzles, one thread a run; time is the processor time of training "
-        f"steps, evaluations left out, and of {processor(timed[0])} alone. Published numbers: arXiv 2511.08653, on "
+        f"From {counts}. Width {settings['d_model']}, batches of {settings['batch_size']}, trained on {sources} "
+        f"puzzles {hints}, tested on "
+        f"{timed[0]['held_out']} minimal ones, one thread a run; time is the processor time of training steps, "
+        f"evaluations left out, and of {processor(timed[0])} alone. Published numbers: arXiv 2511.08653, on "
         "9x9 Sudoku-Extreme. The rules of the verdicts stand in verdicts.py and detecting.py of analyses/curricula. "
         "Speed-up: what the baseline costs up to nine tenths of its last accuracy over what the arm costs up to there; "
         "see comparing.py."

@@ -104,10 +104,10 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
 
 
 def write_held_out(plan: Plan) -> Path:
-    """The minimal puzzles of the bundled test set, or as many as are wanted."""
+    """The minimal puzzles of the recipe's test set, or as many as are wanted."""
     path = plan.runs / HELD_OUT
     if not path.exists():
-        test = load_puzzles("6x6-test")
+        test = load_puzzles(plan.test_set)
         minimal = test[test.source == "minimal"]
         minimal.sample(min(plan.held_out, len(minimal)), seed=0).to_csv(path)
     return path

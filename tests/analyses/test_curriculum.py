@@ -12,13 +12,14 @@ import pytest
 from curricula import comparing, detecting, reading, verdicts
 from curricula.arms import ARMS, HELD_OUT, Plan
 from curricula.probing import halting
-from curricula.running import is_made, run_missing
+from curricula.running import is_made, run_missing, write_held_out
 from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.provenance import machine_kind
 from hrm_probe.reasoning.curves import Curves
+from hrm_probe.sudoku import load_puzzles
 from tests.analyses.conftest import ANALYSES
 
 SCRIPT = ANALYSES / "curriculum.py"
@@ -286,6 +287,16 @@ def test_arms_differ_from_the_baseline_by_their_curriculum_alone(tmp_path: Path)
         differing = {key for key in recipe if recipe[key] != recipes["baseline"][key]}
         assert differing == ({"name", *ARMS[arm]} if arm != "baseline" else set())
     assert (recipes["PDC"]["L_cycles"], recipes["PDC"]["H_cycles"]) == (6, 3)
+
+
+def test_another_recipe_gives_its_size_and_its_puzzles_but_no_curriculum(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, 100, base="trm-9x9-shallow", held_out=3)
+    depths = {arm: plan.recipe(arm, 0).depth for arm in ("baseline", "HSW", "shallow", "PDC")}
+    assert depths == {"baseline": "full", "HSW": "full", "shallow": "shallow", "PDC": "cgar"}
+    assert plan.recipe("baseline", 0).d_model == 128
+    held_out = load_puzzles(write_held_out(plan))
+    assert held_out.tokens.shape == (3, 81)
+    assert set(held_out.source) == {"minimal"}
 
 
 TOY = [
