@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 import curricula.comparing as compare
@@ -21,6 +22,7 @@ COSTS = {
 }
 FEWEST_ROWS = 3  # of a panel: names of published values need the height
 COLUMNS = 3  # of panels, at most
+CROWDED = 0.08  # of a panel's width: nearer to each other, two names do not fit side by side
 _LOOKS = (
     *zip(SERIES, MARKERS, DASHES, strict=True),
     ("#8C510A", "X", (0, (4, 2))),
@@ -65,13 +67,8 @@ def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[
     for ax in axes[len(tables) :]:
         ax.set_visible(False)
     for ax, (label, table) in zip(axes, tables.items(), strict=False):
-        for value, name in published.get(label, ()):
-            ax.axvline(value, color=GREY, linewidth=0.8, linestyle=":")
-            ax.annotate(
-                name, (value, 0.98), xycoords=("data", "axes fraction"), fontsize=6, color=GREY, rotation=90,
-                ha="right", va="top",
-            )  # fmt: skip
         _dots(ax, table, arms)
+        _name_values(ax, published.get(label, ()))
         ax.set_title(label)
     axes[0].set_yticks(range(len(arms)), arms)
     axes[0].set_ylim(len(arms) - 0.5, -0.5)
@@ -106,6 +103,21 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
         ax.set_xlabel("held-out puzzles solved")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
+
+
+def _name_values(ax: "Axes", published: Sequence[tuple[float, str]]) -> None:
+    """A line a value, its name to the left, or to the right where the left is taken by the value before."""
+    for value, _ in published:
+        ax.axvline(value, color=GREY, linewidth=0.8, linestyle=":")
+    low, high = ax.get_xlim()
+    before = -np.inf
+    for value, name in sorted(published):
+        crowded = value - before < CROWDED * (high - low)
+        ax.annotate(
+            name, (value, 0.98), xycoords=("data", "axes fraction"), fontsize=6, color=GREY, rotation=90,
+            ha="left" if crowded else "right", va="top",
+        )  # fmt: skip
+        before = value
 
 
 def _dots(ax: "Axes", table: pd.DataFrame, arms: list[str]) -> None:
