@@ -18,19 +18,20 @@ def provenance() -> dict[str, Any]:
     ['commit', 'hrm_probe', 'machine', 'numpy', 'python', 'torch']
     """
     return {
-        "hrm_probe": _version("hrm-probe"),
+        "hrm_probe": version_of("hrm-probe"),
         "commit": commit(),
         "python": platform.python_version(),
-        "torch": _version("torch"),
-        "numpy": _version("numpy"),
+        "torch": version_of("torch"),
+        "numpy": version_of("numpy"),
         "machine": machine_kind(),
     }
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """The version of an installed package; None for one that is not, such as a source tree that is merely there."""
     try:
         return version(package)
-    except PackageNotFoundError:  # a source tree that is not installed
+    except PackageNotFoundError:
         return None
 
 

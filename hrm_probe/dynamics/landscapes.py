@@ -62,7 +62,7 @@ def landscape(
     ``out_of_plane`` near 1 leaves the picture. Grid points off the trajectory may be states the map never visits.
     """
     u_min, u_max, v_min, v_max = extent
-    columns, rows = (resolution, resolution) if isinstance(resolution, int) else resolution
+    columns, rows = (resolution, resolution) if isinstance(resolution, int | np.integer) else resolution
     if not (u_min < u_max and v_min < v_max) or columns < 2 or rows < 2 or batch < 1:
         raise InputError(
             "landscape() needs u_min < u_max, v_min < v_max, a resolution of at least 2, batch >= 1."

@@ -145,7 +145,14 @@ class Cache:
 
     def _resolve(self, key: Key) -> str:
         if isinstance(key, tuple):
-            return self._resolve_tuple(*key)
+            match key:
+                case (str(kind), int(layer)):
+                    return self._resolve_tuple(kind, layer)
+                case (str(kind), int(layer), str() | None as level):
+                    return self._resolve_tuple(kind, layer, level)
+            raise HookError(
+                f"{key!r} names no entry; say (name, block) or (name, block, level), as ('pattern', 0, 'L')."
+            )
         if key in self._entries:
             return key
         last = "hook_" + key.removeprefix("hook_")

@@ -54,16 +54,18 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
 
 def check_rows(
     rows: int, config: ModelConfig, puzzle_ids: Tensor | None, state: Iterable[Tensor] | None
-) -> None:
-    """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens."""
+) -> Tensor | None:
+    """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens; give the ids back."""
     wanted = (rows, config.pos, config.d_model)
     shapes = [] if state is None else [tuple(z.shape) for z in state]
     if any(shape != wanted for shape in shapes):
         given = " and ".join(str(list(shape)) for shape in shapes)
         raise InputError(f"The state has shapes {given}; for these tokens z_H and z_L are {list(wanted)}.")
-    if puzzle_ids is not None and config.prefix:
-        ids = torch.as_tensor(puzzle_ids)
-        if ids.shape != (rows,) or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
-            raise InputError(
-                f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
-            )
+    if puzzle_ids is None or not config.prefix:
+        return None
+    ids = torch.as_tensor(puzzle_ids)
+    if ids.shape != (rows,) or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
+        raise InputError(
+            f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
+        )
+    return ids

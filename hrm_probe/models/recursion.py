@@ -117,7 +117,8 @@ class RecursiveReasoner(HookedModule):
             HookError: a hook attached to the model did not fire by the end.
         """
         tokens = self.check_tokens(tokens)
-        check_rows(len(tokens), self.config, puzzle_ids, state)
+        ids = check_rows(len(tokens), self.config, puzzle_ids, state)
+        puzzle_ids = None if ids is None else ids.to(tokens.device)
         segments = self.config.max_segments if segments is None else segments
         if segments < 1:
             raise InputError(f"segments is {segments}; a rollout has at least 1.")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
@@ -74,7 +74,7 @@ class Accuracy:
 
 
 def evaluate(
-    model: RecursiveReasoner,
+    model: RecursiveReasoner | None,
     puzzles: Puzzles,
     segments: int | None = None,
     *,
@@ -93,8 +93,7 @@ def evaluate(
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
     """
-    if curves is None:
-        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
+    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     solved, cells = curves.solved, puzzles.tokens.shape[1]
     rows = np.arange(len(puzzles))
     ever = solved.any(1)

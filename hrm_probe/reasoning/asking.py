@@ -11,12 +11,7 @@ def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1)
         raise InputError(
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
         )
-    if not isinstance(puzzles, Puzzles):
-        raise InputError(
-            f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them."
-        )
-    if not len(puzzles):
-        raise InputError("There is no puzzle to ask about; give at least one.")
+    check_puzzles(puzzles)
     if puzzles.tokens.shape[1] != model.config.cells:
         raise InputError(
             f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
@@ -24,6 +19,16 @@ def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1)
         )
     if batch_size < 1:
         raise InputError(f"batch_size is {batch_size}; it must be at least 1.")
+
+
+def check_puzzles(puzzles: Puzzles) -> None:
+    """Raise an InputError where these are no puzzles, or none at all."""
+    if not isinstance(puzzles, Puzzles):
+        raise InputError(
+            f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them."
+        )
+    if not len(puzzles):
+        raise InputError("There is no puzzle to ask about; give at least one.")
 
 
 def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -> int:

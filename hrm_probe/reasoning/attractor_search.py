@@ -12,9 +12,10 @@ from hrm_probe.dynamics import Interval, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
+from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.attractor_points import stability_of, unknown_stability
 from hrm_probe.reasoning.attractor_tables import Searched, by_outcome, by_tolerance
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.many_starts import run_puzzle
 from hrm_probe.reasoning.mode_counts import RULES
@@ -174,16 +175,12 @@ def attractors(
     Where runs settle can hardly be unstable: what the eigenvalues add is that a settled end is a fixed point at all
     (``confirmed``) and by how much it attracts (``radius``). Repelling ones: :func:`hrm_probe.reasoning.fixed_points`.
     """
+    check_asked(model, puzzles, batch_size)
+    if n < 1 or starts < 1:
+        raise InputError("attractors() needs at least one puzzle and one disturbed start of each.")
     labels, resampled = group_labels(puzzles, groups)
     model = in_precision(model)
-    if n < 1 or starts < 1 or not len(puzzles):
-        raise InputError("attractors() needs at least one puzzle and one disturbed start of each.")
-    if curves is None:
-        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
-    if curves.segments < LATE:
-        raise InputError(
-            f"Settling is judged by the last {LATE} segments, not by {curves.segments}; run more."
-        )
+    curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress)
     found = settle(
         np.maximum(curves.displacement, curves.displacement_L), threshold=threshold, late=LATE, seed=seed
     )

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from hrm_probe.allocator import keep_freed_memory
+from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Rollout, State, first_halt
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, check_puzzles, run_length
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.losses import cell_losses
 
@@ -93,6 +94,47 @@ def follow(
     return Curves(
         **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
     )
+
+
+def curves_of(
+    model: RecursiveReasoner | None,
+    puzzles: Puzzles,
+    segments: int | None = None,
+    curves: Curves | None = None,
+    *,
+    least: int = 1,
+    batch_size: int = 128,
+    progress: bool = False,
+) -> Curves:
+    """The curves at hand, if they can be those of these puzzles; else the model's, by :func:`follow`.
+
+    Args:
+        model: may be None where ``curves`` are given.
+        puzzles, segments, batch_size, progress: as in :func:`follow`.
+        curves: of the same model and puzzles, if they are at hand; ``segments`` is then theirs.
+        least: fewest segments that the question can be answered from.
+
+    Raises:
+        InputError: neither a model nor curves, curves of another number of puzzles, fewer segments than ``least``,
+            and what :func:`follow` refuses.
+    """
+    if curves is None:
+        if model is None:
+            raise InputError("There is neither a model nor the curves of one; give either.")
+        check_asked(model, puzzles, batch_size)
+        return follow(
+            model, puzzles, run_length(model, segments, least), batch_size=batch_size, progress=progress
+        )
+    check_puzzles(puzzles)
+    if len(curves) != len(puzzles):
+        raise InputError(
+            f"These curves are of {len(curves)} puzzles, not of these {len(puzzles)}; follow() makes them."
+        )
+    if curves.segments < least:
+        raise InputError(
+            f"These curves have {curves.segments} segments; this question needs at least {least}."
+        )
+    return curves
 
 
 def segment_by_segment(

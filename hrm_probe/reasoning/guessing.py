@@ -11,13 +11,14 @@ import torch
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import disturbed_start
-from hrm_probe.reasoning.result import Groups, Result, as_json, group_labels, percent
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.reasoning.votes import VOTES, solved_by_vote
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 
@@ -110,6 +111,8 @@ def guesses(
     counts for several checkpoints is "any, by the answer"; it is kept apart here from votes that need no answer.
     """
     models = list(model) if isinstance(model, Sequence) else [model]
+    if not models:
+        raise InputError("There is no model to ask for guesses; give at least one.")
     chosen = _check(models, sources, n_guesses)
     for asked in models:
         check_asked(asked, puzzles, batch_size)

@@ -1,7 +1,7 @@
 """Interventions: put another state in, disturb it, or leave a part out, and see what becomes of the answer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
 
 @dataclass(frozen=True)
 class Intervention:
-    """What is done: hooks are added at ``ticks`` (all if None) of each point in ``points``."""
+    """What is done: hooks are added at ``ticks`` (all if None) of each point in ``points``; noise has a ``scale``."""
 
     kind: str
     site: str
@@ -32,6 +32,7 @@ class Intervention:
     detail: str
     points: tuple[str, ...]
     ticks: tuple[Tick, ...] | None
+    scale: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Interventions(Result):
             blank cells answered as in the plain run of the puzzle itself, and of the donor, counting only cells
             where those two differ; NaN without another donor).
         plain: accuracy of the plain run.
-        control: largest absolute change over all patches from the puzzle itself, and largest share of cells
-            changed by one; both must be 0, or the instrument is broken.
+        control: largest share of cells that a patch from the puzzle itself changes; it must be 0, or the
+            instrument is broken.
         puzzles, segments: of the runs; ``resampled`` what the intervals resample.
     """
 
@@ -187,8 +188,8 @@ def _conditions(
         if "noise" in kinds:
             for scale in scales:
                 conditions += [
-                    Intervention("noise", "z_H", s, f"{scale:g}", z_H, (end_H,)),
-                    Intervention("noise", "z_L", s, f"{scale:g}", z_L, (end_L,)),
+                    Intervention("noise", "z_H", s, f"{scale:g}", z_H, (end_H,), float(scale)),
+                    Intervention("noise", "z_L", s, f"{scale:g}", z_L, (end_L,), float(scale)),
                 ]
     if "ablation" in kinds:
         outs = ("hook_attn_out", "hook_mix_out", "hook_mlp_out")
@@ -214,8 +215,7 @@ def _function(
             return lambda z, hook: recorded[hook.name, hook.tick]
         return lambda z, hook: recorded[hook.name, hook.tick][donors]
     if condition.kind == "noise":
-        scale = float(condition.detail)
-        return lambda z, hook: z + scale * noise_like(z, generator)
+        return lambda z, hook: z + condition.scale * noise_like(z, generator)
     if condition.detail == "zero":
         return lambda z, hook: torch.zeros_like(z)
     return lambda z, hook: z.mean(0, keepdim=True).expand_as(z)
@@ -255,9 +255,11 @@ def _row(
         if disputed.any():
             own = float((final == plain)[disputed].mean())
             donor = float((final == plain[donors])[disputed].mean())
-    described = {f.name: getattr(condition, f.name) for f in fields(condition)[:4]}
     return {
-        **described,
+        "kind": condition.kind,
+        "site": condition.site,
+        "segment": condition.segment,
+        "detail": condition.detail,
         "accuracy": accuracy.estimate,
         "low": accuracy.low,
         "high": accuracy.high,

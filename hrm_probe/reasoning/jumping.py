@@ -12,7 +12,7 @@ from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.lead_times import lead_times
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
@@ -140,11 +140,8 @@ def jumps(
     """
     if not lags or min(lags) < 1:
         raise InputError(f"lags are numbers of segments from 1, not {list(lags)}.")
+    curves = curves_of(model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size)
     labels, resampled = group_labels(puzzles, groups)
-    if curves is None:
-        if model is None:
-            raise InputError("jumps needs a model, or the curves of one.")
-        curves = follow(model, puzzles, segments, batch_size=batch_size)
     values = _values(curves, curve)
     gradual_width = min(gradual_width, float(values.shape[1] - 1))
     found = find_jumps(values, alpha=alpha, direction="down", gradual_width=gradual_width, seed=seed)
@@ -192,8 +189,6 @@ def _values(curves: Curves, curve: str) -> np.ndarray:
         raise InputError(
             f"There is no curve {curve!r} to look for jumps in; choose among {', '.join(known)}."
         )
-    if curves.segments < FEWEST_POINTS:
-        raise InputError(f"Jumps cannot be told in {curves.segments} segments; run at least {FEWEST_POINTS}.")
     return np.asarray(known[curve](curves), float)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.curves import Curves, curves_of, follow
 from hrm_probe.reasoning.easy_puzzles import Unit, blanked, with_masked
 from hrm_probe.reasoning.keeping import Keeping, keeping
 from hrm_probe.reasoning.result import Groups
@@ -14,7 +15,7 @@ from hrm_probe.sudoku import Puzzles
 
 
 def stability(
-    model: RecursiveReasoner,
+    model: RecursiveReasoner | None,
     puzzles: Puzzles,
     segments: int = 64,
     *,
@@ -52,9 +53,13 @@ def stability(
     Known inaccuracy: an answer can be lost for one segment by one undecided cell; ``retention`` shows beside the
     unbroken share how many are solved at the horizon itself.
     """
-    if curves is None:
-        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
-    at = model.config.max_segments if at is None else at
+    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
+    if at is None:
+        if model is None:
+            raise InputError(
+                "Without a model, say at which segment a puzzle counts as solved, such as at=16."
+            )
+        at = model.config.max_segments
     return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
 
 
@@ -112,6 +117,7 @@ def solved_grids(
 
     Arguments and result as in :func:`stability`; of the puzzles only the answers are used.
     """
+    check_asked(model, puzzles, batch_size)
     full = blanked(puzzles, 0)
     curves = follow(model, full, segments, batch_size=batch_size, progress=progress)
     at = model.config.max_segments if at is None else at

@@ -10,7 +10,7 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.restarts import LATE
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
@@ -122,15 +122,8 @@ def modes(
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
+    curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size)
     labels, resampled = group_labels(puzzles, groups)
-    if curves is None:
-        if model is None:
-            raise InputError("modes needs a model, or the curves of one.")
-        curves = follow(model, puzzles, segments, batch_size=batch_size)
-    if curves.segments < LATE:
-        raise InputError(
-            f"Settling is judged by the last {LATE} segments, but there are {curves.segments}; run more."
-        )
     early = max(1, curves.segments // 4) if early is None else early
     if not 1 <= early <= curves.segments:
         raise InputError(f"early is {early}, but the run has segments 1 to {curves.segments}.")

@@ -10,7 +10,8 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.drift_tables import Reading, drift_table, settled_table, threshold_table
 from hrm_probe.reasoning.finite_time_exponents import finite_time_exponents
 from hrm_probe.reasoning.foretelling_failure import ALL, BASE, LEADING, auc_table, held_out_failures
@@ -95,10 +96,10 @@ def wandering(
     the sharper test. Creeping slower than ``tolerance`` over the last horizon passes for rest. A model in bfloat16
     has exponents of its float32 run.
     """
+    check_asked(model, puzzles, batch_size)
     horizons = _checked(horizons, curves, folds)
     labels, resampled = group_labels(puzzles, groups)
-    if curves is None:
-        curves = follow(model, puzzles, horizons[0], batch_size=batch_size, progress=progress)
+    curves = curves_of(model, puzzles, horizons[0], curves, batch_size=batch_size, progress=progress)
     found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
     solved = curves.solved[:, -1]
     table = pd.DataFrame(

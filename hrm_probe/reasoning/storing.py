@@ -1,10 +1,12 @@
 """Answers on disk: every result of this room in one file, tables and arrays and all, without pickles."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -44,32 +46,35 @@ def load_results(path: str | Path) -> dict[str, Any]:
     """Read what :func:`save_results` wrote: results by their names.
 
     Raises:
-        InputError: a file that is not there, or was not written by :func:`save_results`.
+        InputError: a file that is not there, was not written by :func:`save_results`, or by a version whose results
+            hold other fields.
     """
-    header, arrays = _read(path)
-    return {name: _unpack(packed, arrays) for name, packed in header["results"].items()}
+    with _opened(path) as (header, arrays):
+        return {name: _unpack(packed, arrays) for name, packed in header["results"].items()}
 
 
 def load_about(path: str | Path) -> dict[str, Any]:
     """What was said about results when they were saved."""
-    about: dict[str, Any] = _read(path)[0]["about"]
-    return about
+    with _opened(path) as (header, _):
+        about: dict[str, Any] = header["about"]
+        return about
 
 
-def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+@contextmanager
+def _opened(path: str | Path) -> Iterator[tuple[dict[str, Any], Mapping[str, np.ndarray]]]:
+    """The header, and the arrays, each read when it is asked for."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(str(arrays.pop(_HEADER)))
+            header = json.loads(str(file[_HEADER]))
+            if header["version"] != VERSION:
+                raise InputError(
+                    f"{path} has version {header['version']} of the format, not {VERSION}; make it again."
+                )
+            yield header, file
     except FileNotFoundError:
         raise InputError(f"There are no saved results at {path}; make them with hrm-probe report.") from None
-    except (KeyError, ValueError, OSError) as error:
-        raise InputError(f"{path} does not hold saved results: {error}.") from None
-    if header["version"] != VERSION:
-        raise InputError(
-            f"{path} has version {header['version']} of the format, not {VERSION}; make it again."
-        )
-    return header, arrays
+    except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
+        raise InputError(f"{path} does not hold saved results that this version reads: {error}.") from None
 
 
 def _pack(value: Any, at: str, arrays: dict[str, np.ndarray]) -> Any:
@@ -92,7 +97,7 @@ def _pack(value: Any, at: str, arrays: dict[str, np.ndarray]) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _unpack(packed: Any, arrays: dict[str, np.ndarray]) -> Any:
+def _unpack(packed: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     match packed:
         case {"interval": values}:
             return Interval(*values)
@@ -103,12 +108,20 @@ def _unpack(packed: Any, arrays: dict[str, np.ndarray]) -> Any:
                 {name: _unpack(column, arrays) for name, column in columns.items()}, index=range(rows)
             )
         case {"result": name, "fields": members}:
-            return getattr(room, name)(**{key: _unpack(item, arrays) for key, item in members.items()})
+            return _result_class(name)(**{key: _unpack(item, arrays) for key, item in members.items()})
         case {"dict": items}:
             return {key: _unpack(item, arrays) for key, item in items.items()}
         case {"list": items}:
             return [_unpack(item, arrays) for item in items]
     return packed
+
+
+def _result_class(name: str) -> type:
+    """A result of this room by its name, and nothing else that the room holds."""
+    found = getattr(room, name, None) if name in room.__all__ else None
+    if not (isinstance(found, type) and is_dataclass(found)):
+        raise ValueError(f"there is no result called {name!r}")
+    return found
 
 
 def _column(values: pd.Series) -> np.ndarray | list[Any]:

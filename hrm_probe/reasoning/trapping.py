@@ -10,7 +10,8 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, follow
+from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.curves import Curves, curves_of, follow
 from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
 from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.ranking import auc
@@ -159,18 +160,14 @@ def traps(
     Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that
     wander count none. Intervals take one column at a time.
     """
+    check_asked(model, puzzles, batch_size)
     labels, resampled = group_labels(puzzles, groups)
     if long_segments is not None and long_segments < LATE:
         raise InputError(
             f"long_segments is {long_segments}; settling is judged by the last {LATE} segments, so give at least "
             f"{LATE}, or None for no longer run."
         )
-    if curves is None:
-        curves = follow(model, puzzles, segments, batch_size=batch_size, progress=progress)
-    if curves.segments < LATE:
-        raise InputError(
-            f"Settling is judged by the last {LATE} segments, but there are {curves.segments}; run more."
-        )
+    curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress)
     found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
     solved = curves.solved[:, -1]
     stays = wrong_stays(curves)

@@ -140,7 +140,10 @@ def audit(
         before = time.monotonic()
         results |= TOPICS[topic].gather(subject)
         seconds[topic] = round(time.monotonic() - before, 1)
-    models = {subject.name: subject.model} | ({} if subject.twin is None else dict([subject.twin]))
+    models = {subject.name: subject.model}
+    if subject.twin is not None:
+        twin_name, twin_model = subject.twin
+        models[twin_name] = twin_model
     about = {
         "model": subject.name,
         "topics": list(topics),

@@ -1,7 +1,6 @@
-"""Where a demo's numbers come from: seed, settings, models, data, versions and the kind of machine."""
+"""Where a report's and a demo's numbers come from: seed, settings, models, data, versions and the kind of machine."""
 
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from hrm_probe import provenance as package
@@ -27,8 +26,8 @@ def provenance(
         "models": {name: _about_model(model) for name, model in models.items()},
         "data": {name: _about_puzzles(puzzles) for name, puzzles in data.items()},
         **package.provenance(),
-        "matplotlib": _version("matplotlib"),
-        "plotly": _version("plotly"),
+        "matplotlib": package.version_of("matplotlib"),
+        "plotly": package.version_of("plotly"),
     }
 
 
@@ -49,10 +48,3 @@ def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
         },
         "tokens_sha256": sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest(),
     }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

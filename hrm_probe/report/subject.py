@@ -128,7 +128,8 @@ def subject_of(
     if twin is not None:
         other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device)
         check_asked(other, every)
-        pair = (name_of(twin), other)
+        other_name = name_of(twin)
+        pair = (f"{other_name}, with hints" if other_name == called else other_name, other)
     minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes
     if minutes <= 0:
         raise InputError(f"minutes is {minutes:g}; a report needs some.")

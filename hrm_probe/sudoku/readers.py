@@ -10,7 +10,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.sudoku.board import BOARDS
 from hrm_probe.sudoku.notation import parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, sample_rows
-from hrm_probe.sudoku.solver import rate, solve, solve_and_rate
+from hrm_probe.sudoku.solver import rate, solve_and_rate
 
 BUNDLED = Path(__file__).parent / "data"
 INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
@@ -177,7 +177,7 @@ def read_lines(path: Path) -> list[str]:
             f"{path} could not be read as text, plain or gzipped; a puzzle set is a CSV, a list of puzzles "
             f"or a folder with {INPUTS}."
         ) from None
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
 
 
 def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what: str = "puzzle") -> Puzzles:
@@ -185,12 +185,12 @@ def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what
     rows = sample_rows(len(texts), n, seed)
     numbers = (rows + 1).tolist()
     grids = parse_grids([texts[row] for row in rows], what, numbers)
-    counts = solve_and_rate(grids).counts
-    if (counts != 1).any():
-        at = int(np.argmax(counts != 1))
-        fault = "no solution" if counts[at] == 0 else "several solutions"
+    found = solve_and_rate(grids)
+    if (found.counts != 1).any():
+        at = int(np.argmax(found.counts != 1))
+        fault = "no solution" if found.counts[at] == 0 else "several solutions"
         raise InputError(f"In {what} {numbers[at]}: {fault}; a puzzle has exactly one.")
-    return Puzzles.from_grids(grids, solve(grids), rating=rate(grids))
+    return Puzzles.from_grids(grids, found.solutions, rating=rate(grids))
 
 
 def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Puzzles:

@@ -79,9 +79,9 @@ class Leaks:
 def leaks(train: Puzzles, test: Puzzles) -> Leaks:
     """Find the test puzzles whose solution is a symmetric copy of a training solution.
 
-    Two sets of different boards share nothing.
+    Two sets of different boards share nothing, nor does a set without puzzles.
     """
-    if train.board != test.board:
+    if train.board != test.board or not len(train):
         none = np.empty(0, np.int64)
         return Leaks(none, none, none.astype(bool), len(test))
     seen, first = np.unique(class_keys(train.answers), return_index=True)

@@ -63,7 +63,7 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         raise InputError(
             f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."
         )
-    tokens = model.check_tokens(np.asarray(tokens)).cpu().numpy()
+    tokens = model.check_tokens(torch.as_tensor(tokens)).cpu().numpy()
     narrow = np.uint8 if model.config.vocab <= 256 else np.int32
     arrays = {"tokens": tokens.astype(narrow)}
     for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64)):

@@ -16,6 +16,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
 from hrm_probe.progress import track
+from hrm_probe.provenance import version_of
 from hrm_probe.trace.reader import Trace
 from hrm_probe.trace.recipe import Recipe, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.sites import UPDATE, Every, Site, find_sites
@@ -242,15 +243,13 @@ def _coordinates(model: RecursiveReasoner, segments: int, sites: list[Site]) -> 
 
 
 def _attributes(recipe: Recipe, batch_size: int) -> dict[str, Any]:
-    from importlib.metadata import version
-
     libraries = ("hrm-probe", "torch", "numpy", "zarr")
     return {
         "model": recipe.model,
         "weights": recipe.weights,
         "settings": recipe.settings,
         "batch_size": batch_size,
-        "versions": {name: version(name) for name in libraries},
+        "versions": {name: version_of(name) for name in libraries},
     }
 
 

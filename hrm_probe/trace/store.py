@@ -76,13 +76,18 @@ class TraceStore:
         """Open what :meth:`create` made.
 
         Raises:
-            InputError: nothing there, or no trace.
+            InputError: nothing there, no trace, or one of another format.
         """
         if not path.exists():
             raise InputError(f"There is no trace at {path}; record one with `hrm-probe record`.")
         if not is_trace(path):
             raise InputError(f"{path} is no trace: it was not written by hrm_probe.record.")
-        return cls(_open_group(path), path)
+        store = cls(_open_group(path), path)
+        if (written := store.attributes.get("format")) != FORMAT:
+            raise InputError(
+                f"{path} has format {written} of traces, and this version reads {FORMAT}; record it again."
+            )
+        return store
 
     @property
     def attributes(self) -> dict[str, Any]:

@@ -63,12 +63,15 @@ class Budget:
         if self.clock == "wall":
             yield
             return
-        self._stopped_at = began = self._now()
+        stood, began = self._stopped_at, self._now()
+        if stood is None:
+            self._stopped_at = began
         try:
             yield
         finally:
-            self._started += self._now() - began
-            self._stopped_at = None
+            if stood is None:  # else the clock has not begun to run, and stands on
+                self._started += self._now() - began
+                self._stopped_at = None
 
     def keep_back(self, seconds: float) -> None:
         """Keep so many seconds for what comes after the last step; the largest amount asked for stands.

@@ -123,6 +123,8 @@ class Recipe:
     )
 
     def __post_init__(self) -> None:
+        for name in _types():
+            object.__setattr__(self, name, _read(name, getattr(self, name)))
         for name, choices in _choices().items():
             if getattr(self, name) not in choices:
                 raise InputError(
@@ -150,7 +152,9 @@ class Recipe:
 
     def replace(self, settings: Mapping[str, Any]) -> "Recipe":
         """The same recipe with some settings changed; text is read as the setting's type."""
-        return dataclasses.replace(self, **{key: _read(key, value) for key, value in settings.items()})
+        for key in settings:
+            _known(key)
+        return dataclasses.replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:
         return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}
@@ -231,12 +235,15 @@ def _choices() -> dict[str, tuple[str, ...]]:
     return {name: get_args(kind) for name, kind in _types().items() if get_origin(kind) is Literal}
 
 
+def _known(key: str) -> None:
+    """Raise an InputError that lists near names where there is no such setting."""
+    if key not in _types():
+        raise InputError(f'There is no setting "{key}"; {_near(key, sorted(_types()))}')
+
+
 def _read(key: str, value: Any) -> Any:
     """``value`` as the type of setting ``key``."""
-    types = _types()
-    if key not in types:
-        raise InputError(f'There is no setting "{key}"; {_near(key, sorted(types))}')
-    kind = types[key]
+    kind = _types()[key]
     try:
         if get_origin(kind) is tuple:
             items = [v for v in value.split(",") if v.strip()] if isinstance(value, str) else list(value)
@@ -252,7 +259,7 @@ def _read(key: str, value: Any) -> Any:
         if not isinstance(value, str):
             raise TypeError
         return value
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         raise InputError(f"{key} is {value!r}; it must be {_KINDS.get(kind, 'text')}.") from None
 
 
@@ -265,23 +272,13 @@ _KINDS: dict[Any, str] = {
 
 
 def _read_bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    return (
-        {"true": True, "false": False}[str(value).lower()]
-        if str(value).lower() in ("true", "false")
-        else _fail()
-    )
+    return {"true": True, "false": False}[str(value).lower()]
 
 
 def _read_int(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise TypeError
     return int(value.replace("_", "")) if isinstance(value, str) else int(value)
-
-
-def _fail() -> bool:
-    raise ValueError
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -269,3 +269,11 @@ def test_backward_needs_a_scalar_and_something_to_differentiate(hrm: RecursiveRe
     with pytest.raises(InputError, match="frozen"):
         hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1, backward=lambda r: r.logits.sum())
     assert hrm.clock.listeners == 0
+
+
+@pytest.mark.parametrize("key", [("pattern", "L"), ("pattern",), ("pattern", 0, "L", 1), (0, "pattern")])
+def test_a_key_of_another_form_is_told(hrm: RecursiveReasoner, key: tuple[object, ...]) -> None:
+    _, cache = hrm.run_with_cache(tokens_for(hrm), "pattern", segments=1)
+    assert key not in cache
+    with pytest.raises(HookError, match=r"names no entry; say \(name, block\)"):
+        cache[key]

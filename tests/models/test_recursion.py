@@ -89,6 +89,7 @@ def test_puzzle_ids_choose_the_embedding() -> None:
     by_default = model.run(tokens, 1).logits[0]
     assert torch.equal(by_default[0], by_default[1])
     chosen = model.run(tokens, 1, puzzle_ids=torch.tensor([0, 1])).logits[0]
+    assert torch.equal(model.run(tokens, 1, puzzle_ids=np.array([0, 1])).logits[0], chosen)
     torch.testing.assert_close(chosen[0], by_default[0], atol=1e-5, rtol=0)
     assert not torch.allclose(chosen[1], by_default[1])
 

@@ -9,6 +9,7 @@ import pytest
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.curves import follow
 from hrm_probe.sudoku import Puzzles, generate
 from tests.reasoning.planted_updates import Planted, stuck
 
@@ -18,20 +19,21 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(reasoning, name)
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
-        "residuals", "fixed_points",
+        "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate",
     )
 }  # fmt: skip
+OF_CURVES = ("jumps", "modes", "traps", "stability", "attractors", "wandering", "evaluate")
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "wandering"])
 def test_no_question_runs_no_segments(question: str) -> None:
-    with pytest.raises(InputError, match=r"segments? is 0|segments is 0|at least"):
+    with pytest.raises(InputError, match="segments is 0; it must be at least"):
         QUESTIONS[question](MODEL, PUZZLES, segments=0)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_question_is_put_to_nobody(question: str) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"at least (one|two|2)"):
         QUESTIONS[question](MODEL, PUZZLES[:0])
 
 
@@ -39,6 +41,31 @@ def test_no_question_is_put_to_nobody(question: str) -> None:
 def test_tokens_alone_are_no_puzzles(question: str) -> None:
     with pytest.raises(InputError, match="take Puzzles"):
         QUESTIONS[question](MODEL, PUZZLES.tokens)
+
+
+@pytest.mark.parametrize("question", OF_CURVES)
+def test_curves_of_other_puzzles_are_refused(question: str) -> None:
+    curves = follow(MODEL, PUZZLES)
+    with pytest.raises(InputError, match=r"curves are of 6 puzzles, not of these 2"):
+        QUESTIONS[question](MODEL, PUZZLES[:2], curves=curves)
+
+
+@pytest.mark.parametrize("question", ["jumps", "modes", "stability", "evaluate"])
+def test_without_a_model_there_must_be_curves(question: str) -> None:
+    with pytest.raises(InputError, match="neither a model nor the curves of one"):
+        QUESTIONS[question](None, PUZZLES)
+
+
+def test_without_a_model_nobody_knows_how_long_it_was_trained() -> None:
+    curves = follow(MODEL, PUZZLES)
+    with pytest.raises(InputError, match="at which segment a puzzle counts as solved"):
+        reasoning.stability(None, PUZZLES, curves=curves)
+    assert reasoning.stability(None, PUZZLES, curves=curves, at=3).table.shape[0] == len(PUZZLES)
+
+
+def test_guesses_are_somebodys() -> None:
+    with pytest.raises(InputError, match="no model to ask for guesses"):
+        reasoning.guesses([], PUZZLES)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -102,3 +102,8 @@ def test_bad_input_is_refused(real):
         interventions(real, puzzles, at=[9])
     with pytest.raises(InputError, match="no intervention 'surgery'"):
         interventions(real, puzzles, kinds=("surgery",))
+
+
+def test_noise_has_the_very_scale_that_was_given(real):
+    close = interventions(real, puzzles, kinds=("noise",), at=[1], scales=(0.5, 0.50000001), segments=2)
+    assert len(close.table) == 4  # two states, two scales that print alike

@@ -1,5 +1,7 @@
 """Results on disk: what was written comes back, and nothing else passes for it."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,3 +66,24 @@ def test_another_file_is_refused(tmp_path):
     (tmp_path / "text.npz").write_text("words")
     with pytest.raises(InputError, match="does not hold saved results"):
         load_results(tmp_path / "text.npz")
+
+
+def written(path, header):
+    np.savez_compressed(path, **{"results.json": np.array(json.dumps(header))})
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ({"version": 99, "results": {}, "about": {}}, "version 99"),
+        ({"results": {}}, "does not hold saved results"),
+        ({"version": 1, "results": {"a": {"result": "import_module", "fields": {"name": "this"}}}}, "no result called"),
+        ({"version": 1, "results": {"a": {"result": "follow", "fields": {}}}}, "no result called"),
+        ({"version": 1, "results": {"a": {"result": "Nobody", "fields": {}}}}, "no result called"),
+        ({"version": 1, "results": {"a": {"result": "Modes", "fields": {"older": 1}}}}, "does not hold saved results"),
+    ],
+)  # fmt: skip
+def test_nothing_but_results_is_made_from_a_file(tmp_path, header, says):
+    with pytest.raises(InputError, match=says):
+        load_results(written(tmp_path / "crafted.npz", header))

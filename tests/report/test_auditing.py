@@ -151,3 +151,11 @@ def test_a_report_is_not_lost_to_another_model_or_to_fewer_topics(report, folder
 def test_the_model_of_a_run_is_called_after_the_run():
     assert [name_of(f"runs/{run}/model") for run in "ab"] == ["a", "b"]
     assert name_of("hrm-6x6") == "hrm-6x6"
+
+
+def test_a_twin_of_the_same_name_is_told_apart():
+    sizes = {"d_model": 16, "n_heads": 2, "L_layers": 1, "L_cycles": 1, "H_cycles": 1}
+    config = ModelConfig(architecture="trm", vocab=6, cells=16, max_segments=5, **sizes)
+    model, twin = build_model(config, seed=0), build_model(config, seed=1)
+    report = audit(model, PUZZLES, twin=twin, plan=PLAN, topics=["easy_puzzles"])
+    assert list(report.about["models"]) == ["trm", "trm, with hints"]

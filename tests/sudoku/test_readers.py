@@ -165,3 +165,10 @@ def test_an_answer_that_cannot_be_one_is_told(tmp_path, question, answer, told):
     path.write_text(f"question,answer\n{sound}\n{question},{answer}\n")
     with pytest.raises(InputError, match=told):
         load_puzzles(path)
+
+
+def test_a_comment_may_be_indented(tmp_path):
+    file = tmp_path / "puzzles.txt"
+    file.write_text("# four by four\n   # and a remark\n\n  1...............  \n")
+    with pytest.raises(InputError, match="several solutions"):  # the puzzle itself was read
+        load_puzzles(file)

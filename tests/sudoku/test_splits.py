@@ -51,3 +51,8 @@ def test_an_impossible_split_is_bad_input(puzzles):
         split(puzzles, 1.0)
     with pytest.raises(InputError, match=r"1 symmetry class, too few to hold out 99\.9%"):
         split(puzzles[:1], 0.999)
+
+
+def test_a_set_without_puzzles_shares_nothing(puzzles):
+    assert len(leaks(puzzles[:0], puzzles)) == 0
+    assert len(leaks(puzzles, puzzles[:0])) == 0

@@ -1,5 +1,7 @@
 """Traces read: lazily, by short names, and with clear words about what is missing."""
 
+import json
+import shutil
 import warnings
 
 import numpy as np
@@ -89,6 +91,16 @@ def test_what_is_no_trace_is_told(tmp_path):
     (tmp_path / "zarr.json").write_text('{"attributes": {"kind": "weather"}}')
     with pytest.raises(InputError, match="is no trace"):
         open_trace(tmp_path)
+
+
+def test_a_trace_of_another_format_is_told(trace, tmp_path):
+    copy = tmp_path / "later"
+    shutil.copytree(trace.path, copy)
+    said = json.loads((copy / "zarr.json").read_text())
+    said["attributes"]["format"] = 99
+    (copy / "zarr.json").write_text(json.dumps(said))
+    with pytest.raises(InputError, match="has format 99 of traces, and this version reads 1"):
+        open_trace(copy)
 
 
 def test_a_context_closes_it(trace):

@@ -91,3 +91,13 @@ def test_processor_time_counts_training_steps_alone(clock: Clock) -> None:
     budget.keep_back(10)
     assert budget.elapsed() == 15
     assert budget.progress(0) == 0.25
+
+
+def test_processor_time_does_not_begin_with_what_comes_before_the_first_step(clock: Clock) -> None:
+    clock.process_time = clock.monotonic  # type: ignore[attr-defined]
+    budget = Budget(steps=1, minutes=1, spent=60, clock="cpu")  # a finished run, taken up again
+    clock.now += 500
+    with budget.aside():
+        clock.now += 100
+    clock.now += 7
+    assert budget.elapsed() == 60

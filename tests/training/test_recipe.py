@@ -94,3 +94,11 @@ def test_settings_of_a_command_line() -> None:
     assert parse_settings(["lr=1e-4", "train_set=a=b.csv"]) == {"lr": "1e-4", "train_set": "a=b.csv"}
     with pytest.raises(InputError, match="key=value"):
         parse_settings(["lr"])
+
+
+def test_a_recipe_made_in_python_is_read_like_one_in_a_file() -> None:
+    assert Recipe(lr="5e-4", augment="false").lr == 5e-4  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="steps is True; it must be a whole number"):
+        Recipe(steps=True)
+    with pytest.raises(InputError, match="augment is 'maybe'; it must be true or false"):
+        Recipe(augment="maybe")  # type: ignore[arg-type]

@@ -26,7 +26,9 @@ class EasyFirst:
 
     def __post_init__(self) -> None:
         if not (0 < self.first <= 1 and 0 <= self.all_by <= 1):
-            raise ValueError(f"first must be in (0, 1] and all_by in 0..1: got {self.first}, {self.all_by}")
+            raise InputError(
+                f"first is {self.first} and all_by {self.all_by}; first must be in (0, 1] and all_by in 0..1."
+            )
 
     def share(self, progress: float) -> float:
         """Share of the set that is open at ``progress`` (0..1)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from hrm_probe.errors import InputError
 from hrm_probe.training.curriculum import ProgressiveDepth, Stage
 
 Reading = tuple[float, float]
@@ -47,9 +48,9 @@ class PlateauDepth:
 
     def __post_init__(self) -> None:
         if not (self.window > 0 and 0 <= self.latest <= 1 and 0 <= self.fall < 1):
-            raise ValueError(
-                f"window must be above 0, latest in 0..1 and fall in [0, 1): got {self.window}, {self.latest}, "
-                f"{self.fall}"
+            raise InputError(
+                f"window is {self.window}, latest {self.latest} and fall {self.fall}; window must be above 0, "
+                "latest in 0..1 and fall in [0, 1)."
             )
 
     @property
