@@ -6,7 +6,9 @@ Writes accuracy.png, accuracy.pdf, accuracy.html and accuracy.json.
 Claim: right answers are not always kept (arXiv 2601.10679).
 """
 
+from command_lines import exit_status
+
 from hrm_probe.demo.script import main
 
 if __name__ == "__main__":
-    main("accuracy", __doc__)
+    raise SystemExit(exit_status(main)("accuracy", __doc__))

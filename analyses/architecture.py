@@ -8,8 +8,9 @@ Claim: HRM's failures settle and TRM's wander (studies disagree; see the report'
 """
 
 import argparse
-import sys
 from pathlib import Path
+
+from command_lines import exit_status
 
 from hrm_probe.errors import InputError
 from hrm_probe.plots import style
@@ -29,6 +30,7 @@ OURS = {
 }
 
 
+@exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
@@ -37,13 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("kinds", nargs="*", help="two kinds, each NAME=REPORT,REPORT,...")
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder (default: figures)")
     given = parser.parse_args(arguments)
-    try:
-        kinds = dict(named(kind) for kind in given.kinds) or OURS
-        found = compare(kinds)
-        write(found, kinds, given.out)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    kinds = dict(named(kind) for kind in given.kinds) or OURS
+    found = compare(kinds)
+    write(found, kinds, given.out)
     print(found)
     return 0
 
@@ -88,4 +86,4 @@ def write(found: Comparison, kinds: dict[str, list[Path]], out: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

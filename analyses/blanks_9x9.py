@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from command_lines import exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe import load, load_puzzles
@@ -30,6 +31,7 @@ SEGMENTS = 16
 HEIGHT = 3.4
 
 
+@exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", default="easy", help="puzzles of this source")
-    parser.add_argument("--n", type=int, default=100, help="a random sample of so many")
+    parser.add_argument("--n", type=positive, default=100, help="a random sample of so many")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the blanks")
     return command_line("blanks_9x9", parser, measure, draw, arguments)
 

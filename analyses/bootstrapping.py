@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from command_lines import exit_status
 from measured import Measured, command_line
 
 from hrm_probe.errors import InputError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 2.5
 
 
+@exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(

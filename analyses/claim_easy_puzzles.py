@@ -7,7 +7,9 @@ Runs the model and writes blanks, every_cell (.png, .pdf), report.html, report.j
 with --again judges and draws what figures/report/MODEL holds, without running the model.
 """
 
+from command_lines import exit_status
+
 from hrm_probe.report.script import main
 
 if __name__ == "__main__":
-    main("easy_puzzles", __doc__)
+    raise SystemExit(exit_status(main)("easy_puzzles", __doc__))

@@ -7,7 +7,9 @@ Runs the model and writes keeping (.png, .pdf), report.html, report.json and res
 with --again judges and draws what figures/report/MODEL holds, without running the model.
 """
 
+from command_lines import exit_status
+
 from hrm_probe.report.script import main
 
 if __name__ == "__main__":
-    main("keeping", __doc__)
+    raise SystemExit(exit_status(main)("keeping", __doc__))

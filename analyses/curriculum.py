@@ -27,35 +27,29 @@ the runs, which it adds to what it finds there.
 """
 
 import argparse
-import json
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from command_lines import INTERRUPTED, exit_status
 from curricula.arms import ARMS, RECIPE, Plan
 
 from hrm_probe.errors import InputError
 
 ROOT = Path(__file__).parents[1]
-INTERRUPTED = 130
 
 
+@partial(exit_status, stopped="Stopped; the same command goes on from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     given = _parser().parse_args(arguments)
-    try:
-        if given.command == "report":
-            return report(given.runs, given.out)
-        if given.command == "depths":
-            return ask_depths(given.runs, given.out, given.puzzles)
-        return run_one(given) if given.command == "one" else run(given)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
-        return INTERRUPTED
+    if given.command == "report":
+        return report(given.runs, given.out)
+    if given.command == "depths":
+        return ask_depths(given.runs, given.out, given.puzzles)
+    return run_one(given) if given.command == "one" else run(given)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -86,8 +80,7 @@ def report(runs: Path, out: Path) -> int:
     from curricula.reading import merged, read_runs, recorded_runs
     from curricula.report import RUNS, write_report
 
-    from hrm_probe.files import writing
-    from hrm_probe.reasoning.result import as_json
+    from hrm_probe.json_text import as_json, write_json
 
     saved = out / RUNS
     found = {
@@ -96,8 +89,7 @@ def report(runs: Path, out: Path) -> int:
     }
     if not any(found.values()):
         raise InputError(f"There is no finished run in {runs}, and no {saved}; run the experiment first.")
-    with writing(saved) as beside:
-        beside.write_text(json.dumps(found, allow_nan=False) + "\n")
+    write_json(saved, found, indent=None)
     for path in [*write_report(found, out), saved]:
         print(path)
     return 0
@@ -169,4 +161,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -13,7 +13,6 @@ Writes figures/device_parity.json.
 
 import argparse
 import copy
-import json
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -28,9 +27,11 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a checkout is enough: nothing need be installed
 
+from command_lines import exit_status
+
 import hrm_probe
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import ModelConfig, RecursiveReasoner
 from hrm_probe.models.layers import Attention
 from hrm_probe.models.published import published_name
@@ -52,6 +53,7 @@ ATTENTION_BOUNDS = {"float32": 3e-5, "bfloat16": 2e-2}
 Golden = Mapping[str, NDArray[Any]]
 
 
+@exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
@@ -62,12 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--compile", action="store_true", help="compile each segment")
     parser.add_argument("--out", type=Path, default=FIGURES / "device_parity.json")
     given = parser.parse_args(arguments)
-    try:
-        files = golden_files(given.folder)
-        device = choose_device(given.device)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    files, device = golden_files(given.folder), choose_device(given.device)
     results: dict[str, dict[str, Any]] = {}
     worst = 0.0
     for file in files:
@@ -84,8 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"attention alone, {dtype}: {in_words(found)}; {beyond:.2g} of the bound", flush=True)
     results |= {f"attention alone, {dtype}": found for dtype, found in attention.items()}
     about = {"device": str(device), "compiled": given.compile, "bounds": BOUNDS, "provenance": provenance()}
-    with writing(given.out) as beside:
-        beside.write_text(json.dumps({"deviations": results, **about}, indent=1) + "\n")
+    write_json(given.out, {"deviations": results, **about})
     return int(worst > 1.0)
 
 
@@ -208,4 +204,4 @@ def in_words(found: Mapping[str, float]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -6,7 +6,6 @@ Both give the same answers, which is checked on the same run. Writes figures/eva
 """
 
 import argparse
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from command_lines import exit_status, positive
 
 import hrm_probe
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.timing import in_turns, ratio
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.continuous import halted_answers
@@ -27,18 +27,20 @@ from hrm_probe.sudoku import Puzzles
 FIGURES = Path(__file__).parents[1] / "figures"
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("models", nargs="*", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--puzzles", default="6x6-test")
-    parser.add_argument("--n", type=int, help="a random sample of so many; all if not given")
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--n", type=positive, help="a random sample of so many; all if not given")
+    parser.add_argument("--batch", type=positive, default=64)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each, over all turns")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=FIGURES / "evaluation_speed.json")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     keep_freed_memory()
     puzzles = hrm_probe.load_puzzles(options.puzzles, options.n, options.seed)
     results = {}
@@ -53,8 +55,8 @@ def main() -> None:
         "threads": torch.get_num_threads(),
         "provenance": provenance(),
     }
-    with writing(options.out) as beside:
-        beside.write_text(json.dumps(content, indent=2) + "\n")
+    write_json(options.out, content, indent=2)
+    return 0
 
 
 def measure(model: RecursiveReasoner, puzzles: Puzzles, options: argparse.Namespace) -> dict[str, Any]:
@@ -104,4 +106,4 @@ def in_words(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

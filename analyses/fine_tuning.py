@@ -13,19 +13,20 @@ sections 3 and 5, where models are trained with hints from the start).
 
 import argparse
 import json
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from command_lines import exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
+from hrm_probe.json_text import json_text
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, single_blank
-from hrm_probe.reasoning.result import as_json
 from hrm_probe.sudoku import Puzzles, load_puzzles
 from hrm_probe.training import train
 from hrm_probe.training.recipe import parse_settings
@@ -45,6 +46,7 @@ SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every"
 Row = dict[str, Any]
 
 
+@partial(exit_status, stopped="Stopped; the same command goes on from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
@@ -53,20 +55,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "models", nargs="*", default=MODELS, metavar="MODEL", help="shipped models, or model folders"
     )
-    parser.add_argument("--steps", type=int, default=800, help="of each training")
+    parser.add_argument("--steps", type=positive, default=800, help="of each training")
     parser.add_argument(
-        "--n", type=int, default=200, help="held-out minimal puzzles asked, and single blanks"
+        "--n", type=positive, default=200, help="held-out minimal puzzles asked, and single blanks"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the trainings, and of what is asked")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both recipes"
     )
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "fine-tuning", help="folder of the runs")
-    try:
-        return command_line("fine_tuning", parser, measure, draw, arguments)
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
-        return 130
+    return command_line("fine_tuning", parser, measure, draw, arguments)
 
 
 def measure(given: argparse.Namespace) -> Measured:
@@ -129,7 +127,7 @@ def _minimal(name: str, n: int, seed: int) -> Puzzles:
 def _note(folder: Path, step: int, row: Row) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ASKED).open("a") as file:
-        file.write(json.dumps(as_json({"step": step, **row})) + "\n")
+        file.write(json_text({"step": step, **row}, indent=None))
 
 
 def _read(folder: Path) -> dict[int, Row]:
@@ -181,4 +179,4 @@ def _line(plot: Any, run: Row, models: list[str], values: list[float], **more: A
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -6,7 +6,9 @@ Writes jumps_other.png, jumps_other.pdf, jumps_other.html and jumps_other.json.
 Claim: answers come in one segment; the average hides it (arXiv 2601.10679).
 """
 
+from command_lines import exit_status
+
 from hrm_probe.demo.script import main
 
 if __name__ == "__main__":
-    main("jumps_other", __doc__)
+    raise SystemExit(exit_status(main)("jumps_other", __doc__))

@@ -1,14 +1,14 @@
 """What an analysis measured, kept beside its figure, so that it can be drawn again without measuring."""
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
+from hrm_probe.plots.saving import save_figure
 from hrm_probe.plots.style import style
 
 if TYPE_CHECKING:
@@ -29,25 +29,19 @@ def command_line(
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
     parser.add_argument("--saved", action="store_true", help=f"measure nothing: draw {name}.json of --out")
     given = parser.parse_args(arguments)
-    try:
-        measured = _read(given.out / f"{name}.json") if given.saved else measure(given)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    measured = _read(given.out / f"{name}.json") if given.saved else measure(given)
     with style():
         figure = draw(measured)
-        for suffix in ("png", "pdf"):
-            with writing(given.out / f"{name}.{suffix}") as beside:
-                figure.savefig(beside)
-            print(given.out / f"{name}.{suffix}")
-    with writing(given.out / f"{name}.json") as beside:
-        beside.write_text(json.dumps(measured, indent=1) + "\n")
-    print(given.out / f"{name}.json")
+    for file in [*save_figure(figure, given.out, name), write_json(given.out / f"{name}.json", measured)]:
+        print(file)
     return 0
 
 
 def _read(file: Path) -> Measured:
     if not file.is_file():
         raise InputError(f"There is no {file}; leave --saved out to measure.")
-    measured: Measured = json.loads(file.read_text())
+    try:
+        measured: Measured = json.loads(file.read_text())
+    except ValueError:
+        raise InputError(f"{file} is not valid JSON; leave --saved out to measure again.") from None
     return measured

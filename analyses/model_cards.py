@@ -12,11 +12,14 @@ Sudoku-Extreme's test file; its puzzles stay where they are.
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import hrm_probe
+from hrm_probe.errors import InputError
 from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import ModelConfig, bundled_models
 from hrm_probe.models.cost import training_flops
 from hrm_probe.provenance import provenance
@@ -87,13 +90,18 @@ ANOTHER_SEED = "-seed"  # NAME-seed1: the recipe NAME, trained from another seed
 def uses(name: str) -> tuple[str, str]:
     """What a model is good for, and what not."""
     recipe, another, _ = name.partition(ANOTHER_SEED)
+    if recipe not in GOOD_FOR:
+        raise InputError(
+            f"Nothing is said of what {name} is good for; add {recipe!r} to GOOD_FOR of model_cards.py."
+        )
     good, bad = GOOD_FOR[recipe]
     if another:
         good = f"Telling what {recipe} owes to its seed: the same recipe and puzzles, another draw of everything."
     return good, bad
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -108,29 +116,50 @@ def main() -> None:
     )
     parser.add_argument("--saved", action="store_true", help="measure nothing: read figures/card_NAME.json")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
-    arguments = parser.parse_args()
-    if arguments.run:
-        if len(arguments.names) != 1:
-            parser.error("--run takes over one model: name it")
-        take_over(arguments.run, arguments.names[0])
-    for name in arguments.names or bundled_models():
+    given = parser.parse_args(arguments)
+    if given.run and len(given.names) != 1:
+        parser.error("--run takes over one model: name it")
+    try:  # by itself, without command_lines.py: a copy of this file runs wherever the package is
+        write_cards(given)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def write_cards(given: argparse.Namespace) -> None:
+    """The card of each model named, and its numbers unless they are there already."""
+    if given.run:
+        take_over(given.run, given.names[0])
+    for name in given.names or bundled_models():
         numbers = FIGURES / f"card_{name}.json"
-        if arguments.saved:
-            measured = json.loads(numbers.read_text())
+        if given.saved:
+            measured = _read(numbers, "leave --saved out to measure")
         else:
-            measured = measure(
-                name, arguments.n, arguments.also, arguments.also_n or arguments.n, arguments.device
-            )
-            with writing(numbers) as beside:
-                beside.write_text(json.dumps(measured, indent=1) + "\n")
-        training = json.loads((CHECKPOINTS / name / "training.json").read_text())
+            measured = measure(name, given.n, given.also, given.also_n or given.n, given.device)
+            write_json(numbers, measured)
+        training = _read(CHECKPOINTS / name / "training.json", "take the model's run over with --run")
         with writing(CHECKPOINTS / name / "card.md") as beside:
             beside.write_text(card(name, training, measured))
         print(f"checkpoints/{name}/card.md")
 
 
+def _read(file: Path, instead: str) -> dict[str, Any]:
+    if not file.is_file():
+        raise InputError(f"There is no {file}; {instead}.")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
 def take_over(run: Path, name: str) -> None:
     """Copy a finished run's model and the account of its training."""
+    if not ((run / "model").is_dir() and (run / "summary.json").is_file()):
+        raise InputError(
+            f"{run} is no finished run, with a model and a summary.json; name the folder of one."
+        )
     with writing(CHECKPOINTS / name) as beside:
         shutil.copytree(run / "model", beside)
         shutil.copy(run / "summary.json", beside / "training.json")
@@ -146,7 +175,7 @@ def measure(
     if also is not None:
         sets[f"{also.parent.name}/{also.name}"] = hrm_probe.load_puzzles(also, also_n, SEED)
     accuracy = {test: evaluate(model, puzzles, progress=True) for test, puzzles in sets.items()}
-    minimal = easier(sets[f"{board}-test"])
+    minimal = some_minimal(sets[f"{board}-test"])
     easy = single_blank(model, minimal, seed=SEED)
     kept = stability(model, minimal, segments=64, seed=SEED)
     return {
@@ -166,8 +195,8 @@ def measure(
     }
 
 
-def easier(puzzles: Puzzles) -> Puzzles:
-    """Up to 400 minimal puzzles, for the questions that are put to a sample."""
+def some_minimal(puzzles: Puzzles) -> Puzzles:
+    """Up to 400 minimal puzzles, half of all at most, for the questions that are put to a sample."""
     minimal = puzzles[puzzles.source == "minimal"]
     return minimal.sample(min(400, len(minimal) // 2), SEED)
 
@@ -309,4 +338,4 @@ By segment: {by_segment}.
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

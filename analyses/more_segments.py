@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from asked_depths import asked_at, depths_up_to
+from command_lines import exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
+from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, default_model, load
 from hrm_probe.plots.style import DOUBLE_COLUMN, INK, RIGHT, SERIES, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, guesses
-from hrm_probe.reasoning.result import as_json
 from hrm_probe.reasoning.votes import CEILING
 from hrm_probe.sudoku import Puzzles, load_puzzles
-from hrm_probe.training.curriculum import ProgressiveDepth
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,6 +44,7 @@ LOOK = {
 Answer = dict[str, Any]
 
 
+@exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
@@ -51,8 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", nargs="?", default=default_model("9x9"), help="a shipped model, or a folder")
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", help="only puzzles of this source, such as hard")
-    parser.add_argument("--n", type=int, default=100, help="a random sample of so many puzzles")
-    parser.add_argument("--segments", type=int, help="at the model's own depth")
+    parser.add_argument("--n", type=positive, default=100, help="a random sample of so many puzzles")
+    parser.add_argument("--segments", type=positive, help="at the model's own depth")
     parser.add_argument("--dtype", default="bfloat16", help="of activations and weights")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     return command_line("more_segments", parser, measure, draw, arguments)
@@ -82,23 +84,16 @@ def measure(given: argparse.Namespace) -> Measured:
 
 def ask(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> list[Answer]:
     """For as many layers at each depth: who is solved after each segment, and how far z_H moves in it."""
-    full, answers = model.config, []
-    H_layers = full.H_layers if full.architecture == "hrm" else full.L_layers
-    stages = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles, full.L_layers, H_layers)
-    layers = [stages.effective_depth(stage) for stage in (stages.stages[-1], stages.stages[0])]
-    for stage, own in zip((stages.stages[-1], stages.stages[0]), layers, strict=True):
-        depth = {"L_cycles": stage.L_cycles, "H_cycles": stage.H_cycles}
-        try:
-            model.config = full.replace(**depth)
-            curves = follow(model, puzzles, segments * layers[0] // own, progress=True)
-        finally:
-            model.config = full
+    depths, answers = depths_up_to(model.config), []
+    for depth in (depths[-1], depths[0]):
+        with asked_at(model, depth):
+            curves = follow(model, puzzles, segments * depths[-1].layers // depth.layers, progress=True)
         last = curves.solved[:, -1]
         answers.append(
             as_json(
                 {
-                    **depth,
-                    "layers": own,
+                    **depth.cycles,
+                    "layers": depth.layers,
                     "solved": [share(column) for column in curves.solved.T],
                     "ever_lost": int((curves.solved.any(axis=1) & ~last).sum()),
                     "unsolved": int((~last).sum()),

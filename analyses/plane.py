@@ -6,7 +6,9 @@ Writes plane.png, plane.pdf, plane.html and plane.json.
 Claim: a puzzle has several fixed points, right and wrong (arXiv 2601.10679).
 """
 
+from command_lines import exit_status
+
 from hrm_probe.demo.script import main
 
 if __name__ == "__main__":
-    main("plane", __doc__)
+    raise SystemExit(exit_status(main)("plane", __doc__))

@@ -7,13 +7,14 @@ whole path works at full size. Writes figures/published_size.json.
 """
 
 import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
 
+from command_lines import exit_status, positive
+
 import hrm_probe
-from hrm_probe.files import writing
+from hrm_probe.json_text import json_text, write_json
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.provenance import provenance
 
@@ -21,18 +22,20 @@ PUBLISHED_PARAMETERS = 27_275_266
 FIGURES = Path(__file__).parents[1] / "figures"
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set, or a file of 9x9 puzzles")
-    parser.add_argument("--n", type=int, default=1, help="how many of them")
+    parser.add_argument("--n", type=positive, default=1, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the sample")
-    arguments = parser.parse_args()
+    given = parser.parse_args(arguments)
 
-    model = build_model(ModelConfig(), seed=arguments.seed)
+    puzzles = hrm_probe.load_puzzles(given.puzzles, n=given.n, seed=given.seed)
+    model = build_model(ModelConfig(), seed=given.seed)
     assert model.n_parameters == PUBLISHED_PARAMETERS, model.n_parameters
-    puzzles = hrm_probe.load_puzzles(arguments.puzzles, n=arguments.n, seed=arguments.seed)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         hrm_probe.record(model, puzzles, out=Path(folder) / "trace")
@@ -44,19 +47,19 @@ def main() -> None:
         trace.close()
     result = {
         "parameters": model.n_parameters,
-        "puzzles": arguments.puzzles if arguments.puzzles.endswith("-test") else Path(arguments.puzzles).name,
+        "puzzles": given.puzzles if given.puzzles.endswith("-test") else Path(given.puzzles).name,
         "n": len(puzzles),
-        "seed": arguments.seed,
+        "seed": given.seed,
         "seconds_to_record": round(seconds, 2),
         "recorded": {
             str(name): {str(dim): size for dim, size in shape.items()} for name, shape in shapes.items()
         },
         "provenance": provenance(),
     }
-    with writing(FIGURES / "published_size.json") as beside:
-        beside.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+    write_json(FIGURES / "published_size.json", result, indent=2)
+    print(json_text(result, indent=2), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

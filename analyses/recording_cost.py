@@ -9,7 +9,6 @@ CPU seconds are given beside wall seconds, because they suffer less from whateve
 
 import argparse
 import gc
-import json
 import shutil
 import statistics
 import tempfile
@@ -20,8 +19,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from command_lines import exit_status, positive
 
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
 from hrm_probe.provenance import provenance
 from hrm_probe.trace import record
@@ -35,20 +35,22 @@ CASES = {
 }
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--repeats", type=int, default=7, help="pairs of measurements (default 7)")
-    parser.add_argument("--batches", type=int, default=1, help="batches in a recording (default 1)")
-    parser.add_argument("--segments", type=int, default=16)
+    parser.add_argument("--repeats", type=positive, default=7, help="pairs of measurements (default 7)")
+    parser.add_argument("--batches", type=positive, default=1, help="batches in a recording (default 1)")
+    parser.add_argument("--segments", type=positive, default=16)
     parser.add_argument("--sites", nargs="+", default=["z_H"])
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--threads", type=positive, default=torch.get_num_threads())
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--scratch", type=Path, help="folder for the traces (default: the system's)")
     parser.add_argument("--out", type=Path, default=Path("figures/recording_cost.json"))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     results = {}
     for name in options.cases:
@@ -65,8 +67,8 @@ def main() -> None:
         k: getattr(options, k) for k in ("repeats", "batches", "segments", "sites", "threads", "seed")
     }
     content = {"cases": results, **settings, "provenance": provenance()}
-    with writing(options.out) as beside:
-        beside.write_text(json.dumps(content, indent=2) + "\n")
+    write_json(options.out, content, indent=2)
+    return 0
 
 
 def measure(config: ModelConfig, batch: int, options: argparse.Namespace) -> dict[str, Any]:
@@ -116,4 +118,4 @@ def record_all(model: RecursiveReasoner, tokens: np.ndarray, batch: int, options
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

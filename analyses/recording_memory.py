@@ -13,28 +13,34 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from command_lines import BAD_INPUT, exit_status, positive
 
-def main() -> None:
+from hrm_probe.errors import InputError
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--puzzles", type=int, nargs="+", default=[64, 128, 256, 512, 1024])
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--segments", type=int, default=16)
+    parser.add_argument("--puzzles", type=positive, nargs="+", default=[64, 128, 256, 512, 1024])
+    parser.add_argument("--batch-size", type=positive, default=32)
+    parser.add_argument("--segments", type=positive, default=16)
     parser.add_argument("--sites", nargs="+", default=["z_H", "z_L"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("figures/recording_memory.json"))
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)  # record so many here, and tell the peak
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not Path("/proc/self/status").exists():
         parser.error("peak memory is read from /proc, which this system does not have")
     if options.one is not None:
         print(json.dumps(record_here(options)))
-        return
+        return 0
+    given = sys.argv[1:] if arguments is None else arguments
     rows = []
     for n in options.puzzles:
-        command = [sys.executable, __file__, *sys.argv[1:], "--one", str(n)]
-        rows.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        rows.append(record_apart([*given, "--one", str(n)]))
         print(
             "{puzzles:,} puzzles: peak {peak_mb:.0f} MB, trace {trace_mb:.0f} MB".format(**rows[-1]),
             flush=True,
@@ -43,13 +49,23 @@ def main() -> None:
     growth = last["peak_mb"] - first["peak_mb"]
     print(f"The trace grew by {last['trace_mb'] - first['trace_mb']:.0f} MB, the peak by {growth:.0f} MB.")
 
-    from hrm_probe.files import writing
+    from hrm_probe.json_text import write_json
     from hrm_probe.provenance import provenance
 
     settings = {k: getattr(options, k) for k in ("batch_size", "segments", "sites", "seed")}
     content = {"rows": rows, "peak_growth_mb": growth, **settings, "provenance": provenance()}
-    with writing(options.out) as beside:
-        beside.write_text(json.dumps(content, indent=2) + "\n")
+    write_json(options.out, content, indent=2)
+    return 0
+
+
+def record_apart(arguments: list[str]) -> dict[str, Any]:
+    """This script with these arguments in a process of its own; what that refuses is refused here."""
+    ran = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)
+    if ran.returncode == BAD_INPUT:
+        raise InputError(ran.stderr.strip())
+    ran.check_returncode()
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
 
 
 def record_here(options: argparse.Namespace) -> dict[str, Any]:
@@ -72,4 +88,4 @@ def record_here(options: argparse.Namespace) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -9,15 +9,15 @@ training lives with. Writes figures/stablemax_precision.json.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from command_lines import exit_status, positive
 from torch import Tensor
 
 import hrm_probe
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner, State, build_model
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import Puzzles
@@ -27,16 +27,18 @@ FIGURES = Path(__file__).parents[1] / "figures"
 GRADIENT_SEGMENTS = (1, 4, 16)
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--models", nargs="+", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--puzzles", default="6x6-test")
-    parser.add_argument("--n", type=int, default=256, help="puzzles, drawn at random")
+    parser.add_argument("--n", type=positive, default=256, help="puzzles, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=FIGURES / "stablemax_precision.json")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     puzzles = hrm_probe.load_puzzles(options.puzzles, options.n, options.seed)
     results = {}
     for name in options.models:
@@ -48,8 +50,8 @@ def main() -> None:
     settings = {name: getattr(options, name) for name in ("puzzles", "n", "seed")}
     why = "maxima over the puzzles and segments named, not estimates of anything larger: no interval"
     content = {"models": results, **settings, "intervals": why, "provenance": provenance()}
-    with writing(options.out) as beside:
-        beside.write_text(json.dumps(content, indent=2) + "\n")
+    write_json(options.out, content, indent=2)
+    return 0
 
 
 def compare(model: RecursiveReasoner, puzzles: Puzzles) -> dict[str, Any]:
@@ -131,4 +133,4 @@ def in_words(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -8,7 +8,6 @@ that compiles from a busy machine. Writes figures/stage_switch.json.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 from statistics import median
@@ -16,19 +15,24 @@ from typing import Any
 
 import torch
 import torch._inductor.config
+from command_lines import exit_status
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.measuring import some_puzzles
-from hrm_probe.files import writing
+from hrm_probe.errors import InputError
+from hrm_probe.json_text import write_json
 from hrm_probe.provenance import provenance
-from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.recipe import Recipe, load_recipe, parse_settings
 from hrm_probe.training.trainer import Trainer
 
 FIGURES = Path(__file__).parents[1] / "figures"
 FIRST = 3  # steps after a switch that could stutter
+FEWEST = 20  # steps in all, so that each of three stages has some after its first
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -37,11 +41,14 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="also without compiling beforehand")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--out", type=Path, default=FIGURES / "stage_switch.json")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
+    if given.steps < FEWEST:
+        raise InputError(
+            f"--steps is {given.steps}; each stage needs some after its first: take {FEWEST} or more."
+        )
+    recipe = load_recipe(given.recipe, {"depth": "cgar", **parse_settings(given.set)})
     keep_freed_memory()
     torch._inductor.config.force_disable_caches = True  # compiling is part of the question
-    settings = dict(pair.split("=", 1) for pair in given.set)
-    recipe = load_recipe(given.recipe, {"depth": "cgar", **settings})
     results: dict[str, Any] = {}
     kinds = {"compiled before the first step": True, "compiled when first met": False}
     for name, warm in kinds.items():
@@ -56,8 +63,8 @@ def main() -> None:
                 f"usual {stage['usual_s']:.3f} s, the slowest first one {stage['slowest_first']:.2f} times that"
             )
     about = {"recipe": recipe.to_dict(), "threads": torch.get_num_threads(), "provenance": provenance()}
-    with writing(given.out) as beside:
-        beside.write_text(json.dumps({"runs": results, **about}, indent=1) + "\n")
+    write_json(given.out, {"runs": results, **about})
+    return 0
 
 
 def measure(recipe: Recipe, steps: int, warm: bool) -> dict[str, Any]:
@@ -92,4 +99,4 @@ def measure(recipe: Recipe, steps: int, warm: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -11,17 +11,17 @@ bfloat16 and 0.57 in float32 (batch 32, uncompiled, measured apart; medians of t
 """
 
 import argparse
-import json
 import statistics
 from functools import partial
 from pathlib import Path
 
 import torch
+from command_lines import exit_status, positive
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.ceiling import bare_product
 from hrm_probe.bench.timing import timed
-from hrm_probe.files import writing
+from hrm_probe.json_text import json_text, write_json
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.models.cost import segment_cost
 from hrm_probe.models.saving import to_device_and_dtype
@@ -39,37 +39,39 @@ def product_rate(config: ModelConfig, batch: int) -> float:
     return product.flops / statistics.median(timed(multiply, CPU) for _ in range(20))
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=positive, default=32)
+    parser.add_argument("--repeats", type=positive, default=3)
+    parser.add_argument("--threads", type=positive, default=2)
     parser.add_argument("--compile", action="store_true", help="time torch.compile too (minutes to compile)")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(given.threads)
     keep_freed_memory()
     config = ModelConfig()
-    tokens = torch.randint(1, 11, (arguments.batch, 81), generator=torch.Generator().manual_seed(0))
+    tokens = torch.randint(1, 11, (given.batch, 81), generator=torch.Generator().manual_seed(0))
 
     variants = {}
     for dtype in ("float32", "bfloat16"):
         variants[f"{dtype}, eager"] = to_device_and_dtype(build_model(config), "cpu", dtype)
-    if arguments.compile:
+    if given.compile:
         model = to_device_and_dtype(build_model(config), "cpu", "bfloat16")
         model.compile()
         variants["bfloat16, compiled"] = model
     for model in variants.values():
         model.run(tokens, segments=1)
     rates: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(arguments.repeats):
+    for _ in range(given.repeats):
         for name, model in variants.items():
-            rates[name].append(arguments.batch / timed(partial(model.run, tokens, segments=SEGMENTS), CPU))
+            rates[name].append(given.batch / timed(partial(model.run, tokens, segments=SEGMENTS), CPU))
 
     flops_per_puzzle = SEGMENTS * segment_cost(config, batch=1).flops
     ceilings = {
-        dtype: product_rate(config.replace(forward_dtype=dtype), arguments.batch) / flops_per_puzzle
+        dtype: product_rate(config.replace(forward_dtype=dtype), given.batch) / flops_per_puzzle
         for dtype in ("float32", "bfloat16")
     }
     result = {
@@ -77,15 +79,15 @@ def main() -> None:
         "median": {name: round(statistics.median(values), 3) for name, values in rates.items()},
         "ceiling_by_matrix_product": {dtype: round(rate, 3) for dtype, rate in ceilings.items()},
         "gigaflop_per_puzzle": round(flops_per_puzzle / 1e9, 1),
-        "batch": arguments.batch,
+        "batch": given.batch,
         "segments": SEGMENTS,
-        "threads": arguments.threads,
+        "threads": given.threads,
         "provenance": provenance(),
     }
-    with writing(FIGURES / "throughput.json") as beside:
-        beside.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+    write_json(FIGURES / "throughput.json", result, indent=2)
+    print(json_text(result, indent=2), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import torch
+from command_lines import exit_status, positive
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.measuring import AT_THE_END, WARM_UPS, some_puzzles
 from hrm_probe.bench.timing import Timing, in_turns, ratio, timed
-from hrm_probe.files import writing
+from hrm_probe.errors import InputError
+from hrm_probe.json_text import write_json
 from hrm_probe.models.cost import training_cost
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import Puzzles
@@ -37,33 +39,48 @@ MEANS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def main() -> None:
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("recipes", nargs="*", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--only", nargs="+", choices=MEANS, default=list(MEANS))
-    parser.add_argument("--batch", type=int, help="rows of a step; the recipe's if not given")
+    parser.add_argument("--batch", type=positive, help="rows of a step; the recipe's if not given")
     parser.add_argument("--seconds", type=float, default=10.0, help="of timing for each variant")
-    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--turns", type=positive, default=9)
     parser.add_argument(
         "--compile", choices=("auto", "on", "off"), help="of the baseline; the recipe's if not given"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     parser.add_argument("--out", type=Path, default=FIGURES / "training_speed.json")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    changes = {"compile": options.compile, "batch_size": options.batch}
+    given = {key: value for key, value in changes.items() if value is not None}
+    recipes = {name: load_recipe(name, given) for name in options.recipes}
+    results = measured_before(options.out)
     keep_freed_memory()
     # Every variant compiles the same function: let torch keep all of them, and complain rather than give up quietly.
     torch._dynamo.config.recompile_limit = 64
     torch._dynamo.config.fail_on_recompile_limit_hit = True
-    results = json.loads(options.out.read_text())["recipes"] if options.out.exists() else {}
-    for name in options.recipes:
-        changes = {"compile": options.compile, "batch_size": options.batch}
-        recipe = load_recipe(name, {key: value for key, value in changes.items() if value is not None})
+    for name, recipe in recipes.items():
         results[name] = measure(recipe, options)
         print(f"{name}\n{table(results[name])}\n", flush=True)
-        with writing(options.out) as beside:
-            beside.write_text(json.dumps({"recipes": results}, indent=2) + "\n")
+        write_json(options.out, {"recipes": results}, indent=2)
+    return 0
+
+
+def measured_before(file: Path) -> dict[str, Any]:
+    """What the file tells of each recipe; nothing if there is no file."""
+    if not file.exists():
+        return {}
+    try:
+        return dict(json.loads(file.read_text())["recipes"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{file} holds no timings of recipes; move it away, or name another --out."
+        ) from None
 
 
 def variants(recipe: Recipe, means: list[str]) -> dict[str, Recipe]:
@@ -155,4 +172,4 @@ def _with_interval(interval: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -15,7 +15,7 @@ from scipy import stats
 
 from curricula.arms import BASELINE
 from curricula.reading import Run, by_seed
-from hrm_probe.dynamics.intervals import Interval, widened
+from hrm_probe.dynamics.intervals import Interval, bootstrap
 
 Value = Callable[[Run], float | None]
 LEVEL = 0.95
@@ -85,7 +85,7 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     evaluations, its running maximum taken, from 0 at no cost. The target is 0.9 of the baseline's last mean
     accuracy. The speed-up is the cost at which the baseline's mean curve first reaches it, over that of the arm;
     0 where the arm never does. Seeds are resampled, for both arms alike, target and all, for the interval, which is
-    made wider as so few seeds demand (:func:`widened`); there is none of a single seed.
+    made wider as so few seeds demand (see :func:`bootstrap`); there is none of a single seed.
 
     Args:
         runs: of all arms.
@@ -107,15 +107,11 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
         needed = cost_to_reach(own, cost, target)
         return float(cost_to_reach(base, cost, target) / needed) if np.isfinite(needed) else 0.0
 
-    rng = np.random.default_rng(seed)
-    values = [of(rng.integers(len(seeds), size=len(seeds))) for _ in range(RESAMPLES)]
-    known = np.array(values)[np.isfinite(values)]
-    low, high = np.quantile(known if len(known) else [np.nan], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    estimate = of(np.arange(len(seeds)))
+    every = np.arange(len(seeds))
     if len(seeds) < 2:
-        return Interval(estimate, float("nan"), float("nan"), LEVEL, len(seeds), how)
-    found = widened(Interval(estimate, float(low), float(high), LEVEL, len(seeds), how), len(seeds))
-    return replace(found, low=max(found.low, 0.0))
+        return Interval(of(every), float("nan"), float("nan"), LEVEL, len(seeds), how)
+    found = bootstrap(of, every, groups=every, level=LEVEL, resamples=RESAMPLES, seed=seed)
+    return replace(found, low=max(found.low, 0.0), method=how)
 
 
 def cost_to_reach(runs: list[Run], cost: str, target: float) -> float:

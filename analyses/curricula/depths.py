@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from asked_depths import asked_at, depths_up_to
 
 import curricula.comparing as compare
 import hrm_probe
 from curricula.arms import ARMS, HELD_OUT, PROBES
 from curricula.drawing import LOOK
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.plots.saving import save_figure
 from hrm_probe.plots.style import DOUBLE_COLUMN, new_figure, share_axis, style
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow
 from hrm_probe.sudoku import Puzzles, load_puzzles
-from hrm_probe.training.curriculum import ProgressiveDepth
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,30 +64,19 @@ def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
         raise InputError(
             f"There is no finished run in {runs}, and no {out / ASKED}; run the experiment first."
         )
-    paths = [out / ASKED, *(out / Path(ASKED).with_suffix(suffix) for suffix in (".png", ".pdf"))]
     with style():
         figure = draw(answers)
-        for path in paths[1:]:
-            with writing(path) as beside:
-                figure.savefig(beside)
-    return paths
+    return [out / ASKED, *save_figure(figure, out, Path(ASKED).stem)]
 
 
 def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[Answer]:
     """The share solved after each segment, at each depth of the published schedule; the model stays as it is."""
-    full, answers = model.config, []
-    depths = ProgressiveDepth.cgar(full.L_cycles, full.H_cycles, full.L_layers)
-    for L_cycles, H_cycles, layers in dict.fromkeys(
-        (stage.L_cycles, stage.H_cycles, depths.effective_depth(stage)) for stage in depths.stages
-    ):
-        depth = {"L_cycles": L_cycles, "H_cycles": H_cycles}
-        try:
-            model.config = full.replace(**depth)
+    answers = []
+    for depth in depths_up_to(model.config):
+        with asked_at(model, depth):
             solved = follow(model, puzzles, batch_size=BATCH).solved.mean(0)
-        finally:
-            model.config = full
-        by_segment = [float(share) for share in solved]
-        answers.append({**depth, "puzzles": len(puzzles), "layers": layers, "by_segment": by_segment})
+        told = {"puzzles": len(puzzles), "layers": depth.layers, "by_segment": solved.tolist()}
+        answers.append({**depth.cycles, **told})
     return answers
 
 
@@ -159,5 +149,4 @@ def _arms(answers: list[Answer]) -> list[str]:
 
 
 def _write(answers: list[Answer], out: Path) -> None:
-    with writing(out / ASKED) as beside:
-        beside.write_text(json.dumps({"answers": answers, "provenance": provenance()}, indent=1) + "\n")
+    write_json(out / ASKED, {"answers": answers, "provenance": provenance()})

@@ -1,6 +1,5 @@
 """Tables, pictures and verdicts from saved runs; nothing is run here."""
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,9 +17,10 @@ from curricula.reading import Run, arms_of, comparable, processor
 from curricula.verdicts import verdicts
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
+from hrm_probe.plots.saving import save_figure
 from hrm_probe.plots.style import style
 from hrm_probe.provenance import provenance
-from hrm_probe.reasoning.result import as_json
 
 PREFIX = "curriculum"
 RUNS = f"{PREFIX}_runs.json"
@@ -50,14 +50,14 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
         name = PREFIX if mode == "steps" else f"{PREFIX}_{mode}"
         title = f"Equal {mode}" + (" of processor time" if mode == "minutes" else "")
         with style():
-            written += _save(accuracy_curves(of_mode, title), out / f"{name}_accuracy")
+            written += save_figure(accuracy_curves(of_mode, title), out, f"{name}_accuracy")
         for question, ask in (QUESTIONS if mode == "steps" else QUESTIONS_OF_MINUTES).items():
             tables, published = ask(of_mode)
             with style():
                 if question != "accuracy":
-                    written += _save(panels(tables, published), out / f"{name}_{question}")
+                    written += save_figure(panels(tables, published), out, f"{name}_{question}")
             written.append(
-                _write_json(
+                _write(
                     out / f"{name}_{question}.json", {"mode": mode, "tables": tables, "published": published}
                 )
             )
@@ -66,8 +66,8 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
             continue
         compared = compare_detectors(of_mode)
         with style():
-            written += _save(paths(of_mode, DETECTORS), out / f"{name}_paths")
-        written.append(_write_json(out / f"{name}_paths.json", {"mode": mode, "compared": compared}))
+            written += save_figure(paths(of_mode, DETECTORS), out, f"{name}_paths")
+        written.append(_write(out / f"{name}_paths.json", {"mode": mode, "compared": compared}))
         page += [f"## {title}: detectors, minus the baseline", _comparison_table(compared)]
     asked = by_depth(read_answers(out))
     if len(asked):
@@ -75,9 +75,7 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
     judged = verdicts(runs["steps"]) if runs.get("steps") else []
     if judged:
         page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
-    written.append(
-        _write_json(out / f"{PREFIX}.json", {"verdicts": [verdict.to_dict() for verdict in judged]})
-    )
+    written.append(_write(out / f"{PREFIX}.json", {"verdicts": [verdict.to_dict() for verdict in judged]}))
     with writing(out / f"{PREFIX}.md") as beside:
         beside.write_text("\n\n".join(page) + "\n")
     return [*written, out / f"{PREFIX}.md"]
@@ -271,16 +269,5 @@ def _about(runs: dict[str, list[Run]]) -> str:
     )
 
 
-def _save(figure: Any, stem: Path) -> list[Path]:
-    paths = [stem.with_suffix(suffix) for suffix in (".png", ".pdf")]
-    for path in paths:
-        with writing(path) as beside:
-            figure.savefig(beside)
-    return paths
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> Path:
-    told = {**as_json(content), "provenance": provenance()}
-    with writing(path) as beside:
-        beside.write_text(json.dumps(told, indent=1) + "\n")
-    return path
+def _write(path: Path, content: dict[str, Any]) -> Path:
+    return write_json(path, {**content, "provenance": provenance()})

@@ -13,17 +13,27 @@ from hrm_probe.errors import InputError
 
 @dataclass(frozen=True)
 class Attractors:
-    """Groups of end points. Label -1: in no group. Groups are numbered from the largest."""
+    """Groups of end points, numbered from the largest.
 
-    labels: NDArray[np.int64]  # [n], -1 for none
-    centres: NDArray[np.float64]  # [m, d]
-    counts: NDArray[np.int64]  # [m]
-    spread: NDArray[np.float64]  # [m], root mean square distance of members from their centre
-    distances: NDArray[
-        np.float64
-    ]  # [m], distance from a centre to the nearest other centre; the scale if alone
-    linkage: float  # chains with links up to this length were joined; NaN where no cut was believed
-    gap: float  # the next longer link (or the scale) over the longest link kept
+    Attributes:
+        labels: [n], each end point's group; -1: in none.
+        centres: [m, d], the mean of each group.
+        counts: [m], its members.
+        spread: [m], root mean square distance of the members from their centre.
+        distances: [m], from each centre to the nearest other one; the scale if there is no other.
+        linkage: chains with links up to this length were joined; NaN where no cut was believed.
+        gap: the next longer link (or the scale) over the longest link kept; NaN where no gap was looked for, or none
+            believed.
+        scale: size of the problem: see `cluster_attractors`.
+    """
+
+    labels: NDArray[np.int64]
+    centres: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    spread: NDArray[np.float64]
+    distances: NDArray[np.float64]
+    linkage: float
+    gap: float
     scale: float
 
     def __len__(self) -> int:

@@ -88,18 +88,90 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     Formula: Wilson (1927), JASA 22, 209-212. Known inaccuracy: coverage oscillates around ``level`` with n, by
     one or two hundredths near shares of 0.5 and more near 0 and 1.
     """
+    low, high = wilson_bounds(successes, n, level)
+    return Interval(successes / n if n else float("nan"), float(low), float(high), level, int(n), "wilson")
+
+
+def wilson_bounds(
+    successes: ArrayLike, n: int, level: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and the upper ends of :func:`wilson`, for many counts of successes in ``n`` trials at once.
+
+    >>> low, high = wilson_bounds([0, 8, 10], 10)
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([0.0, 0.49, 0.72], [0.28, 0.94, 1.0])
+
+    Args:
+        successes: whole numbers [...], each 0..n.
+        n: trials behind each of them.
+        level: confidence level.
+
+    Returns:
+        Two arrays of shares, shaped like ``successes``.
+
+    Raises:
+        InputError: successes outside 0..n, or a level outside (0, 1).
+    """
     _check_level(level)
-    if n < 0 or not 0 <= successes <= n:
-        raise InputError(f"wilson() needs 0 <= successes <= n, not {successes} of {n}.")
+    counts = np.asarray(successes)
+    if n < 0 or not ((counts >= 0) & (counts <= n)).all():
+        raise InputError(f"Wilson's interval needs 0 <= successes <= n, not {counts} of {n}.")
     if n == 0:
-        return Interval(float("nan"), 0.0, 1.0, level, 0, "wilson")
+        return np.zeros(counts.shape), np.ones(counts.shape)
     z = float(stats.norm.ppf(0.5 + level / 2))
-    share = successes / n
+    share = counts / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low = 0.0 if successes == 0 else float(centre - half)
-    high = 1.0 if successes == n else float(centre + half)
-    return Interval(share, low, high, level, int(n), "wilson")
+    # Rounding must not keep 0 and 1 out where they belong to the interval.
+    return np.where(counts == 0, 0.0, centre - half), np.where(counts == n, 1.0, centre + half)
+
+
+def resampled_counts(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    """How often each of n rows, or groups, is drawn in each resample of n with replacement: [resample, n].
+
+    Enough for every statistic made of sums: one matrix product resamples it.
+
+    >>> resampled_counts(4, resamples=3, seed=0).sum(axis=1).tolist()
+    [4, 4, 4]
+
+    Args:
+        n: rows or groups, at least 1.
+        resamples: how often to resample.
+        seed: of the resampling.
+    """
+    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+
+
+def percentile_interval(
+    estimate: float, values: ArrayLike, level: float, n: int, *, grouped: bool
+) -> Interval:
+    """The interval that holds the middle ``level`` of a statistic's resamples; over groups :func:`widened`.
+
+    >>> print(percentile_interval(50.0, np.arange(101.0), level=0.8, n=40, grouped=False))
+    50 [10, 90]
+
+    Args:
+        estimate: the statistic of all rows.
+        values: [resample], the same of each resample; NaN and infinite ones are left out.
+        level: confidence level.
+        n: rows, or groups, that were resampled.
+        grouped: whether groups were.
+
+    Returns:
+        The ends are NaN where no value is left; of one group, minus and plus infinity.
+
+    Raises:
+        InputError: a level outside (0, 1).
+
+    Source: Efron and Tibshirani (1993), chapter 13.
+    """
+    _check_level(level)
+    known = np.asarray(values)
+    known = known[np.isfinite(known)]
+    low, high = np.quantile(known, [0.5 - level / 2, 0.5 + level / 2]) if len(known) else (np.nan, np.nan)
+    method = "bootstrap over groups" if grouped else "bootstrap"
+    found = Interval(estimate, float(low), float(high), level, n, method)
+    return widened(found, n) if grouped else found
 
 
 def bootstrap(
@@ -137,14 +209,15 @@ def bootstrap(
     table = np.asarray(rows)
     if table.ndim == 0 or len(table) == 0:
         raise InputError("bootstrap() needs at least one row.")
-    members = _members(groups, len(table))
+    members = None if groups is None else _members(groups, len(table))
+    n = len(table) if members is None else len(members)
     rng = np.random.default_rng(seed)
     values = np.empty(resamples)
     for i in range(resamples):
-        drawn = rng.integers(len(members), size=len(members))
-        values[i] = float(statistic(table[np.concatenate([members[g] for g in drawn])]))
-    found = _percentile(float(statistic(table)), values, level, len(members), groups is not None)
-    return found if groups is None else widened(found, len(members))
+        drawn = rng.integers(n, size=n)
+        chosen = drawn if members is None else np.concatenate([members[g] for g in drawn])
+        values[i] = float(statistic(table[chosen]))
+    return percentile_interval(float(statistic(table)), values, level, n, grouped=members is not None)
 
 
 def bootstrap_difference(
@@ -183,7 +256,8 @@ def bootstrap_difference(
             for _ in range(resamples)
         ]
     )
-    return _percentile(float(statistic(a)) - float(statistic(b)), values, level, len(a) + len(b), False)
+    estimate = float(statistic(a)) - float(statistic(b))
+    return percentile_interval(estimate, values, level, len(a) + len(b), grouped=False)
 
 
 def share(
@@ -226,12 +300,10 @@ def share(
     # Group totals are enough for a share, and make resampling one matrix product.
     sizes = np.array([len(m) for m in members])
     totals = np.array([hits[m].sum() for m in members])
-    drawn = np.random.default_rng(seed).multinomial(
-        len(members), np.full(len(members), 1 / len(members)), size=resamples
-    )
-    _check_level(level)
-    found = _percentile(float(hits.mean()), (drawn @ totals) / (drawn @ sizes), level, len(members), True)
-    found, rows = widened(found, len(members)), wilson(int(hits.sum()), len(hits), level)
+    drawn = resampled_counts(len(members), resamples, seed)
+    shares = (drawn @ totals) / (drawn @ sizes)
+    found = percentile_interval(float(hits.mean()), shares, level, len(members), grouped=True)
+    rows = wilson(int(hits.sum()), len(hits), level)
     return replace(found, low=max(0.0, min(found.low, rows.low)), high=min(1.0, max(found.high, rows.high)))
 
 
@@ -244,18 +316,8 @@ def _independent(sizes: NDArray[np.int64], alike: float) -> int:
     return max(len(sizes), int(n / effect))
 
 
-def _percentile(estimate: float, values: NDArray[Any], level: float, n: int, grouped: bool) -> Interval:
-    values = values[np.isfinite(values)]
-    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (np.nan, np.nan)
-    return Interval(
-        estimate, float(low), float(high), level, n, "bootstrap over groups" if grouped else "bootstrap"
-    )
-
-
-def _members(groups: ArrayLike | None, n: int) -> list[NDArray[np.int64]]:
+def _members(groups: ArrayLike, n: int) -> list[NDArray[np.int64]]:
     """Row indices of each group."""
-    if groups is None:
-        return [np.array([i]) for i in range(n)]
     labels = np.asarray(groups)
     if labels.shape != (n,):
         raise InputError(f"groups must give one label for each of the {n} rows, not shape {labels.shape}.")

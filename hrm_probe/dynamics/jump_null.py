@@ -17,13 +17,8 @@ from numpy.typing import NDArray
 from hrm_probe.dynamics.jump_shapes import Floats, best_fit, gradual_shapes, ramp, step_shapes
 
 PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
-FALL_SIZES = (
-    0.0,
-    2.0,
-    3.0,
-    4.0,
-    6.0,
-)  # of gradual nulls, in standard deviations of the noise; see `NullTable`
+# Falls of gradual nulls, in standard deviations of the noise: see `NullTable`.
+FALL_SIZES = (0.0, 2.0, 3.0, 4.0, 6.0)
 PHI_BINS = np.linspace(-1.0, 1.0, 21)
 PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
 SAME_CHANGE = 1e-6  # changes this close are one: equally good fits differ by rounding
@@ -43,8 +38,12 @@ def noise(n: int, steps: int, phi: float, rng: np.random.Generator) -> Floats:
 class Fits:
     """Best step and best gradual shape of every curve, and the two statistics.
 
-    ``change`` = 1 - RSS_best / TSS; ``step_like`` = ln(RSS_gradual / RSS_step). ``phi`` is the lag-one
-    autocorrelation of what the better fit leaves (NaN where it leaves nothing).
+    Attributes:
+        step_shape, step_r: [n], number of the best step and its correlation with the curve.
+        gradual_shape, gradual_r: the same of the best gradual shape.
+        change: [n], 1 - RSS_best / TSS.
+        step_like: [n], ln(RSS_gradual / RSS_step).
+        phi: [n], lag-one autocorrelation of what the better fit leaves; NaN where it leaves nothing.
     """
 
     step_shape: NDArray[np.int64]
@@ -85,9 +84,12 @@ def fit(curves: Floats, margin: int, narrowest: float, direction: str, floor: Fl
 class NullTable:
     """Simulated nulls for one length of curve.
 
-    ``change`` [phi, simulation] of flat curves, sorted. ``step_like`` [phi, fall, simulation], sorted, of the
-    narrowest ramps that count as gradual, at falls of 0 to 6 noise units: wider ramps and larger falls are less
-    step-like, so the worst of these bounds them all. ``phi_likelihood`` [phi, bin] of the estimated phi.
+    Attributes:
+        phi: [phi], the grid of autocorrelations.
+        change: [phi, simulation], of flat curves, sorted.
+        step_like: [phi, fall, simulation], sorted, of the narrowest ramps that count as gradual, at falls of 0 to 6
+            noise units: wider ramps and larger falls are less step-like, so the worst of these bounds them all.
+        phi_likelihood: [phi, bin], of the estimated phi.
     """
 
     phi: Floats

@@ -6,12 +6,12 @@ TSS * (1 - r^2), r the correlation of curve and shape; so all fits of all curves
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def gradual_shapes(steps: int, narrowest: float) -> Shapes:
     return _family(rows, steps)
 
 
-def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) -> tuple[Any, Any]:
+def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) -> tuple[Indices, Floats]:
     """Best shape and its correlation for centred curves of length one; [n], [n].
 
     Args:
@@ -129,8 +129,6 @@ def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) 
     """
     n = len(curves)
     which, r = np.zeros(n, dtype=np.int64), np.zeros(n)
-    if len(shapes) == 0:
-        return which, r
     for start in range(0, n, chunk):
         part = slice(start, start + chunk)
         products = curves[part] @ shapes.units.T

@@ -243,10 +243,9 @@ def _described(
     """Step, size and residual deviation by the family that the call names; by the better fit where none is."""
     sharp, soft = step_shapes(steps, margin), gradual_shapes(steps, gradual_width)
     # A change called gradual is described as one, even where the step fits a little better.
-    by_step = jumps
-    step = np.where(by_step, sharp.first[fits.step_shape], soft.first[fits.gradual_shape])
+    step = np.where(jumps, sharp.first[fits.step_shape], soft.first[fits.gradual_shape])
     size = np.sqrt(total) * np.where(
-        by_step, fits.step_r * sharp.span[fits.step_shape], fits.gradual_r * soft.span[fits.gradual_shape]
+        jumps, fits.step_r * sharp.span[fits.step_shape], fits.gradual_r * soft.span[fits.gradual_shape]
     )
     r = np.where(np.abs(fits.step_r) > np.abs(fits.gradual_r), fits.step_r, fits.gradual_r)
     noise = np.sqrt(np.maximum(total * (1 - r**2), 0.0) / (steps - 2))

@@ -72,8 +72,8 @@ def lyapunov_spectrum(
             than the memory of the trajectory.
         level: of the confidence interval.
         seed: of the first frame.
-        tangents: [n, k, d] to begin with, independent of one another; random ones if None.
         at_once: tangents that share one vectorised pass; None: all k. 1 for maps that vmap does not support.
+        tangents: [n, k, d] to begin with, independent of one another; random ones if None.
 
     Returns:
         LyapunovSpectrum. A trajectory that leaves the finite numbers has no exponents: they are NaN, with a

@@ -18,25 +18,34 @@ SAME = 1e-9  # log displacements this close are one
 class Settling:
     """Which rows settled, and by which rule.
 
-    ``rule`` is "two modes" (threshold between a mode at rest and one that moves), "fallback" (no such two modes: the
-    threshold is a stated fraction of the first displacement) or "given". ``separation`` is the distance of the
-    modes in their pooled standard deviations (Ashman's D), ``gain`` the gain in log-likelihood a row of two modes
-    over one, ``p_one_mode`` the probability that one mode looks as divided. All describe the best split, whether it
-    is believed (``bimodal``) or not, and are NaN where there is nothing to split.
+    ``separation``, ``gain``, ``p_one_mode``, ``low_mode`` and ``high_mode`` describe the best split, whether it is
+    believed or not. Where there is nothing to split ``p_one_mode`` is 1 and the others are NaN.
+
+    Attributes:
+        settled: bool [n].
+        settled_at: [n], first segment from which the row stays at or below the threshold; -1 if it has not settled.
+        late: [n], largest of the last ``late`` displacements.
+        threshold: displacement up to which a row counts as at rest.
+        rule: "two modes" (threshold between a mode at rest and one that moves), "fallback" (no such two modes: the
+            threshold is a stated fraction of the first displacement) or "given".
+        bimodal: the two modes are believed.
+        separation: distance of the modes in their pooled standard deviations (Ashman's D).
+        gain: in log-likelihood a row, of two modes over one.
+        p_one_mode: probability that one mode looks as divided.
+        low_mode, high_mode: geometric mean of late displacement below and above the split.
+        share: of the rows that settled.
     """
 
-    settled: NDArray[np.bool_]  # [n]
-    settled_at: NDArray[
-        np.int64
-    ]  # [n], first segment from which the row stays at or below the threshold; -1 never
-    late: NDArray[np.float64]  # [n], largest of the last `late` displacements
+    settled: NDArray[np.bool_]
+    settled_at: NDArray[np.int64]
+    late: NDArray[np.float64]
     threshold: float
     rule: str
     bimodal: bool
     separation: float
     gain: float
     p_one_mode: float
-    low_mode: float  # geometric mean of late displacement below the best split
+    low_mode: float
     high_mode: float
     share: Interval = field(repr=False)
 

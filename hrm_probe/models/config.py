@@ -88,6 +88,16 @@ class ModelConfig:
         return ("H", "L") if self.architecture == "hrm" else ("L",)
 
     @property
+    def layers_of_H_update(self) -> int:
+        """Blocks of an H-update: TRM's one module serves both levels."""
+        return self.H_layers if self.architecture == "hrm" else self.L_layers
+
+    @property
+    def layers_of_segment(self) -> int:
+        """Blocks that a segment passes: each cycle has ``L_cycles`` L-updates and one H-update."""
+        return self.H_cycles * (self.L_cycles * self.L_layers + self.layers_of_H_update)
+
+    @property
     def halting_rule(self) -> str:
         if self.halting != "auto":
             return self.halting

@@ -76,8 +76,7 @@ def segment_cost(config: ModelConfig, batch: int) -> Cost:
         config: of the model.
         batch: puzzles at once.
     """
-    blocks = config.H_cycles * (config.L_cycles * config.L_layers + _H_layers(config))
-    return _block(config, batch) * blocks + _read_out(config, batch)
+    return _block(config, batch) * config.layers_of_segment + _read_out(config, batch)
 
 
 def training_cost(config: ModelConfig, batch: int, gradient: TrainedGradient = "published") -> TrainingCost:
@@ -174,14 +173,10 @@ def state_bytes(config: ModelConfig, batch: int) -> int:
     return 2 * batch * config.pos * config.d_model * DTYPE_BYTES[config.forward_dtype]
 
 
-def _H_layers(config: ModelConfig) -> int:
-    return config.H_layers if config.architecture == "hrm" else config.L_layers
-
-
 def _differentiated_blocks(config: ModelConfig, gradient: TrainedGradient) -> int:
     cycles = config.H_cycles if gradient == "segment" else 1
     one_step = gradient == "published" and config.architecture == "hrm"
-    return cycles * ((1 if one_step else config.L_cycles) * config.L_layers + _H_layers(config))
+    return cycles * ((1 if one_step else config.L_cycles) * config.L_layers + config.layers_of_H_update)
 
 
 def _block_weights(config: ModelConfig) -> int:

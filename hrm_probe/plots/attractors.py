@@ -164,9 +164,9 @@ def _path(ax: "Axes", landscape: "StateLandscape") -> None:
     solved = np.append(False, landscape.path_wrong == 0)
     for flag, face in ((True, style.RIGHT), (False, style.PAPER)):
         ax.plot(*path[solved == flag].T, "o", markersize=3.2, mfc=face, mec=style.INK, mew=0.7, zorder=6)
-    for point, number in spaced_labels(path, landscape.u, landscape.v, apart=0.12):
+    for point in spaced_labels(path, landscape.u, landscape.v, apart=0.12):
         ax.annotate(
-            "start" if number == 0 else str(number),
+            "start" if point == 0 else str(point),
             path[point],
             xytext=(4, 4),
             textcoords="offset points",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from hrm_probe.json_text import as_json
 from hrm_probe.plots import style
 from hrm_probe.plots.plane import PlaneView, plane_figure
 
@@ -90,7 +91,7 @@ def interactive_page(
 
     data = {
         "box": list(box),
-        "layout": _json_safe(style.plotly_layout()),
+        "layout": as_json(style.plotly_layout()),
         "stories": [_story(story) for story in stories],
         "figures": {f"figure-{section.name}": _figure(section.figure) for section in sections},
     }
@@ -191,18 +192,9 @@ def _story(story: Story) -> dict[str, Any]:
         "tokens": story.tokens.tolist(),
         "answers": story.answers.tolist(),
         "predictions": story.predictions.tolist(),
-        "loss": _json_safe(np.round(story.loss.astype(float), 4).tolist()),
-        "displacement": _json_safe(np.round(story.displacement.astype(float), 4).tolist()),
+        "loss": as_json(np.round(story.loss.astype(float), 4)),
+        "displacement": as_json(np.round(story.displacement.astype(float), 4)),
         "jump": story.jump,
         "plane": None if story.plane is None else _figure(plane_figure(story.plane)),
         "path": None if story.plane is None else np.round(story.plane.path.astype(float), 4).tolist(),
     }
-
-
-def _json_safe(value: Any) -> Any:
-    """NaN has no place in JSON: null instead."""
-    if isinstance(value, Mapping):
-        return {key: _json_safe(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_safe(inner) for inner in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -132,9 +132,9 @@ def _draw_path(ax: "Axes", view: PlaneView) -> None:
     for flag, face in ((True, style.RIGHT), (False, style.PAPER)):
         dots = view.path[solved == flag]
         ax.plot(*dots.T, "o", markersize=3.6, markerfacecolor=face, markeredgecolor=style.RIGHT, zorder=6)
-    for point, number in spaced_labels(view.path, view.x, view.y):
+    for point in spaced_labels(view.path, view.x, view.y):
         ax.annotate(
-            "start" if number == 0 else str(number),
+            "start" if point == 0 else str(point),
             view.path[point],
             xytext=(4, 4),
             textcoords="offset points",
@@ -144,10 +144,8 @@ def _draw_path(ax: "Axes", view: PlaneView) -> None:
         )
 
 
-def spaced_labels(
-    path: np.ndarray, x: np.ndarray, y: np.ndarray, apart: float = 0.06
-) -> list[tuple[int, int]]:
-    """Which points of a path to number so that numbers do not lie on one another: (point, number) pairs.
+def spaced_labels(path: np.ndarray, x: np.ndarray, y: np.ndarray, apart: float = 0.06) -> list[int]:
+    """Which points of a path to number so that numbers do not lie on one another.
 
     A point is numbered if it lies inside and is farther than ``apart`` (of the axes' extent) from all numbered before.
     """
@@ -159,7 +157,7 @@ def spaced_labels(
     for i, point in enumerate(path / extent):
         if inside[i] and all(np.hypot(*(point - other)) > apart for other in placed):
             placed.append(point)
-            labels.append((i, i))
+            labels.append(i)
     return labels
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import Interval, wilson
+from hrm_probe.dynamics.intervals import Interval, percentile_interval, wilson
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.accuracy import rating_ranges, shares_by, shares_for_json
 from hrm_probe.reasoning.continuous import halted_answers
@@ -128,8 +128,7 @@ def _mean(segments: np.ndarray, seed: int, level: float = 0.95) -> Interval:
     values, counts = np.unique(segments, return_counts=True)
     n = len(segments)
     means = np.random.default_rng(seed).multinomial(n, counts / n, size=RESAMPLES) @ values / n
-    low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2])
-    return Interval(float(segments.mean()), float(low), float(high), level, n, "bootstrap")
+    return percentile_interval(float(segments.mean()), means, level, n, grouped=False)
 
 
 def _by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:

@@ -16,12 +16,11 @@ from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.attractor_points import stability_of, unknown_stability
 from hrm_probe.reasoning.attractor_tables import Searched, by_outcome, by_tolerance
 from hrm_probe.reasoning.curves import Curves, curves_of
+from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.many_starts import run_puzzle
-from hrm_probe.reasoning.mode_counts import RULES
-from hrm_probe.reasoning.restarts import LATE
+from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.reasoning.trapping import drawn_by_outcome
 from hrm_probe.sudoku import Puzzles
 
 REFINED = 4  # right and wrong attractors of a puzzle, each, whose stability is asked, the largest first
@@ -212,7 +211,8 @@ def attractors(
     right, believed = (points[name].to_numpy(bool) for name in ("right", "believed"))
     known = points["stable"].notna().to_numpy()
     stable = points["stable"].eq(True).to_numpy()
-    table.insert(6, "stable_points", _stable_points(table["puzzle"], points[stable]))
+    before = list(table.columns).index("wandering")
+    table.insert(before, "stable_points", _stable_points(table["puzzle"], points[stable]))
     of_point = owners[np.searchsorted(rows, points["puzzle"].to_numpy(int))]
     ends_right, wanders = (
         np.stack([getattr(one, name) for one in searched]) for name in ("right", "wanders")

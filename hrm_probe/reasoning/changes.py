@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hrm_probe.dynamics.intervals import Interval, widened, wilson
+from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened, wilson
 
 
 def mean_change(
@@ -34,7 +34,7 @@ def mean_change(
     of = np.arange(len(change)) if labels is None else np.unique(labels, return_inverse=True)[1]
     sums, sizes = np.bincount(of, change), np.bincount(of)
     n = len(sizes)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+    drawn = resampled_counts(n, resamples, seed)
     low, high = np.quantile((drawn @ sums) / (drawn @ sizes), [0.025, 0.975])
     method = "bootstrap" if labels is None else "bootstrap over groups"
     found = Interval(float(change.mean()), float(low), float(high), 0.95, n, method)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.logistic_regression import fit_logistic, log_loss
-from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.ranking import area_under_roc, auc
 
 RESAMPLES = 1000
 
@@ -55,7 +55,7 @@ class HeldOut:
 
         def difference(drawn: np.ndarray) -> float:
             flags = drawn[:, 0] > 0
-            return _auc(drawn[:, 1], flags) - _auc(drawn[:, 2], flags)
+            return area_under_roc(drawn[:, 1], flags) - area_under_roc(drawn[:, 2], flags)
 
         paired = bootstrap(difference, rows, groups=self.groups, resamples=RESAMPLES, seed=seed)
         if paired.low < paired.high:
@@ -139,12 +139,6 @@ def draw_folds(positive: np.ndarray, groups: np.ndarray, folds: int, rng: np.ran
         fold_of[group] = rng.choice(cheapest)
         held[fold_of[group]] += weights[group]
     return fold_of[groups]
-
-
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    """The chance that a positive row scores above a negative one; NaN with one outcome only."""
-    won = np.sign(scores[positive][:, None] - scores[~positive])
-    return float((won.mean() + 1) / 2) if won.size else float("nan")
 
 
 def _three(interval: Interval) -> tuple[float, float, float]:

@@ -11,16 +11,9 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, curves_of
-from hrm_probe.reasoning.restarts import LATE
+from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
-
-RULES = {
-    "two modes": "found between two modes",
-    "fallback": "a convention, for late drifts show no rest apart from movement: mind the sweep",
-    "given": "as given",
-}
-"""What to tell of the rule by which a threshold of settling was found."""
 
 MODES = ("trivial success", "non-trivial success", "trivial failure", "non-trivial failure")
 

@@ -13,7 +13,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Rollout, State
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import segment_by_segment
-from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.sudoku import Puzzles
 
@@ -205,8 +205,8 @@ def _solved_probe(
     ]
     real, control = (reading[:, 0].numpy() for reading in readings)
     score = auc(real, solved, groups=groups, seed=seed)
-    chance = auc(control, shuffled, resamples=1).estimate
-    return score.estimate, score.low, score.high, chance, auc(q_halt, solved, resamples=1).estimate
+    chance, halting = area_under_roc(control, shuffled), area_under_roc(q_halt, solved)
+    return score.estimate, score.low, score.high, chance, halting
 
 
 def _states(

@@ -1,12 +1,33 @@
-"""How well one number tells two groups apart: the area under the ROC curve, with an interval."""
+"""How well one number tells two groups apart: the area under the ROC curve, plain or with an interval."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from hrm_probe.dynamics.intervals import Interval, widened
+from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
+
+
+def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """The chance that a positive row scores above a negative one, ties counting half; of all rows with all.
+
+    >>> area_under_roc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+    0.75
+
+    Args:
+        scores: [n]; rows whose score is NaN or infinite are left out.
+        positive: bool [n].
+
+    Returns:
+        A share from 0 to 1; NaN where all rows are positive, or none is.
+    """
+    known = np.isfinite(scores)
+    scores, positive = scores[known], positive[known]
+    won = np.sign(scores[positive][:, None] - scores[~positive])
+    # The mean of float32 scores' signs would be float32 too.
+    return float((won.mean(dtype=np.float64) + 1) / 2) if won.size else float("nan")
 
 
 def auc(
@@ -19,7 +40,7 @@ def auc(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """The chance that a positive row scores above a negative one, ties counting half; with a bootstrap interval.
+    """As :func:`area_under_roc`, with a bootstrap interval, and within strata where they are given.
 
     >>> scores, positive = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
     >>> auc(scores, positive).estimate
@@ -41,8 +62,7 @@ def auc(
     strata = np.zeros(len(scores), int) if strata is None else strata[known]
     of = np.arange(len(known)) if groups is None else np.unique(groups, return_inverse=True)[1]
     n_groups = int(of.max()) + 1 if len(of) else 1
-    draws = np.random.default_rng(seed).multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=resamples)
-    weights = draws.astype(np.float32)
+    weights = resampled_counts(n_groups, resamples, seed).astype(np.float32)
     of = of[known]
 
     wins, pairs, wins_drawn, pairs_drawn = 0.0, 0, np.zeros(resamples), np.zeros(resamples)
@@ -61,11 +81,9 @@ def auc(
     if not pairs:
         return Interval(float("nan"), 0.0, 1.0, level, 0, "no pairs to compare")
     values = wins_drawn[pairs_drawn > 0] / pairs_drawn[pairs_drawn > 0]
-    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2]) if len(values) else (0.0, 1.0)
-    method = "bootstrap" if groups is None else "bootstrap over groups"
-    found = Interval(wins / pairs, float(low), float(high), level, n_groups, method)
-    if groups is not None:
-        found = widened(found, n_groups)
+    found = percentile_interval(wins / pairs, values, level, n_groups, grouped=groups is not None)
+    if math.isnan(found.low):  # no resample held a pair
+        return replace(found, low=0.0, high=1.0)
     low, high = score_interval(found.estimate, int(compared[0]), int(compared[1]), level)
     return replace(found, low=max(0.0, min(found.low, low)), high=min(1.0, max(found.high, high)))
 

@@ -12,13 +12,13 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.curves import Curves, curves_of
+from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import Reading, drift_table, settled_table, threshold_table
 from hrm_probe.reasoning.finite_time_exponents import finite_time_exponents
 from hrm_probe.reasoning.foretelling_failure import ALL, BASE, LEADING, auc_table, held_out_failures
 from hrm_probe.reasoning.long_runs import LongRun, run_long
-from hrm_probe.reasoning.restarts import LATE
+from hrm_probe.reasoning.rest_rule import LATE
 from hrm_probe.reasoning.result import Groups, group_labels, share_of
-from hrm_probe.reasoning.trapping import drawn_by_outcome
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.sudoku import Puzzles
 

@@ -12,10 +12,9 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
 from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment
 from hrm_probe.reasoning.perturbing import disturbed_start
+from hrm_probe.reasoning.rest_rule import LATE
 from hrm_probe.reasoning.result import share_of
 from hrm_probe.sudoku import Puzzles, symmetric_copies
-
-LATE = 3
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.halting import wants_to_halt
 from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import segment_map
-from hrm_probe.reasoning.restarts import LATE
+from hrm_probe.reasoning.rest_rule import LATE
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.json_text import as_json
 from hrm_probe.sudoku import Puzzles
 
 Groups = str | np.ndarray | None
@@ -40,23 +41,6 @@ class Result:
         values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         kept = {name: value for name, value in values.items() if name not in self._long}
         return {name: as_json(value) for name, value in kept.items() if not _is_array(value)}
-
-
-def as_json(value: Any) -> Any:
-    """Intervals as dicts, tables as lists of rows, NaN and infinity as None, numpy scalars as Python's."""
-    if isinstance(value, Interval):
-        return as_json(value.to_dict())
-    if isinstance(value, pd.DataFrame):
-        return [as_json(row) for row in value.to_dict("records")]
-    if isinstance(value, dict):
-        return {str(key): as_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import share, widening
+from hrm_probe.dynamics.intervals import resampled_counts, share, widening
 
 RESAMPLES = 1000
 
@@ -44,10 +44,7 @@ def survival_curve(
     lost = at_risk & ~kept
 
     names_, group = np.unique(np.arange(n) if labels is None else labels[entered], return_inverse=True)
-    drawn = np.random.default_rng(seed).multinomial(
-        len(names_), np.full(len(names_), 1 / len(names_)), RESAMPLES
-    )
-    weights = drawn[:, group].astype(float)  # [resample, puzzle]
+    weights = resampled_counts(len(names_), RESAMPLES, seed)[:, group].astype(float)  # [resample, puzzle]
     estimate = _product(at_risk.sum(0), lost.sum(0))
     resampled = _product(weights @ at_risk.astype(float), weights @ lost.astype(float))
     low, high = np.nanquantile(resampled, [0.5 - level / 2, 0.5 + level / 2], axis=0)

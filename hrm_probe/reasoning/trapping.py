@@ -12,10 +12,11 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.curves import Curves, curves_of, follow
+from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
-from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.ranking import auc
-from hrm_probe.reasoning.restarts import LATE, attractor_table, restart, restart_table
+from hrm_probe.reasoning.rest_rule import LATE, RULES
+from hrm_probe.reasoning.restarts import attractor_table, restart, restart_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
 from hrm_probe.sudoku import Puzzles
@@ -231,13 +232,6 @@ def traps(
         restarted=len(rows),
         resampled=resampled,
     )
-
-
-def drawn_by_outcome(solved: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of ``n`` puzzles, half of them failures where there are so many, in ascending order."""
-    failures, successes = (rng.permutation(np.flatnonzero(flags)) for flags in (~solved, solved))
-    n_failures = min(len(failures), max(n // 2, n - len(successes)))
-    return np.sort(np.concatenate([failures[:n_failures], successes[: n - n_failures]]))
 
 
 def _settled_rows(

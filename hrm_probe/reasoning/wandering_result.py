@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.mode_counts import RULES
+from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.result import Result, percent
 
 

@@ -1,39 +1,14 @@
-"""Numbers as JSON knows them, and files of them."""
+"""The numbers beside a picture, as a file."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from hrm_probe import json_text
 
-from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.files import writing
+DIGITS = 6  # significant ones: more than any of these numbers is known to
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> Path:
-    with writing(path) as beside:
-        beside.write_text(json.dumps(plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    return path
-
-
-def plain(value: Any) -> Any:
-    """Numpy, tables, intervals and NaN as JSON knows them: numbers rounded to 6 significant digits, NaN as null."""
-    if isinstance(value, Interval):
-        return plain(value.to_dict())
-    if isinstance(value, pd.DataFrame):
-        return plain(value.to_dict("records"))
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(f"{float(value):.6g}") if np.isfinite(value) else None
-    return value if value is None else str(value)
+    """Numbers rounded to 6 significant digits; those that do not exist are null."""
+    return json_text.write_json(path, content, digits=DIGITS)

@@ -87,12 +87,10 @@ def _lead(report: "Report") -> str:
     config = model["config"]
     return html.escape(
         f"What the literature says of recursive reasoning models, put to {report.model} "
-        f"({config['architecture'].upper()}, "
-        f"{model['parameters']:,} parameters) on {sample['puzzles']} {sample['board']} puzzles ({kinds}; "
-        f"{about['classes']} solution classes). Of "
-        f"{len(report.judgements)} claims: {told}. What one model shows is a fact about that model: other seeds of "
-        "the same "
-        "recipe can differ."
+        f"({config['architecture'].upper()}, {model['parameters']:,} parameters) on "
+        f"{sample['puzzles']} {sample['board']} puzzles ({kinds}; {about['classes']} solution classes). "
+        f"Of {len(report.judgements)} claims: {told}. "
+        "What one model shows is a fact about that model: other seeds of the same recipe can differ."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from hrm_probe.dynamics.intervals import wilson_bounds
 from hrm_probe.errors import InputError
 
 USUAL_POWER = 0.9
@@ -78,10 +79,8 @@ def power(n: int, threshold: float, alternative: float, level: float = 0.95) -> 
     if n < 1:
         return 0.0
     counts = np.arange(n + 1)
-    share, z = counts / n, stats.norm.ppf(0.5 + level / 2)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    beyond = centre - half > threshold if alternative > threshold else centre + half < threshold
+    low, high = wilson_bounds(counts, n, level)
+    beyond = low > threshold if alternative > threshold else high < threshold
     return float(stats.binom.pmf(counts, n, alternative)[beyond].sum())
 
 

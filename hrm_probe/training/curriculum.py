@@ -13,7 +13,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Stage:
-    """Cycles used from the end of the stage before until ``until`` (share of the training, 0..1)."""
+    """Depth of the recursion in one part of the training, from the end of the stage before.
+
+    Attributes:
+        until: where the stage ends, as a share of the training, in (0, 1].
+        L_cycles: L-updates before each H-update.
+        H_cycles: H-updates of a segment.
+    """
 
     until: float
     L_cycles: int
@@ -35,6 +41,11 @@ class ProgressiveDepth:
         L_layers: blocks of the module that makes L-updates.
         H_layers: blocks of the module that makes H-updates; in TRM the same module, so the same number.
         full: the full depth, where training never reaches it; the last stage's if None.
+
+    Raises:
+        ValueError: stages that do not end at rising shares of the training, or not with the whole of it.
+
+    Source: CGAR, arXiv 2511.08653, section 3 (progressive depth curriculum).
     """
 
     stages: tuple[Stage, ...]
@@ -57,9 +68,14 @@ class ProgressiveDepth:
         published code does: ``(max(2, ceil(L/3)), ceil(H/3))``, ``(ceil(2L/3), ceil(2H/3))``, ``(L, H)``. No stage
         goes deeper than the full depth.
 
+        >>> [(stage.until, stage.L_cycles, stage.H_cycles) for stage in ProgressiveDepth.cgar(7, 4).stages]
+        [(0.3, 3, 2), (0.6, 5, 3), (1.0, 7, 4)]
+
         Args:
-            L_cycles, H_cycles: the full depth.
+            L_cycles, H_cycles: the full depth, 1 or more each (not checked here; a recipe does).
             L_layers, H_layers: blocks of the two modules; ``H_layers`` is taken equal to ``L_layers`` if not given.
+
+        Source: CGAR, arXiv 2511.08653, section 3, and its code.
         """
         first = Stage(0.3, min(L_cycles, max(2, ceil(L_cycles / 3))), ceil(H_cycles / 3))
         second = Stage(0.6, max(first.L_cycles, ceil(2 * L_cycles / 3)), ceil(2 * H_cycles / 3))
@@ -70,7 +86,16 @@ class ProgressiveDepth:
     def constant(
         cls, L_cycles: int, H_cycles: int, L_layers: int = 2, H_layers: int = 2
     ) -> "ProgressiveDepth":
-        """Full depth from the first step on."""
+        """Full depth from the first step on: training without this curriculum, which saves nothing.
+
+        >>> depth = ProgressiveDepth.constant(6, 3)
+        >>> depth.depth(0.0), depth.flops_saved()
+        ((6, 3), 0.0)
+
+        Args:
+            L_cycles, H_cycles: the full depth.
+            L_layers, H_layers: blocks of the two modules.
+        """
         return cls((Stage(1.0, L_cycles, H_cycles),), L_layers, H_layers)
 
     @classmethod
@@ -79,8 +104,9 @@ class ProgressiveDepth:
     ) -> "ProgressiveDepth":
         """The first depth of :meth:`cgar` throughout: a control for how much the growing of depth adds.
 
-        >>> ProgressiveDepth.shallow(6, 3).depth(0.99)
-        (2, 1)
+        >>> depth = ProgressiveDepth.shallow(6, 3)
+        >>> depth.depth(0.99), round(depth.flops_saved(), 3)
+        ((2, 1), 0.857)
 
         Args:
             L_cycles, H_cycles: the full depth, which training never reaches.
@@ -112,17 +138,21 @@ class ProgressiveDepth:
         """Blocks that a segment passes through: each cycle has L_cycles L-updates and one H-update.
 
         ``H_cycles * (L_cycles * L_layers + H_layers)``; with one module of n blocks this is the published
-        ``H (L + 1) n`` (arXiv 2511.08653, section 3).
+        ``H (L + 1) n`` (CGAR, arXiv 2511.08653, section 3).
+
+        >>> depth = ProgressiveDepth.cgar()
+        >>> [depth.effective_depth(stage) for stage in depth.stages]
+        [6, 20, 42]
         """
         return stage.H_cycles * (stage.L_cycles * self.L_layers + self.H_layers)
 
     def flops_saved(self) -> float:
         """Share of the forward computation saved against training at full depth throughout; 0.414 for ``cgar()``.
 
-        One minus the mean effective depth over the training, divided by the full one: every block costs the same,
-        and all steps have the same batch. Embedding, output head, loss and optimiser are left out, and so is the
-        backward pass, which in all stages covers the last updates only: the share of a whole step that is saved,
-        and of wall time, is smaller.
+        One minus the mean effective depth over the training, divided by the full one; for ``cgar()``
+        ``1 - (0.3 * 6 + 0.3 * 20 + 0.4 * 42) / 42``. Every block costs the same, and all steps have the same batch.
+        Embedding, output head, loss and optimiser are left out, and so is the backward pass, which in all stages
+        covers the last updates only: the share of a whole step that is saved, and of wall time, is smaller.
         """
         begins = (0.0, *(stage.until for stage in self.stages))
         mean = sum(
@@ -167,21 +197,61 @@ class SupervisionWeighting:
 
     @classmethod
     def cgar(cls, segments: int = 16, decay: float = 0.7) -> "SupervisionWeighting":
-        """The paper's weighting: 0.7^(t-1), normalised, by each row's own segment."""
+        """The paper's weighting: ``decay^(t-1) / Z``, by each row's own segment t.
+
+        ``Z = (1 - decay^segments) / (1 - decay)`` makes the weights of all segments sum to one.
+
+        >>> weighting = SupervisionWeighting.cgar()
+        >>> round(weighting.weight(1), 4), round(weighting.weight(16), 4)
+        (0.301, 0.0014)
+
+        Args:
+            segments: the largest number of segments.
+            decay: the ratio of a segment's weight to that of the one before.
+
+        Source: CGAR, arXiv 2511.08653, section 3 (hierarchical supervision weighting).
+        """
         return cls(decay, segments, normalised=True)
 
     @classmethod
     def published(cls, segments: int = 16, decay: float = 0.7) -> "SupervisionWeighting":
-        """The published code's weighting: the whole batch by 0.7 to its mean segment, not normalised."""
+        """The published code's weighting: the whole batch by ``decay^m``, not normalised.
+
+        m is the mean number of segments that the rows had run before the step, rounded down.
+
+        >>> running, before = torch.tensor([1, 4]), torch.tensor([0, 3])  # 1.5 segments on average: m = 1
+        >>> SupervisionWeighting.published().row_weights(running, before)
+        tensor([0.7000, 0.7000])
+
+        Args:
+            segments: the largest number of segments.
+            decay: the factor of each further segment.
+
+        Source: the code of CGAR (arXiv 2511.08653), which differs from the paper.
+        """
         return replace(cls.cgar(segments, decay), normalised=False, mode="published")
 
     @classmethod
     def uniform(cls, segments: int = 16) -> "SupervisionWeighting":
-        """Every segment counts 1."""
+        """Every segment counts 1, as in training without this curriculum.
+
+        >>> SupervisionWeighting.uniform().weight(16)
+        1.0
+
+        Args:
+            segments: the largest number of segments.
+        """
         return cls(1.0, segments)
 
     def weight(self, segment: int) -> float:
-        """The weight of the segment (1-based)."""
+        """The weight of a segment: ``decay^(segment - 1)``, divided by Z if normalised.
+
+        Args:
+            segment: counted from 1.
+
+        Raises:
+            ValueError: segment outside 1..``segments``.
+        """
         if not 1 <= segment <= self.segments:
             raise ValueError(f"segment must be in 1..{self.segments}: got {segment}")
         total = sum(self.decay**t for t in range(self.segments)) if self.normalised else 1.0
@@ -189,6 +259,10 @@ class SupervisionWeighting:
 
     def row_weights(self, segments: Tensor, segments_before: Tensor) -> Tensor | None:
         """The factors of each row's loss, float32 [batch], without asking the device anything; None if all are 1.
+
+        >>> running, before = torch.tensor([1, 4]), torch.tensor([0, 3])
+        >>> SupervisionWeighting.cgar().row_weights(running, before)
+        tensor([0.3010, 0.1032])
 
         Args:
             segments: the segment that each row is running, 1-based, int64 [batch].
@@ -199,6 +273,5 @@ class SupervisionWeighting:
         if self.mode == "published":
             mean = segments_before.float().mean().floor()
             return torch.full_like(segments, 1, dtype=torch.float32) * self.decay**mean
-        return self.weight(1) * self.decay ** (
-            segments - 1
-        )  # a table would be copied to the device in every step
+        # By a power, for a table would be copied to the device in every step.
+        return self.weight(1) * self.decay ** (segments - 1)

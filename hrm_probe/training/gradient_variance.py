@@ -14,8 +14,8 @@ scale, since multiplying all weights by one number changes nothing for Adam:
 All follow from inner products of gradients, so that resampling batches costs nothing.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import Puzzles
@@ -151,8 +151,7 @@ def gradient_variance(
     products = (flat @ flat.T).reshape(n, segments, n, segments).cpu().numpy()
     w = np.asarray(weights, float)
     pair = [_Parts.of(products, np.full(segments, 1 / segments)), _Parts.of(products, w / w.sum())]
-    rng = np.random.default_rng(seed)
-    draws = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
+    draws = resampled_counts(n, resamples, seed).astype(float)
     found = [(parts.measures(np.ones(n)), [parts.measures(draw) for draw in draws]) for parts in pair]
     norms = np.sqrt(np.einsum("btbt->bt", products)).mean(axis=0)
     compared = {name: _compare(name, found, level, n) for name in MEASURES}
@@ -205,8 +204,6 @@ def _compare(
     )
 
 
-def _interval(estimate: float, values: Iterable[float], level: float, n: int) -> Interval:
-    kept = np.asarray(list(values))
-    kept = kept[np.isfinite(kept)]
-    low, high = np.quantile(kept, [0.5 - level / 2, 0.5 + level / 2]) if len(kept) else (np.nan, np.nan)
-    return Interval(float(estimate), float(low), float(high), level, n, "bootstrap over batches")
+def _interval(estimate: float, values: NDArray[np.float64], level: float, n: int) -> Interval:
+    found = percentile_interval(float(estimate), values, level, n, grouped=False)
+    return replace(found, method="bootstrap over batches")

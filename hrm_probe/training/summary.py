@@ -1,4 +1,4 @@
-"""What is written when a training is done: the model, and how it came about."""
+"""The summary of a finished training: how it went, what it cost and what its model solves."""
 
 import json
 from pathlib import Path

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hrm_probe.models import RecursiveReasoner, State, build_model
+from hrm_probe.models import ModelConfig, RecursiveReasoner, State, build_model
 from hrm_probe.models.config import ForwardDtype
 from hrm_probe.models.cost import training_flops
 from hrm_probe.models.saving import usable_device
@@ -63,7 +63,7 @@ class Trainer:
             puzzles, recipe.batch_size, recipe.seed, self.device,
             recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks, _order(recipe),
         )  # fmt: skip
-        self.depth = _depth(recipe)
+        self.depth = _depth(recipe, self.config)
         self._configs = {(recipe.L_cycles, recipe.H_cycles): self.config}  # one for each depth met
         self.computation = Computation()
         self._weighting = _weighting(recipe)
@@ -131,8 +131,8 @@ class Trainer:
     @property
     def blocks(self) -> int:
         """Blocks that a row has passed so far in forward passes; see :meth:`Computation.blocks`."""
-        H_layers = self.recipe.H_layers if self.recipe.architecture == "hrm" else self.recipe.L_layers
-        return self.computation.blocks(self.recipe.L_layers, H_layers)
+        config = self.model.config
+        return self.computation.blocks(config.L_layers, config.layers_of_H_update)
 
     @property
     def flops(self) -> int:
@@ -247,11 +247,10 @@ def choose_device(name: str) -> torch.device:
     return usable_device(None if name == "auto" else name)
 
 
-def _depth(recipe: Recipe) -> ProgressiveDepth | PlateauDepth:
-    H_layers = recipe.H_layers if recipe.architecture == "hrm" else recipe.L_layers
+def _depth(recipe: Recipe, full: ModelConfig) -> ProgressiveDepth | PlateauDepth:
     makers = {"full": ProgressiveDepth.constant, "shallow": ProgressiveDepth.shallow}
     make = makers.get(recipe.depth, ProgressiveDepth.cgar)
-    schedule = make(recipe.L_cycles, recipe.H_cycles, recipe.L_layers, H_layers)
+    schedule = make(full.L_cycles, full.H_cycles, full.L_layers, full.layers_of_H_update)
     return PlateauDepth(schedule, latest=recipe.full_depth_by) if recipe.depth == "plateau" else schedule
 
 

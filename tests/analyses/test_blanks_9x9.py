@@ -28,6 +28,9 @@ def test_from_models_to_the_figure(tmp_path: Path) -> None:
 def test_what_cannot_be_measured_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert blanks_9x9.main(["--source", "none"]) == 2
     assert blanks_9x9.main(["--saved", "--out", str(tmp_path)]) == 2
+    (tmp_path / "blanks_9x9.json").write_text("{")
+    assert blanks_9x9.main(["--saved", "--out", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert "no puzzles of source 'none'" in told
-    assert "leave --saved out" in told
+    assert "leave --saved out to measure." in told
+    assert "is not valid JSON" in told

@@ -8,7 +8,6 @@ from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
-from hrm_probe.report.numbers import plain, write_json
 
 
 def interval(low: float, high: float) -> Interval:
@@ -26,13 +25,6 @@ def test_a_claim_is_judged_by_the_whole_interval(low: float, high: float, verdic
 def test_nothing_counted_decides_nothing() -> None:
     assert judge(wilson(0, 0), 0.5) == "undecided"
     assert judge(interval(np.nan, np.nan), 0.5) == "undecided"
-
-
-def test_json_has_no_nan_and_no_numpy(tmp_path: Path) -> None:
-    content = {"a": np.float32(0.1), "b": [np.nan, np.int64(3), np.bool_(True)], "c": np.arange(2), "d": None}
-    written = json.loads(write_json(tmp_path / "x.json", content).read_text())
-    assert written == {"a": 0.1, "b": [None, 3, True], "c": [0, 1], "d": None}
-    assert plain(wilson(1, 2))["n"] == 2
 
 
 def test_a_finding_writes_equal_files_from_equal_numbers(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from hrm_probe.dynamics import bootstrap, bootstrap_difference, share, wilson
+from hrm_probe.dynamics.intervals import percentile_interval, resampled_counts, widening, wilson_bounds
 from hrm_probe.errors import InputError
 
 
@@ -17,6 +19,22 @@ def test_wilson_agrees_with_the_table_of_brown_cai_and_dasgupta() -> None:
     assert (interval.low, interval.high) == pytest.approx((0.1910, 0.4375), abs=1e-4)
 
 
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize(("successes", "n"), [(0, 1), (1, 1), (0, 7), (3, 7), (7, 7), (15, 50), (999, 1000)])
+def test_wilson_agrees_with_scipy(successes: int, n: int, level: float) -> None:
+    theirs = stats.binomtest(successes, n).proportion_ci(level, method="wilson")
+    ours = wilson(successes, n, level)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), rel=1e-12, abs=1e-15)
+
+
+def test_bounds_of_many_counts_are_those_of_each() -> None:
+    low, high = wilson_bounds(np.arange(31).reshape(1, 31), 30, 0.9)
+    assert low.shape == high.shape == (1, 31)
+    assert list(zip(low[0], high[0], strict=True)) == [
+        (wilson(k, 30, 0.9).low, wilson(k, 30, 0.9).high) for k in range(31)
+    ]
+
+
 def test_wilson_at_the_ends_and_without_trials() -> None:
     assert wilson(0, 20).low == 0.0
     assert 0.1 < wilson(0, 20).high < 0.2
@@ -28,6 +46,33 @@ def test_wilson_covers_a_share_of_a_third_about_95_times_in_100() -> None:
     hits = np.random.default_rng(0).binomial(60, 1 / 3, 2000)
     covered = np.mean([wilson(int(h), 60).low <= 1 / 3 <= wilson(int(h), 60).high for h in hits])
     assert 0.93 <= covered <= 0.97
+
+
+def test_each_resample_draws_as_many_rows_as_there_are_and_each_row_as_often() -> None:
+    counts = resampled_counts(5, 4000, seed=1)
+    assert (counts.sum(1) == 5).all()
+    assert counts.mean(0) == pytest.approx(np.ones(5), abs=0.05)
+    assert counts.var(0) == pytest.approx(np.full(5, 5 * 0.2 * 0.8), rel=0.1)
+    assert (counts == resampled_counts(5, 4000, seed=1)).all()
+    assert (counts != resampled_counts(5, 4000, seed=2)).any()
+
+
+def test_the_percentile_interval_holds_the_middle_of_the_resamples_that_are_known() -> None:
+    values = np.r_[np.arange(101.0), np.nan, np.inf]
+    rows = percentile_interval(40.0, values, 0.9, 8, grouped=False)
+    assert (rows.estimate, rows.low, rows.high, rows.n) == (40.0, pytest.approx(5), pytest.approx(95), 8)
+    groups = percentile_interval(40.0, values, 0.9, 8, grouped=True)
+    assert groups.high - 40 == pytest.approx(55 * widening(8, 0.9))
+    assert 40 - groups.low == pytest.approx(35 * widening(8, 0.9))
+    nothing = percentile_interval(40.0, [np.nan], 0.9, 8, grouped=True)
+    assert np.isnan([nothing.low, nothing.high]).all()
+
+
+def test_every_row_a_group_of_its_own_draws_the_same_rows() -> None:
+    sample = np.random.default_rng(5).normal(size=(40, 2))
+    rows, groups = (bootstrap(np.mean, sample, groups=g, resamples=50) for g in (None, np.arange(40)))
+    assert (rows.low, rows.high) == (groups.low, groups.high)
+    assert (rows.method, groups.method) == ("bootstrap", "bootstrap over groups")
 
 
 def test_bootstrap_of_the_mean_agrees_with_theory() -> None:
@@ -78,6 +123,8 @@ def test_difference_of_two_samples_has_the_right_sign_and_width() -> None:
     [
         lambda: wilson(3, 2),
         lambda: wilson(1, 2, level=1.0),
+        lambda: wilson_bounds([0, 1, -1], 2),
+        lambda: percentile_interval(0.0, [0.0], 0.0, 1, grouped=False),
         lambda: bootstrap(np.mean, []),
         lambda: bootstrap(np.mean, [1.0, 2.0], groups=[1]),
         lambda: bootstrap_difference(np.mean, [], [1.0]),

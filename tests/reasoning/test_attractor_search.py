@@ -181,7 +181,11 @@ def test_a_trajectory_on_a_line_spans_no_plane():
 
 @pytest.mark.parametrize(
     ("bad", "said"),
-    [({"segments": 2}, "last 3"), ({"starts": 0}, "one disturbed start"), ({"n": 0}, "puzzle")],
+    [
+        ({"segments": 2}, "segments is 2; it must be at least 3"),
+        ({"starts": 0}, "one disturbed start"),
+        ({"n": 0}, "puzzle"),
+    ],
 )
 def test_bad_input_is_said(bad, said):
     with pytest.raises(InputError, match=said):

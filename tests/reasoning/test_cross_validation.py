@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hrm_probe.reasoning.cross_validation import HeldOut, _auc, cross_validate, draw_folds, too_few
+from hrm_probe.reasoning.cross_validation import HeldOut, cross_validate, draw_folds, too_few
 from hrm_probe.reasoning.logistic_regression import fit_logistic
 from hrm_probe.reasoning.ranking import auc
 
@@ -84,9 +84,3 @@ def test_too_few_to_divide_is_said():
     assert too_few(flags, None, 5) == "4 failures are too few for 5 folds"
     assert too_few(~flags, None, 5) == "4 successes are too few for 5 folds"
     assert too_few(flags, np.arange(24) // 2, 3) == "2 groups with failures are too few for 3 folds"
-
-
-def test_the_quick_auc_is_the_auc():
-    scores, flags = rng.integers(5, size=50).astype(float), rng.random(50) < 0.4
-    assert _auc(scores, flags) == pytest.approx(auc(scores, flags).estimate)
-    assert math.isnan(_auc(scores, np.ones(50, bool)))

@@ -113,7 +113,7 @@ def test_the_answer_can_be_printed_and_written(sudden):
 
 
 def test_too_short_a_run_is_refused():
-    with pytest.raises(InputError, match="4 segments"):
+    with pytest.raises(InputError, match="segments is 4; it must be at least 5"):
         jumps(Planted(jumps_at(2)), puzzles[:2], segments=4)
 
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import mannwhitneyu, norm
 
-from hrm_probe.reasoning.ranking import auc, score_interval
+from hrm_probe.reasoning.ranking import area_under_roc, auc, score_interval
 
 
 def test_perfect_reversed_and_tied_scores():
@@ -14,6 +14,27 @@ def test_perfect_reversed_and_tied_scores():
     assert auc(np.arange(10.0), positive).estimate == 1
     assert auc(-np.arange(10.0), positive).estimate == 0
     assert auc(np.zeros(10), positive).estimate == 0.5
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, int])
+def test_the_plain_area_is_that_of_the_interval_and_of_the_u_test(kind):
+    rng = np.random.default_rng(3)
+    scores, positive = rng.integers(5, size=50).astype(kind), rng.random(50) < 0.4
+    pairs = int(positive.sum() * (~positive).sum())
+    u = mannwhitneyu(scores[positive], scores[~positive]).statistic
+    assert area_under_roc(scores, positive) == pytest.approx(u / pairs, rel=1e-14)
+    assert area_under_roc(scores, positive) == pytest.approx(auc(scores, positive).estimate, rel=1e-14)
+
+
+def test_the_plain_area_leaves_out_what_has_no_score():
+    scores, positive = np.array([0.0, np.nan, np.inf, 1.0]), np.array([False, True, False, True])
+    assert area_under_roc(scores, positive) == 1
+    assert math.isnan(area_under_roc(scores, np.ones(4, bool)))
+
+
+def test_a_pair_that_no_resample_holds_leaves_everything_open():
+    found = auc(np.arange(2.0), np.arange(2) == 1, resamples=1, seed=3)
+    assert (found.estimate, found.low, found.high) == (1, 0, 1)
 
 
 def test_two_normals_a_standard_deviation_apart():

@@ -7,7 +7,8 @@ import pytest
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.curves import follow
-from hrm_probe.reasoning.trapping import drawn_by_outcome, traps
+from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
+from hrm_probe.reasoning.trapping import traps
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, grid_labels, wrong_stays
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import (

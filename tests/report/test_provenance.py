@@ -4,6 +4,7 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
+import hrm_probe.provenance as package
 import hrm_probe.report.provenance as about
 
 
@@ -11,7 +12,7 @@ def test_a_drawing_library_that_is_not_installed_has_no_version(monkeypatch: pyt
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(about, "version", missing)
+    monkeypatch.setattr(package, "version", missing)
     told = about.provenance(0, {}, {}, {})
     assert told["plotly"] is None
     assert told["matplotlib"] is None

@@ -10,7 +10,7 @@ from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.reasoning.attractor_search import AttractorSearch
 from hrm_probe.reasoning.attractor_search import attractors as search
 from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
-from hrm_probe.reasoning.mode_counts import RULES
+from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
@@ -85,8 +85,7 @@ def judge_rivals(results: Results) -> Judgement:
         f"Of {found.puzzles} puzzles (half of them failures where there are so many), from {found.starts} disturbed "
         f"starts and {found.plane_resolution**2} in a plane each, {percent(found.rivals)} have a right and a wrong "
         f"attractor, {percent(found.several)} several of any kind; {percent(found.wandering)} of the starts never "
-        "settle. "
-        f"Of right attractors {percent(found.right_stable)} are stable by their eigenvalues, of wrong ones "
+        f"settle. Of right attractors {percent(found.right_stable)} are stable by their eigenvalues, of wrong ones "
         f"{percent(found.wrong_stable)}; at wrong ones the model would halt in {percent(found.wrong_believed)}."
     )
     if len(apart):
@@ -113,9 +112,9 @@ def judge_rescue(results: Results) -> Judgement:
     if not failures:
         return untestable("None of the puzzles searched fails.", MOST)
     sentence = (
-        f"Of {failures} failures {percent(found.rescued)} are solved from some of {found.starts} disturbed starts; of "
-        "the "
-        f"solved ones {percent(found.lost)} are failed from some. {percent(found.right_basin)} of all starts end right."
+        f"Of {failures} failures {percent(found.rescued)} are solved from some of {found.starts} disturbed starts; "
+        f"of the solved ones {percent(found.lost)} are failed from some. "
+        f"{percent(found.right_basin)} of all starts end right."
     )
     return decide(found.rescued, MOST, sentence, [enough(failures, FEWEST_FAILURES, "failures")])
 
@@ -131,9 +130,8 @@ def judge_trapped(results: Results) -> Judgement:
     )
     if found.escape_rate is not None and found.escape_right is not None:
         sentence += (
-            f" The chance a segment of leaving a grid held so long is {percent(found.escape_rate)}, of leaving it for "
-            "the "
-            f"right one {percent(found.escape_right)}."
+            f" The chance a segment of leaving a grid held so long is {percent(found.escape_rate)}, of leaving it "
+            f"for the right one {percent(found.escape_right)}."
         )
     controls = [
         enough(trapped, FEWEST_TRAPPED, "such runs"),
@@ -185,8 +183,7 @@ def tables(results: Results) -> list[Table]:
             "Attractors by threshold and tolerance",
             found.by_tolerance,
             "Mean numbers of right and wrong attractors, shares of puzzles with several and with a right and a wrong "
-            "one, "
-            "and of starts that never settle.",
+            "one, and of starts that never settle.",
         ),
         Table("Failures and successes apart", found.by_outcome, "As decided by the plain run."),
     ]
@@ -204,11 +201,10 @@ TOPIC = Topic(
             source="Ren & Liu, arXiv 2601.10679, claim 4",
             published="several in the plane of a trajectory, by eye",
             criterion=f"Holds if more than {RARE:.0%} of the puzzles searched have a right and a wrong attractor, at "
-            "the "
-            "thresholds in force and at all others tried, and at most of them the segment has a true fixed point.",
+            "the thresholds in force and at all others tried, and at most of them the segment has a true fixed point.",
             sceptic="Counts are lower bounds: other starts may find more. Half of the puzzles are failures where "
-            "there are "
-            "so many, so that the share is not that of all puzzles. An attractor of the map need not be met in use.",
+            "there are so many, so that the share is not that of all puzzles. An attractor of the map need not be met "
+            "in use.",
             judge=judge_rivals,
             threshold=RARE,
             alternative=0.5,
@@ -233,8 +229,7 @@ TOPIC = Topic(
             source="Ren & Liu, arXiv 2601.10679, claim 4",
             published="kept for a while or for ever; no share",
             criterion=f"Holds if more than {MOST:.0%} of the runs that hold a wrong grid for {DWELLS[0]} segments or "
-            "more "
-            "never leave the first such grid, also for shorter and longer stays.",
+            "more never leave the first such grid, also for shorter and longer stays.",
             sceptic="A grid held is no state held: z_H may move while the answer stands. And a run ends after so many "
             "segments: a longer one might leave yet.",
             judge=judge_trapped,

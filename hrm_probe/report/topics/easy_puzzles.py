@@ -87,8 +87,7 @@ def judge_hints(results: Results) -> Judgement:
     gain = mean_change(before, after, results["singles_groups"], seed=plain.seed)
     sentence = (
         f"On the same {plain.runs:,} single blanks {results['twin']}, trained with hints, is right in "
-        f"{after.mean():.0%}, "
-        f"this model in {before.mean():.0%}: {points(gain)}."
+        f"{after.mean():.0%}, this model in {before.mean():.0%}: {points(gain)}."
     )
     room = Control(
         "room", before.mean() < 1 - FAILING, f"There is something to repair: {1 - before.mean():.1%} fail."

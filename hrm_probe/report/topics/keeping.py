@@ -137,8 +137,7 @@ def tables(results: Results) -> list[Table]:
 
 _SCEPTIC = (
     "A loss may be a single undecided cell that flickers; the share that is wrong at the end itself guards against "
-    "that. "
-    "No model was trained for so many segments, so that losing solutions there need not matter for its use."
+    "that. No model was trained for so many segments, so that losing solutions there need not matter for its use."
 )
 
 TOPIC = Topic(

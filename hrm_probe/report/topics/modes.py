@@ -7,8 +7,9 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_shares
-from hrm_probe.reasoning.mode_counts import MODES, RULES, Modes
+from hrm_probe.reasoning.mode_counts import MODES, Modes
 from hrm_probe.reasoning.mode_counts import modes as find
+from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
@@ -111,8 +112,7 @@ TOPIC = Topic(
             source="Ren & Liu, arXiv 2601.10679, claim 5",
             published="four modes, told apart by eye; no shares",
             criterion=f"Holds if each of the four modes has more than {RARE:.0%} of the puzzles, at the thresholds "
-            "found "
-            "and at all others that are tried.",
+            "found and at all others that are tried.",
             sceptic="Any run can be put into one of four boxes. That the boxes are filled says nothing of whether they "
             "are natural: see whether late movement has two modes, which the settling of the next topic shows.",
             judge=judge_all_four,

@@ -7,8 +7,8 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
 from hrm_probe.reasoning.foretelling_failure import BASE
-from hrm_probe.reasoning.mode_counts import RULES
 from hrm_probe.reasoning.rest_or_wander import wandering
+from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
@@ -86,9 +86,8 @@ def judge_separation(results: Results) -> Judgement:
     others = ", ".join(f"{name} {score['auc']:.2f}" for name, score in scores.items() if name != LEADING)
     sentence = (
         f"The leading exponent over {found.horizons[0]} segments is larger for a failure than for a success with a "
-        f"chance of {effect} ({found.exponent_puzzles} puzzles, {row['failures']} of them failures). Other "
-        "scores: "
-        f"{others.replace('_', ' ')}."
+        f"chance of {effect} ({found.exponent_puzzles} puzzles, {row['failures']} of them failures). "
+        f"Other scores: {others.replace('_', ' ')}."
     )
     values = found.table["exponent_1"].dropna()
     error = found.exponent_error or 0.0
@@ -172,9 +171,8 @@ def draw(results: Results, model: str, seed: int) -> list[Picture]:
             f"{model}. Largest of the last three displacements of z_H a run, after {found.horizons[0]} segments "
             f"({found.puzzles} puzzles) and after {last} ({found.long_puzzles}, half of them failures where there are "
             f"so many); dashed: the threshold of settling ({RULES[found.rule]}). Third: what the threshold decides, "
-            "bands "
-            f"are 95% intervals. Right: how well each score tells failures among {found.exponent_puzzles} puzzles. "
-            f"Seed {seed}.",
+            "bands are 95% intervals. Right: how well each score tells failures among "
+            f"{found.exponent_puzzles} puzzles. Seed {seed}.",
             figure,
         )
     ]
@@ -215,9 +213,8 @@ TOPIC = Topic(
             published="one study finds that failures never settle (TRM 0 of 254, HRM 0.55%), another that failed TRM "
             "runs sit at stable high-loss attractors",
             criterion=f"Holds if more than {MOST:.0%} of the puzzles that are wrong at the trained length and at the "
-            "last "
-            f"horizon have settled by then, at the threshold found and at a third and three times of it, and at most "
-            f"{CREEPING:.0%} of those settled early creep on.",
+            "last horizon have settled by then, at the threshold found and at a third and three times of it, and at "
+            f"most {CREEPING:.0%} of those settled early creep on.",
             sceptic="Where late movement has one mode only, any threshold is a convention: look at the sweep. Creeping "
             "slower than the last horizon shows passes for rest.",
             judge=judge_settling,
@@ -232,8 +229,7 @@ TOPIC = Topic(
             published="AUC 0.98 to 0.99",
             criterion=f"Holds if the AUC of the leading exponent for failure lies above {SEPARATES}.",
             sceptic="An exponent over a run of 16 segments blends the way to an attractor with the attractor: that a "
-            "run "
-            "still moves at its end may be all that it says. See the next claim.",
+            "run still moves at its end may be all that it says. See the next claim.",
             judge=judge_separation,
         ),
         Claim(
@@ -242,8 +238,7 @@ TOPIC = Topic(
             source="a later study of 16 segments",
             published="nothing added",
             criterion="Holds if the leading exponent lowers the held-out log loss of a classifier by drift and "
-            "halting "
-            f"value by less than {NOTHING} nats a puzzle.",
+            f"halting value by less than {NOTHING} nats a puzzle.",
             sceptic="A linear classifier may not use what is there, and where drift and halting alone foretell failure "
             "nearly perfectly there is nothing left to add.",
             judge=judge_nothing_added,

@@ -1,0 +1,41 @@
+"""A finished model asked at the depths that progressive depth goes through (arXiv 2511.08653)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hrm_probe.models import ModelConfig, RecursiveReasoner
+from hrm_probe.training.curriculum import ProgressiveDepth
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Cycles of a segment, and the layers that a puzzle passes in it."""
+
+    L_cycles: int
+    H_cycles: int
+    layers: int
+
+    @property
+    def cycles(self) -> dict[str, int]:
+        return {"L_cycles": self.L_cycles, "H_cycles": self.H_cycles}
+
+
+def depths_up_to(config: ModelConfig) -> list[Depth]:
+    """The depths of the published schedule, the shallowest first, the model's own last, each of them once."""
+    one_module = config.architecture == "trm"
+    H_layers = config.L_layers if one_module else config.H_layers
+    schedule = ProgressiveDepth.cgar(config.L_cycles, config.H_cycles, config.L_layers, H_layers)
+    stages = [(stage.L_cycles, stage.H_cycles, schedule.effective_depth(stage)) for stage in schedule.stages]
+    return [Depth(*stage) for stage in dict.fromkeys(stages)]
+
+
+@contextmanager
+def asked_at(model: RecursiveReasoner, depth: Depth) -> Iterator[None]:
+    """The model runs at this depth as long as it lasts, and at its own again afterwards."""
+    own = model.config
+    model.config = own.replace(**depth.cycles)
+    try:
+        yield
+    finally:
+        model.config = own
