@@ -10,6 +10,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from hrm_probe.errors import InputError
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -43,7 +45,7 @@ class ProgressiveDepth:
         full: the full depth, where training never reaches it; the last stage's if None.
 
     Raises:
-        ValueError: stages that do not end at rising shares of the training, or not with the whole of it.
+        InputError: stages that do not end at rising shares of the training, or not with the whole of it.
 
     Source: CGAR, arXiv 2511.08653, section 3 (progressive depth curriculum).
     """
@@ -56,7 +58,7 @@ class ProgressiveDepth:
     def __post_init__(self) -> None:
         ends = [stage.until for stage in self.stages]
         if not ends or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1.0:
-            raise ValueError(f"stages must end at rising shares of the training, the last at 1: got {ends}")
+            raise InputError(f"stages end at {ends}; they must end at rising shares of the training, the last at 1.")
 
     @classmethod
     def cgar(
@@ -250,10 +252,10 @@ class SupervisionWeighting:
             segment: counted from 1.
 
         Raises:
-            ValueError: segment outside 1..``segments``.
+            InputError: segment outside 1..``segments``.
         """
         if not 1 <= segment <= self.segments:
-            raise ValueError(f"segment must be in 1..{self.segments}: got {segment}")
+            raise InputError(f"segment is {segment}; it must be in 1..{self.segments}.")
         total = sum(self.decay**t for t in range(self.segments)) if self.normalised else 1.0
         return self.decay ** (segment - 1) / total
 
