@@ -58,7 +58,9 @@ class ProgressiveDepth:
     def __post_init__(self) -> None:
         ends = [stage.until for stage in self.stages]
         if not ends or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1.0:
-            raise InputError(f"stages end at {ends}; they must end at rising shares of the training, the last at 1.")
+            raise InputError(
+                f"stages end at {ends}; they must end at rising shares of the training, the last at 1."
+            )
 
     @classmethod
     def cgar(
