@@ -22,6 +22,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/hrm-probe figures
 	for name in $(DRAWN); do $(BIN)/python analyses/$$name.py || exit 1; done
 	$(BIN)/python analyses/curriculum.py report
+	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 
 lint: $(READY)   ## style, types, and the order of the rooms
