@@ -85,14 +85,12 @@ def cluster_attractors(
     Attractors closer than ``gap`` times their spread are joined or rejected. Memory grows
     with n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
-    points = _points(end_points, "end_points")
+    points = _points(end_points, "end_points", settled)
     if not gap > 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and not tolerance > 0):
         raise InputError(
             "cluster_attractors() needs gap > 1, min_size >= 1, 0 < resolution < 1, tolerance > 0."
         )
     taking_part = np.ones(len(points), dtype=bool) if settled is None else np.asarray(settled, dtype=bool)
-    if taking_part.shape != (len(points),):
-        raise InputError(f"settled must hold one flag for each of the {len(points)} end points.")
     inside = points[taking_part]
     begun = None if starts is None else _points(starts, "starts")
     if begun is not None and begun.shape[1] != points.shape[1]:
@@ -203,10 +201,13 @@ def _scale(points: NDArray[np.float64], starts: NDArray[np.float64] | None) -> f
     return float(np.sqrt(((spread_out - spread_out.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
-def _points(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def _points(values: ArrayLike, name: str, settled: ArrayLike | None = None) -> NDArray[np.float64]:
+    """An array [n, d] whose rows are finite: all of them, or those that have settled."""
     points = np.asarray(values, dtype=np.float64)
     if points.ndim != 2:
         raise InputError(f"{name} must have shape [n, d], not {list(points.shape)}.")
-    if not np.isfinite(points).all():
+    if settled is not None and np.shape(settled) != points.shape[:1]:
+        raise InputError(f"settled must hold one flag for each of the {len(points)} {name.replace('_', ' ')}.")
+    if not np.isfinite(points if settled is None else points[np.asarray(settled, dtype=bool)]).all():
         raise InputError(f"{name} hold NaN or infinity; leave those rows out.")
     return points

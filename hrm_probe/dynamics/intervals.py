@@ -114,8 +114,8 @@ def wilson_bounds(
     """
     _check_level(level)
     counts = np.asarray(successes)
-    if n < 0 or not ((counts >= 0) & (counts <= n)).all():
-        raise InputError(f"Wilson's interval needs 0 <= successes <= n, not {counts} of {n}.")
+    if n < 0 or not ((counts >= 0) & (counts <= n) & (counts % 1 == 0)).all():
+        raise InputError(f"Wilson's interval needs whole numbers 0 <= successes <= n, not {counts} of {n}.")
     if n == 0:
         return np.zeros(counts.shape), np.ones(counts.shape)
     z = float(stats.norm.ppf(0.5 + level / 2))
@@ -199,7 +199,7 @@ def bootstrap(
         seed: of the resampling.
 
     Raises:
-        InputError: no rows, or groups of another length.
+        InputError: no rows, groups of another length, or no resamples.
 
     Source: Efron and Tibshirani (1993), chapters 13 and 8 (clusters). Known inaccuracy: percentile intervals are
     not corrected for bias, and below about 20 rows too narrow (over groups they are :func:`widened`); resamples
@@ -209,6 +209,8 @@ def bootstrap(
     table = np.asarray(rows)
     if table.ndim == 0 or len(table) == 0:
         raise InputError("bootstrap() needs at least one row.")
+    if resamples < 1:
+        raise InputError(f"resamples is {resamples}; a bootstrap needs some, 2000 say.")
     members = None if groups is None else _members(groups, len(table))
     n = len(table) if members is None else len(members)
     rng = np.random.default_rng(seed)
@@ -288,9 +290,12 @@ def share(
         seed: of the resampling.
 
     Raises:
-        InputError: groups of another length than flags.
+        InputError: groups of another length than flags, or flags that are no numbers.
     """
-    hits = np.asarray(flags, dtype=bool).ravel()
+    given = np.asarray(flags)
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        raise InputError("Some flags are NaN, neither true nor false; leave those rows out.")
+    hits = given.astype(bool).ravel()
     if groups is None:
         return wilson(int(hits.sum()), len(hits), level)
     members = _members(groups, len(hits))
