@@ -22,6 +22,7 @@ COSTS = {
 }
 FEWEST_ROWS = 3  # of a panel: names of published values need the height
 COLUMNS = 3  # of panels, at most
+FEWEST_FOR_A_BAND = 3  # seeds: the interval of two is wider than any picture
 CROWDED = 0.08  # of a panel's width: nearer to each other, two names do not fit side by side
 _LOOKS = (
     *zip(SERIES, MARKERS, DASHES, strict=True),
@@ -32,7 +33,10 @@ LOOK = dict(zip(ARMS, _LOOKS, strict=True))
 
 
 def accuracy_curves(runs: list[Run], title: str) -> "Figure":
-    """Held-out accuracy against operations, steps and time: mean over seeds, and its interval as a band."""
+    """Held-out accuracy against operations, steps and time: mean over seeds, and its interval as a band.
+
+    Where there are fewer than three seeds, each is a thin line instead.
+    """
     figure = new_figure(DOUBLE_COLUMN, 2.9)
     axes = figure.subplots(1, len(COSTS), sharey=True)
     for ax, (cost, (label, unit)) in zip(axes, COSTS.items(), strict=True):
@@ -41,8 +45,11 @@ def accuracy_curves(runs: list[Run], title: str) -> "Figure":
             colour, _, dash = LOOK[arm]
             at, curves = compare.mean_curve(list(by_seed(alike, arm).values()), cost, points=101)
             bands = [compare.t_interval(column) for column in curves.T]
-            low, high = [b.low for b in bands], [b.high for b in bands]
-            ax.fill_between(at / unit, low, high, color=colour, alpha=0.12, linewidth=0)
+            if len(curves) < FEWEST_FOR_A_BAND:
+                ax.plot(at / unit, curves.T, color=colour, linestyle=dash, linewidth=0.5, alpha=0.7)
+            else:
+                low, high = [b.low for b in bands], [b.high for b in bands]
+                ax.fill_between(at / unit, low, high, color=colour, alpha=0.12, linewidth=0)
             ax.plot(at / unit, [b.estimate for b in bands], color=colour, linestyle=dash, label=arm)
         share_axis(ax, "held-out puzzles solved" if ax is axes[0] else "")
         ax.set_xlim(left=0)

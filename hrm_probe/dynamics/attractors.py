@@ -207,7 +207,9 @@ def _points(values: ArrayLike, name: str, settled: ArrayLike | None = None) -> N
     if points.ndim != 2:
         raise InputError(f"{name} must have shape [n, d], not {list(points.shape)}.")
     if settled is not None and np.shape(settled) != points.shape[:1]:
-        raise InputError(f"settled must hold one flag for each of the {len(points)} {name.replace('_', ' ')}.")
+        raise InputError(
+            f"settled must hold one flag for each of the {len(points)} {name.replace('_', ' ')}."
+        )
     if not np.isfinite(points if settled is None else points[np.asarray(settled, dtype=bool)]).all():
         raise InputError(f"{name} hold NaN or infinity; leave those rows out.")
     return points
