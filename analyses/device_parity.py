@@ -13,6 +13,7 @@ Writes figures/device_parity.json.
 
 import argparse
 import copy
+import json
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ from hrm_probe.json_text import write_json
 from hrm_probe.models import ModelConfig, RecursiveReasoner
 from hrm_probe.models.layers import Attention
 from hrm_probe.models.published import published_name
-from hrm_probe.provenance import provenance
+from hrm_probe.provenance import machine_kind, provenance
 from hrm_probe.training.losses import act_loss, continue_target
 from hrm_probe.training.trainer import choose_device
 
@@ -65,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=FIGURES / "device_parity.json")
     given = parser.parse_args(arguments)
     files, device = golden_files(given.folder), choose_device(given.device)
+    refuse_to_replace(given.out, str(device))
     results: dict[str, dict[str, Any]] = {}
     worst = 0.0
     for file in files:
@@ -83,6 +85,19 @@ def main(arguments: list[str] | None = None) -> int:
     about = {"device": str(device), "compiled": given.compile, "bounds": BOUNDS, "provenance": provenance()}
     write_json(given.out, {"deviations": results, **about})
     return int(worst > 1.0)
+
+
+def refuse_to_replace(file: Path, device: str) -> None:
+    """Raise an InputError where the file tells of another device: what it took to get that is not lost lightly."""
+    try:
+        held = json.loads(file.read_text())
+        of, machine = held["device"], held["provenance"]["machine"]
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{file} holds something else than deviations; name another --out.") from None
+    if (of, machine) != (device, machine_kind()):
+        raise InputError(f"{file} tells of {of} on {machine}; name another --out, or move it away.")
 
 
 def of_bounds(found: Mapping[str, float]) -> float:

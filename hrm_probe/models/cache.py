@@ -153,6 +153,8 @@ class Cache:
             raise HookError(
                 f"{key!r} names no entry; say (name, block) or (name, block, level), as ('pattern', 0, 'L')."
             )
+        if not isinstance(key, str):
+            raise HookError(f"{key!r} names no entry; say a name, such as 'z_H', and index what it gives.")
         if key in self._entries:
             return key
         last = "hook_" + key.removeprefix("hook_")

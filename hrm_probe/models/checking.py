@@ -16,6 +16,8 @@ Tokens = Tensor | np.ndarray
 
 def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
     """The tokens as a tensor, where they are integers [batch, cell] of the model's vocabulary."""
+    if isinstance(tokens, np.ndarray) and tokens.dtype.kind in "iu":
+        tokens = np.ascontiguousarray(tokens, np.int64)  # torch takes no reversed rows, and few unsigned ones
     try:
         tensor = torch.as_tensor(tokens)
     except (TypeError, ValueError, RuntimeError):

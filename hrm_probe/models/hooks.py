@@ -223,7 +223,12 @@ class HookedModule(nn.Module):
         if isinstance(ticks, Tick):
             ticks = [ticks]
         if ticks is not None and not callable(ticks):
-            ticks = frozenset(Tick(*tick) for tick in ticks)
+            try:
+                ticks = frozenset(Tick(*tick) for tick in ticks)
+            except TypeError:
+                raise HookError(
+                    f"ticks is {ticks!r}; give Tick(segment, H_cycle, L_cycle), several of them, or a predicate."
+                ) from None
         points = self.hook_dict
         for full_name in self.hook_names(name):
             hook = Hook(function, dir, ticks, is_permanent, must_fire)

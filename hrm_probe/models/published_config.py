@@ -119,6 +119,9 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
             for name, value in ModelConfig.from_dict(dict(config)).to_dict().items()
             if name in config
         }
+    data = str(config.get("data_path", config.get("data_paths", "")))
+    if "sudoku" not in data.lower() and re.search(r"(?<![a-z])(maze|arc)(?![a-z])", data.lower()):
+        raise InputError(f"This checkpoint was trained on {data}; only those for Sudoku can be imported.")
     # The data set's numbers may stand beside arch; they are not settings of the training run.
     beside = {
         name: config[name] for name in ("vocab_size", "seq_len", "num_puzzle_identifiers") if name in config

@@ -8,6 +8,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -120,8 +121,8 @@ class RecursiveReasoner(HookedModule):
         ids = check_rows(len(tokens), self.config, puzzle_ids, state)
         puzzle_ids = None if ids is None else ids.to(tokens.device)
         segments = self.config.max_segments if segments is None else segments
-        if segments < 1:
-            raise InputError(f"segments is {segments}; a rollout has at least 1.")
+        if not isinstance(segments, Integral) or segments < 1:
+            raise InputError(f"segments is {segments!r}; it must be a whole number, at least 1.")
         if gradient not in (known := get_args(RolloutGradient)):
             raise InputError(f"gradient is {gradient!r}; it must be one of {', '.join(known)}.")
         grad_mode = nullcontext() if gradient != "none" else torch.no_grad()

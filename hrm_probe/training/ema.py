@@ -23,8 +23,9 @@ class EMA:
     """The average of a model's parameters over the recent steps.
 
     >>> ema = EMA(model)                            # doctest: +SKIP
-    >>> ema.update(decay=0.999)                     # after every step
-    >>> with ema.applied(): evaluate(model)         # the model carries the average; afterwards its own weights
+    >>> ema.update(decay=0.999)                     # after every step       # doctest: +SKIP
+    >>> with ema.applied():                         # doctest: +SKIP
+    ...     evaluate(model)                         # the model carries the average; afterwards its own weights
 
     Args:
         model: whose parameters are averaged, in float32 whatever their dtype.

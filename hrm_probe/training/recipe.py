@@ -22,8 +22,9 @@ Compile = Literal["auto", "on", "off"]
 class Recipe:
     """The settings of one training, with their reasons beside them.
 
-    >>> recipe = load_recipe("hrm-6x6")                       # doctest: +SKIP
-    >>> recipe = recipe.replace({"lr": "5e-4", "steps": 200})  # values may be text, as from a command line
+    >>> recipe = Recipe().replace({"lr": "5e-4", "steps": 200})  # values may be text, as from a command line
+    >>> recipe.lr
+    0.0005
 
     Raises:
         InputError: a setting is unknown, of the wrong type or out of range; the sentence names it.

@@ -17,6 +17,7 @@ from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
 from hrm_probe.training.evaluate import solved_by_group
+from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
@@ -81,15 +82,16 @@ def train(
             full depth; it must leave everything as it finds it.
 
     Raises:
-        InputError: a setting or set that does not fit; a run in ``out`` when not resuming; other settings than
-            those of the run to resume; a loss that is no longer a number.
+        InputError: a setting or set that does not fit; a run in ``out`` when not resuming, or one that another
+            process is at; other settings than those of the run to resume; a loss that is no longer a number.
     """
-    with joined_processes() as group:
-        return _train(group, recipe, out, resume, minutes, overrides, clock, watch)
+    with joined_processes() as group, FolderLock() as lock:
+        return _train(group, lock, recipe, out, resume, minutes, overrides, clock, watch)
 
 
 def _train(
     group: Group,
+    lock: FolderLock,
     recipe: str | Path | Recipe,
     out: str | Path | None,
     resume: bool,
@@ -109,7 +111,7 @@ def _train(
             )
     folder = Path(out) if out is not None else Path("runs") / recipe.name
     settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
-    saved = group.by_leader(partial(_open_folder, folder, resume, settings))
+    saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
     spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
     budget = Budget(recipe.steps, minutes, spent, setup, clock)
     keep_freed_memory()
@@ -193,8 +195,10 @@ def _train(
     return TrainingResult(trainer.model, folder, trainer.step, finished, summary)
 
 
-def _open_folder(folder: Path, resume: bool, settings: dict[str, Any]) -> dict[str, Any] | None:
-    """Make the run's folder; give the checkpoint to go on from, if there is one."""
+def _open_folder(
+    folder: Path, resume: bool, settings: dict[str, Any], lock: FolderLock
+) -> dict[str, Any] | None:
+    """Make the run's folder, for this process alone; give the checkpoint to go on from, if there is one."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder for the run.")
     saved = load_checkpoint(folder)
@@ -206,6 +210,7 @@ def _open_folder(folder: Path, resume: bool, settings: dict[str, Any]) -> dict[s
         then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
         refuse_other_settings(settings, then, folder)
     folder.mkdir(parents=True, exist_ok=True)
+    lock.take(folder)
     return saved
 
 

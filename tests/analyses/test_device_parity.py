@@ -11,7 +11,9 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from hrm_probe.errors import InputError
 from hrm_probe.models.layers import Attention
+from hrm_probe.provenance import machine_kind
 from tests.models.golden import FOLDER, needed
 
 
@@ -74,3 +76,20 @@ def test_a_folder_without_golden_vectors_is_refused(
 ) -> None:
     assert device_parity.main([str(tmp_path)]) == 2
     assert "holds no golden vectors" in capsys.readouterr().err
+
+
+def test_what_another_device_gave_is_not_replaced(tmp_path: Path) -> None:
+    held = tmp_path / "device_parity.json"
+    held.write_text(
+        json.dumps({"device": "cuda", "provenance": {"machine": "1 core, Abacus; Difference Engine"}})
+    )
+    with pytest.raises(
+        InputError, match="tells of cuda on 1 core, Abacus; Difference Engine; name another --out"
+    ):
+        device_parity.refuse_to_replace(held, "cpu")
+    held.write_text("[]")
+    with pytest.raises(InputError, match="holds something else"):
+        device_parity.refuse_to_replace(held, "cpu")
+    held.write_text(json.dumps({"device": "cpu", "provenance": {"machine": machine_kind()}}))
+    device_parity.refuse_to_replace(held, "cpu")
+    device_parity.refuse_to_replace(tmp_path / "none.json", "cpu")

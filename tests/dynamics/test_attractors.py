@@ -136,3 +136,11 @@ def test_a_single_attractor_is_seen_by_where_the_runs_began() -> None:
 def test_what_is_no_setting_is_refused(wrong: dict) -> None:
     with pytest.raises(InputError):
         cluster_attractors(np.zeros((4, 2)), **wrong)
+
+
+def test_a_run_that_diverged_takes_no_part() -> None:
+    ends = np.array([[0.0], [0.0], [1.0], [1.0], [np.nan]])
+    found = cluster_attractors(
+        ends, settled=[True, True, True, True, False], starts=np.array([[-3.0], [3.0]])
+    )
+    assert found.labels.tolist() == [0, 0, 1, 1, -1]

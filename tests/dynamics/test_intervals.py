@@ -161,3 +161,12 @@ def test_equal_flags_are_worth_as_many_rows_as_their_groups_allow() -> None:
     assert share(none, groups=groups).high == wilson(0, 10).high  # copies
     assert share(none, groups=groups, alike=0.0).high == wilson(0, 500).high  # independent
     assert share(none, groups=groups, alike=0.05).high == wilson(0, int(500 / (1 + 49 * 0.05))).high
+
+
+def test_what_is_no_count_is_told() -> None:
+    with pytest.raises(InputError, match="Some flags are NaN"):
+        share([np.nan, 0.0, 1.0])
+    with pytest.raises(InputError, match="whole numbers"):
+        wilson(2.5, 5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="resamples is 0"):
+        bootstrap(np.mean, [1.0, 2.0], resamples=0)

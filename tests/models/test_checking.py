@@ -2,11 +2,14 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
-from hrm_probe.models import ModelConfig
+from hrm_probe.errors import InputError
+from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner
 from hrm_probe.models.checking import check_tokens
 from hrm_probe.sudoku import generate
+from tests.models.variants import tokens_for
 
 CONFIG = ModelConfig(vocab=6, cells=16)
 
@@ -23,3 +26,21 @@ def test_grids_with_zero_for_a_blank_are_told_from_tokens() -> None:
         padded[0, 1] = 5  # the largest digit's token, which no grid holds
         check_tokens(padded, CONFIG)
         check_tokens(puzzles.grids, CONFIG.replace(vocab=12))  # no model of Sudoku
+
+
+def test_reversed_and_unsigned_tokens_are_tokens(hrm: RecursiveReasoner) -> None:
+    tokens = tokens_for(hrm).numpy()
+    assert hrm.check_tokens(tokens[::-1]).tolist() == tokens[::-1].tolist()
+    assert hrm.check_tokens(tokens.astype(np.uint16)).tolist() == tokens.tolist()
+
+
+@pytest.mark.parametrize("segments", ["3", 2.0, 0])
+def test_segments_are_counted(hrm: RecursiveReasoner, segments: object) -> None:
+    with pytest.raises(InputError, match="it must be a whole number, at least 1"):
+        hrm.run(tokens_for(hrm), segments=segments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ticks", [4, [4]])
+def test_ticks_are_ticks(hrm: RecursiveReasoner, ticks: object) -> None:
+    with pytest.raises(HookError, match=r"give Tick\(segment, H_cycle, L_cycle\)"):
+        hrm.add_hook("z_H", lambda z, hook: None, ticks=ticks)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
+from hrm_probe.models.published_config import settings_of
 from tests.models.published_layouts import INNER, TRM_ARCH, TRM_MLP_LAYOUT, refused, same, zeros
 from tests.models.variants import VARIANTS, lively
 
@@ -136,3 +137,16 @@ def test_config_files_that_are_none(state: dict[str, Tensor], tmp_path: Path) ->
     refused("cannot be read|not a config", state, tmp_path / "a.yaml")
     (tmp_path / "b.json").write_text("[1]")
     refused("holds no settings", state, tmp_path / "b.json")
+
+
+@pytest.mark.parametrize(
+    "data", ["data/maze-30x30-hard-1k", "data/arc-aug-1000", "['data/arc1concept-aug-1000']"]
+)
+def test_a_checkpoint_for_other_puzzles_is_refused(data: str) -> None:
+    with pytest.raises(InputError, match="only those for Sudoku can be imported"):
+        settings_of({"arch": {"hidden_size": 64}, "data_path": data})
+
+
+@pytest.mark.parametrize("data", ["/archive/data/sudoku-extreme", "/home/maze/sudoku", "data/search"])
+def test_a_folder_that_merely_sounds_like_them_is_not(data: str) -> None:
+    assert settings_of({"arch": {"hidden_size": 64}, "data_path": data})["d_model"] == 64

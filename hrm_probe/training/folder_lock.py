@@ -1,0 +1,53 @@
+"""One training a folder: two that wrote into the same one would mix their metrics and checkpoints."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+from hrm_probe.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock; there nobody is kept out
+    fcntl = None  # type: ignore[assignment]
+
+
+class FolderLock:
+    """A lock on a folder that the system lets go of when the process ends, however it ends; no file is left.
+
+    >>> with FolderLock() as lock:              # doctest: +SKIP
+    ...     lock.take(Path("runs/hrm-6x6"))
+
+    Known inaccuracy: file systems without locks, and processes on other machines, are not kept out.
+    """
+
+    def __init__(self) -> None:
+        self._held: int | None = None
+
+    def take(self, folder: Path) -> None:
+        """Hold the folder, which must exist, until the end of the ``with`` block.
+
+        Raises:
+            InputError: another process holds it.
+        """
+        if fcntl is None:
+            return
+        self._held = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"Another process is training in {folder}; wait for it, or name another folder by --out."
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+
+    def __enter__(self) -> "FolderLock":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None

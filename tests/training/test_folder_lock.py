@@ -1,0 +1,30 @@
+"""One training a folder, as long as it lives."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.training import train
+from hrm_probe.training.folder_lock import FolderLock
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such lock")
+
+
+def test_a_folder_is_held_until_the_end_of_the_block(tmp_path: Path) -> None:
+    with FolderLock() as first:
+        first.take(tmp_path)
+        with FolderLock() as second, pytest.raises(InputError, match="Another process is training in"):
+            second.take(tmp_path)
+    with FolderLock() as third:
+        third.take(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_second_training_goes_on_with_a_run_that_is_alive(tmp_path: Path) -> None:
+    with FolderLock() as alive:
+        alive.take(tmp_path)
+        with pytest.raises(InputError, match="wait for it, or name another folder by --out"):
+            train("toy-4x4", tmp_path, resume=True, overrides={"steps": 1})
+    assert list(tmp_path.iterdir()) == []
