@@ -82,7 +82,9 @@ def cluster_attractors(
 
     Known inaccuracy: finds points, not cycles or chaotic sets; a cycle of few points looks like as many attractors
     (follow one run over several segments to see which). Three or four ends in one dimension can lie close by chance.
-    Attractors closer than ``gap`` times their spread are joined or rejected. Memory grows
+    Attractors closer than ``gap`` times their spread are joined or rejected, as are those closer than ``resolution``
+    of the scale. Without starts the scale is a root mean square, which one far end sets: then a cloud may pass for an
+    attractor. Memory grows
     with n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
     points = _points(end_points, "end_points", settled)
