@@ -73,6 +73,8 @@ def _opened(path: str | Path) -> Iterator[tuple[dict[str, Any], Mapping[str, np.
             yield header, file
     except FileNotFoundError:
         raise InputError(f"There are no saved results at {path}; make them with hrm-probe report.") from None
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
         raise InputError(f"{path} does not hold saved results that this version reads: {error}.") from None
 
