@@ -55,8 +55,9 @@ def cluster_attractors(
     End points are joined by single linkage. With a ``tolerance``, links up to it are joined. Without, the tree is
     cut in the widest gap (in ratio) between successive link lengths, counting a last link as long as the *scale*
     of the problem, provided that the gap is at least ``gap``, that the groups of ``min_size`` or more hold at
-    least half of the points, and that each group's spread is at most 1/``gap`` of the distance to the nearest
-    other centre (of the scale, if alone). If no cut qualifies there are no attractors: every label is -1.
+    least half of the points, that each group's spread is at most 1/``gap`` of the scale and of the distance to the
+    nearest other centre, and that there are two groups at least where no ``starts`` tell the scale. If no cut qualifies
+    there are no attractors: every label is -1.
 
     >>> import numpy as np
     >>> ends = np.array([[1.0], [1.0001], [-1.0], [-1.0001], [0.9999]])
@@ -68,7 +69,7 @@ def cluster_attractors(
         settled: bool [n]; rows that have not settled get label -1 and take no part. Recommended: a wanderer that
             happens to stand near an attractor is not in it.
         starts: [m, d], where the runs began. Scale is their root mean square distance from their mean; without
-            starts it is that of the end points, which shows several attractors, but never a single one.
+            starts it is that of the end points, which can show several attractors, but not that there is one.
         tolerance: link length to join up to; None: by gap.
         gap: see above.
         min_size: smallest group that counts; smaller ones get -1.
@@ -83,9 +84,9 @@ def cluster_attractors(
     Known inaccuracy: finds points, not cycles or chaotic sets; a cycle of few points looks like as many attractors
     (follow one run over several segments to see which). Three or four ends in one dimension can lie close by chance.
     Attractors closer than ``gap`` times their spread are joined or rejected, as are those closer than ``resolution``
-    of the scale. Without starts the scale is a root mean square, which one far end sets: then a cloud may pass for an
-    attractor. Memory grows
-    with n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
+    of the scale; those near one another are joined where another lies far off, for the widest gap decides. Without
+    starts, a cloud whose nearest other group is ten times its size away passes for an attractor. Memory grows with
+    n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
     points = _points(end_points, "end_points", settled)
     if not gap > 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and not tolerance > 0):
@@ -99,7 +100,9 @@ def cluster_attractors(
         raise InputError(f"starts have {begun.shape[1]} dimensions, the end points {points.shape[1]}.")
     scale = _scale(inside, begun)
     chosen = (
-        _by_gap(inside, scale, gap, min_size, resolution) if tolerance is None else (tolerance, float("nan"))
+        _by_gap(inside, scale, gap, min_size, resolution, fewest=2 if begun is None else 1)
+        if tolerance is None
+        else (tolerance, float("nan"))
     )
     labels = np.full(len(points), -1, dtype=np.int64)
     if chosen is None or len(inside) == 0:
@@ -151,9 +154,9 @@ def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float
 
 
 def _by_gap(
-    points: NDArray[np.float64], scale: float, gap: float, min_size: int, resolution: float
+    points: NDArray[np.float64], scale: float, gap: float, min_size: int, resolution: float, fewest: int
 ) -> tuple[float, float] | None:
-    """Link length and gap of the widest admissible gap, or None."""
+    """Link length and gap of the widest admissible gap that leaves `fewest` groups, or None."""
     if len(points) < 2 or scale == 0:
         return None
     tree = single_linkage(points)
@@ -165,7 +168,8 @@ def _by_gap(
         cut = float(np.sqrt(links[i] * links[i + 1]))
         labels = _keep_large(single_linkage_labels(points, cut, tree), min_size)
         groups = _measured(points, labels, cut, float(ratios[i]), scale)
-        if (labels >= 0).mean() >= 0.5 and (groups.spread <= groups.distances / gap).all():
+        widest = np.minimum(groups.distances, scale) / gap
+        if len(groups) >= fewest and (labels >= 0).mean() >= 0.5 and (groups.spread <= widest).all():
             return cut, float(ratios[i])
     return None
 

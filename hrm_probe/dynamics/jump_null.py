@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import comb
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hrm_probe.dynamics.jump_shapes import Floats, best_fit, gradual_shapes, ramp, step_shapes
+from hrm_probe.dynamics.jump_shapes import (
+    Floats,
+    all_shapes,
+    best_fit,
+    gradual_shapes,
+    ramp,
+    step_shapes,
+    two_best,
+)
 
 PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 # Falls of gradual nulls, in standard deviations of the noise: see `NullTable`.
 FALL_SIZES = (0.0, 2.0, 3.0, 4.0, 6.0)
 PHI_BINS = np.linspace(-1.0, 1.0, 21)
 PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
+ROUNDING = 1e-12  # a share of the sum of squares that says nothing
 SAME_CHANGE = 1e-6  # changes this close are one: equally good fits differ by rounding
 
 
@@ -43,7 +51,6 @@ class Fits:
         gradual_shape, gradual_r: the same of the best gradual shape.
         change: [n], 1 - RSS_best / TSS.
         step_like: [n], ln(RSS_gradual / RSS_step).
-        phi: [n], lag-one autocorrelation of what the better fit leaves; NaN where it leaves nothing.
     """
 
     step_shape: NDArray[np.int64]
@@ -52,32 +59,39 @@ class Fits:
     gradual_r: Floats
     change: Floats
     step_like: Floats
-    phi: Floats
 
 
 def fit(curves: Floats, margin: int, narrowest: float, direction: str, floor: Floats | float = 0.0) -> Fits:
     """Fit both families to curves [n, steps]; ``floor`` [n] is the least residual sum of squares believed in."""
     steps = curves.shape[1]
-    centred = curves - curves.mean(axis=1, keepdims=True)
-    total = (centred**2).sum(axis=1)
-    unit = centred / np.where(total > 0, np.sqrt(total), 1.0)[:, None]
-    steps_, ramps = step_shapes(steps, margin), gradual_shapes(steps, narrowest)
-    s, rs = best_fit(unit, steps_, direction)
-    g, rg = best_fit(unit, ramps, direction)
+    unit, total = _unit(curves)
+    s, rs = best_fit(unit, step_shapes(steps, margin), direction)
+    g, rg = best_fit(unit, gradual_shapes(steps, narrowest), direction)
     with np.errstate(divide="ignore", invalid="ignore"):
         rss_s, rss_g = (np.maximum(total * (1 - r**2), 0.0) + floor for r in (rs, rg))
         change = np.where(total > 0, 1 - np.minimum(rss_s, rss_g) / (total + floor), 0.0)
         step_like = np.where(total > 0, np.log(rss_g / rss_s), 0.0)
-        if len(ramps) == 0:
-            left = unit - rs[:, None] * steps_.units[s]
-        else:
-            better_step = rss_s <= rss_g
-            left = unit - np.where(
-                better_step[:, None], rs[:, None] * steps_.units[s], rg[:, None] * ramps.units[g]
-            )
-        believed = np.minimum(rss_s, rss_g) > 2 * np.asarray(floor)
-        phi = (left[:, 1:] * left[:, :-1]).sum(axis=1) / (left**2).sum(axis=1)
-    return Fits(s, rs, g, rg, change, step_like, np.where(believed & (total > 0), phi, np.nan))
+    return Fits(s, rs, g, rg, change, step_like)
+
+
+def autocorrelations(curves: Floats, margin: int, narrowest: float, floor: Floats | float = 0.0) -> Floats:
+    """Lag-one autocorrelation of what two shapes leave of curves [n, steps]; NaN where they leave nothing, [n].
+
+    One shape would leave lack of fit, which passes for autocorrelation: hyperbolas would look like noise.
+    """
+    unit, total = _unit(curves)
+    left = unit - two_best(unit, all_shapes(curves.shape[1], margin, narrowest))
+    unexplained = (left**2).sum(axis=1)
+    told = (total * unexplained > 2 * np.asarray(floor)) & (unexplained > ROUNDING)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(told, (left[:, 1:] * left[:, :-1]).sum(axis=1) / unexplained, np.nan)
+
+
+def _unit(curves: Floats) -> tuple[Floats, Floats]:
+    """Curves centred and scaled to length one (or zero), and their total sums of squares: [n, steps], [n]."""
+    centred = curves - curves.mean(axis=1, keepdims=True)
+    total = (centred**2).sum(axis=1)
+    return centred / np.where(total > 0, np.sqrt(total), 1.0)[:, None], total
 
 
 @dataclass(frozen=True)
@@ -150,21 +164,23 @@ def null_table(
     step_like = np.empty((len(grid), len(FALL_SIZES), simulations))
     likelihood = np.empty((len(grid), len(PHI_BINS) - 1))
 
-    def simulated(value: float, size: float) -> Any:
+    def simulated(value: float, size: float) -> Floats:
         curves = noise(simulations, steps, value, rng)
         if size > 0:
             sign = -1.0 if direction == "down" else 1.0
             onsets = rng.uniform(0, max(steps - 1 - narrowest, 0.0), simulations)
             curves += sign * size * ramp(steps, onsets, narrowest)
-        return fit(curves, margin, narrowest, direction)
+        return curves
 
     for k, value in enumerate(grid):
         for j, size in enumerate(FALL_SIZES):
-            fits = simulated(float(value), size)
+            curves = simulated(float(value), size)
+            fits = fit(curves, margin, narrowest, direction)
             step_like[k, j] = np.sort(fits.step_like)
             if size == 0:
                 change[k] = np.sort(fits.change)
-                counts = np.histogram(np.nan_to_num(fits.phi), bins=PHI_BINS)[0]
+                estimates = autocorrelations(curves, margin, narrowest)
+                counts = np.histogram(estimates[~np.isnan(estimates)], bins=PHI_BINS)[0]
                 likelihood[k] = (counts + 0.5) / (counts + 0.5).sum()
     return NullTable(grid, change, step_like, likelihood)
 

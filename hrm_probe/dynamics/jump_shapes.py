@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+SAME_DIRECTION = 1e-6  # two unit shapes this close are one
+
 
 @dataclass(frozen=True)
 class Shapes:
@@ -118,6 +120,12 @@ def gradual_shapes(steps: int, narrowest: float) -> Shapes:
     return _family(rows, steps)
 
 
+@lru_cache(maxsize=32)
+def all_shapes(steps: int, margin: int, narrowest: float) -> Shapes:
+    """Steps, gradual shapes, and what lies between."""
+    return step_shapes(steps, margin) + between_shapes(steps, narrowest) + gradual_shapes(steps, narrowest)
+
+
 def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) -> tuple[Indices, Floats]:
     """Best shape and its correlation for centred curves of length one; [n], [n].
 
@@ -139,3 +147,21 @@ def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) 
         right_way = {"down": best < 0, "up": best > 0}.get(direction, np.ones(len(best), dtype=bool))
         r[part] = np.where(right_way, best, 0.0)
     return which, r
+
+
+def two_best(curves: Floats, shapes: Shapes) -> Floats:
+    """What two shapes explain of centred curves: the best one, and the best for what it leaves; [n, steps].
+
+    Args:
+        curves: [n, steps], centred and scaled to length one (or zero).
+        shapes: the family.
+    """
+    which, r = best_fit(curves, shapes, "both")
+    first = shapes.units[which]
+    left = curves - r[:, None] * first
+    which, _ = best_fit(left, shapes, "both")
+    second = shapes.units[which]
+    second = second - (second * first).sum(axis=1, keepdims=True) * first
+    length = np.linalg.norm(second, axis=1, keepdims=True)
+    second /= np.where(length > SAME_DIRECTION, length, np.inf)
+    return r[:, None] * first + (left * second).sum(axis=1, keepdims=True) * second

@@ -5,12 +5,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from hrm_probe.dynamics.intervals import Interval, share
-from hrm_probe.dynamics.jump_null import Fits, fit, null_table, p_shuffled
-from hrm_probe.dynamics.jump_shapes import Floats, best_fit, between_shapes, gradual_shapes, step_shapes
+from hrm_probe.dynamics.jump_null import Fits, autocorrelations, fit, null_table, p_shuffled
+from hrm_probe.dynamics.jump_shapes import Floats, all_shapes, best_fit, gradual_shapes, step_shapes
 from hrm_probe.errors import InputError
 
 FEWEST_POINTS = 5
 FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
+OFF_GRID = 1e-3  # the most, in spacings, that a gap of a grid is off a whole number of them
+FINEST_GRID = 1e-3  # of the range of a row: rounding to less changes nothing
 COLUMNS = ("curve", "kind", "step", "size", "sharpness", "p_value", "p_flat", "p_gradual", "noise", "phi")
 
 
@@ -54,10 +56,11 @@ def find_jumps(
         margin: fewest points on either side of a step. With 1 a jump at the last point is allowed, though nothing
             tells it from an outlier there; 2 excludes it.
         resolution: the grain of the values; rounding noise of resolution^2 / 12 is allowed for. None: each row by
-            itself, 1 where it holds whole numbers of more than two values (a count), else 0. A row of two
-            neighbouring whole numbers (a flag, bools too) must then also be rarer than its shuffled self, see below.
-        autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated, from all curves
-            together and each (`NullTable.phi_weights`).
+            itself, where it holds more than two values: 1 for whole numbers (a count), the spacing of the grid that
+            all of them lie on (tenths, eighty-firsts), else 0. A row of two neighbouring whole numbers (a flag,
+            bools too) must then also be rarer than its shuffled self, see below.
+        autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated from what two shapes leave
+            of the curves, all of them together and each (`NullTable.phi_weights`).
         simulations: simulated curves a null distribution; the smallest p-value is 1 / (simulations + 1).
         seed: of the simulations.
 
@@ -83,18 +86,19 @@ def find_jumps(
     a lone flag at an end too. Random flags (shares of ones 0.03 to 0.5, 6 to 40 points, 4,000 rows each) are called
     jumps in 0-2.4% of rows with this rule, in up to 17% without. One row of flags cannot tell a state that flips from
     odds that change gradually. Other rows of two values (0 and 9, 0 and 0.5) are taken for measurements.
-    Measured at alpha 0.05, 16 points, 4,000 curves each, noise of deviation 1. Flat curves called anything: 5% in white
-    noise, 3-4% in AR(1) noise of phi 0.3 to 0.7 (called jumps: 1%), 12% at phi 0.9; 8% in Student-t noise of 3 degrees
-    (jumps 5%), 10% in exponential noise (jumps 6%); 10% of curves of phi 0.7 among as many of phi 0, or one at a
-    time at phi 0.5. Ramps over 4 or more steps called jumps: at most 5% (size 3), 0.5% (size 8); falls over 2 steps,
-    half in each: 6-17%. Steps of size 3, 5, 8, 10 called jumps: 29%, 68%, 95%, 99%; at phi 0.5: 12%, 46%, 83%, 92%.
+    Measured at alpha 0.05, 16 points, 4,000 curves each, noise of deviation 1. Flat curves called anything: 4% in white
+    noise, 2-3% in AR(1) noise of phi 0.3 to 0.7 (called jumps: below 1%), 11% at phi 0.9; 7% in Student-t noise of 3
+    degrees (jumps 4%), 9% in exponential noise (jumps 6%); 13% of curves of phi 0.7 among as many of phi 0, 11% of
+    those of phi 0.5 one at a time. Ramps over 4 or more steps called jumps: at most 5% (size 3), 0.5% (size 8); falls
+    over 2 steps, half in each: 13-20%. Steps of size 3, 5, 8, 10 called jumps: 29%, 68%, 95%, 98%; at phi 0.5: 11%,
+    48%, 88%, 96%. Flat curves of 8 points called anything: 1% in white noise, 12% at phi 0.7 (jumps at most 2%).
     Known inaccuracy: noise is taken as Gaussian with one variance along the curve; strongly autocorrelated noise
     (phi above 0.7) and random walks cannot be told from changes in 16 points and raise more false alarms. Noise that
-    dies down does too: of flat curves whose deviation falls from 5 to 1, 9% (8 points) to 22% (64) are called jumps.
-    What no shape fits passes for autocorrelated noise: clean curves that fall and rise again, hyperbolas and fast
-    exponential decays can be called none, the more so among many of their kind, for all rows share what is believed
-    of phi; ``autocorrelation=0`` lifts it where noise is known to be white. Fractions on a coarse grid (steps of 0.1,
-    quarters) need ``resolution``: without it up to 16% of flat ones are called jumps.
+    dies down does too: of flat curves whose deviation drops from 5 to 1 after a quarter of 8, 16, 64 points, 12%, 23%
+    and 20% are called jumps, after half of them 3-6%. Curves that fall and rise again are neither jumps nor gradual:
+    most are called none, though they are not flat. Fractions of two values only (0.9 and 1, quarters) are taken for
+    measurements: of flat ones on a coarse grid up to 13% are called jumps at 6 points, 7% at 8, unless ``resolution``
+    is given.
     """
     values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations)
     n, steps = values.shape
@@ -105,7 +109,7 @@ def find_jumps(
 
     fits = fit(values, margin, gradual_width, direction, floor)
     table = null_table(steps, margin, gradual_width, direction, autocorrelation, simulations, seed)
-    weights = table.phi_weights(fits.phi)
+    weights = table.phi_weights(autocorrelations(values, margin, gradual_width, floor))
     p_flat = table.p_flat(fits.change, weights)
     if resolution is None:
         states = _are_states(values)
@@ -209,8 +213,18 @@ def _checked(
 
 
 def _grains(values: Floats) -> Floats:
-    """1 for counts, which are whole numbers of more than two values; 0 for all else, [n]."""
-    return (_are_whole(values) & (_rises(values).sum(axis=1) > 1)).astype(np.float64)
+    """Spacing of the grid that all values of a row lie on; 0 without a grid, or of two values or fewer, [n].
+
+    1 for whole numbers, whichever of them occur: they are counts.
+    """
+    gaps = np.diff(np.sort(values, axis=1), axis=1)
+    span = np.ptp(values, axis=1, keepdims=True)
+    rises = gaps > FLOAT_NOISE * np.maximum(span, np.abs(values).max(axis=1, keepdims=True))
+    spacing = np.where(rises, gaps, np.inf).min(axis=1, keepdims=True)
+    multiples = np.where(rises, gaps / spacing, 0.0)
+    on_grid = (np.abs(multiples - np.round(multiples)) < OFF_GRID).all(axis=1)
+    grain = np.where(on_grid & (spacing > FINEST_GRID * span)[:, 0], spacing[:, 0], 0.0)
+    return np.where(rises.sum(axis=1) > 1, np.where(_are_whole(values), 1.0, grain), 0.0)
 
 
 def _are_states(values: Floats) -> NDArray[np.bool_]:
@@ -230,11 +244,7 @@ def _rises(values: Floats) -> NDArray[np.bool_]:
 def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:
     """Largest single-step share of the best shape of all, [n]."""
     steps = values.shape[1]
-    every = (
-        step_shapes(steps, margin)
-        + between_shapes(steps, gradual_width)
-        + gradual_shapes(steps, gradual_width)
-    )
+    every = all_shapes(steps, margin, gradual_width)
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     which, _ = best_fit(centred / np.where(length > 0, length, 1.0), every, direction)

@@ -132,6 +132,17 @@ def test_a_single_attractor_is_seen_by_where_the_runs_began() -> None:
         assert len(cluster_attractors(ends + place)) == 0
 
 
+@pytest.mark.parametrize("far", [1e2, 1e4])
+def test_a_far_end_makes_no_attractor_of_a_cloud(far: float) -> None:
+    rng = np.random.default_rng(0)
+    cloud = rng.normal(size=(60, 3))
+    assert len(cluster_attractors(np.r_[cloud, [[far, 0, 0]]])) == 0
+    strays = np.r_[cloud, np.full((2, 3), far)]
+    assert len(cluster_attractors(strays, starts=rng.normal(size=(62, 3)))) == 0
+    told = cluster_attractors(np.r_[1e-3 * cloud, [[far, 0, 0]]], starts=rng.normal(size=(61, 3)))
+    assert told.counts.tolist() == [60]
+
+
 @pytest.mark.parametrize("wrong", [{"tolerance": np.nan}, {"gap": np.nan}, {"starts": np.zeros((4, 3))}])
 def test_what_is_no_setting_is_refused(wrong: dict) -> None:
     with pytest.raises(InputError):

@@ -55,6 +55,19 @@ def test_an_exact_decay_is_gradual(tau: float) -> None:
     assert find_jumps(1 - decay(STEPS, 2, tau)[None])["kind"].tolist() == ["gradual"]
 
 
+@pytest.mark.parametrize("steps", [8, 12, 16, 40])
+def test_a_fall_of_another_shape_is_gradual_among_any_others(steps: int) -> None:
+    t = np.arange(steps)
+    hyperbolas = 10 / (1 + t) + 0.05 * np.random.default_rng(0).standard_normal((50, steps))
+    jumping = 5.0 * (t < np.linspace(2, steps - 2, 50)[:, None])
+    decaying = np.exp(-t / 1.5)[None]
+    kinds = find_jumps(np.concatenate([hyperbolas, jumping, decaying]))["kind"]
+    assert (kinds[:50] == "gradual").all()
+    assert (kinds[50:100] == "jump").all()
+    assert kinds[100] == "gradual"
+    assert find_jumps(hyperbolas)["kind"].tolist() == ["gradual"] * 50
+
+
 @pytest.mark.parametrize("level", [0.0, 7.0, 1e6, 0.1])
 def test_a_constant_is_none(level: float) -> None:
     row = find_jumps(np.full((1, STEPS), level)).iloc[0]
@@ -120,11 +133,33 @@ def test_a_verdict_owes_nothing_to_the_rows_beside() -> None:
     )
 
 
-def test_counts_have_the_grain_of_one_and_measurements_none() -> None:
-    counts = np.random.default_rng(4).poisson(3.0, (200, STEPS)).astype(float)
-    pd.testing.assert_frame_equal(find_jumps(counts), find_jumps(counts, resolution=1.0))
-    halves = counts + 0.5
-    pd.testing.assert_frame_equal(find_jumps(halves), find_jumps(halves, resolution=0.0))
+@pytest.mark.parametrize("grain", [1.0, 0.1, 1 / 81])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("level", [0.0, 0.5])
+def test_values_on_a_grid_have_its_grain(grain: float, dtype: type, level: float) -> None:
+    values = (np.random.default_rng(4).poisson(3.0, (200, STEPS)) * grain + level).astype(dtype)
+    assert (find_jumps(values)["kind"] == find_jumps(values, resolution=grain)["kind"]).all()
+
+
+def test_even_counts_are_counts_still() -> None:
+    even = 2.0 * np.random.default_rng(4).poisson(3.0, (200, STEPS))
+    pd.testing.assert_frame_equal(find_jumps(even), find_jumps(even, resolution=1.0))
+
+
+def test_measurements_have_no_grain() -> None:
+    rng = np.random.default_rng(4)
+    for values in (rng.standard_normal((200, STEPS)), rng.poisson(3.0, (200, STEPS)) ** 0.5):
+        pd.testing.assert_frame_equal(find_jumps(values), find_jumps(values, resolution=0.0))
+
+
+@pytest.mark.parametrize(("parts", "share"), [(4, 0.9), (10, 0.95), (10, 0.1), (81, 0.9)])
+@pytest.mark.parametrize("steps", [8, 16])
+def test_flat_fractions_raise_few_alarms(parts: int, share: float, steps: int) -> None:
+    values = np.random.default_rng(5).binomial(parts, share, (N, steps)) / parts
+    more_than_two = np.array([len(set(row)) > 2 for row in values])
+    measured = rates(values[more_than_two])
+    assert measured["none"] >= 0.94
+    assert measured["jump"] <= 0.03
 
 
 @pytest.mark.parametrize("width", [4, 6, 9, 15])
