@@ -1,5 +1,6 @@
 """``hrm-probe train RECIPE``."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +13,22 @@ INTERRUPTED = 130
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A bundled recipe's name, or a TOML file.")],
+    recipe: Annotated[
+        str | None,
+        typer.Argument(
+            help="A bundled recipe's name, or a TOML file; with --out FOLDER --resume, that of the run."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(callback=writable_folder, help="The run's folder; runs/RECIPE if not given."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in the folder; start it if there is none.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run in the folder; start it if there is none and a recipe is given.",
+        ),
     ] = False,
     minutes: Annotated[
         float | None,
@@ -28,15 +38,16 @@ def train(
         list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
     ] = None,
 ) -> None:
-    """Train a model; the folder gets model/, summary.json, metrics.jsonl and checkpoint.pt."""
+    """Train a model; the folder gets model/, summary.json, metrics.jsonl and checkpoint.pt.
+
+    A run that was killed goes on as it was begun by hrm-probe train --out FOLDER --resume.
+    """
     from hrm_probe.training import train as run
     from hrm_probe.training.recipe import parse_settings
 
-    pairs = set or []
-    result = run(recipe, out, resume, minutes, parse_settings(pairs))
+    result = run(recipe, out, resume, minutes, parse_settings(set or []))
     if not result.finished:
-        goes_on = resuming_command(recipe, result.out, minutes, pairs)
-        typer.echo(f"Stopped at step {result.step:,}; go on with --resume: {goes_on}", err=True)
+        typer.echo(f"Stopped at step {result.step:,}; go on with: {resuming_command(result.out)}", err=True)
         raise typer.Exit(INTERRUPTED)
     typer.echo(f"{result.out / 'model'}: {result.step:,} steps")
     for source, part in result.summary["accuracy"]["by_source"].items():
@@ -46,11 +57,8 @@ def train(
         )
 
 
-def resuming_command(recipe: str, out: Path, minutes: float | None, pairs: list[str]) -> str:
-    """What to type, in a shell, to go on with a run: a run resumes under its own settings only."""
-    words = ["hrm-probe", "train", recipe]
-    for pair in pairs:
-        words += ["--set", pair]
-    if minutes is not None:
-        words += ["--minutes", str(minutes)]
-    return shlex.join([*words, "--out", str(out), "--resume"])
+def resuming_command(out: Path) -> str:
+    """What to type, in a shell, to go on with a run, by as many processes as are at it now."""
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    many = ["torchrun", "--nproc-per-node", str(processes), "-m", "hrm_probe"]
+    return shlex.join([*(many if processes > 1 else ["hrm-probe"]), "train", "--out", str(out), "--resume"])

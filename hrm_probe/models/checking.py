@@ -13,6 +13,8 @@ from hrm_probe.models.config import ModelConfig
 
 Tokens = Tensor | np.ndarray
 
+BOARDS = (16, 36, 81)  # cells of the boards that puzzles come on
+
 
 def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
     """The tokens as a tensor, where they are integers [batch, cell] of the model's vocabulary."""
@@ -27,6 +29,11 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
         ) from None
     if tensor.dtype.is_floating_point or tensor.dtype in (torch.bool, torch.complex64):
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
+    if tensor.ndim == 2 and tensor.shape[1] in BOARDS and tensor.shape[1] != config.cells:
+        raise InputError(
+            f"These puzzles have {tensor.shape[1]} cells, but the model is for {config.cells}; "
+            "choose a puzzle set of the model's board."
+        )
     if tensor.ndim != 2 or tensor.shape[1] != config.cells or not len(tensor):
         raise InputError(
             f"tokens have shape {list(tensor.shape)}; this model takes [batch, {config.cells}] "

@@ -145,9 +145,9 @@ def _read_config(folder: Path) -> ModelConfig:
     try:
         values: Any = json.loads(file.read_text())
     except FileNotFoundError:
-        unfinished = (folder / "checkpoint.pt").is_file()
-        hint = "; its training is not finished, and goes on with --resume" if unfinished else ""
-        raise InputError(f"{folder} is no model folder: it has no {CONFIG}{hint}.") from None
+        raise InputError(
+            f"{folder} is no model folder: it has no {CONFIG}{_what_it_may_be(folder)}."
+        ) from None
     except json.JSONDecodeError as error:
         raise InputError(f"{file} is not valid JSON (line {error.lineno}: {error.msg}).") from None
     except UnicodeDecodeError:
@@ -155,6 +155,18 @@ def _read_config(folder: Path) -> ModelConfig:
     if not isinstance(values, dict):
         raise InputError(f"{file} must hold one JSON object.")
     return ModelConfig.from_dict(values)
+
+
+def _what_it_may_be(folder: Path) -> str:
+    """What to do with a folder that is not a model's, as the end of a sentence."""
+    if (folder / "model" / CONFIG).is_file():
+        return f"; the model is in {folder / 'model'}"
+    if (folder / "checkpoint.pt").is_file():
+        return f"; its training is not finished: hrm-probe train --out {folder} --resume goes on with it"
+    published = sorted(path for path in folder.glob("step_*") if path.is_file())
+    if published:
+        return f"; turn the published checkpoint in it into one with `hrm-probe import {published[-1]} --out FOLDER`"
+    return ""
 
 
 def _read_tensors(folder: Path) -> dict[str, Tensor]:

@@ -111,6 +111,11 @@ class Plan:
         )
         return replace(self, horizons=horizons, masked_segments=min(self.masked_segments, longest))
 
+    def among(self, puzzles: int) -> "Plan":
+        """This plan where there are only so many puzzles to draw from."""
+        drawn = ("puzzles", "blanks", "singles", "masked", "divided", "long", "exponents")
+        return replace(self, **{name: min(getattr(self, name), puzzles) for name in drawn})
+
     def shrunk(self, share: float) -> "Plan":
         """Samples of this share, none below ``LEAST``; fewer other starts where little is left."""
         sizes = {

@@ -134,9 +134,10 @@ def subject_of(
     if minutes <= 0:
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
     each = seconds_per_segment(reasoner, every) * (1 if pair is None else 1.2)
-    plan = replace(plan, puzzles=min(plan.puzzles, len(every)))
+    plan = plan.among(len(every))
     sizes = reasoner.config.max_segments, reasoner.config.cells
     plan = plan.fitted(each, minutes, *sizes)
+    plan = plan.among(plan.puzzles)
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
     return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts)

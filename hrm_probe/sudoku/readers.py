@@ -107,7 +107,7 @@ def read_table(path: Path) -> dict[str, list[str]]:
     if missing:
         raise InputError(
             f"{path} lacks the column {' and '.join(sorted(missing))}; "
-            f"a puzzle set has the columns source,question,answer,rating."
+            "a puzzle set has the columns source,question,answer,rating, with commas between them."
         )
     return columns
 

@@ -1,6 +1,7 @@
 """One training a folder: two that wrote into the same one would mix their metrics and checkpoints."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,8 @@ except ImportError:  # Windows has no such lock; there nobody is kept out
 class FolderLock:
     """A lock on a folder that the system lets go of when the process ends, however it ends; no file is left.
 
+    A folder that is still empty at the end of the block is removed.
+
     >>> with FolderLock() as lock:              # doctest: +SKIP
     ...     lock.take(Path("runs/hrm-6x6"))
 
@@ -23,6 +26,7 @@ class FolderLock:
 
     def __init__(self) -> None:
         self._held: int | None = None
+        self._folder: Path | None = None
 
     def take(self, folder: Path) -> None:
         """Hold the folder, which must exist, until the end of the ``with`` block.
@@ -31,6 +35,7 @@ class FolderLock:
             InputError: another process holds it.
         """
         if fcntl is None:
+            self._folder = folder
             return
         self._held = os.open(folder, os.O_RDONLY)
         try:
@@ -41,6 +46,7 @@ class FolderLock:
             ) from None
         except OSError:  # a file system without locks
             pass
+        self._folder = folder
 
     def __enter__(self) -> "FolderLock":
         return self
@@ -48,6 +54,9 @@ class FolderLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._folder is not None:
+            with suppress(OSError):  # it holds something, as it should
+                self._folder.rmdir()
         if self._held is not None:
             os.close(self._held)
             self._held = None

@@ -47,7 +47,7 @@ class TrainingResult:
 
 
 def train(
-    recipe: str | Path | Recipe,
+    recipe: str | Path | Recipe | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     minutes: float | None = None,
@@ -69,9 +69,10 @@ def train(
     number of processes.
 
     Args:
-        recipe: a bundled recipe's name, a TOML file, or a Recipe.
+        recipe: a bundled recipe's name, a TOML file, or a Recipe. None goes on with the run in ``out`` as it was
+            begun, its minutes and clock included.
         out: the folder; ``runs/RECIPE`` if not given.
-        resume: go on with the run in ``out``; starts it if there is no checkpoint yet.
+        resume: go on with the run in ``out``; starts it if there is no checkpoint yet and a recipe is given.
         minutes: budget of wall time, used instead of ``steps``: learning rate and curricula follow the share of it
             that is used, and the finished model is there when it is over. Sets that are slow to load or a first
             compilation count too.
@@ -83,7 +84,8 @@ def train(
 
     Raises:
         InputError: a setting or set that does not fit; a run in ``out`` when not resuming, or one that another
-            process is at; other settings than those of the run to resume; a loss that is no longer a number.
+            process is at; other settings than those of the run to resume; neither a recipe nor a run; a loss that
+            is no longer a number.
     """
     with joined_processes() as group, FolderLock() as lock:
         return _train(group, lock, recipe, out, resume, minutes, overrides, clock, watch)
@@ -92,7 +94,7 @@ def train(
 def _train(
     group: Group,
     lock: FolderLock,
-    recipe: str | Path | Recipe,
+    recipe: str | Path | Recipe | None,
     out: str | Path | None,
     resume: bool,
     minutes: float | None,
@@ -100,6 +102,11 @@ def _train(
     clock: Clock,
     watch: Callable[[Trainer, float], None] | None,
 ) -> TrainingResult:
+    if recipe is None:
+        begun = group.by_leader(partial(_settings_begun_with, out, resume))
+        minutes = begun.pop("minutes") if minutes is None else minutes
+        clock = begun.pop("clock")
+        recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
         if minutes is not None and not minutes > 0:
@@ -212,6 +219,17 @@ def _open_folder(
     folder.mkdir(parents=True, exist_ok=True)
     lock.take(folder)
     return saved
+
+
+def _settings_begun_with(out: str | Path | None, resume: bool) -> dict[str, Any]:
+    """Settings of the run in a folder: those of its recipe, ``minutes`` and ``clock``."""
+    saved = load_checkpoint(Path(out)) if out is not None and resume else None
+    if saved is None:
+        if resume and out is not None:
+            raise InputError(f"Name a recipe: {out} holds no run to go on with.")
+        raise InputError("Name a recipe, or a run to go on with by --out FOLDER --resume.")
+    settings: dict[str, Any] = saved["settings"]
+    return settings
 
 
 def cpu_seconds() -> float:

@@ -21,19 +21,20 @@ def asked(monkeypatch):
     return calls
 
 
-def test_the_command_that_is_printed_asks_for_the_same_run(typed, asked):
-    settings = ["--set", "lr=1e-4", "--set", "train_sources="]
-    said = typed("train", "toy-4x4", "--out", "my runs/k 2", "--minutes", "0.1", *settings)
+def test_the_command_that_is_printed_goes_on_with_the_run(typed, asked):
+    said = typed("train", "toy-4x4", "--out", "my runs/k 2", "--minutes", "0.1", "--set", "lr=1e-4")
     assert said.status == 130
     told, _, command = said.err.strip().partition(": ")
-    assert told == "Stopped at step 7; go on with --resume"
+    assert told == "Stopped at step 7; go on with"
     program, *printed = shlex.split(command)
     assert program == "hrm-probe"
     typed(*printed)
     first, second = asked
-    assert second == {**first, "resume": True}
+    assert (first["recipe"], first["resume"]) == ("toy-4x4", False)
+    assert second == {"recipe": None, "out": first["out"], "minutes": None, "overrides": {}, "resume": True}
 
 
-def test_only_what_was_given_is_repeated(typed, asked):
+def test_as_many_processes_go_on_as_were_at_it(typed, asked, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "8")
     said = typed("train", "toy-4x4", "--out", "k2")
-    assert said.err.endswith(": hrm-probe train toy-4x4 --out k2 --resume\n")
+    assert said.err.endswith(": torchrun --nproc-per-node 8 -m hrm_probe train --out k2 --resume\n")

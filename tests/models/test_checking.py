@@ -28,6 +28,13 @@ def test_grids_with_zero_for_a_blank_are_told_from_tokens() -> None:
         check_tokens(puzzles.grids, CONFIG.replace(vocab=12))  # no model of Sudoku
 
 
+def test_puzzles_of_another_board_are_told_as_such() -> None:
+    with pytest.raises(InputError, match="These puzzles have 36 cells, but the model is for 16"):
+        check_tokens(np.ones((2, 36), int), CONFIG)
+    with pytest.raises(InputError, match=r"tokens have shape \[2, 5\]"):
+        check_tokens(np.ones((2, 5), int), CONFIG)
+
+
 def test_reversed_and_unsigned_tokens_are_tokens(hrm: RecursiveReasoner) -> None:
     tokens = tokens_for(hrm).numpy()
     assert hrm.check_tokens(tokens[::-1]).tolist() == tokens[::-1].tolist()

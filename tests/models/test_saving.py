@@ -231,7 +231,20 @@ def test_a_full_disk_leaves_the_model_that_was_there(
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
-def test_a_run_that_is_not_finished_holds_no_model_yet(tmp_path: Path) -> None:
-    (tmp_path / "checkpoint.pt").touch()
-    with pytest.raises(InputError, match="training is not finished, and goes on with --resume"):
+@pytest.mark.parametrize(
+    ("there", "sentence"),
+    [
+        (
+            "checkpoint.pt",
+            r"its training is not finished: hrm-probe train --out \S+ --resume goes on with it\.",
+        ),
+        ("model/config.json", r"the model is in \S+model\."),
+        ("step_26041", r"hrm-probe import \S+step_26041 --out FOLDER`\."),
+        ("notes.txt", r"it has no config\.json\.$"),
+    ],
+)
+def test_what_else_a_folder_may_be_is_told(tmp_path: Path, there: str, sentence: str) -> None:
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).touch()
+    with pytest.raises(InputError, match=sentence):
         saving.load_folder(tmp_path)

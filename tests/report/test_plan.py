@@ -55,6 +55,13 @@ def test_a_topic_alone_takes_its_own_parts():
     assert {part for topic in TOPICS.values() for part in topic.parts} == each.keys()
 
 
+def test_no_part_promises_more_puzzles_than_there_are():
+    few = WHOLE.among(100)
+    assert (few.puzzles, few.singles, few.blanks, few.long) == (100, 100, 100, 64)
+    assert "100 single blanks" in str(few)
+    assert WHOLE.among(10**6) == WHOLE
+
+
 def test_sizes_are_told():
     assert "2048 puzzles" in str(WHOLE)
     assert WHOLE.to_dict()["horizons"] == [16, 64, 256]

@@ -59,6 +59,7 @@ def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
     [
         ("source,question,answer,rating\n", "holds no puzzles"),
         ("source,puzzle\nx,y\n", "lacks the column answer and question"),
+        ("source;question;answer\nx;y;z\n", "with commas between them"),
         ("question,answer\n1,2,3\n", "more fields in its rows than names in its header"),
         (
             f"question,answer\n{QUESTION},{ANSWER}\n{QUESTION[1:]},{ANSWER}\n",

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,21 @@ def without_times(row: dict[str, Any]) -> dict[str, Any]:
     return {key: v for key, v in row.items() if "second" not in key}
 
 
+@contextmanager
+def ctrl_c_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody presses Ctrl-C in the step of this number."""
+    advance = Trainer.advance
+
+    def press(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        if trainer.step == step:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "advance", press)
+        yield
+
+
 def test_a_run_killed_at_any_moment_goes_on_to_bit_identical_weights(tmp_path: Path) -> None:
     settings = {**TINY, "steps": 200}
     whole = train(Recipe().replace(settings), tmp_path / "whole")
@@ -83,15 +100,7 @@ def test_an_interrupted_run_saves_and_goes_on(
 ) -> None:
     recipe = tiny(**settings)
     whole = train(recipe, tmp_path / "whole")
-    advance = Trainer.advance
-
-    def press_ctrl_c(trainer: Trainer, progress: float) -> None:
-        advance(trainer, progress)
-        if trainer.step == 23:
-            signal.raise_signal(signal.SIGINT)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "advance", press_ctrl_c)
+    with ctrl_c_at(23, monkeypatch):
         stopped = train(recipe, tmp_path / "stopped")
     assert (stopped.finished, stopped.step, stopped.summary) == (False, 23, {})
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -167,6 +176,38 @@ def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:
         train(tiny(steps=4, lr=0.5), tmp_path, resume=True)
     with pytest.raises(InputError, match="minutes was None and is now 1"):
         train(tiny(steps=3), tmp_path, resume=True, minutes=1)
+
+
+@pytest.mark.parametrize("minutes", [None, 0.15])
+def test_a_run_goes_on_as_it_was_begun_without_being_told_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: float | None
+) -> None:
+    with ctrl_c_at(3, monkeypatch):
+        begun = train(tiny(steps=6, lr=0.01), tmp_path, minutes=minutes, clock="cpu")
+    assert not begun.finished
+    gone_on = train(out=tmp_path, resume=True)
+    assert gone_on.finished
+    assert gone_on.summary["settings"] == tiny(steps=6, lr=0.01).to_dict()
+    assert gone_on.summary["budget_minutes"] == minutes
+    with pytest.raises(InputError, match=r"lr was 0\.01 and is now 0\.5"):
+        train(out=tmp_path, resume=True, overrides={"lr": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "Name a recipe, or a run to go on with by --out FOLDER --resume"),
+        ({"out": "new"}, "Name a recipe, or a run to go on with"),
+        ({"out": "new", "resume": True}, "Name a recipe: .*new holds no run to go on with"),
+    ],
+)
+def test_without_a_recipe_there_must_be_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=sentence):
+        train(**settings)
+    assert not list(tmp_path.iterdir())
 
 
 def test_resuming_where_nothing_was_saved_starts_from_the_beginning(tmp_path: Path) -> None:
