@@ -1,10 +1,10 @@
 """``hrm-probe evaluate MODEL --puzzles SET``."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile
+from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
 from hrm_probe.errors import InputError
 
@@ -19,9 +19,7 @@ def evaluate_command(
     seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
     batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 128,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
-    dtype: Annotated[
-        str | None, typer.Option(help="float32, bfloat16 or float64; as saved if not given.")
-    ] = None,
+    dtype: ForwardDtypeName = None,
     at_halt: Annotated[
         bool,
         typer.Option("--at-halt", help="Stop each puzzle where the model halts; many times faster."),
@@ -30,7 +28,6 @@ def evaluate_command(
 ) -> None:
     """Solve a puzzle set and count: exact and cell accuracy, by segment and by source."""
     import hrm_probe
-    from hrm_probe.models.config import ForwardDtype
     from hrm_probe.provenance import provenance
     from hrm_probe.reasoning.accuracy import evaluate
     from hrm_probe.reasoning.at_halt import evaluate_at_halt
@@ -38,8 +35,6 @@ def evaluate_command(
     for name, value in (("--segments", segments), ("--batch-size", batch_size)):
         if value < 1:
             raise InputError(f"{name} is {value}; it must be at least 1.")
-    if dtype is not None and dtype not in get_args(ForwardDtype):
-        raise InputError(f"--dtype is {dtype!r}; it must be one of {', '.join(get_args(ForwardDtype))}.")
     reasoner = hrm_probe.load(model, device, dtype)
     chosen = hrm_probe.load_puzzles(puzzles, n, seed)
     judge = evaluate_at_halt if at_halt else evaluate

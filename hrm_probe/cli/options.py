@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -32,6 +32,20 @@ def positive(option: typer.CallbackParam, number: float | None) -> float | None:
     return number
 
 
+def forward_dtype(option: typer.CallbackParam, name: str | None) -> str | None:
+    from hrm_probe.models.config import ForwardDtype
+
+    if name is not None and name not in (known := get_args(ForwardDtype)):
+        raise InputError(f"{option.opts[0]} is {name!r}; it must be one of {', '.join(known)}.")
+    return name
+
+
+ForwardDtypeName = Annotated[
+    str | None,
+    typer.Option(
+        "--dtype", callback=forward_dtype, help="float32, bfloat16 or float64; as saved if not given."
+    ),
+]
 JsonFile = Annotated[
     Path | None,
     typer.Option(

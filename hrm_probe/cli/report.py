@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import positive, writable_folder
+from hrm_probe.cli.options import ForwardDtypeName, positive, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.report import REPORTS
 
@@ -41,6 +41,7 @@ def report_command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    dtype: ForwardDtypeName = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a report of another model or of more topics.")
     ] = False,
@@ -66,6 +67,7 @@ def report_command(
         twin=twin,
         out=out,
         device=device,
+        dtype=dtype,
         plan=plan,
         minutes=minutes,
         topics=topic or tuple(TOPICS),

@@ -87,6 +87,7 @@ def audit(
     out: str | Path | None = None,
     name: str | None = None,
     device: str | None = None,
+    dtype: str | None = None,
     plan: Plan | None = None,
     minutes: float | None = None,
     topics: Iterable[str] = tuple(TOPICS),
@@ -108,6 +109,9 @@ def audit(
         out: folder for page, numbers, pictures and results; nothing is written if None.
         name: what to call the model; its own name, or its folder's, if None.
         device: "cpu" or "cuda", for models that are named; CUDA where there is one if None.
+        dtype: "float32" or "bfloat16", for models that are named; as saved if None. bfloat16 is faster on processors
+            that have it; fixed points and attractors are looked for in float32 all the same, but long runs then rest
+            no closer than its rounding.
         plan: sample sizes and seed.
         minutes: of this machine's time, to which the sample sizes of a whole report are fitted; 5 up to 6x6, 20
             for 9x9 if None.
@@ -127,7 +131,7 @@ def audit(
     parts = frozenset(part for topic in topics for part in TOPICS[topic].parts)
     if out is not None:
         check_folder(out)
-    subject = subject_of(model, puzzles, twin, name, device, plan or Plan(), minutes, progress, parts)
+    subject = subject_of(model, puzzles, twin, name, device, dtype, plan or Plan(), minutes, progress, parts)
     if out is not None and not force:
         from hrm_probe.report.writing import refuse_to_lose
 

@@ -99,6 +99,7 @@ def subject_of(
     twin: str | Path | RecursiveReasoner | None,
     name: str | None,
     device: str | None,
+    dtype: str | None,
     plan: Plan,
     minutes: float | None,
     progress: bool,
@@ -109,7 +110,7 @@ def subject_of(
     The plan is fitted as if all its parts were run, so that a topic says the same alone and in a whole report;
     ``parts`` are those that will be.
     """
-    reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device)
+    reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
     called = name or name_of(model)
     if reasoner.config.max_segments < FEWEST_POINTS:
         raise InputError(
@@ -126,7 +127,7 @@ def subject_of(
         twin = _shipped_twin(str(model))
     pair = None
     if twin is not None:
-        other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device)
+        other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device, dtype)
         check_asked(other, every)
         other_name = name_of(twin)
         pair = (f"{other_name}, with hints" if other_name == called else other_name, other)

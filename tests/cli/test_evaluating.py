@@ -53,6 +53,7 @@ def test_without_json_it_says_the_result_in_words(model, puzzles):
         (["evaluate", "MODEL", "--puzzles", "6x6-test", "--segments", "0"], "--segments is 0"),
         (["evaluate", "MODEL", "--puzzles", ""], "No puzzle set was named"),
         (["evaluate", "MODEL", "--puzzles", "6x6-test", "--dtype", "half"], "--dtype is 'half'"),
+        (["report", "MODEL", "--dtype", "half"], "--dtype is 'half'"),
         (["import", "nosuch.pt", "--out", "there"], "nosuch.pt"),
     ],
 )

@@ -131,6 +131,14 @@ def test_what_cannot_be_audited_is_said_at_once(settings, says):
         audit(**{"model": Divided(keeps, settles_wrong), "puzzles": PUZZLES, **settings})
 
 
+def test_a_model_that_is_named_may_compute_in_bfloat16(tmp_path):
+    sizes = {"d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1}
+    model = build_model(ModelConfig(architecture="trm", vocab=6, cells=16, max_segments=6, **sizes), seed=0)
+    folder = model.save(tmp_path / "small")
+    report = audit(folder, PUZZLES[:8], dtype="bfloat16", topics=["modes"], minutes=60)
+    assert report.about["models"]["small"]["config"]["forward_dtype"] == "bfloat16"
+
+
 def test_a_model_of_few_segments_is_told_before_anything_is_run():
     sizes = {"d_model": 16, "n_heads": 2, "H_layers": 1, "L_layers": 1, "H_cycles": 1, "L_cycles": 1}
     model = build_model(ModelConfig(architecture="trm", vocab=6, cells=16, max_segments=3, **sizes), seed=0)
