@@ -280,8 +280,7 @@ def _further(measured: dict[str, Any], training: dict[str, Any]) -> str:
         said.append(
             "hard_sudoku is in Sudoku-Extreme's mix of sources: public lists of the tdoku benchmark (17-clue puzzles, "
             "magictour, the forum's hardest) and generated puzzles. It is not distributed here; its hard part comes "
-            "from the "
-            "hardest lists alone, so that accuracies are lower than the same model's on Sudoku-Extreme."
+            "from the hardest lists alone, so that accuracies are lower than the same model's on Sudoku-Extreme."
         )
     return "".join(f"{sentence}\n\n" for sentence in said)
 

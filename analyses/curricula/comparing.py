@@ -19,6 +19,7 @@ from hrm_probe.dynamics.intervals import Interval, bootstrap
 
 Value = Callable[[Run], float | None]
 LEVEL = 0.95
+SKILL = 0.1  # a baseline that solves less has nothing that others could be faster at
 TARGET = 0.9  # of the baseline's final accuracy: the accuracy at which costs are compared
 RESAMPLES = 2000
 
@@ -85,7 +86,8 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     evaluations, its running maximum taken, from 0 at no cost. The target is 0.9 of the baseline's last mean
     accuracy. The speed-up is the cost at which the baseline's mean curve first reaches it, over that of the arm;
     0 where the arm never does. Seeds are resampled, for both arms alike, target and all, for the interval, which is
-    made wider as so few seeds demand (see :func:`bootstrap`); there is none of a single seed.
+    made wider as so few seeds demand (see :func:`bootstrap`); there is none of a single seed. Where the baseline
+    solves less than ``SKILL`` there is no speed to compare with: NaN.
 
     Args:
         runs: of all arms.
@@ -96,7 +98,7 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
     ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
     seeds = sorted(ours.keys() & theirs.keys())
     how = "bootstrap over seeds, widened"
-    if not seeds:
+    if not seeds or np.mean([theirs[seed]["curve"]["test_accuracy"][-1] for seed in seeds]) < SKILL:
         return Interval(float("nan"), float("nan"), float("nan"), LEVEL, 0, how)
 
     def of(chosen: NDArray[np.int64]) -> float:

@@ -1,6 +1,5 @@
 """What is asked of each run's model: halting, gradients, and the detectors of reasoning. Answers are saved."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from curricula.arms import HALFWAY, SNAPSHOTS, Plan
 from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning import follow, jumps, modes, single_blank, traps
 from hrm_probe.reasoning.curves import Curves
@@ -42,8 +42,7 @@ class Watch:
         if progress >= 0.5 and not self.halfway.exists():
             puzzles = load_data(trainer.recipe).train
             found = measure_gradient_variance(trainer.model, trainer.recipe, puzzles, batches=self.batches)
-            with writing(self.halfway) as beside:
-                beside.write_text(json.dumps({"progress": progress, **found.to_dict()}, indent=1) + "\n")
+            write_json(self.halfway, {"progress": progress, **found.to_dict()})
 
 
 def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzles) -> dict[str, Any]:

@@ -53,6 +53,11 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
             written += save_figure(accuracy_curves(of_mode, title), out, f"{name}_accuracy")
         for question, ask in (QUESTIONS if mode == "steps" else QUESTIONS_OF_MINUTES).items():
             tables, published = ask(of_mode)
+            if question == "speed" and not _can_be_compared(tables):
+                page.append(
+                    f"## {title}: speed\n\nNot compared: the baseline solves less than {compare.SKILL:.0%}."
+                )
+                continue
             with style():
                 if question != "accuracy":
                     written += save_figure(panels(tables, published), out, f"{name}_{question}")
@@ -116,6 +121,11 @@ def _speed(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str
         f"{SPEED}seconds": published,
         f"{SPEED}flops": ((1.0, "none"),),
     }
+
+
+def _can_be_compared(tables: Tables) -> bool:
+    """Is there any speed-up at equal accuracy?"""
+    return any(t["estimate"].notna().any() for label, t in tables.items() if label.startswith(SPEED))
 
 
 def _halting(runs: list[Run]) -> tuple[Tables, dict[str, Sequence[tuple[float, str]]]]:

@@ -13,7 +13,7 @@ from types import FrameType
 from curricula.arms import BASELINE, HELD_OUT, PATH, PROBES, Plan
 from curricula.reading import Run, experiment, processor
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.json_text import write_json
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import load_puzzles
 
@@ -98,8 +98,7 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
     if arm == BASELINE and plan.detects:
         found = {PATH: probe_path(result.model, folder, plan, held_out), **found}
     for name, content in found.items():
-        with writing(folder / name) as beside:
-            beside.write_text(json.dumps(content, indent=1) + "\n")
+        write_json(folder / name, content)
     return True
 
 

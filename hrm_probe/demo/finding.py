@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
 from hrm_probe.plots.page import Section, Statement, Verdict
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.report.numbers import write_json
+from hrm_probe.report.verdicts import decide
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -71,12 +70,9 @@ class Finding:
 
 
 def judge(interval: Interval, threshold: float) -> Verdict:
-    """A claim "the value is above the threshold": it holds or fails when the whole interval lies on one side."""
-    if interval.n == 0 or not np.isfinite([interval.low, interval.high]).all():
-        return "undecided"
-    if interval.low > threshold:
-        return "holds"
-    return "does not hold" if interval.high < threshold else "undecided"
+    """A claim "the value is above the threshold", by the rule of reports; undecided where there was nothing to see."""
+    verdict = decide(interval, threshold, "").verdict
+    return "undecided" if verdict == "not testable" else verdict
 
 
 def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:

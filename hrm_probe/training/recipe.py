@@ -57,9 +57,7 @@ class Recipe:
     train_mix: Literal["set", "test"] = "set"  # ... in the mix of sources that the set has, or the test set
     data_seed: int = 0
     augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
-    hint_fraction: float = (
-        0.0  # share of puzzles that get further clues; the analysis paper mixes half and half
-    )
+    hint_fraction: float = 0.0  # share of puzzles that get further clues; the analysis paper mixes half
     hint_min_blanks: int = 1  # blanks that hints leave at least; the analysis paper leaves one
     allow_leak: bool = False  # train although a test puzzle's class under symmetry is in the training set
 
@@ -119,9 +117,7 @@ class Recipe:
     checkpoint_every: int = 500
     keep_answers: int = 0  # of how many last evaluations the answers are kept, for votes among checkpoints
     answer_puzzles: int = 2000  # of the test set, or all of it if there are fewer
-    answer_copies: int = (
-        0  # symmetric copies of each of these that are asked too; the analysis paper has 9 ways to ask
-    )
+    answer_copies: int = 0  # symmetric copies of each that are asked too; the analysis paper asks in 9 ways
 
     def __post_init__(self) -> None:
         for name in _types():

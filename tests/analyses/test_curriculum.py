@@ -50,8 +50,12 @@ def test_speed_up_is_the_ratio_of_costs_to_the_same_accuracy() -> None:
 def test_an_arm_that_never_gets_there_has_no_speed() -> None:
     runs = [run_of("baseline", s) for s in range(3)] + [run_of("HSW", s, last=0.5) for s in range(3)]
     assert comparing.speed_up(runs, "HSW", "flops").estimate == 0.0
-    nothing = [run_of(arm, 0, last=0.0) for arm in ("baseline", "HSW")]
-    assert np.isnan(comparing.speed_up(nothing, "HSW", "flops").estimate)
+
+
+@pytest.mark.parametrize("last", [0.0, 0.05])
+def test_where_the_baseline_solves_next_to_nothing_there_is_no_speed_to_compare_with(last: float) -> None:
+    runs = [run_of("baseline", 0, last=last), run_of("HSW", 0)]
+    assert np.isnan(comparing.speed_up(runs, "HSW", "flops").estimate)
 
 
 def test_intervals_are_paired_by_seed() -> None:
@@ -314,6 +318,12 @@ def script(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def drawn(out: Path, mode: str) -> set[str]:
+    """The questions that have a picture."""
+    prefix = f"curriculum_{mode}_"
+    return {path.stem.removeprefix(prefix) for path in out.glob(f"{prefix}*.png")}
+
+
 def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
     command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
@@ -325,7 +335,7 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert len(list((runs / "PDC" / "seed-0" / "snapshots").iterdir())) == 16
 
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
-    for question in ("accuracy", "speed", "halting", "gradients", "detectors", "paths"):
+    for question in ("accuracy", "halting", "gradients", "detectors", "paths"):  # so few steps: no speed
         assert {path.suffix for path in out.glob(f"curriculum_{question}.*")} == {".png", ".pdf", ".json"}
     page = (out / "curriculum.md").read_text()
     told = json.loads((out / "curriculum.json").read_text())["verdicts"]
@@ -362,9 +372,20 @@ def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
     assert not any((run / name).exists() for name in ("path.json", "snapshots", "gradients_halfway.json"))
     assert json.loads((run / "probes.json").read_text()).keys() == {"puzzles", "solved", "halting"}
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
-    asked = {path.stem.removeprefix("curriculum_minutes_") for path in out.glob("curriculum_minutes_*.png")}
-    assert asked == {"accuracy", "speed", "halting"}  # depth on demand
-    assert "From 2 runs of equal minutes." in (out / "curriculum.md").read_text()
+    page = (out / "curriculum.md").read_text()
+    assert drawn(out, "minutes") == {"accuracy", "halting"}  # depth on demand
+    assert "From 2 runs of equal minutes." in page
+    assert "speed\n\nNot compared: the baseline solves less than 10%." in page
+
+    # With a baseline that solves something there is a speed to compare with.
+    recorded = json.loads((out / "curriculum_runs.json").read_text())
+    for made_run in recorded["minutes"]:
+        made_run["curve"]["test_accuracy"][-1] = 0.5
+    able = tmp_path / "able"
+    able.mkdir()
+    (able / "curriculum_runs.json").write_text(json.dumps(recorded))
+    assert curriculum.main(["report", "--runs", str(tmp_path / "gone"), "--out", str(able)]) == 0
+    assert drawn(able, "minutes") == {"accuracy", "speed", "halting"}
 
     # The same models at the depths that progressive depth goes through; each is asked once.
     assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "6"]) == 0
