@@ -15,6 +15,8 @@ from hrm_probe.errors import InputError
 
 METHODS = ("newton-krylov", "anderson", "iteration")
 
+SAME_IN_FLOAT64, SAME_IN_FLOAT32 = 1e-4, 1e-2  # relative distances below which two points are one
+
 
 @dataclass(frozen=True)
 class FixedPoints:
@@ -148,7 +150,7 @@ class DistinctPoints:
         return len(self.points)
 
 
-def distinct_points(points: Tensor, tolerance: float = 1e-4) -> DistinctPoints:
+def distinct_points(points: Tensor, tolerance: float | None = None) -> DistinctPoints:
     """Group points that lie within a tolerance of one another (chains included), commonest group first.
 
     >>> import torch
@@ -158,7 +160,8 @@ def distinct_points(points: Tensor, tolerance: float = 1e-4) -> DistinctPoints:
     Args:
         points: [n, d].
         tolerance: distance below which two points are one, relative to the larger of 1 and the root mean square
-            norm of the points.
+            norm of the points. None: 1e-4 for points in float64, 1e-2 in float32 and below, where searches end that
+            far from the point they mean.
 
     Returns:
         DistinctPoints; each representative is the group's member nearest to its mean.
@@ -166,10 +169,12 @@ def distinct_points(points: Tensor, tolerance: float = 1e-4) -> DistinctPoints:
     Raises:
         InputError: points not [n, d] or not finite, or a tolerance that is not positive.
 
-    Known inaccuracy: searches end as far from a fixed point as their tolerance over abs(1 - multiplier). In float32
-    that is 1e-4 to 1e-2, more than the default: one point then counts as several, so give 1e-2, say.
+    Known inaccuracy: searches end as far from a fixed point as their tolerance over abs(1 - multiplier). With
+    multipliers within 1e-3 of 1, in float32, that may be more than the default: one point then counts as several.
     """
     x = as_points(points)
+    if tolerance is None:
+        tolerance = SAME_IN_FLOAT64 if x.dtype == torch.float64 else SAME_IN_FLOAT32
     if not tolerance > 0:
         raise InputError(f"tolerance must be positive, not {tolerance}.")
     if len(x) == 0:

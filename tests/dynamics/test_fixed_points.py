@@ -75,6 +75,17 @@ def test_a_start_that_is_a_fixed_point_stays() -> None:
     assert found.points.tolist() == [[0.75]]
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+@pytest.mark.parametrize("multiplier", [0.9, 0.99, 0.999])
+def test_one_slow_point_is_one_in_either_precision(dtype: torch.dtype, multiplier: float) -> None:
+    matrix = torch.diag(torch.tensor([multiplier, 0.5, -0.3], dtype=dtype))
+    step = maps.linear(matrix, torch.tensor([1 - multiplier, 0.5, 1.3], dtype=dtype))
+    starts = torch.randn(40, 3, dtype=dtype, generator=torch.Generator().manual_seed(0))
+    found = find_fixed_points(step, starts, "anderson")
+    assert found.converged.all()
+    assert len(distinct_points(found.points)) == 1
+
+
 def test_distinct_points_counts_and_orders_groups() -> None:
     points = torch.tensor([[1.0, 0.0], [0.0, 0.0], [1e-6, 0.0], [0.0, 2e-6], [1.0, 1e-6]], dtype=D)
     groups = distinct_points(points, tolerance=1e-4)
