@@ -88,9 +88,19 @@ def figures_command(
         typer.Argument(help="Reports by their models' names, or folders; all if none is named."),
     ] = None,
     under: Annotated[Path, typer.Option(help="Where reports are kept.")] = REPORTS,
+    ask_again: Annotated[
+        bool, typer.Option("--ask-again", help="Ask the saved curves anew, too: of jumps and modes.")
+    ] = False,
+    puzzles: Annotated[
+        str | None,
+        typer.Option(
+            help="With --ask-again, the set that reports were made from; the bundled one if not given."
+        ),
+    ] = None,
 ) -> None:
     """Judge and draw reports anew from the results saved with them, and all in one table; no model is run."""
     from hrm_probe.files import writing
+    from hrm_probe.report.asking_again import ask_again as asked_again
     from hrm_probe.report.auditing import RESULTS, reread
     from hrm_probe.report.overview import OVERVIEW, overview
     from hrm_probe.report.writing import write_report
@@ -101,8 +111,9 @@ def figures_command(
         raise InputError(f"There are no reports under {under}; make one with hrm-probe report MODEL.")
     reports = []
     for folder in folders:
-        reports.append(reread(folder))
-        for file in write_report(reports[-1], folder):
+        report, results = asked_again(folder, puzzles) if ask_again else (reread(folder), None)
+        reports.append(report)
+        for file in write_report(report, folder, results):
             print(file)
     if not names:
         with writing(under / OVERVIEW) as beside:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrm_probe.report.asking_again import ask_again
     from hrm_probe.report.auditing import Report, audit, reread
     from hrm_probe.report.comparing import Comparison, compare
     from hrm_probe.report.plan import Plan
@@ -26,6 +27,7 @@ _HOMES = {
     "Judgement": "verdicts",
     "Plan": "plan",
     "Report": "auditing",
+    "ask_again": "asking_again",
     "audit": "auditing",
     "compare": "comparing",
     "decide": "verdicts",
@@ -41,6 +43,7 @@ __all__ = [
     "Judgement",
     "Plan",
     "Report",
+    "ask_again",
     "audit",
     "compare",
     "decide",

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Judgement
+from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +78,7 @@ class Topic:
         claims: judged from what was gathered alone.
         draw: pictures from what was gathered alone; the second argument is the model's name, the third the seed.
         tables: tables from what was gathered alone.
+        of_curves: what gathering asks of curves alone, where that is all: puzzles, their curves, groups and seed.
     """
 
     name: str
@@ -84,3 +88,4 @@ class Topic:
     claims: tuple[Claim, ...]
     draw: Callable[[Results, str, int], list[Picture]]
     tables: Callable[[Results], list[Table]]
+    of_curves: Callable[[Puzzles, Curves, Groups, int], dict[str, Any]] | None = None

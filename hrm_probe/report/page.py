@@ -214,6 +214,7 @@ def _about(report: "Report") -> str:
         ),
         "machine": about["machine"],
         "versions": f"hrm_probe {about['hrm_probe']}, torch {about['torch']}, commit {about['commit'] or 'none'}",
+        **_asked_again(about),
         "seconds": ", ".join(f"{name} {value}" for name, value in about["seconds"].items()),
         "again": "hrm-probe figures judges and draws all this anew from results.npz beside this page, without the "
         "model",
@@ -222,6 +223,16 @@ def _about(report: "Report") -> str:
         f"<tr><td>{html.escape(k)}</td><td>{html.escape(str(v))}</td></tr>" for k, v in rows.items()
     )
     return f"<h2>How this was made</h2><table>{cells}</table>"
+
+
+def _asked_again(about: dict[str, Any]) -> dict[str, str]:
+    """The row of what another version asked of the saved curves, if that was done."""
+    if (again := about.get("asked_again")) is None:
+        return {}
+    commit = again["commit"] or "none"
+    return {
+        "asked again": f"{', '.join(again['topics'])}, by hrm_probe {again['hrm_probe']}, commit {commit}"
+    }
 
 
 def _asset(name: str) -> str:

@@ -46,5 +46,10 @@ def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
         "sources": {
             str(source): int((puzzles.source == source).sum()) for source in sorted(set(puzzles.source))
         },
-        "tokens_sha256": sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest(),
+        "tokens_sha256": tokens_sha256(puzzles),
     }
+
+
+def tokens_sha256(puzzles: Puzzles) -> str:
+    """By which the same puzzles in the same order are known."""
+    return sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest()

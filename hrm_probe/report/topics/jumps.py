@@ -6,12 +6,15 @@ import numpy as np
 
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
+from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 from hrm_probe.reasoning.jumping import jumps as find
+from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,10 +29,12 @@ POWER = 0.5
 
 def gather(subject: Subject) -> dict[str, Any]:
     """The curves of all puzzles, and what a change-point test says of them."""
-    return {
-        "curves": subject.kept_curves,
-        "jumps": find(None, subject.puzzles, curves=subject.curves, groups=subject.groups, seed=subject.seed),
-    }
+    asked = of_curves(subject.puzzles, subject.curves, subject.groups, subject.seed)
+    return {"curves": subject.kept_curves, **asked}
+
+
+def of_curves(puzzles: Puzzles, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
+    return {"jumps": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
 
 
 def judge_jumping(results: Results) -> Judgement:
@@ -157,6 +162,7 @@ TOPIC = Topic(
     name="jumps",
     title="Jumps",
     gather=gather,
+    of_curves=of_curves,
     parts=("puzzles",),
     claims=(
         Claim(

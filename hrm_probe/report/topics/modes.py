@@ -7,13 +7,16 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_shares
+from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.mode_counts import MODES, Modes
 from hrm_probe.reasoning.mode_counts import modes as find
 from hrm_probe.reasoning.rest_rule import RULES
+from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough
+from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,8 +30,12 @@ NEAR = (
 
 def gather(subject: Subject) -> dict[str, Any]:
     """Which mode each puzzle's run is in."""
-    found = find(None, subject.puzzles, curves=subject.curves, groups=subject.groups, seed=subject.seed)
-    return {"curves": subject.kept_curves, "modes": found}
+    asked = of_curves(subject.puzzles, subject.curves, subject.groups, subject.seed)
+    return {"curves": subject.kept_curves, **asked}
+
+
+def of_curves(puzzles: Puzzles, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
+    return {"modes": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
 
 
 def judge_all_four(results: Results) -> Judgement:
@@ -104,6 +111,7 @@ TOPIC = Topic(
     name="modes",
     title="Modes of reasoning",
     gather=gather,
+    of_curves=of_curves,
     parts=("puzzles",),
     claims=(
         Claim(

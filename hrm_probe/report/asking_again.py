@@ -1,0 +1,61 @@
+"""Questions that saved curves answer, asked again by the present version; no model is run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hrm_probe import provenance as package
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report.auditing import RESULTS, Report, judge
+from hrm_probe.report.claim import Results
+from hrm_probe.report.provenance import tokens_sha256
+from hrm_probe.report.topics import TOPICS
+from hrm_probe.sudoku import Puzzles, load_puzzles
+
+
+def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -> tuple[Report, Results]:
+    """A saved report whose topics of curves alone (jumps, modes) are asked anew; all else is as it was.
+
+    >>> report, results = ask_again("figures/report/hrm-6x6")                     # doctest: +SKIP
+    >>> write_report(report, "figures/report/hrm-6x6", results)                   # doctest: +SKIP
+
+    Args:
+        folder: of the report.
+        puzzles: the set that its sample was drawn from; the bundled test set of its board if None.
+
+    Returns:
+        The report, which says in ``about["asked_again"]`` what was asked by which version, and its results.
+
+    Raises:
+        InputError: no results there, none with curves, or other puzzles than those of the report.
+    """
+    path = Path(folder) / RESULTS
+    results, about = dict(load_results(path)), load_about(path)
+    topics = [topic for topic in about["topics"] if TOPICS[topic].of_curves is not None]
+    if not topics or "curves" not in results:
+        raise InputError(f"The report in {folder} has no topic of curves alone; run hrm-probe report again.")
+    sample = _the_sample(about, puzzles, folder)
+    saved: Curves = results["curves"]
+    curves = replace(saved, predictions=saved.predictions.astype(np.int64))
+    groups = "class" if about["clustered_by"] == "solution class" else None
+    for topic in topics:
+        ask = TOPICS[topic].of_curves
+        assert ask is not None
+        results |= ask(sample, curves, groups, about["seed"])
+    about = {**about, "asked_again": {"topics": topics, **package.provenance()}}
+    return judge(results, about), results
+
+
+def _the_sample(about: Results, puzzles: str | Path | Puzzles | None, folder: str | Path) -> Puzzles:
+    """The puzzles of the report, drawn again and known by their sum."""
+    told = about["data"]["sample"]
+    every = load_puzzles(f"{told['board']}-test" if puzzles is None else puzzles)
+    sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
+    if tokens_sha256(sample) != told["tokens_sha256"]:
+        raise InputError(
+            f"The report in {folder} is of other puzzles than these; name the set that it was made from by --puzzles."
+        )
+    return sample

@@ -1,0 +1,63 @@
+"""Saved curves asked again: the same answers from the same version, of the same puzzles only, without a model."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning.storing import load_results
+from hrm_probe.report import Plan, ask_again, audit, write_report
+from hrm_probe.report.auditing import RESULTS
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, settles_wrong
+from tests.reasoning.planted_segments import keeps
+
+PUZZLES = generate(60, "easy", "4x4", seed=0)
+MORE = generate(80, "easy", "4x4", seed=0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("reports") / "planted"
+    plan = Plan(puzzles=50)
+    audit(
+        Divided(keeps, settles_wrong), PUZZLES, plan=plan, minutes=60, out=out, name="planted",
+        topics=["jumps", "modes", "keeping"],
+    )  # fmt: skip
+    return out
+
+
+def test_the_same_version_says_the_same(folder):
+    report, results = ask_again(folder, PUZZLES)
+    before = load_results(folder / RESULTS)
+    assert str(results["jumps"]) == str(before["jumps"])
+    assert results["modes"].table.equals(before["modes"].table)
+    assert results["masked"].summary() == before["masked"].summary()  # of other runs: as it was
+    assert report.about["asked_again"]["topics"] == ["jumps", "modes"]
+
+
+def test_what_another_version_said_is_replaced_and_told(folder, tmp_path):
+    report, results = ask_again(folder, PUZZLES)
+    results["jumps"] = replace(results["jumps"], alpha=0.5)  # as if it had been another version
+    write_report(report, tmp_path, results)
+    again, renewed = ask_again(tmp_path, PUZZLES)
+    assert renewed["jumps"].alpha == 0.05
+    write_report(again, tmp_path, renewed)
+    told = json.loads((tmp_path / "report.json").read_text())["about"]
+    assert told["asked_again"]["topics"] == ["jumps", "modes"]
+    assert "<td>asked again</td><td>jumps, modes, by hrm_probe" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize("others", [PUZZLES[:49], MORE, None])
+def test_other_puzzles_are_refused(folder, others):
+    with pytest.raises(InputError, match=r"of other puzzles than these|no puzzle set"):
+        ask_again(folder, others)
+
+
+def test_a_report_without_curves_must_be_made_again(tmp_path):
+    plan = Plan(puzzles=20, masked=8, masked_segments=16)
+    model = Divided(keeps, settles_wrong)
+    audit(model, PUZZLES, plan=plan, minutes=60, out=tmp_path, name="planted", topics=["keeping"])
+    with pytest.raises(InputError, match="no topic of curves alone"):
+        ask_again(tmp_path, PUZZLES)
