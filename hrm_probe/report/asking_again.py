@@ -12,8 +12,9 @@ from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.auditing import RESULTS, Report, judge
 from hrm_probe.report.claim import Results
 from hrm_probe.report.provenance import tokens_sha256
+from hrm_probe.report.subject import bundled_test_set
 from hrm_probe.report.topics import TOPICS
-from hrm_probe.sudoku import Puzzles, load_puzzles
+from hrm_probe.sudoku import Board, Puzzles, load_puzzles
 
 
 def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -> tuple[Report, Results]:
@@ -52,7 +53,7 @@ def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -
 def _the_sample(about: Results, puzzles: str | Path | Puzzles | None, folder: str | Path) -> Puzzles:
     """The puzzles of the report, drawn again and known by their sum."""
     told = about["data"]["sample"]
-    every = load_puzzles(f"{told['board']}-test" if puzzles is None else puzzles)
+    every = load_puzzles(bundled_test_set(Board.of(told["board"])) if puzzles is None else puzzles)
     sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
     if tokens_sha256(sample) != told["tokens_sha256"]:
         raise InputError(

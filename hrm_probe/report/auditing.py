@@ -151,6 +151,7 @@ def audit(
     about = {
         "model": subject.name,
         "topics": list(topics),
+        "segments": subject.segments,
         "classes": subject.classes,
         "clustered_by": "solution class" if subject.groups else "puzzle",
         "seconds": seconds | {"all": round(time.monotonic() - begun, 1)},

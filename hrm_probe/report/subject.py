@@ -15,9 +15,11 @@ from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.plan import Plan, seconds_per_segment
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles
+from hrm_probe.sudoku.readers import bundled_sets
 
 BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
 FEWEST_CLASSES = 5  # with fewer solution classes nothing can be learnt from how they differ
+LENGTHENED = 8  # segments of a model trained for fewer than jumps can be seen in
 OVERRUN = 1.2  # times the minutes asked for, beyond which that is said
 
 
@@ -49,6 +51,8 @@ class Subject:
 
     def __str__(self) -> str:
         sizes = str(self.plan) if self.parts is None else self.plan.describe(self.parts)
+        if self.segments > (trained := self.model.config.max_segments):
+            sizes += f"; all followed to segment {self.segments}, though trained for {trained}"
         if self.minutes is None or self.asked is None:
             return f"{self.name}: {sizes}"
         time = f"about {self.minutes:.0f} min" if self.minutes >= 1 else "less than a minute"
@@ -59,8 +63,8 @@ class Subject:
 
     @property
     def segments(self) -> int:
-        """Of every usual run: as many as the model was trained for."""
-        return self.model.config.max_segments
+        """Of every usual run: as many as the model was trained for, or ``LENGTHENED`` where those show no jump."""
+        return segments_followed(self.model)
 
     @property
     def seed(self) -> int:
@@ -112,13 +116,8 @@ def subject_of(
     """
     reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
     called = name or name_of(model)
-    if reasoner.config.max_segments < FEWEST_POINTS:
-        raise InputError(
-            f"{called} runs {reasoner.config.max_segments} segments; a report follows at least {FEWEST_POINTS}. "
-            "Set max_segments in its config.json."
-        )
     if puzzles is None:
-        puzzles = f"{Board.of(reasoner.config.cells).name}-test"
+        puzzles = bundled_test_set(Board.of(reasoner.config.cells))
     every = puzzles if isinstance(puzzles, Puzzles) else load_puzzles(puzzles)
     if not len(every):
         raise InputError("There are no puzzles in this set; a report needs some hundred.")
@@ -136,12 +135,32 @@ def subject_of(
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
     each = seconds_per_segment(reasoner, every) * (1 if pair is None else 1.2)
     plan = plan.among(len(every))
-    sizes = reasoner.config.max_segments, reasoner.config.cells
+    sizes = segments_followed(reasoner), reasoner.config.cells
     plan = plan.fitted(each, minutes, *sizes)
     plan = plan.among(plan.puzzles)
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
     return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts)
+
+
+def bundled_test_set(board: Board) -> str:
+    """The name of the test set that travels with the package.
+
+    Raises:
+        InputError: none does.
+    """
+    name = f"{board.name}-test"
+    if name not in bundled_sets():
+        raise InputError(
+            f"No {board.name} puzzles are bundled: make some with `hrm-probe data generate --board {board.name} "
+            "--n 300 --out puzzles.csv` and name them by --puzzles."
+        )
+    return name
+
+
+def segments_followed(model: RecursiveReasoner) -> int:
+    trained = model.config.max_segments
+    return trained if trained >= FEWEST_POINTS else LENGTHENED
 
 
 def name_of(model: str | Path | RecursiveReasoner) -> str:

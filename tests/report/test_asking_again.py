@@ -49,10 +49,15 @@ def test_what_another_version_said_is_replaced_and_told(folder, tmp_path):
     assert "<td>asked again</td><td>jumps, modes, by hrm_probe" in (tmp_path / "report.html").read_text()
 
 
-@pytest.mark.parametrize("others", [PUZZLES[:49], MORE, None])
+@pytest.mark.parametrize("others", [PUZZLES[:49], MORE])
 def test_other_puzzles_are_refused(folder, others):
-    with pytest.raises(InputError, match=r"of other puzzles than these|no puzzle set"):
+    with pytest.raises(InputError, match="of other puzzles than these"):
         ask_again(folder, others)
+
+
+def test_where_no_set_is_bundled_one_must_be_named(folder):
+    with pytest.raises(InputError, match=r"No 4x4 puzzles are bundled: make some .*--puzzles"):
+        ask_again(folder)
 
 
 def test_a_report_without_curves_must_be_made_again(tmp_path):
