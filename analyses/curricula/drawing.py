@@ -20,10 +20,10 @@ COSTS = {
     "step": ("training, steps", 1.0),
     "seconds": ("training, processor minutes", 60.0),
 }
-FEWEST_ROWS = 3  # of a panel: names of published values need the height
+FEWEST_ROWS = 3  # of a panel: less looks squashed
 COLUMNS = 3  # of panels, at most
 FEWEST_FOR_A_BAND = 3  # seeds: the interval of two is wider than any picture
-CROWDED = 0.08  # of a panel's width: nearer to each other, two names do not fit side by side
+NAME_ROW = 0.6  # height of a published name, in rows of arms
 _LOOKS = (
     *zip(SERIES, MARKERS, DASHES, strict=True),
     ("#8C510A", "X", (0, (4, 2))),
@@ -69,16 +69,17 @@ def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[
     arms = [arm for arm in ARMS if any((table["arm"] == arm).any() for table in tables.values())]
     rows = -(-len(tables) // COLUMNS)
     columns = -(-len(tables) // rows)
-    figure = new_figure(DOUBLE_COLUMN, rows * (0.75 + 0.2 * max(len(arms), FEWEST_ROWS)))
+    names = NAME_ROW * max(map(len, published.values()), default=0)
+    figure = new_figure(DOUBLE_COLUMN, rows * (0.75 + 0.2 * max(len(arms) + names, FEWEST_ROWS)))
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
     for ax in axes[len(tables) :]:
         ax.set_visible(False)
     for ax, (label, table) in zip(axes, tables.items(), strict=False):
         _dots(ax, table, arms)
-        _name_values(ax, published.get(label, ()))
+        _name_values(ax, published.get(label, ()), below=len(arms) - 0.5)
         ax.set_title(label)
     axes[0].set_yticks(range(len(arms)), arms)
-    axes[0].set_ylim(len(arms) - 0.5, -0.5)
+    axes[0].set_ylim(len(arms) - 0.5 + names, -0.5)
     return figure
 
 
@@ -112,19 +113,17 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
     return figure
 
 
-def _name_values(ax: "Axes", published: Sequence[tuple[float, str]]) -> None:
-    """A line a value, its name to the left, or to the right where the left is taken by the value before."""
+def _name_values(ax: "Axes", published: Sequence[tuple[float, str]], below: float) -> None:
+    """A line a value; its name below the arms, in a row of its own, on the side of the line that has more room."""
     for value, _ in published:
         ax.axvline(value, color=GREY, linewidth=0.8, linestyle=":")
-    low, high = ax.get_xlim()
-    before = -np.inf
-    for value, name in sorted(published):
-        crowded = value - before < CROWDED * (high - low)
+    middle = np.mean(ax.get_xlim())
+    for row, (value, name) in enumerate(sorted(published)):
+        to_the_right = value <= middle
         ax.annotate(
-            name, (value, 0.98), xycoords=("data", "axes fraction"), fontsize=6, color=GREY, rotation=90,
-            ha="left" if crowded else "right", va="top",
+            name, (value, below + NAME_ROW * (row + 0.5)), xytext=(2 if to_the_right else -2, 0),
+            textcoords="offset points", fontsize=6, color=GREY, va="center", ha="left" if to_the_right else "right",
         )  # fmt: skip
-        before = value
 
 
 def _dots(ax: "Axes", table: pd.DataFrame, arms: list[str]) -> None:

@@ -29,7 +29,7 @@ Tables = dict[str, pd.DataFrame]
 READINGS = {
     "norms over segments": "norms",
     "vectors over segments": "segments",
-    "whole gradient over batches": "batches",
+    "gradients over batches": "batches",
 }
 SPEED = "speed-up in "  # at equal accuracy; see comparing.py
 COUNTS = ("mean segments", "segments, training", "attractors a puzzle")
