@@ -299,6 +299,7 @@ def test_torchrun_trains_and_at_a_signal_saves_and_stops(tmp_path: Path) -> None
         errors = process.communicate(timeout=100)[1]
     step = torch.load(out / "checkpoint.pt", weights_only=True)["trainer"]["step"]
     assert errors.count("Interrupted: saving after this step") == 1
-    assert errors.count(f"Stopped at step {step:,}; go on with --resume") == 1
+    goes_on = f"torchrun --nproc-per-node {PROCESSES} -m hrm_probe train --out {out} --resume"
+    assert errors.count(f"Stopped at step {step:,}; go on with: {goes_on}") == 1
     assert [row["step"] for row in metrics(out) if "loss" in row] == list(range(5, step + 1, 5))
     assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
