@@ -217,7 +217,7 @@ def _grains(values: Floats) -> Floats:
 
     1 for whole numbers, whichever of them occur: they are counts.
     """
-    gaps = np.diff(np.sort(values, axis=1), axis=1)
+    gaps = _gaps(values)
     span = np.ptp(values, axis=1, keepdims=True)
     rises = gaps > FLOAT_NOISE * np.maximum(span, np.abs(values).max(axis=1, keepdims=True))
     spacing = np.where(rises, gaps, np.inf).min(axis=1, keepdims=True)
@@ -229,16 +229,16 @@ def _grains(values: Floats) -> Floats:
 
 def _are_states(values: Floats) -> NDArray[np.bool_]:
     """Does the row hold two neighbouring whole numbers and no others, as flags do? [n]."""
-    return _are_whole(values) & (_rises(values).sum(axis=1) == 1) & (np.ptp(values, axis=1) == 1)
+    return _are_whole(values) & ((_gaps(values) > 0).sum(axis=1) == 1) & (np.ptp(values, axis=1) == 1)
 
 
 def _are_whole(values: Floats) -> NDArray[np.bool_]:
     return np.asarray((values == np.round(values)).all(axis=1))
 
 
-def _rises(values: Floats) -> NDArray[np.bool_]:
-    """[n, steps - 1], true where the next larger value of the row is another one."""
-    return np.diff(np.sort(values, axis=1), axis=1) > 0
+def _gaps(values: Floats) -> Floats:
+    """From each value of a row to the next larger, [n, steps - 1]; 0 between equal ones."""
+    return np.diff(np.sort(values, axis=1), axis=1)
 
 
 def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:

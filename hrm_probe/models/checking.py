@@ -29,11 +29,8 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
         ) from None
     if tensor.dtype.is_floating_point or tensor.dtype in (torch.bool, torch.complex64):
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
-    if tensor.ndim == 2 and tensor.shape[1] in BOARDS and tensor.shape[1] != config.cells:
-        raise InputError(
-            f"These puzzles have {tensor.shape[1]} cells, but the model is for {config.cells}; "
-            "choose a puzzle set of the model's board."
-        )
+    if tensor.ndim == 2 and tensor.shape[1] in BOARDS:
+        check_board(tensor.shape[1], config)
     if tensor.ndim != 2 or tensor.shape[1] != config.cells or not len(tensor):
         raise InputError(
             f"tokens have shape {list(tensor.shape)}; this model takes [batch, {config.cells}] "
@@ -50,6 +47,15 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
             stacklevel=4,
         )
     return tensor
+
+
+def check_board(cells: int, config: ModelConfig) -> None:
+    """Raise an InputError where puzzles of so many cells are of another board than the model's."""
+    if cells != config.cells:
+        raise InputError(
+            f"These puzzles have {cells} cells, but the model is for {config.cells}; "
+            "choose a puzzle set of the model's board."
+        )
 
 
 def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:

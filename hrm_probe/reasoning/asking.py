@@ -2,6 +2,7 @@
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.checking import check_board
 from hrm_probe.sudoku import Puzzles
 
 
@@ -12,11 +13,7 @@ def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1)
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
         )
     check_puzzles(puzzles)
-    if puzzles.tokens.shape[1] != model.config.cells:
-        raise InputError(
-            f"These puzzles have {puzzles.tokens.shape[1]} cells, but the model is for {model.config.cells}; "
-            "choose a puzzle set of the model's board."
-        )
+    check_board(puzzles.tokens.shape[1], model.config)
     if batch_size < 1:
         raise InputError(f"batch_size is {batch_size}; it must be at least 1.")
 
