@@ -22,6 +22,7 @@ from command_lines import exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
+from hrm_probe.files import writing
 from hrm_probe.json_text import json_text
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis
@@ -92,8 +93,8 @@ def train_on(model: str, arm: str, settings: dict[str, Any], n: int, runs: Path)
 
     def watch(trainer: Trainer, progress: float) -> None:
         if trainer.step in ASKED_AT:
-            with trainer.ema.applied(), trainer.computing_in("float32"):
-                _note(folder, trainer.step, ask(trainer.model, held_out))
+            with trainer.averaged("float32") as averaged:
+                _note(folder, trainer.step, ask(averaged, held_out))
 
     result = train(ARMS[arm], folder, resume=True, overrides=overrides, watch=watch)
     if not result.finished:
@@ -126,8 +127,10 @@ def _minimal(name: str, n: int, seed: int) -> Puzzles:
 
 def _note(folder: Path, step: int, row: Row) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ASKED).open("a") as file:
-        file.write(json_text({"step": step, **row}, indent=None))
+    path = folder / ASKED
+    before = path.read_text() if path.exists() else ""
+    with writing(path) as beside:
+        beside.write_text(before + json_text({"step": step, **row}, indent=None))
 
 
 def _read(folder: Path) -> dict[int, Row]:

@@ -67,6 +67,8 @@ def writing(path: str | Path) -> Iterator[Path]:
             os.replace(target, workshop / "replaced")
         os.replace(beside, target)
     finally:
+        if (workshop / "replaced").exists() and not target.exists():
+            os.replace(workshop / "replaced", target)  # stopped between the two renames
         shutil.rmtree(workshop, ignore_errors=True)
 
 

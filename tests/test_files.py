@@ -1,5 +1,8 @@
 """A reader of a file that is being written never meets half of it."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from hrm_probe.errors import InputError
@@ -36,6 +39,22 @@ def test_folders_are_replaced_whole(tmp_path):
             beside.mkdir()
             (beside / text).write_text(text)
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["second"]
+
+
+def test_a_folder_is_back_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    target, replace = tmp_path / "model", os.replace
+    target.mkdir()
+    (target / "old").touch()
+
+    def fail_at_the_second(source, to):
+        if Path(source).parent != tmp_path and Path(to) == target and Path(source).name != "replaced":
+            raise OSError("no")
+        replace(source, to)
+
+    monkeypatch.setattr(os, "replace", fail_at_the_second)
+    with pytest.raises(OSError, match="no"), writing(target) as beside:
+        beside.mkdir()
+    assert [path.name for path in tmp_path.rglob("*")] == ["model", "old"]
 
 
 def test_files_get_the_usual_permissions(tmp_path):

@@ -20,6 +20,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
         folder: of the run.
         state: tensors, numbers, text, and dicts and lists of them.
     """
+    state = _on_cpu(state)  # here, where an error that a GPU tells late is not taken for one of writing
     try:
         with writing(folder / CHECKPOINT) as beside, beside.open("wb") as file:
             torch.save({"format": FORMAT, **state}, file)
@@ -30,6 +31,16 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
             f"{folder / CHECKPOINT} cannot be written ({str(error).splitlines()[0]}); is there space left? The "
             "checkpoint before it, if there is one, is whole: --resume goes on from there."
         ) from None
+
+
+def _on_cpu(state: Any) -> Any:
+    if isinstance(state, torch.Tensor):
+        return state.cpu()
+    if isinstance(state, dict):
+        return {key: _on_cpu(value) for key, value in state.items()}
+    if isinstance(state, (list, tuple)):
+        return [_on_cpu(value) for value in state]
+    return state
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:

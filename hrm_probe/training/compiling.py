@@ -20,7 +20,7 @@ class Compiled:
 
     Args:
         function: pure, so that it can be tried again.
-        mode: "on" insists, "off" never compiles, "auto" falls back to eager.
+        mode: "on" insists, on one whole graph; "off" never compiles, "auto" falls back to eager.
         device: on which it runs.
         say: told once if "auto" falls back.
     """
@@ -34,7 +34,11 @@ class Compiled:
         lack = None if mode == "off" else missing_compiler(device)
         if mode == "on" and lack:
             raise InputError(f"compile=on, but {lack}; install one or train with compile=off.")
-        self._chosen = function if mode == "off" or lack else torch.compile(function, dynamic=False)
+        self._chosen = (
+            function
+            if mode == "off" or lack
+            else torch.compile(function, dynamic=False, fullgraph=mode == "on")
+        )
         if mode == "auto" and lack:
             say(f"{lack}: training runs uncompiled, some two to four times slower.")
 
@@ -49,14 +53,17 @@ class Compiled:
         """Run ``work``, which calls this function; if it fails compiled, run it again eagerly.
 
         A graph is compiled whenever a new depth comes, so any call may be the one that fails. Memory that is too
-        small for a compiled graph is too small for an eager one.
+        small for a compiled graph is too small for an eager one, and after a fault of the device nothing runs.
         """
-        try:
+        if not self.is_compiled:
             return work()
-        except torch.OutOfMemoryError:
+        try:
+            with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):  # else it goes on eagerly, unsaid
+                return work()
+        except (torch.OutOfMemoryError, torch.AcceleratorError):
             raise
         except Exception as error:
-            if self._mode == "on" or not self.is_compiled:
+            if self._mode == "on":
                 raise
             self._say(f"torch.compile failed ({_first_line(error)}): training runs uncompiled.")
             self._chosen = self._eager

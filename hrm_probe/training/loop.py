@@ -23,9 +23,9 @@ from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
 
-SECONDS_FOR_SAVING = 3.0
+SECONDS_TO_SAVE = 2.0  # until a checkpoint was saved, and at least
 COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
-CAUTION = 1.5  # how much longer than the first time an evaluation may take
+CAUTION = 1.5  # how much longer than before an evaluation or a checkpoint may take
 
 
 class Save(Protocol):
@@ -69,6 +69,7 @@ class Loop:
         self._news: dict[str, float] = {}
         self._seconds_a_puzzle = 0.0  # of the last evaluation, foreseen
         self._seconds_as_kept = 0.0
+        self._seconds_to_save = SECONDS_TO_SAVE
         self._evaluated_at: float | None = None
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
@@ -92,7 +93,7 @@ class Loop:
                 trainer.advance(progress)
                 if trainer.step % recipe.log_every == 0:
                     self._log(progress)
-                with self.budget.aside():
+                with self.budget.aside(), self._left_out_of_the_speed():
                     if trainer.step % recipe.evaluate_every == 0:
                         self._evaluate()
                         if self._keeper is not None and self._among_the_last(self._keeper.keep):
@@ -112,14 +113,16 @@ class Loop:
         )
         if not sound.all():  # the loss is of the weights before the step, and does not show it yet
             raise self._nonsense("Some weights are no longer numbers")
+        began = time.monotonic()
         self._save(finished)
+        self._seconds_to_save = max(self._seconds_to_save, time.monotonic() - began)
 
     def final_puzzles(self) -> Puzzles:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
         if self.budget.minutes is None or self.budget.clock == "cpu" or not self._seconds_a_puzzle:
             return self.held_out
-        seconds = 60 * self.budget.minutes - self.budget.elapsed() - SECONDS_FOR_SAVING
-        affordable = max(int(seconds / (CAUTION * self._seconds_a_puzzle)), 1)
+        seconds = 60 * self.budget.minutes - self.budget.elapsed()
+        affordable = max(int(seconds / self._seconds_a_puzzle), 1)
         affordable = self.trainer.group.by_leader(lambda: affordable)
         return self.held_out.sample(min(affordable, len(self.held_out)), self.trainer.recipe.data_seed)
 
@@ -166,7 +169,7 @@ class Loop:
         self._seconds_a_puzzle = max(spent / len(sample), self._seconds_as_kept)
         answers = self._keeper.answers if self._keeper is not None else 0
         at_the_end = self._seconds_a_puzzle * len(self.held_out) + spent / len(sample) * answers
-        self.budget.keep_back(CAUTION * at_the_end + SECONDS_FOR_SAVING)
+        self.budget.keep_back(CAUTION * (at_the_end + self._seconds_to_save))
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
         row = {
@@ -182,7 +185,6 @@ class Loop:
         if written:
             self.metrics.write(row)
         self._news["solved held-out"] = at_end["accuracy"]
-        self._logged_at += spent  # evaluating is not training: leave it out of the speed
 
     def _among_the_last(self, kept: int) -> bool:
         """May this evaluation be among the ``kept`` last ones? In minutes that is foreseen, with caution.
@@ -200,11 +202,8 @@ class Loop:
         return self.trainer.group.by_leader(lambda: left < CAUTION * kept)
 
     def _keep_answers(self, keeper: AnswerKeeper) -> None:
-        began = time.monotonic()
-        self.trainer.set_full_depth()
-        with self.trainer.ema.applied():
-            keeper.ask(self.trainer.model, self.trainer.step)
-        self._logged_at += time.monotonic() - began
+        with self.trainer.averaged(self.trainer.recipe.dtype) as model:
+            keeper.ask(model, self.trainer.step)
 
     def evaluate(self, puzzles: Puzzles, as_kept: bool = False) -> np.ndarray:
         """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle].
@@ -212,10 +211,8 @@ class Loop:
         Activations are those of training, or, ``as_kept``, of the model that will be kept: on a GPU that is slower.
         """
         trainer = self.trainer
-        trainer.set_full_depth()
-        dtype = trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype
-        with trainer.ema.applied(), trainer.computing_in(dtype):
-            return solved_by_group(trainer.group, trainer.model, puzzles)
+        with trainer.averaged(trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype) as model:
+            return solved_by_group(trainer.group, model, puzzles)
 
     def _time_to_compile(self) -> bool:
         """Is there time to compile ahead? A short budget compiles a later stage when it comes."""
@@ -243,6 +240,12 @@ class Loop:
             f"{what} at step {self.trainer.step:,}; an earlier checkpoint stays as it is. "
             "Start again with a smaller lr or a longer warmup."
         )
+
+    @contextmanager
+    def _left_out_of_the_speed(self) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._logged_at += time.monotonic() - began
 
     @contextmanager
     def _interruptions(self) -> Iterator[None]:

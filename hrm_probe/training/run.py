@@ -32,8 +32,8 @@ class TrainingResult:
 
     Attributes:
         model: with the averaged weights, at full depth.
-        out: the folder: ``model/`` and ``summary.json`` once finished, ``checkpoint.pt``, ``metrics.jsonl``, and
-            ``answers.npz`` where answers are kept.
+        out: the folder: ``checkpoint.pt``, ``model/`` (the averaged weights, from the first checkpoint on),
+            ``metrics.jsonl``, ``answers.npz`` where answers are kept, and ``summary.json`` once finished.
         step: steps taken.
         finished: False if it was interrupted; resume it to go on.
         summary: what ``summary.json`` holds; empty unless finished.
@@ -161,7 +161,9 @@ def _train(
                 "finished": finished,
             }
             if group.leads:
-                save_checkpoint(folder, state)
+                with trainer.averaged(recipe.kept_dtype) as model:
+                    model.save(folder / MODEL)
+                save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
 
         keeper = None
         if recipe.keep_answers:
@@ -183,8 +185,6 @@ def _train(
         trainer.finish()
         summary: dict[str, Any] = {}
         if finished:
-            if group.leads:
-                trainer.model.save(folder / MODEL)  # whatever happens to the evaluation
             with budget.aside():
                 if keeper is not None:
                     with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
@@ -208,6 +208,8 @@ def _open_folder(
     """Make the run's folder, for this process alone; give the checkpoint to go on from, if there is one."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder for the run.")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock.take(folder)  # before reading: whoever holds it may still be saving
     saved = load_checkpoint(folder)
     if saved is not None and not resume:
         raise InputError(
@@ -216,8 +218,6 @@ def _open_folder(
     if saved is not None:
         then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
         refuse_other_settings(settings, then, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock.take(folder)
     return saved
 
 

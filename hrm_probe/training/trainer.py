@@ -189,12 +189,19 @@ class Trainer:
         self.model.eval()
 
     @contextmanager
-    def computing_in(self, dtype: ForwardDtype) -> Iterator[None]:
+    def averaged(self, dtype: ForwardDtype) -> Iterator[RecursiveReasoner]:
+        """The model with its averaged weights, at full depth, with activations of ``dtype``, for a while."""
+        self.set_full_depth()
+        with self.ema.applied(), self.computing_in(dtype) as model:
+            yield model
+
+    @contextmanager
+    def computing_in(self, dtype: ForwardDtype) -> Iterator[RecursiveReasoner]:
         """The model as it stands, but with activations of ``dtype``."""
         config = self.model.config
         try:
             self.model.compute_in(dtype)
-            yield
+            yield self.model
         finally:
             self.model.compute_in(config.forward_dtype)
             self.model.config = config  # the same object, whose compiled graph is found again

@@ -61,17 +61,41 @@ def test_a_later_graph_may_be_the_one_that_fails(monkeypatch: pytest.MonkeyPatch
     assert len(said) == 1
 
 
-def no_memory() -> None:
-    raise torch.OutOfMemoryError("no memory")
-
-
 @pytest.mark.usefixtures("broken_compiler")
-def test_a_lack_of_memory_is_no_matter_of_compiling() -> None:
+@pytest.mark.parametrize("kind", [torch.OutOfMemoryError, torch.AcceleratorError])
+def test_a_lack_of_memory_or_a_fault_of_the_device_is_no_matter_of_compiling(kind: type[Exception]) -> None:
+    def fail() -> None:
+        raise kind("of the device")
+
     said: list[str] = []
     function = Compiled(double, "auto", CPU, said.append)
-    with pytest.raises(torch.OutOfMemoryError):
-        function.attempt(no_memory)
+    with pytest.raises(kind):
+        function.attempt(fail)
     assert not said
+
+
+def test_a_limit_on_graphs_is_not_met_in_silence() -> None:
+    def times(x: torch.Tensor, factor: int) -> torch.Tensor:
+        return factor * x
+
+    said: list[str] = []
+    with torch._dynamo.config.patch(recompile_limit=1):
+        function = Compiled(times, "auto", CPU, said.append)
+        values = [int(function.attempt(partial(function, torch.ones(1, dtype=torch.long), n))) for n in (2, 3)]
+    assert values == [2, 3]
+    assert len(said) == 1
+    assert "training runs uncompiled" in said[0]
+    assert not function.is_compiled
+
+
+def test_on_insists_on_a_whole_graph() -> None:
+    def broken(x: torch.Tensor) -> torch.Tensor:
+        torch._dynamo.graph_break()
+        return 2 * x
+
+    whole = Compiled(broken, "on", CPU, print)
+    with pytest.raises(torch._dynamo.exc.Unsupported):
+        whole.attempt(partial(whole, torch.ones(1)))
 
 
 @pytest.mark.usefixtures("broken_compiler")

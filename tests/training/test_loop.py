@@ -113,6 +113,38 @@ def test_a_row_of_an_evaluation_tells_when_it_began(clock: Clock, tmp_path: Path
     assert [row["seconds"] for row in rows if "test_accuracy" in row] == [20 * STEP, 40 * STEP + EVALUATION]
 
 
+def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def slow(folder: Path, state: dict[str, object]) -> None:
+        clock.now += 20.0
+
+    def evaluate(*arguments: object) -> np.ndarray:
+        (asked,) = (argument for argument in arguments if isinstance(argument, Puzzles))
+        clock.now += len(asked)
+        return np.zeros((4, len(asked)), bool)
+
+    monkeypatch.setattr(running, "save_checkpoint", slow)
+    monkeypatch.setattr(loop.Loop, "evaluate", evaluate)
+    monkeypatch.setattr(running, "solved_by_group", evaluate)
+    recipe = Recipe().replace({**TINY, "checkpoint_every": 100})
+    result = train(recipe, tmp_path, minutes=10)
+    assert result.summary["accuracy"]["all"]["puzzles"] == 10  # of 10
+    assert result.summary["minutes"] <= 10
+
+
+def test_saving_does_not_count_into_the_speed(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def slow(folder: Path, state: dict[str, object]) -> None:
+        clock.now += 20.0
+
+    monkeypatch.setattr(running, "save_checkpoint", slow)
+    train(Recipe().replace({**TINY, "steps": 40, "checkpoint_every": 5}), tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert {row["steps_per_second"] for row in rows if "loss" in row} == {1 / STEP}
+
+
 def test_minutes_are_planned_with_the_model_as_it_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

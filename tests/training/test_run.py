@@ -18,6 +18,7 @@ from torch import Tensor
 import hrm_probe.models
 from hrm_probe.errors import InputError
 from hrm_probe.training import Recipe, TrainingResult, train
+from hrm_probe.training.checkpoint import load_checkpoint
 from hrm_probe.training.trainer import Trainer
 
 TINY: dict[str, Any] = {
@@ -126,6 +127,21 @@ def test_a_finished_run_leaves_a_model_and_an_account_of_itself(tmp_path: Path) 
     again = train(tiny(), tmp_path / "run", resume=True)
     assert_bit_identical(again, result)
     assert (tmp_path / "run" / "metrics.jsonl").read_text() == before
+
+
+def test_an_unfinished_run_has_its_averaged_weights_as_a_model(tmp_path: Path) -> None:
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 40:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        train(tiny(dtype="bfloat16"), tmp_path, watch=kill)
+    saved = load_checkpoint(tmp_path)
+    model = hrm_probe.load(tmp_path / "model")
+    assert saved["trainer"]["step"] == 35
+    assert model.config.forward_dtype == "float32"  # as it will be kept
+    for name, average in saved["trainer"]["ema"].items():
+        assert torch.equal(model.state_dict()[name].cpu(), average), name
 
 
 def test_seeds_decide(tmp_path: Path) -> None:
