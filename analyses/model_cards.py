@@ -134,7 +134,10 @@ def write_cards(given: argparse.Namespace) -> None:
     """The card of each model named, and its numbers unless they are there already."""
     if given.run:
         take_over(given.run, given.names[0])
-    for name in given.names or bundled_models():
+    names = given.names or bundled_models()
+    for name in names:
+        uses(name)  # what is not said is missed before the hours of measuring
+    for name in names:
         numbers = FIGURES / f"card_{name}.json"
         if given.saved:
             measured = _read(numbers, "leave --saved out to measure")

@@ -118,9 +118,10 @@ def plane_view(
     def error(states: Tensor) -> Tensor:
         return wrong_cells(model, chart, found.puzzle, states)
 
-    field = landscape(error, plane, extent, resolution)
+    where = {"dtype": found.points.dtype, "device": found.points.device}
+    field = landscape(error, plane, extent, resolution, **where)
     with torch.no_grad():
-        flow = landscape(error, plane, extent, ARROWS, step=chart.step)
+        flow = landscape(error, plane, extent, ARROWS, step=chart.step, **where)
     assert flow.arrows is not None
     places = np.stack(np.meshgrid(flow.u, flow.v), -1)
     return PlaneView(

@@ -27,7 +27,7 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
         raise InputError(
             f"tokens are an array of integers [batch, cell], not of type {type(tokens).__name__}{hint}."
         ) from None
-    if tensor.dtype.is_floating_point or tensor.dtype in (torch.bool, torch.complex64):
+    if tensor.dtype.is_floating_point or tensor.is_complex() or tensor.dtype == torch.bool:
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
     if tensor.ndim == 2 and tensor.shape[1] in BOARDS:
         check_board(tensor.shape[1], config)
@@ -79,7 +79,8 @@ def check_rows(
     if puzzle_ids is None or not config.prefix:
         return None
     ids = torch.as_tensor(puzzle_ids)
-    if ids.shape != (rows,) or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
+    whole = ids.shape == (rows,) and not (ids.is_floating_point() or ids.is_complex())
+    if not whole or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
         raise InputError(
             f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
         )

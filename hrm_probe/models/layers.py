@@ -5,6 +5,7 @@ activations where they are used; norms and rotations compute in float32.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -62,21 +63,35 @@ class Linear(nn.Module):
 
 
 class Rotary(nn.Module):
-    """Rotary positions (Su et al. 2021), halves rotated against each other; prefix positions count too."""
+    """Rotary positions (Su et al. 2021), halves rotated against each other; prefix positions count too.
+
+    The tables follow from the config, and are in float32 at least, whatever the model is cast to: as published.
+    """
 
     cos: Tensor
     sin: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        self._shape = config.pos, config.d_head, config.rope_theta
+        for name, table in zip(("cos", "sin"), self._tables(), strict=True):
+            self.register_buffer(name, table, persistent=False)  # [pos, 1, d_head]
+
+    def _tables(self) -> tuple[Tensor, Tensor]:
+        pos, d_head, theta = self._shape
         # The order of operations is the published one, so that the table is theirs bit for bit.
-        exponents = torch.arange(0, config.d_head, 2, dtype=torch.float32) / config.d_head
-        frequencies = 1 / config.rope_theta**exponents
-        angles = torch.outer(torch.arange(config.pos, dtype=torch.float32), frequencies).repeat(
+        exponents = torch.arange(0, d_head, 2, dtype=torch.float32) / d_head
+        frequencies = 1 / theta**exponents
+        angles = torch.outer(torch.arange(pos, dtype=torch.float32), frequencies).repeat(
             1, 2
         )  # [pos, d_head]
-        self.register_buffer("cos", angles.cos()[:, None], persistent=False)  # [pos, 1, d_head]
-        self.register_buffer("sin", angles.sin()[:, None], persistent=False)
+        return angles.cos()[:, None], angles.sin()[:, None]
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Rotary":
+        super()._apply(fn, recurse)
+        device, dtype = self.cos.device, torch.promote_types(self.cos.dtype, torch.float32)
+        self.cos, self.sin = (table.to(device, dtype) for table in self._tables())
+        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Rotate queries or keys, [batch, pos, head, d_head]."""
@@ -116,8 +131,7 @@ class Attention(nn.Module):
         if self.rotary is not None:
             q, k = self.hook_rot_q(self.rotary(q)), self.hook_rot_k(self.rotary(k))
         looked_into = self.hook_attn_scores.watched or self.hook_pattern.watched or _transformed()
-        # On a CPU the fused kernel is no faster than two products, and its backward pass many times slower.
-        if q.is_cuda and not looked_into:
+        if fuses(q) and not looked_into:
             z = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in (q, k, v))).transpose(1, 2)
         else:
             z = self._written_out(q, k, v)
@@ -128,6 +142,11 @@ class Attention(nn.Module):
         scores = (q / math.sqrt(q.shape[-1])) @ k.mT
         pattern = self.hook_pattern(self.hook_attn_scores(scores).softmax(-1))
         return (pattern @ v).transpose(1, 2)
+
+
+def fuses(q: Tensor) -> bool:
+    """Is fused attention the faster one? On a CPU it is no faster, and its backward pass many times slower."""
+    return q.is_cuda
 
 
 def _transformed() -> bool:

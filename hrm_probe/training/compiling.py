@@ -58,7 +58,9 @@ class Compiled:
         if not self.is_compiled:
             return work()
         try:
-            with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):  # else it goes on eagerly, unsaid
+            with torch._dynamo.config.patch(
+                fail_on_recompile_limit_hit=True
+            ):  # else it goes on eagerly, unsaid
                 return work()
         except (torch.OutOfMemoryError, torch.AcceleratorError):
             raise

@@ -81,7 +81,9 @@ def test_a_limit_on_graphs_is_not_met_in_silence() -> None:
     said: list[str] = []
     with torch._dynamo.config.patch(recompile_limit=1):
         function = Compiled(times, "auto", CPU, said.append)
-        values = [int(function.attempt(partial(function, torch.ones(1, dtype=torch.long), n))) for n in (2, 3)]
+        values = [
+            int(function.attempt(partial(function, torch.ones(1, dtype=torch.long), n))) for n in (2, 3)
+        ]
     assert values == [2, 3]
     assert len(said) == 1
     assert "training runs uncompiled" in said[0]
