@@ -118,10 +118,10 @@ def plane_view(
     def error(states: Tensor) -> Tensor:
         return wrong_cells(model, chart, found.puzzle, states)
 
-    where = {"dtype": found.points.dtype, "device": found.points.device}
-    field = landscape(error, plane, extent, resolution, **where)
+    dtype, device = found.points.dtype, found.points.device
+    field = landscape(error, plane, extent, resolution, dtype=dtype, device=device)
     with torch.no_grad():
-        flow = landscape(error, plane, extent, ARROWS, step=chart.step, **where)
+        flow = landscape(error, plane, extent, ARROWS, step=chart.step, dtype=dtype, device=device)
     assert flow.arrows is not None
     places = np.stack(np.meshgrid(flow.u, flow.v), -1)
     return PlaneView(

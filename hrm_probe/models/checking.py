@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.states import State
 
 Tokens = Tensor | np.ndarray
 
@@ -68,10 +68,15 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
 
 
 def check_rows(
-    rows: int, config: ModelConfig, puzzle_ids: Tensor | None, state: Iterable[Tensor] | None
+    rows: int, config: ModelConfig, puzzle_ids: Tensor | None, state: State | None
 ) -> Tensor | None:
     """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens; give the ids back."""
     wanted = (rows, config.pos, config.d_model)
+    if state is not None and not (isinstance(state, tuple) and all(isinstance(z, Tensor) for z in state)):
+        raise InputError(
+            f"state is of type {type(state).__name__}; give a State of two tensors, as model.initial_state() and "
+            "rollout.state are."
+        )
     shapes = [] if state is None else [tuple(z.shape) for z in state]
     if any(shape != wanted for shape in shapes):
         given = " and ".join(str(list(shape)) for shape in shapes)

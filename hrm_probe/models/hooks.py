@@ -41,11 +41,34 @@ class HookError(InputError):
 
 @dataclass
 class Clock:
-    """The time that all hook points of a model share; it ticks only while somebody listens."""
+    """The time that all hook points of a model share; it ticks only while somebody listens.
+
+    A hook's function may run the model itself. What it runs is heard by the hooks that it attaches, not by those that
+    it is called from, and time stands still for these: ``depth`` counts the functions that are being called.
+    """
 
     segment: int = 1
     tick: Tick = field(default_factory=lambda: Tick(1))
     listeners: int = 0
+    depth: int = 0
+    attached_within: list["Hook"] = field(default_factory=list)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Around the call of a hook's function."""
+        before = self.segment, self.tick
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.segment, self.tick = before
+            self.depth -= 1
+            for (
+                hook
+            ) in self.attached_within:  # what the function leaves attached is for the run it is called from
+                hook.depth = min(hook.depth, self.depth)
+            if not self.depth:
+                self.attached_within.clear()
 
 
 @dataclass(eq=False)
@@ -58,6 +81,7 @@ class Hook:
     permanent: bool = False
     must_fire: bool = True
     fired: int = 0
+    depth: int = 0
 
     def wants(self, tick: Tick) -> bool:
         if self.ticks is None:
@@ -85,6 +109,11 @@ class HookPoint(nn.Module):
         return len(self.attached) > 0
 
     @property
+    def heard(self) -> list[Hook]:
+        """The hooks that what runs now is for; see :class:`Clock`."""
+        return [hook for hook in self.attached if hook.depth == self.clock.depth]
+
+    @property
     def tick(self) -> Tick:
         """The time of the activation, or of the activation whose gradient has arrived."""
         return self.clock.tick if self._tick_of_gradient is None else self._tick_of_gradient
@@ -92,6 +121,9 @@ class HookPoint(nn.Module):
     def attach(self, hook: Hook) -> None:
         self.attached.append(hook)
         self.clock.listeners += 1
+        hook.depth = self.clock.depth
+        if hook.depth:
+            self.clock.attached_within.append(hook)
 
     def detach(self, hook: Hook) -> None:
         """Take a hook off; one that is gone already is no error."""
@@ -105,12 +137,13 @@ class HookPoint(nn.Module):
         return activation
 
     def _pass_through_hooks(self, activation: Tensor) -> Tensor:
-        now = self.tick
-        waiting = [hook for hook in self.attached if hook.wants(now)]
+        now = self.clock.tick
+        waiting = [hook for hook in self.heard if hook.wants(now)]
         for hook in waiting:
             if hook.direction == "fwd":
                 hook.fired += 1
-                replacement = hook.function(activation, self)
+                with self.clock.standing_still():
+                    replacement = hook.function(activation, self)
                 if replacement is not None:
                     activation = self._fitting(replacement, activation)
         # Gradients are asked for at the value that flows on, so that they belong to what the hooks left.
@@ -135,7 +168,9 @@ class HookPoint(nn.Module):
         def receive(gradient: Tensor) -> Tensor | None:
             self._tick_of_gradient = tick
             try:
-                return hook.function(gradient, self)
+                with self.clock.standing_still():
+                    replacement = hook.function(gradient, self)
+                return None if replacement is None else self._fitting(replacement, gradient)
             finally:
                 self._tick_of_gradient = None
 
@@ -187,7 +222,7 @@ class HookedModule(nn.Module):
         if callable(names_filter):
             selected = {name for name in known if names_filter(name)}
         else:
-            wanted = [names_filter] if isinstance(names_filter, str) else list(names_filter)
+            wanted = [names_filter] if isinstance(names_filter, str) else _names(names_filter)
             selected = {name for text in wanted for name in _matching(text, known)}
         if not selected:
             raise HookError("The names filter selects no hook point; model.hook_dict lists them all.")
@@ -280,12 +315,12 @@ class HookedModule(nn.Module):
         if not self.clock.listeners:
             return
         for point in self.hook_dict.values():
-            for hook in point.attached:
+            for hook in point.heard:
                 hook.fired = 0
 
     def check_all_fired(self) -> None:
         """Raise a HookError that names every attached hook that has not fired since the run began."""
-        attached = [(point, hook) for point in self.hook_dict.values() for hook in point.attached]
+        attached = [(point, hook) for point in self.hook_dict.values() for hook in point.heard]
         _complain_of_silence([(point, hook) for point, hook in attached if hook.must_fire])
 
 
@@ -293,6 +328,15 @@ def _pairs(pairs: Iterable[tuple[NamesFilter, HookFunction]]) -> list[tuple[Name
     listed = list(pairs)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
         raise HookError('Hooks are given as a list of pairs (name, function): [("z_H", function)], say.')
+    return listed
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    listed = list(names) if isinstance(names, Iterable) else [names]
+    if not all(isinstance(name, str) for name in listed):
+        raise HookError(
+            f"{names!r} names no hook points; give a name, several of them, a predicate, or None for all."
+        )
     return listed
 
 

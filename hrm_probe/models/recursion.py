@@ -110,12 +110,38 @@ class RecursiveReasoner(HookedModule):
             segments: how many; the model's own ``max_segments`` (16 as published) if None.
             puzzle_ids: [batch], which puzzle embedding; all 0 if None.
             gradient: "none" keeps no graph; "published" and "segment" keep it within segments (see
-                :meth:`segment`) and cut it between them; "rollout" lets gradient flow through everything.
+                :meth:`segment`) and cut it between them; "rollout" lets gradient flow through everything. This is of
+                backward passes: forward-mode derivatives (``torch.func.jvp``) flow through everything in any case.
             state: where to start; the model's initial state if None.
 
         Raises:
             InputError: tokens of another shape or out of the vocabulary; states or puzzle embeddings that do not fit.
             HookError: a hook attached to the model did not fire by the end.
+        """
+        outputs = []
+        for after, output in self.unroll(tokens, segments, puzzle_ids, gradient=gradient, state=state):
+            state = after
+            outputs.append(output)
+        assert state is not None
+        logits, q_halt, q_continue = (torch.stack(values) for values in zip(*outputs, strict=True))
+        halted_at = first_halt(self.config, q_halt, q_continue)
+        return Rollout(logits, logits.argmax(-1), q_halt, q_continue, halted_at, state)
+
+    def unroll(
+        self,
+        tokens: Tokens,
+        segments: int | None = None,
+        puzzle_ids: Tensor | None = None,
+        *,
+        gradient: RolloutGradient = "none",
+        state: State | None = None,
+    ) -> Iterator[tuple[State, SegmentOutput]]:
+        """The segments of :meth:`run`, one after another, each with the state it leaves; nothing else is kept.
+
+        >>> for state, output in model.unroll(tokens, segments=1000):                    # doctest: +SKIP
+        ...     print(output.logits.argmax(-1))
+
+        Arguments and errors are those of :meth:`run`; hooks must have fired by the last segment.
         """
         tokens = self.check_tokens(tokens)
         ids = check_rows(len(tokens), self.config, puzzle_ids, state)
@@ -125,27 +151,32 @@ class RecursiveReasoner(HookedModule):
             raise InputError(f"segments is {segments!r}; it must be a whole number, at least 1.")
         if gradient not in (known := get_args(RolloutGradient)):
             raise InputError(f"gradient is {gradient!r}; it must be one of {', '.join(known)}.")
-        grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
         self.forget_firings()
-        with grad_mode, self._reset_clock():
-            state = self.initial_state(len(tokens)) if state is None else state
-            outputs = []
-            for segment in range(1, segments + 1):
-                self.clock.segment = segment
-                # Hooks are Python: let them run as such, even where the model is compiled. (Not ``self.segment``:
-                # torch's own hooks on the model would stay silent.)
-                advance = self._call_impl if self.clock.listeners else self.__call__
-                state, output = advance(
-                    state, tokens, puzzle_ids, gradient="segment" if gradient == "rollout" else gradient
-                )
-                if gradient in ("published", "segment"):
-                    state = state.detach()
-                outputs.append(output)
+        state = self.initial_state(len(tokens)) if state is None else state
+        for number in range(1, segments + 1):
+            state, output = self.advance(state, tokens, number, puzzle_ids, gradient=gradient)
+            yield state, output
         if self.clock.listeners:
             self.check_all_fired()
-        logits, q_halt, q_continue = (torch.stack(values) for values in zip(*outputs, strict=True))
-        halted_at = first_halt(self.config, q_halt, q_continue)
-        return Rollout(logits, logits.argmax(-1), q_halt, q_continue, halted_at, state)
+
+    def advance(
+        self,
+        state: State,
+        tokens: Tensor,
+        number: int = 1,
+        puzzle_ids: Tensor | None = None,
+        *,
+        gradient: RolloutGradient = "none",
+    ) -> tuple[State, SegmentOutput]:
+        """One segment of a run, which hooks see as segment ``number``. Arguments as in :meth:`segment`, unchecked."""
+        grad_mode = nullcontext() if gradient != "none" else torch.no_grad()
+        within = "segment" if gradient == "rollout" else gradient
+        with grad_mode, self._counting_as(number):
+            # Hooks are Python: let them run as such, even where the model is compiled. (Not ``self.segment``:
+            # torch's own hooks on the model would stay silent.)
+            call = self._call_impl if self.clock.listeners else self.__call__
+            state, output = call(state, tokens, puzzle_ids, gradient=within)
+        return state.detach() if gradient in ("published", "segment") else state, output
 
     def segment(
         self,
@@ -164,11 +195,20 @@ class RecursiveReasoner(HookedModule):
             tokens: [batch, cell] integers, torch (on the model's device) or numpy.
             puzzle_ids: [batch]; all 0 if None.
             gradient: "segment" lets gradient flow through every update, "published" through the last ones only
-                (HRM: one L- and one H-update; TRM: the last cycle), "none" through none.
+                (HRM: one L- and one H-update; TRM: the last cycle), "none" through none. This is of backward passes:
+                forward-mode derivatives (``torch.func.jvp``) flow through every update in any case.
+
+        >>> state, output = model.segment(model.initial_state(len(tokens)), tokens)      # doctest: +SKIP
+
+        Returns:
+            The state after the segment, and what is read from it: logits [batch, cell, vocab], halting values [batch].
+
+        Raises:
+            InputError: an unknown ``gradient``; numpy tokens that do not fit the model.
         """
         if gradient not in ("none", "published", "segment"):
             raise InputError(f"gradient is {gradient!r}; within a segment it is none, published or segment.")
-        if not isinstance(tokens, Tensor):
+        if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
             tokens = self.check_tokens(tokens)
         x = self.input_embedding(tokens, puzzle_ids)
         for H_cycle in range(1, self.config.H_cycles + 1):
@@ -269,20 +309,22 @@ class RecursiveReasoner(HookedModule):
         if gradient is None:
             gradient = "none" if backward is None else "rollout"
         handles = [self.add_hook(names, values, ticks=ticks, must_fire=False)]
-        try:
-            if backward is not None:
-                handles.append(self.add_hook(names, gradients, dir="bwd", ticks=ticks, must_fire=False))
-            rollout = self.run(tokens, segments, puzzle_ids, gradient=gradient, state=state)
-        finally:
-            for handle in handles:
-                handle.remove()
-        if not values.records:
-            raise InputError(
-                "Nothing was recorded: no selected hook point was reached at the ticks asked for."
-            )
-        if backward is None:
-            return rollout, values.to_cache()
-        self._backward_without_trace(backward(rollout))
+        # A frozen parameter before the first trained one would cut the graph off from the activations between them.
+        with nullcontext() if backward is None else _all_require_grad(self.parameters()):
+            try:
+                if backward is not None:
+                    handles.append(self.add_hook(names, gradients, dir="bwd", ticks=ticks, must_fire=False))
+                rollout = self.run(tokens, segments, puzzle_ids, gradient=gradient, state=state)
+            finally:
+                for handle in handles:
+                    handle.remove()
+            if not values.records:
+                raise InputError(
+                    "Nothing was recorded: no selected hook point was reached at the ticks asked for."
+                )
+            if backward is None:
+                return rollout, values.to_cache()
+            self._backward_without_trace(backward(rollout))
         gradients.fill_in(values)
         return rollout, values.to_cache(gradients.to_cache())
 
@@ -338,8 +380,9 @@ class RecursiveReasoner(HookedModule):
         return super()._apply(fn, recurse)
 
     @contextmanager
-    def _reset_clock(self) -> Iterator[None]:
+    def _counting_as(self, number: int) -> Iterator[None]:
         """A segment that is run on its own counts as the first, also after a run that failed."""
+        self.clock.segment = number
         try:
             yield
         finally:
@@ -361,13 +404,24 @@ class RecursiveReasoner(HookedModule):
             raise InputError(
                 f"backward must give a scalar, not a tensor of shape {list(scalar.shape)}; sum it, say."
             )
-        parameters = [p for p in self.parameters() if p.requires_grad]
-        if not parameters or not scalar.requires_grad:
+        if not scalar.requires_grad:
             raise InputError(
-                "backward needs a scalar that depends on the run through parameters that require a gradient; "
-                "the run was without gradients, or the parameters are frozen."
+                "backward needs a scalar that depends on the run, and a run with gradients; leave gradient out, say."
             )
-        torch.autograd.grad(scalar, parameters, allow_unused=True)
+        torch.autograd.grad(scalar, list(self.parameters()), allow_unused=True)
+
+
+@contextmanager
+def _all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
+    """For a while, whatever is frozen."""
+    frozen = [parameter for parameter in parameters if not parameter.requires_grad]
+    try:
+        for parameter in frozen:
+            parameter.requires_grad_(True)
+        yield
+    finally:
+        for parameter in frozen:
+            parameter.requires_grad_(False)
 
 
 def _at_least_float32(dtype: torch.dtype) -> torch.dtype:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner, Rollout, State, first_halt
+from hrm_probe.models import RecursiveReasoner, SegmentOutput, State, first_halt
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_puzzles, run_length
 from hrm_probe.sudoku import Puzzles
@@ -139,14 +139,12 @@ def curves_of(
 
 def segment_by_segment(
     model: RecursiveReasoner, tokens: Tensor, segments: int, start: State | None = None
-) -> Iterator[tuple[State, State, Rollout]]:
-    """Yield (state before, state after, rollout of this one segment) for each segment; nothing is kept."""
-    state = model.initial_state(len(tokens)) if start is None else start
-    for _ in range(segments):
-        before = state
-        rollout = model.run(tokens, segments=1, state=state)
-        state = rollout.state
-        yield before, state, rollout
+) -> Iterator[tuple[State, State, SegmentOutput]]:
+    """Yield (state before, state after, what is read from it) for each segment; nothing is kept."""
+    before = model.initial_state(len(tokens)) if start is None else start
+    for after, output in model.unroll(tokens, segments, state=before):
+        yield before, after, output
+        before = after
 
 
 def _follow_batch(
@@ -155,8 +153,8 @@ def _follow_batch(
     tokens_, answers_ = model.check_tokens(tokens), torch.as_tensor(answers).to(model.device)
     kept: dict[str, list[Tensor]] = {field.name: [] for field in fields(Curves)}
     with torch.no_grad():
-        for before, after, rollout in segment_by_segment(model, tokens_, segments, start):
-            logits, predictions = rollout.logits[0], rollout.predictions[0]
+        for before, after, output in segment_by_segment(model, tokens_, segments, start):
+            logits, predictions = output.logits, output.logits.argmax(-1)
             wrong = predictions != answers_
             kept["loss"].append(cell_losses(logits, answers_).mean(-1).float())
             kept["errors"].append(wrong.sum(-1))
@@ -164,8 +162,8 @@ def _follow_batch(
             kept["predictions"].append(predictions)
             log_p = logits.log_softmax(-1)
             kept["entropy"].append(-(log_p.exp() * log_p).sum(-1).mean(-1))
-            kept["q_halt"].append(rollout.q_halt[0])
-            kept["q_continue"].append(rollout.q_continue[0])
+            kept["q_halt"].append(output.q_halt)
+            kept["q_continue"].append(output.q_continue)
             kept["displacement"].append(root_mean_square(after.z_H - before.z_H))
             kept["displacement_L"].append(root_mean_square(after.z_L - before.z_L))
     q_halt, q_continue = torch.stack(kept["q_halt"]), torch.stack(kept["q_continue"])

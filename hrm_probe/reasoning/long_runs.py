@@ -64,8 +64,8 @@ def _run_batch(
     counted = track(numbers, "running on", unit="segments") if progress else iter(numbers)
     with torch.no_grad():
         segments = segment_by_segment(model, tokens, horizons[-1])
-        for number, (before, after, rollout) in zip(counted, segments, strict=True):
-            now = rollout.predictions[0]
+        for number, (before, after, output) in zip(counted, segments, strict=True):
+            now = output.logits.argmax(-1)
             kept["displacement"].append(root_mean_square(after.z_H - before.z_H))
             kept["solved"].append((now == answers).all(-1))
             kept["changed"].append((now != grids).any(-1))

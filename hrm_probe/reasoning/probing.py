@@ -1,6 +1,6 @@
 """Linear probes: what can be read from the states, and when?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,8 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner, Rollout, State
+from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import check_asked, run_length
-from hrm_probe.reasoning.curves import segment_by_segment
 from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.sudoku import Puzzles
@@ -222,10 +221,9 @@ def _states(
     grids, halting = [], []
     for first in range(0, len(puzzles), batch_size):
         tokens = model.check_tokens(puzzles.tokens[first : first + batch_size])
-        run: Iterator[tuple[State, State, Rollout]] = segment_by_segment(model, tokens, segments)
         of_batch = []
-        for s, (_, after, rollout) in enumerate(run, start=1):
-            of_batch.append((rollout.predictions[0].cpu().numpy(), rollout.q_halt[0].cpu().numpy()))
+        for s, (after, output) in enumerate(model.unroll(tokens, segments), start=1):
+            of_batch.append((output.logits.argmax(-1).cpu().numpy(), output.q_halt.cpu().numpy()))
             for site in sites:
                 if s in at:
                     kept[site, s].append(getattr(after, site).float().cpu())

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.cache import Recorder
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import in_precision
@@ -151,26 +152,26 @@ def residuals(
 
 def _batch(model: RecursiveReasoner, puzzles: Puzzles, first: int, segments: int) -> pd.DataFrame:
     tokens = model.check_tokens(puzzles.tokens)
-    state, rows = model.initial_state(len(tokens)), []
-    for segment in range(1, segments + 1):
-        # One segment at a time: only its own states are ever held.
-        rollout, cache = model.run_with_cache(tokens, ["z_H", "z_L"], segments=1, state=state)
-        for H_cycle, L_cycle, residual in _moves(state, cache["z_H"][0], cache["z_L"][0]):
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "puzzle": first + np.arange(len(tokens)),
-                        "segment": segment,
-                        "H_cycle": H_cycle,
-                        "L_cycle": L_cycle,
-                        "level": "L" if L_cycle else "H",
-                        "residual": residual.cpu().numpy(),
-                    }
+    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder()
+    with model.hooks([("z_H", recorder), ("z_L", recorder)]):
+        for segment, (after, output) in enumerate(model.unroll(tokens, segments), start=1):
+            cache = recorder.to_cache()  # of this segment alone: only its own states are ever held
+            for H_cycle, L_cycle, residual in _moves(state, cache["z_H"][0], cache["z_L"][0]):
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "puzzle": first + np.arange(len(tokens)),
+                            "segment": segment,
+                            "H_cycle": H_cycle,
+                            "L_cycle": L_cycle,
+                            "level": "L" if L_cycle else "H",
+                            "residual": residual.cpu().numpy(),
+                        }
+                    )
                 )
-            )
-        state = rollout.state
+            state, predictions = after, output.logits.argmax(-1)
     answers = torch.as_tensor(puzzles.answers).to(model.device)
-    solved = (rollout.predictions[0] == answers).all(-1).cpu().numpy()
+    solved = (predictions == answers).all(-1).cpu().numpy()
     table = pd.concat(rows, ignore_index=True)
     table["solved"] = solved[table["puzzle"] - first]
     return table

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -193,12 +194,10 @@ def _batch_ends(
     for first in range(0, len(puzzles), batch_size):
         rows = slice(first, first + batch_size)
         tokens = model.check_tokens(puzzles.tokens[rows])
-        state = model.initial_state(len(tokens)) if start is None else State(start.z_H[rows], start.z_L[rows])
-        if first_part:
-            state = model.run(tokens, first_part, state=state).state
+        begin = None if start is None else State(start.z_H[rows], start.z_L[rows])
         settled = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
-        grids = tokens
-        for before, state, rollout in segment_by_segment(model, tokens, late, state):  # noqa: B020
+        every = segment_by_segment(model, tokens, first_part + late, begin)
+        for before, state, output in islice(every, first_part, None):
             settled &= root_mean_square(state.z_H - before.z_H) <= threshold
-            grids = rollout.predictions[0]
+            grids = output.logits.argmax(-1)
         yield grids.cpu().numpy(), settled.cpu().numpy(), state.z_H.float().flatten(1).cpu().numpy()

@@ -78,13 +78,12 @@ def _followed(
     with torch.no_grad():
         for segment in range(1, segments + 1):
             before = State(state.z_H[going], state.z_L[going])
-            rollout = model.run(asked.expand(len(going), -1), 1, state=before)
-            after = rollout.state
+            after, output = model.advance(before, asked.expand(len(going), -1), segment)
             state.z_H[going], state.z_L[going] = after
             moved = [root_mean_square(z - was) for z, was in zip(after, before, strict=True)]
             moves[(segment - 1) % LATE, going] = torch.maximum(*moved)
-            grids[going], q_halt[going] = rollout.predictions[0], rollout.q_halt[0].float()
-            halts[going] = wants_to_halt(model.config, rollout.q_halt[0], rollout.q_continue[0])
+            grids[going], q_halt[going] = output.logits.argmax(-1), output.q_halt.float()
+            halts[going] = wants_to_halt(model.config, output.q_halt, output.q_continue)
             taken[going] = segment
             going = going[~(moves[:, going] <= rest).all(0)]
             if not len(going):

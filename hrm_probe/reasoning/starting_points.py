@@ -10,7 +10,6 @@ from torch import Tensor
 from hrm_probe.dynamics.fixed_points import perturbed
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import segment_by_segment
 from hrm_probe.reasoning.flattening import segment_map
 from hrm_probe.sudoku import Puzzles
 
@@ -75,7 +74,7 @@ def _trajectory(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> tu
     flatten = segment_map(model, tokens).flatten
     states, solved = [], []
     with torch.no_grad():
-        for _, state, rollout in segment_by_segment(model, tokens, segments):
+        for state, output in model.unroll(tokens, segments):
             states.append(flatten(state))
-            solved.append((rollout.predictions[0] == answers).all(-1))
+            solved.append((output.logits.argmax(-1) == answers).all(-1))
     return torch.stack(states), torch.stack(solved, 1).cpu().numpy()

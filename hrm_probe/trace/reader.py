@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RecordedPuzzles(NamedTuple):
     """The puzzles of a trace as arrays with a row a puzzle; what was not recorded is None.
 
-    ``Puzzles(*trace.puzzles)`` makes a set of them again.
+    ``Puzzles(*trace.puzzles)`` makes a set of them again, where answers, sources and ratings were recorded.
     """
 
     tokens: np.ndarray

@@ -63,7 +63,9 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         raise InputError(
             f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."
         )
-    tokens = model.check_tokens(torch.as_tensor(tokens)).cpu().numpy()
+    if isinstance(tokens, list | tuple):
+        tokens = np.asarray(tokens)
+    tokens = model.check_tokens(tokens).cpu().numpy()
     narrow = np.uint8 if model.config.vocab <= 256 else np.int32
     arrays = {"tokens": tokens.astype(narrow)}
     for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64)):
@@ -71,7 +73,9 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         if value is not None:
             arrays[name] = np.asarray(value).astype(dtype)
     if puzzle_ids is not None:
-        arrays["puzzle_ids"] = np.asarray(puzzle_ids).astype(np.int64)
+        arrays["puzzle_ids"] = np.asarray(puzzle_ids)
+        if arrays["puzzle_ids"].dtype.kind not in "iu":
+            raise InputError("puzzle_ids must be whole numbers, one a puzzle.")
     for name, value in arrays.items():
         expected = tokens.shape if name == "answers" else tokens.shape[:1]
         if name != "tokens" and value.shape != expected:

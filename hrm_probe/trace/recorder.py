@@ -4,8 +4,8 @@ The arithmetic is that of ``model.run`` and nothing is computed twice: a hook co
 it into a buffer, and one thread writes a batch to the store while the model is at the next.
 """
 
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
+from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.provenance import version_of
 from hrm_probe.trace.reader import Trace
@@ -32,7 +33,7 @@ def record(
     model: RecursiveReasoner,
     puzzles: Any,
     out: str | Path | None = None,
-    sites: str | Iterable[str] = ("z_H", "z_L"),
+    sites: NamesFilter = ("z_H", "z_L"),
     every: Every = "cycle",
     segments: int = 16,
     dtype: Dtype = "float16",
@@ -55,8 +56,8 @@ def record(
         model: any model; hooks that are attached to it act during the recording, and their names are noted.
         puzzles: a ``Puzzles``, anything else with ``tokens`` [puzzle, cell], or the tokens.
         out: a folder that is new or empty; None keeps the trace in memory.
-        sites: hook points, as in ``model.hook_names``: "z_H", full names, patterns, short names. Logits,
-            predictions and halting values are always there.
+        sites: hook points, as in ``model.hook_names``: "z_H", full names, patterns, short names, a predicate, or
+            None for all of them, which is much. Logits, predictions and halting values are always there.
         every: "cycle" keeps every update; "segment" only the state after a segment's last one.
         segments: how many to run.
         dtype: of the sites; logits and halting values are kept in float32. float16 has 11 significant bits and
@@ -74,8 +75,9 @@ def record(
     """
     if dtype not in ("float16", "float32", "float64"):
         raise InputError(f"dtype is {dtype!r}; it must be float16, float32 or float64.")
-    if segments < 1 or (batch_size is not None and batch_size < 1):
-        raise InputError(f"segments ({segments}) and batch_size ({batch_size}) must be at least 1.")
+    for name, value in (("segments", segments), ("batch_size", 1 if batch_size is None else batch_size)):
+        if not isinstance(value, Integral) or value < 1:
+            raise InputError(f"{name} is {value!r}; it must be a whole number, at least 1.")
     if resume and out is None:
         raise InputError("A trace in memory cannot be resumed; give the folder of the one to resume as out.")
     chosen = find_sites(model, sites, every)

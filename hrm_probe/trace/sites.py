@@ -7,6 +7,7 @@ from typing import Literal
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.cache import TIME_AXES, time_axes
+from hrm_probe.models.hooks import NamesFilter
 
 Every = Literal["cycle", "segment"]
 
@@ -45,8 +46,8 @@ class Site:
         return tuple(index + 1 for index in last)
 
 
-def find_sites(model: RecursiveReasoner, sites: str | Iterable[str], every: Every) -> list[Site]:
-    """The hook points that ``sites`` names (as in ``model.hook_names``), in the order of the model.
+def find_sites(model: RecursiveReasoner, sites: NamesFilter, every: Every) -> list[Site]:
+    """The hook points that ``sites`` names (as in ``model.hook_names``), in the order of the model; none if empty.
 
     Raises:
         InputError: ``every`` is neither "cycle" nor "segment".
@@ -54,8 +55,9 @@ def find_sites(model: RecursiveReasoner, sites: str | Iterable[str], every: Ever
     """
     if every not in ("cycle", "segment"):
         raise InputError(f'every is {every!r}; it must be "cycle" or "segment".')
-    wanted = [sites] if isinstance(sites, str) else list(sites)
-    names = model.hook_names(wanted) if wanted else []
+    if isinstance(sites, Iterable) and not isinstance(sites, str):
+        sites = list(sites)
+    names = [] if sites == [] else model.hook_names(sites)
     return [_site(model, name, every) for name in names if name not in ALWAYS_RECORDED]
 
 

@@ -262,12 +262,26 @@ def test_the_parameters_own_gradients_are_left_alone(hrm: RecursiveReasoner) -> 
     assert all(p.grad is None for name, p in hrm.named_parameters() if name != "W_E")
 
 
+def test_gradients_do_not_depend_on_what_is_frozen(hrm: RecursiveReasoner) -> None:
+    ask = {"names_filter": ["z_H", "z_L", "embed"], "segments": 2, "backward": answer}
+    expected = hrm.run_with_cache(tokens_for(hrm), **ask)[1].gradients
+    for trained in (("unembed", "H."), ()):
+        for name, parameter in hrm.named_parameters():
+            parameter.requires_grad_(name.startswith(trained) if trained else False)
+        flags = [parameter.requires_grad for parameter in hrm.parameters()]
+        found = hrm.run_with_cache(tokens_for(hrm), **ask)[1].gradients
+        for name in expected:
+            assert torch.equal(found[name], expected[name]), name
+        assert [parameter.requires_grad for parameter in hrm.parameters()] == flags
+
+
 def test_backward_needs_a_scalar_and_something_to_differentiate(hrm: RecursiveReasoner) -> None:
     with pytest.raises(InputError, match="scalar"):
         hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1, backward=lambda r: r.logits)
-    hrm.requires_grad_(False)
-    with pytest.raises(InputError, match="frozen"):
-        hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1, backward=lambda r: r.logits.sum())
+    with pytest.raises(InputError, match="a run with gradients"):
+        hrm.run_with_cache(
+            tokens_for(hrm), "z_H", segments=1, gradient="none", backward=lambda r: r.logits.sum()
+        )
     assert hrm.clock.listeners == 0
 
 

@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner
+from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner, State
 from hrm_probe.models.checking import check_tokens
 from hrm_probe.sudoku import generate
 from tests.models.variants import tokens_for
@@ -51,3 +52,19 @@ def test_segments_are_counted(hrm: RecursiveReasoner, segments: object) -> None:
 def test_ticks_are_ticks(hrm: RecursiveReasoner, ticks: object) -> None:
     with pytest.raises(HookError, match=r"give Tick\(segment, H_cycle, L_cycle\)"):
         hrm.add_hook("z_H", lambda z, hook: None, ticks=ticks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", [5, "rollout", "numpy"])
+def test_a_state_is_two_tensors(hrm: RecursiveReasoner, state: object) -> None:
+    tokens = tokens_for(hrm)
+    rollout = hrm.run(tokens, 1)
+    given = {"rollout": rollout, "numpy": State(*(z.numpy() for z in rollout.state))}.get(str(state), state)
+    with pytest.raises(InputError, match="give a State of two tensors"):
+        hrm.run(tokens, 1, state=given)
+
+
+def test_narrow_tokens_are_taken_by_a_segment_too(hrm: RecursiveReasoner) -> None:
+    tokens = tokens_for(hrm)
+    state = hrm.initial_state(len(tokens))
+    narrow, wide = (hrm.segment(state, asked)[1].logits for asked in (tokens.to(torch.uint8), tokens))
+    assert torch.equal(narrow, wide)

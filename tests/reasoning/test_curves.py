@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.models import HookError, ModelConfig, Tick, build_model
+from hrm_probe.reasoning import residuals
 from hrm_probe.reasoning.curves import follow, root_mean_square
 from hrm_probe.sudoku import Puzzles, generate, load_puzzles
 from hrm_probe.training.losses import log_stablemax
@@ -36,6 +37,18 @@ def test_curves_agree_with_the_rollout(model, puzzles):
     assert np.allclose(curves.q_halt, rollout.q_halt.T.numpy())
     log_p = log_stablemax(rollout.logits.double()).gather(-1, answers.expand(5, -1, -1)[..., None])
     assert np.allclose(curves.loss, -log_p.squeeze(-1).mean(-1).T.numpy(), atol=1e-5)
+
+
+def test_a_hook_that_waits_for_a_segment_meets_it_whoever_asks(model, puzzles):
+    nothing, late = ("z_H", lambda z, hook: 0 * z), [Tick(3, 2)]
+    changed = model.run_with_hooks(puzzles.tokens, [nothing], ticks=late).predictions.transpose(0, 1)
+    assert not np.array_equal(changed, model.run(puzzles.tokens).predictions.transpose(0, 1))
+    with model.hooks([nothing], ticks=late):
+        assert np.array_equal(follow(model, puzzles).predictions, changed)
+        moves = residuals(model, puzzles).by_update
+    assert moves.query("segment == 3 and H_cycle == 2 and L_cycle == 0")["median"].iloc[0] > 0
+    with pytest.raises(HookError, match="never fired"), model.hooks([nothing], ticks=late):
+        follow(model, puzzles, segments=2)
 
 
 def test_displacement_is_the_change_of_z_H_over_a_segment(model, puzzles):

@@ -10,7 +10,7 @@ import torch
 
 import hrm_probe
 from hrm_probe.errors import InputError
-from hrm_probe.models import build_model
+from hrm_probe.models import State, build_model
 from hrm_probe.trace import open_trace, record
 from hrm_probe.trace.store import TraceStore
 
@@ -282,3 +282,43 @@ def test_importing_the_room_loads_neither_zarr_nor_xarray():
 def test_record_and_open_trace_are_public_names():
     assert hrm_probe.record is record
     assert hrm_probe.open_trace is open_trace
+
+
+def test_a_hook_that_reads_the_model_leaves_no_hole_in_a_trace(model, puzzles):
+    def lens(z, hook):
+        model.read_out(State(z, z))
+
+    plain = record(model, puzzles, segments=SEGMENTS, dtype="float32")
+    with model.hooks([("z_H", lens)]):
+        watched = record(model, puzzles, segments=SEGMENTS, dtype="float32")
+    assert_same(plain, watched)
+
+
+def test_sites_are_named_in_every_way_that_hooks_are(model, puzzles):
+    by_name = record(model, puzzles, sites="z_H", segments=1)
+    by_predicate = record(model, puzzles, sites=lambda name: name == "hook_z_H", segments=1)
+    assert_same(by_name, by_predicate)
+    assert set(record(model, puzzles, sites=[], segments=1).dataset) < set(by_name.dataset)
+    everything = record(model, puzzles, sites=None, segments=1, dtype="float32")
+    outputs = {"logits", "q_halt", "q_continue"}
+    assert {name.removeprefix("hook_") for name in model.hook_dict} - outputs <= set(everything.dataset)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"segments": None}, "segments is None; it must be a whole number"),
+        ({"segments": "2"}, "segments is '2'; it must be a whole number"),
+        ({"batch_size": 2.5}, "batch_size is 2.5; it must be a whole number"),
+        ({"puzzle_ids": [0.5] * 10}, "puzzle_ids must be whole numbers"),
+        ({"sites": 5}, "names no hook points"),
+    ],
+)
+def test_numbers_and_names_that_do_not_fit_are_told(wrong, told, model, puzzles):
+    with pytest.raises(InputError, match=told):
+        record(model, puzzles, **wrong)
+
+
+def test_reversed_puzzles_are_recorded_too(model, puzzles):
+    trace = record(model, puzzles.tokens[::-1], segments=1)
+    np.testing.assert_array_equal(trace["tokens"].values, puzzles.tokens[::-1])
