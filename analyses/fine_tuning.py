@@ -3,9 +3,10 @@
     python analyses/fine_tuning.py [MODEL ...] [--steps STEPS] [--n PUZZLES] [--out FOLDER]
     python analyses/fine_tuning.py --saved [--out FOLDER]              draw again what was measured before
 
-Each finished MODEL trains on, once with hints (recipe hrm-6x6-mixed) and once without (hrm-6x6), alike in all else. On
-the way it is asked for single blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment
-after many. Runs are kept in runs/fine-tuning and go on where they were stopped; finished ones are only read.
+Each finished MODEL trains on, once with hints (recipe hrm-6x6-mixed) and once without (hrm-6x6), with the same seed,
+data and settings, but other draws, for hints and puzzles come from one generator. On the way it is asked for single
+blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment after many. Runs are kept in
+runs/fine-tuning and go on where they were stopped; finished ones are only read.
 Writes fine_tuning.png, fine_tuning.pdf and fine_tuning.json.
 Claim: easy puzzles fail because a solved state is no fixed point, and hints in training repair it (arXiv 2601.10679,
 sections 3 and 5, where models are trained with hints from the start).

@@ -19,9 +19,10 @@ from torch import Tensor
 import hrm_probe
 from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner, State, build_model
+from hrm_probe.models.losses import cell_losses
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.training.losses import act_loss, cell_losses
+from hrm_probe.training.losses import act_loss
 
 FIGURES = Path(__file__).parents[1] / "figures"
 GRADIENT_SEGMENTS = (1, 4, 16)

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from hrm_probe.demo.evidence import BATCH, Evidence
+from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import bootstrap, share, wilson
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
@@ -30,7 +31,7 @@ def easy_puzzles(evidence: Evidence) -> Finding:
             (*settings.blanks, "all"),
             evidence.segments,
             n=settings.n_blanks,
-            batch_size=BATCH,
+            batch_size=puzzles_at_once(evidence.model(name).device),
             seed=settings.seed,
             progress=evidence.progress,
         )

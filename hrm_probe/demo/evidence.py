@@ -9,6 +9,7 @@ import numpy as np
 
 from hrm_probe.demo.exploring import Exploration, explore
 from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.progress import track
 from hrm_probe.reasoning.accuracy import Accuracy, evaluate
 from hrm_probe.reasoning.curves import Curves, follow
@@ -16,8 +17,6 @@ from hrm_probe.reasoning.jumping import Jumps, jumps
 from hrm_probe.reasoning.mode_counts import Modes, modes
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.sudoku import Puzzles, load_puzzles
-
-BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,10 @@ class Evidence:
     def curves(self, name: str) -> Curves:
         """What each segment of a model's run over the puzzles says."""
         if name not in self._curves:
+            model = self.model(name)
+            batch_size = puzzles_at_once(model.device)
             self._curves[name] = follow(
-                self.model(name), self.puzzles, self.segments, batch_size=BATCH, progress=self.progress
+                model, self.puzzles, self.segments, batch_size=batch_size, progress=self.progress
             )
         return self._curves[name]
 
@@ -134,7 +135,7 @@ class Evidence:
             starts=self.settings.starts,
             copies=0,
             restarted=self.settings.restarted,
-            batch_size=BATCH,
+            batch_size=puzzles_at_once(model.device),
             curves=curves,
             seed=self.settings.seed,
             progress=self.progress,

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from hrm_probe.demo.evidence import BATCH, Evidence
+from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import explore, plane_view
 from hrm_probe.demo.jumps import story_jump
 from hrm_probe.demo.traps import most_divided
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.plots.page import Story
 from hrm_probe.plots.style import MODES
 from hrm_probe.progress import track
@@ -63,7 +64,7 @@ def _single_blanks(evidence: Evidence, most: int = 2) -> list[Story]:
     settings, model = evidence.settings, evidence.model(evidence.settings.model)
     few = evidence.puzzles[: min(FEW, settings.n_blanks)]
     easy, _, _ = single_blanks(few, 1, settings.seed)
-    curves = follow(model, easy, evidence.segments, batch_size=BATCH)
+    curves = follow(model, easy, evidence.segments, batch_size=puzzles_at_once(model.device))
     lost = np.flatnonzero(curves.solved.any(1) & ~curves.solved[:, -1])[:most]
     told = []
     for row in lost:

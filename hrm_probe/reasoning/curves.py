@@ -10,10 +10,10 @@ from torch import Tensor
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, SegmentOutput, State, first_halt
+from hrm_probe.models.losses import cell_losses
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_puzzles, run_length
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.training.losses import cell_losses
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.sudoku import Puzzles
 
@@ -152,14 +153,17 @@ class Plan:
 
 
 def seconds_per_segment(
-    model: RecursiveReasoner, puzzles: Puzzles, batch: int = 32, segments: int = 2, repeats: int = 5
+    model: RecursiveReasoner, puzzles: Puzzles, segments: int = 2, repeats: int = 5, patience: float = 20.0
 ) -> float:
-    """What one segment of one puzzle takes on this machine, in seconds: a median, after a first, slow run."""
-    sample = puzzles[: min(batch, len(puzzles))]
+    """What one segment of one puzzle takes on this machine, in seconds: a median, after a first, slow run.
+
+    A slow model is run less often: not again once ``patience`` seconds are spent.
+    """
+    sample = puzzles[: min(puzzles_at_once(model.device), len(puzzles))]
+    taken: list[float] = []
     with torch.no_grad():
-        follow(model, sample, 1)
-        taken = []
-        for _ in range(repeats):
+        follow(model, sample[: min(8, len(sample))], 1)
+        while len(taken) < repeats and sum(taken) < patience:
             begun = perf_counter()
             follow(model, sample, segments)
             taken.append(perf_counter() - begun)

@@ -9,6 +9,7 @@ import numpy as np
 from hrm_probe.dynamics.jumps import FEWEST_POINTS
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.models.bundled import bundled_models
 from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.curves import Curves, follow
@@ -17,7 +18,6 @@ from hrm_probe.report.plan import Plan, seconds_per_segment
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles
 from hrm_probe.sudoku.readers import bundled_sets
 
-BATCH = 64  # puzzles at once: temporaries that stay in the processor's cache
 FEWEST_CLASSES = 5  # with fewer solution classes nothing can be learnt from how they differ
 LENGTHENED = 8  # segments of a model trained for fewer than jumps can be seen in
 OVERRUN = 1.2  # times the minutes asked for, beyond which that is said
@@ -82,6 +82,11 @@ class Subject:
         """What intervals keep together: solution classes, or single puzzles where there are next to no classes."""
         return "class" if self.classes >= FEWEST_CLASSES else None
 
+    @property
+    def batch_size(self) -> int:
+        """Puzzles at once."""
+        return puzzles_at_once(self.model.device)
+
     @cached_property
     def kept_curves(self) -> Curves:
         """``curves``, small enough to be saved: tokens in a byte each."""
@@ -94,7 +99,9 @@ class Subject:
     @cached_property
     def curves(self) -> Curves:
         """What each segment says, of all puzzles."""
-        return follow(self.model, self.puzzles, self.segments, batch_size=BATCH, progress=self.progress)
+        return follow(
+            self.model, self.puzzles, self.segments, batch_size=self.batch_size, progress=self.progress
+        )
 
 
 def subject_of(

@@ -20,8 +20,19 @@ PAGE, NUMBERS = "report.html", "report.json"
 def write_report(report: Report, out: str | Path, results: Results | None = None) -> list[Path]:
     """Write the page, the numbers, every picture (PNG and PDF), and the results if given.
 
+    >>> report, results = audit(subject)                                             # doctest: +SKIP
+    >>> write_report(report, "figures/report/hrm-6x6", results)                      # doctest: +SKIP
+
+    Args:
+        report: from ``audit``, ``reread`` or ``ask_again``.
+        out: a folder that is there or will be made; what a report left there is replaced.
+        results: what the report was made from, which ``reread`` and ``hrm-probe figures`` need.
+
     Returns:
         The files, the page first.
+
+    Raises:
+        InputError: nothing can be written to ``out``.
     """
     out = check_folder(out)
     if results is not None:

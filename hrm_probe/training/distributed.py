@@ -38,9 +38,9 @@ class Group:
         """Whether this is the one process that writes files and speaks to the person."""
         return self.rank == 0
 
-    def own_device(self, device: torch.device) -> torch.device:
-        """The device of this process, of the kind of ``device``."""
-        return device
+    def own_device(self, kind: torch.device | str) -> torch.device | str:
+        """The device of this process, of the kind wanted; no other GPU is touched."""
+        return kind
 
     def share(self, n: int) -> slice:
         """Which of ``n`` things are this process's: as many as every other's, give or take one."""
@@ -93,9 +93,9 @@ class TorchGroup(Group):
         self.rank = dist.get_rank()
         self.size = dist.get_world_size()
 
-    def own_device(self, device: torch.device) -> torch.device:
-        if device.type != "cuda":
-            return device
+    def own_device(self, kind: torch.device | str) -> torch.device | str:
+        if not str(kind).startswith("cuda"):
+            return kind
         number, there_are = int(os.environ.get("LOCAL_RANK", self.rank)), torch.cuda.device_count()
         if number >= there_are:
             raise InputError(

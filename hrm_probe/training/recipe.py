@@ -169,6 +169,13 @@ class Recipe:
 def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | None = None) -> Recipe:
     """A bundled recipe by name, or one from a TOML file; ``overrides`` change single settings.
 
+    >>> load_recipe("hrm-6x6", {"lr": "1e-4"}).lr
+    0.0001
+
+    Args:
+        recipe: a bundled recipe's name, a TOML file, or a Recipe to change.
+        overrides: new values by the settings' names; text is read as ``--set`` reads it.
+
     Raises:
         InputError: no such recipe, or a setting that does not exist or does not fit.
     """

@@ -75,7 +75,7 @@ def train(
         resume: go on with the run in ``out``; starts it if there is no checkpoint yet and a recipe is given.
         minutes: budget of wall time, used instead of ``steps``: learning rate and curricula follow the share of it
             that is used, and the finished model is there when it is over. Sets that are slow to load or a first
-            compilation count too.
+            compilation count too; importing torch, before the call, does not.
         overrides: settings to change, such as ``{"lr": 1e-4}``; values may be text.
         clock: what ``minutes`` are: wall time, or processor time of this process in training steps; see
             :class:`hrm_probe.training.budget.Budget`.

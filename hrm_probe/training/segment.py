@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State, wants_to_halt
+from hrm_probe.models.losses import is_asked, is_solved
 from hrm_probe.training.curriculum import SupervisionWeighting
 from hrm_probe.training.data.stream import Batch
-from hrm_probe.training.losses import Loss, act_loss, continue_target, is_asked, is_solved
+from hrm_probe.training.losses import Loss, act_loss, continue_target
 from hrm_probe.training.recipe import Recipe
 
 

@@ -52,7 +52,7 @@ class Trainer:
     ) -> None:
         self.recipe = recipe
         self.group = group or Group()
-        self.device = self.group.own_device(choose_device(recipe.device))
+        self.device = choose_device(recipe.device, self.group)
         self.config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
         self.model: RecursiveReasoner = build_model(self.config, recipe.seed).to(self.device)
         if begins_as is not None:
@@ -249,9 +249,10 @@ class Trainer:
         self.computation.load_state_dict(state["computation"])
 
 
-def choose_device(name: str) -> torch.device:
-    """ "auto" is CUDA where there is one, else the CPU; see :func:`usable_device`."""
-    return usable_device(None if name == "auto" else name)
+def choose_device(name: str, group: Group | None = None) -> torch.device:
+    """The device of this process: its own GPU, the CPU, or for "auto" a GPU where there is one."""
+    kind = usable_device(None) if name == "auto" else name
+    return usable_device((group or Group()).own_device(kind))
 
 
 def _depth(recipe: Recipe, full: ModelConfig) -> ProgressiveDepth | PlateauDepth:

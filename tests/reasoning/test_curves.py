@@ -6,10 +6,10 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, ModelConfig, Tick, build_model
+from hrm_probe.models.losses import log_stablemax
 from hrm_probe.reasoning import residuals
 from hrm_probe.reasoning.curves import follow, root_mean_square
 from hrm_probe.sudoku import Puzzles, generate, load_puzzles
-from hrm_probe.training.losses import log_stablemax
 
 
 @pytest.fixture(scope="module")

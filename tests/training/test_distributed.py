@@ -302,4 +302,4 @@ def test_torchrun_trains_and_at_a_signal_saves_and_stops(tmp_path: Path) -> None
     goes_on = f"torchrun --nproc-per-node {PROCESSES} -m hrm_probe train --out {out} --resume"
     assert errors.count(f"Stopped at step {step:,}; go on with: {goes_on}") == 1
     assert [row["step"] for row in metrics(out) if "loss" in row] == list(range(5, step + 1, 5))
-    assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
+    assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "metrics.jsonl", "model"}

@@ -15,7 +15,7 @@ from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.plan import LANDSCAPE_STARTS
-from hrm_probe.report.subject import BATCH, Subject
+from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 
 RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
@@ -29,7 +29,7 @@ DWELLS = (3, 2, 5)
 def gather(subject: Subject) -> dict[str, Any]:
     """Attractors from other starts, one puzzle's landscape, and stays at wrong grids."""
     plan = subject.plan
-    usual: dict[str, Any] = {"batch_size": BATCH, "seed": subject.seed}
+    usual: dict[str, Any] = {"batch_size": subject.batch_size, "seed": subject.seed}
     found = search(
         subject.model,
         subject.puzzles,

@@ -14,7 +14,7 @@ from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import complement
 from hrm_probe.report.in_words import percent, points
-from hrm_probe.report.subject import BATCH, Subject
+from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
 
 FAILING = 0.05  # a share of the easiest puzzles that no reasoner should fail; some hundred can refute it
@@ -25,7 +25,11 @@ FEWEST = 20
 def gather(subject: Subject) -> dict[str, Any]:
     """Every number of blanks, single blanks, and every single blank of one grid; the first also of the twin."""
     plan = subject.plan
-    usual: dict[str, Any] = {"batch_size": BATCH, "seed": subject.seed, "progress": subject.progress}
+    usual: dict[str, Any] = {
+        "batch_size": subject.batch_size,
+        "seed": subject.seed,
+        "progress": subject.progress,
+    }
     tried, singles = subject.some(plan.blanks), subject.some(plan.singles)
     found: dict[str, Any] = {
         "blanks": blanks(

@@ -13,7 +13,7 @@ from hrm_probe.reasoning.result import group_labels, share_of
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import class_labels, complement
 from hrm_probe.report.in_words import percent, points
-from hrm_probe.report.subject import BATCH, Subject
+from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
 
 UNSTABLE = 0.1  # a share of solved puzzles lost again above which it is no rare accident
@@ -29,7 +29,7 @@ def gather(subject: Subject) -> dict[str, Any]:
         "segments": segments,
         "horizons": HORIZONS,
         "groups": subject.groups,
-        "batch_size": BATCH,
+        "batch_size": subject.batch_size,
         "seed": subject.seed,
         "progress": subject.progress,
     }

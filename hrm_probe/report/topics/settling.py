@@ -13,7 +13,7 @@ from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
-from hrm_probe.report.subject import BATCH, Subject
+from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 
 MOST = 0.5
@@ -37,7 +37,7 @@ def gather(subject: Subject) -> dict[str, Any]:
             exponents=plan.tangents,
             exponent_puzzles=plan.exponents,
             groups=subject.groups,
-            batch_size=BATCH,
+            batch_size=subject.batch_size,
             curves=subject.curves,
             seed=subject.seed,
             progress=subject.progress,
