@@ -38,7 +38,7 @@ def train(
         list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
     ] = None,
 ) -> None:
-    """Train a model; the folder gets model/, summary.json, metrics.jsonl and checkpoint.pt.
+    """Train a model; the folder gets checkpoint.pt, model/ (also while it trains), metrics.jsonl and summary.json.
 
     A run that was killed goes on as it was begun by hrm-probe train --out FOLDER --resume.
     """

@@ -159,10 +159,14 @@ def _read_config(folder: Path) -> ModelConfig:
 
 def _what_it_may_be(folder: Path) -> str:
     """What to do with a folder that is not a model's, as the end of a sentence."""
-    if (folder / "model" / CONFIG).is_file():
+    model = (folder / "model" / CONFIG).is_file()
+    if (folder / "checkpoint.pt").is_file() and not (folder / "summary.json").is_file():
+        so_far = f", and its averaged weights so far are in {folder / 'model'}" if model else ""
+        return (
+            f"; its training is not finished: hrm-probe train --out {folder} --resume goes on with it{so_far}"
+        )
+    if model:
         return f"; the model is in {folder / 'model'}"
-    if (folder / "checkpoint.pt").is_file():
-        return f"; its training is not finished: hrm-probe train --out {folder} --resume goes on with it"
     published = sorted(path for path in folder.glob("step_*") if path.is_file())
     if published:
         return f"; turn the published checkpoint in it into one with `hrm-probe import {published[-1]} --out FOLDER`"

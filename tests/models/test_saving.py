@@ -235,16 +235,22 @@ def test_a_full_disk_leaves_the_model_that_was_there(
     ("there", "sentence"),
     [
         (
-            "checkpoint.pt",
+            ["checkpoint.pt"],
             r"its training is not finished: hrm-probe train --out \S+ --resume goes on with it\.",
         ),
-        ("model/config.json", r"the model is in \S+model\."),
-        ("step_26041", r"hrm-probe import \S+step_26041 --out FOLDER`\."),
-        ("notes.txt", r"it has no config\.json\.$"),
+        (
+            ["checkpoint.pt", "model/config.json"],
+            r"training is not finished: .* goes on with it, and its averaged weights so far are in \S+model\.",
+        ),
+        (["checkpoint.pt", "model/config.json", "summary.json"], r"the model is in \S+model\."),
+        (["model/config.json"], r"the model is in \S+model\."),
+        (["step_26041"], r"hrm-probe import \S+step_26041 --out FOLDER`\."),
+        (["notes.txt"], r"it has no config\.json\.$"),
     ],
 )
-def test_what_else_a_folder_may_be_is_told(tmp_path: Path, there: str, sentence: str) -> None:
-    (tmp_path / there).parent.mkdir(exist_ok=True)
-    (tmp_path / there).touch()
+def test_what_else_a_folder_may_be_is_told(tmp_path: Path, there: list[str], sentence: str) -> None:
+    for file in there:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
     with pytest.raises(InputError, match=sentence):
         saving.load_folder(tmp_path)
