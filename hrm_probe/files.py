@@ -66,6 +66,10 @@ def writing(path: str | Path) -> Iterator[Path]:
             # A folder cannot be renamed over a full one: move the old one aside first, and drop it last.
             os.replace(target, workshop / "replaced")
         os.replace(beside, target)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)  # a full disk does not say which file it did not hold
+        raise
     finally:
         if (workshop / "replaced").exists() and not target.exists():
             os.replace(workshop / "replaced", target)  # stopped between the two renames

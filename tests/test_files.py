@@ -1,5 +1,6 @@
 """A reader of a file that is being written never meets half of it."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def test_folders_are_replaced_whole(tmp_path):
             beside.mkdir()
             (beside / text).write_text(text)
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["second"]
+
+
+def test_a_full_disk_names_the_file_that_it_did_not_hold(tmp_path):
+    with pytest.raises(OSError, match="No space left") as told, writing(tmp_path / "p.csv"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert told.value.filename == str(tmp_path / "p.csv")
 
 
 def test_a_folder_is_back_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """All commands under one roof; each is imported only when it runs, so that ``--help`` is quick."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from hrm_probe.errors import InputError
 UsageError: Any = typer.BadParameter.__base__  # of every wrong option; Typer gives it no public name
 BAD_INPUT = 2
 INTERRUPTED = 130
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 app = typer.Typer(
     help="Train recursive reasoning models (HRM, TRM), record every latent state, ask if they reason or guess.",
@@ -80,9 +82,10 @@ def _usage_sentence(error: Any) -> str:
 
 def _file_sentence(error: OSError) -> str:
     file = error.filename2 or error.filename
+    remedy = "; make room, or name another place" if error.errno in FULL else ""
     if file is None:
-        return f"{error.strerror or error}."
-    return f"{file} cannot be read or written: {error.strerror}."
+        return f"{error.strerror or error}{remedy}."
+    return f"{file} cannot be read or written: {error.strerror}{remedy}."
 
 
 @contextmanager

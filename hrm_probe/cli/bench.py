@@ -1,5 +1,6 @@
 """``hrm-probe bench [RECIPE ...]``."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, positive, writable_file
 from hrm_probe.cli.output import write_json
+from hrm_probe.errors import InputError
 
 
 def bench_command(
@@ -32,6 +34,9 @@ def bench_command(
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; the recipe's if not given.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; the recipe's if not given.")] = None,
     compile: Annotated[str | None, typer.Option(help="auto, on or off; the recipe's if not given.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that holds further recipes.")
+    ] = False,
 ) -> None:
     """Time training steps and inference segments on this machine, beside what its matrix products would allow."""
     from hrm_probe.bench.running import bench, table, to_json
@@ -42,9 +47,24 @@ def bench_command(
     overrides: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
     overrides = {name: value for name, value in overrides.items() if value is not None}
     settings: dict[str, Any] = {"seconds": seconds, "batch_size": batch_size, "minutes": minutes_limit}
+    if recipes and not force:
+        _refuse_to_lose(out, recipes)
     benches, left_out = bench(recipes or (), **settings, overrides=overrides, say=say)
     write_json(to_json(benches, left_out, settings={**settings, "overrides": overrides}), out)
     if out != STANDARD_OUTPUT:
         print(table(benches))
         for name, reason in left_out.items():
             print(f"{name}: left out, {reason}")
+
+
+def _refuse_to_lose(out: Path, recipes: list[str]) -> None:
+    """Raise an InputError where the file holds recipes that are not to be timed now."""
+    try:
+        lost = sorted(set(json.loads(out.read_text())["recipes"]) - set(recipes))
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # nothing is there, or nothing that could be read
+    if lost:
+        raise InputError(
+            f"{out} holds further recipes ({', '.join(lost)}), which would be lost; name another file by --out, or add "
+            "--force."
+        )

@@ -7,7 +7,7 @@ import typer
 
 from hrm_probe.cli.options import ForwardDtypeName, positive, writable_folder
 from hrm_probe.errors import InputError
-from hrm_probe.report import REPORTS
+from hrm_probe.report import OWN_REPORTS, REPORTS
 
 
 def report_command(
@@ -20,7 +20,7 @@ def report_command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(callback=writable_folder, help="Folder; figures/report/MODEL if not given."),
+        typer.Option(callback=writable_folder, help="Folder; reports/MODEL if not given."),
     ] = None,
     twin: Annotated[
         str | None,
@@ -43,10 +43,14 @@ def report_command(
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a report of another model or of more topics.")
+        bool,
+        typer.Option("--force", help="Replace a report of another model, of more topics or of more puzzles."),
     ] = False,
 ) -> None:
-    """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON."""
+    """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON.
+
+    All of it is written at the end: a report that is stopped begins anew. --topic makes shorter ones.
+    """
     import sys
 
     from hrm_probe.allocator import keep_freed_memory
@@ -58,7 +62,7 @@ def report_command(
 
     if n is not None and n < 1:
         raise InputError(f"--n is {n}; it must be at least 1.")
-    out = REPORTS / name_of(model) if out is None else out
+    out = OWN_REPORTS / name_of(model) if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
     report = audit(
@@ -87,7 +91,10 @@ def figures_command(
         list[str] | None,
         typer.Argument(help="Reports by their models' names, or folders; all if none is named."),
     ] = None,
-    under: Annotated[Path, typer.Option(help="Where reports are kept.")] = REPORTS,
+    under: Annotated[
+        Path | None,
+        typer.Option(help="Where reports are kept; figures/report if not given, or else reports."),
+    ] = None,
     ask_again: Annotated[
         bool, typer.Option("--ask-again", help="Ask the saved curves anew, too: of jumps and modes.")
     ] = False,
@@ -105,8 +112,11 @@ def figures_command(
     from hrm_probe.report.overview import OVERVIEW, overview
     from hrm_probe.report.writing import write_report
 
-    folders = [Path(name) if (Path(name) / RESULTS).exists() else under / name for name in names or ()]
-    folders = folders or sorted(path.parent for path in under.glob(f"*/{RESULTS}"))
+    places = [REPORTS, OWN_REPORTS] if under is None else [under]
+    folders = [_kept(name, places) for name in names or ()]
+    if not names:
+        under = next((place for place in places if any(place.glob(f"*/{RESULTS}"))), places[0])
+        folders = sorted(path.parent for path in under.glob(f"*/{RESULTS}"))
     if not folders:
         raise InputError(f"There are no reports under {under}; make one with hrm-probe report MODEL.")
     reports = []
@@ -115,7 +125,15 @@ def figures_command(
         reports.append(report)
         for file in write_report(report, folder, results):
             print(file)
-    if not names:
+    if under is not None and not names:
         with writing(under / OVERVIEW) as beside:
             beside.write_text(overview(reports), encoding="utf-8")
         print(under / OVERVIEW)
+
+
+def _kept(name: str, places: list[Path]) -> Path:
+    """The folder of a report that is given by its folder or by its model's name."""
+    from hrm_probe.report.auditing import RESULTS
+
+    folders = [Path(name), *(place / name for place in places)]
+    return next((folder for folder in folders if (folder / RESULTS).exists()), folders[1])

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hrm_probe.cli.options import positive, writable_folder
+from hrm_probe.errors import InputError
 
 INTERRUPTED = 130
 
@@ -45,7 +46,10 @@ def train(
     from hrm_probe.training import train as run
     from hrm_probe.training.recipe import parse_settings
 
-    result = run(recipe, out, resume, minutes, parse_settings(set or []))
+    settings = parse_settings(set or [])
+    if minutes is not None and "steps" in settings:
+        raise InputError("--minutes and --set steps are two budgets; give one of them.")
+    result = run(recipe, out, resume, minutes, settings)
     if not result.finished:
         typer.echo(f"Stopped at step {result.step:,}; go on with: {resuming_command(result.out)}", err=True)
         raise typer.Exit(INTERRUPTED)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from hrm_probe.report.writing import write_report
 
 REPORTS = Path("figures/report")
-"""Where reports are kept if no folder is named."""
+"""Where the reports of shipped models are kept."""
+
+OWN_REPORTS = Path("reports")
+"""Where a report is written if no folder is named, so that no shipped one is replaced by a smaller one."""
 
 _HOMES = {
     "TOPICS": "topics",
@@ -36,6 +39,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "OWN_REPORTS",
     "REPORTS",
     "TOPICS",
     "Comparison",

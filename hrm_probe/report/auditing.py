@@ -135,7 +135,7 @@ def audit(
     if out is not None and not force:
         from hrm_probe.report.writing import refuse_to_lose
 
-        refuse_to_lose(Path(out), subject.name, topics)
+        refuse_to_lose(Path(out), subject.name, topics, len(subject.puzzles))
     say(str(subject))
     results: dict[str, Any] = {}
     seconds = {}

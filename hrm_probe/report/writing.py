@@ -49,11 +49,12 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
     return [out / PAGE, out / NUMBERS, *files]
 
 
-def refuse_to_lose(out: Path, model: str, topics: Iterable[str]) -> None:
-    """Raise an InputError where a report would be replaced by one of another model, or by one of fewer topics."""
+def refuse_to_lose(out: Path, model: str, topics: Iterable[str], puzzles: int) -> None:
+    """Raise an InputError where a report of another model, of further topics or of more puzzles would be replaced."""
     try:
         there = json.loads((out / NUMBERS).read_text(encoding="utf-8"))["about"]
         other, lost = there["model"], [topic for topic in there["topics"] if topic not in set(topics)]
+        more = int(there["settings"]["puzzles"])
     except (OSError, ValueError, KeyError, TypeError):
         return  # nothing is there, or nothing that could be read
     if other != model:
@@ -62,6 +63,11 @@ def refuse_to_lose(out: Path, model: str, topics: Iterable[str]) -> None:
         raise InputError(
             f"{out} holds a report with further topics ({', '.join(lost)}), which would be lost; name another folder "
             "by --out, or add --force."
+        )
+    if more > puzzles:
+        raise InputError(
+            f"{out} holds a report of more puzzles ({more:,}, not {puzzles:,}), which would be lost; give more "
+            "--minutes, name another folder by --out, or add --force."
         )
 
 

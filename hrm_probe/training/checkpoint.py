@@ -28,9 +28,9 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
             os.fsync(file.fileno())
     except RuntimeError as error:  # torch's word for a full disk
         raise InputError(
-            f"{folder / CHECKPOINT} cannot be written ({str(error).splitlines()[0]}); is there space left? The "
-            "checkpoint before it, if there is one, is whole: --resume goes on from there."
-        ) from None
+            f"{folder / CHECKPOINT} cannot be written; is there space left? The checkpoint before it, if there is one, "
+            "is whole: --resume goes on from there."
+        ) from error
 
 
 def _on_cpu(state: Any) -> Any:
@@ -56,10 +56,12 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise InputError(
-            f"{path} is not a whole checkpoint; remove it to start the training afresh."
+            f"{path} is not a whole checkpoint; name another folder by --out to start the training afresh."
         ) from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
-        raise InputError(f"{path} was written by another version; remove it to start the training afresh.")
+        raise InputError(
+            f"{path} was written by another version; name another folder by --out to start the training afresh."
+        )
     return state
 
 

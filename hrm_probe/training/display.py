@@ -11,7 +11,7 @@ class Display:
     """Progress, speed, time left and the latest numbers of a training, on stderr.
 
     >>> with Display("hrm-6x6") as display:              # doctest: +SKIP
-    ...     display.update(0.5, 1000.0, 60.0, "loss 0.71, accuracy 0.43")
+    ...     display.update(0.5, 20.0, 60.0, "loss 0.71, accuracy 0.43")
 
     Args:
         title: what is training.
@@ -25,9 +25,9 @@ class Display:
         self._bar = _make_bar() if sys.stderr.isatty() and not silent else None
         self._task = self._bar.add_task(title, total=1.0, rate="", left="", news="") if self._bar else None
 
-    def update(self, progress: float, puzzles_per_second: float, seconds_left: float, news: str) -> None:
+    def update(self, progress: float, steps_per_second: float, seconds_left: float, news: str) -> None:
         """Show how things stand; ``news`` is whatever else is worth saying."""
-        rate, left = f"{puzzles_per_second:,.0f} puzzles/s", f"{_clock(seconds_left)} left"
+        rate, left = f"{steps_per_second:,.1f} steps/s", f"{_clock(seconds_left)} left"
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=progress, rate=rate, left=left, news=news)
         elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES or progress >= 1.0:

@@ -154,7 +154,7 @@ class Loop:
         self._news |= {"loss": means["loss"], "solved in training": means["finished_exact"]}
         self.display.update(
             self.budget.progress(trainer.step),
-            row["puzzles_per_second"],
+            row["steps_per_second"],
             self.budget.seconds_left(trainer.step, row["steps_per_second"]),
             ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.saving import CONFIG
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
@@ -21,7 +22,7 @@ from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
-from hrm_probe.training.summary import MODEL, summarise, write_summary
+from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
 
@@ -35,7 +36,7 @@ class TrainingResult:
         out: the folder: ``checkpoint.pt``, ``model/`` (the averaged weights, from the first checkpoint on),
             ``metrics.jsonl``, ``answers.npz`` where answers are kept, and ``summary.json`` once finished.
         step: steps taken.
-        finished: False if it was interrupted; resume it to go on.
+        finished: False if it was interrupted, in its last evaluation too; resume it to go on.
         summary: what ``summary.json`` holds; empty unless finished.
     """
 
@@ -104,8 +105,8 @@ def _train(
 ) -> TrainingResult:
     if recipe is None:
         begun = group.by_leader(partial(_settings_begun_with, out, resume))
-        minutes = begun.pop("minutes") if minutes is None else minutes
-        clock = begun.pop("clock")
+        budget_then, clock = begun.pop("minutes"), begun.pop("clock")
+        minutes = budget_then if minutes is None else minutes
         recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
@@ -136,6 +137,10 @@ def _train(
             display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
         if saved:
             trainer.load_state_dict(saved["trainer"])
+            if saved["finished"] and (summary := group.by_leader(partial(read_summary, folder))):
+                display.say(f"The run in {folder} is finished: nothing is left to do.")
+                trainer.finish()
+                return TrainingResult(trainer.model, folder, trainer.step, True, summary)
             display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
             if (
                 before := saved["trainer"]["stream"].get("device", trainer.device.type)
@@ -183,23 +188,28 @@ def _train(
         finally:
             metrics.close()
         trainer.finish()
-        summary: dict[str, Any] = {}
-        if finished:
+        if not finished:
+            return TrainingResult(trainer.model, folder, trainer.step, False, {})
+        tested = loop.final_puzzles()
+        display.say(
+            f"Trained; the model is in {folder / MODEL}. Now it is asked {len(tested):,} held-out puzzles."
+        )
+        try:
             with budget.aside():
                 if keeper is not None:
                     with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
                         keeper.ask(trainer.model, trainer.step)
-                tested = loop.final_puzzles()
                 solved = solved_by_group(group, trainer.model, tested)
-            cpu = cpu_spent()
+        except KeyboardInterrupt:
+            return TrainingResult(trainer.model, folder, trainer.step, False, {})
+        cpu = cpu_spent()
 
-            def write() -> dict[str, Any]:
-                account = summarise(trainer, budget, data, tested, solved, cpu)
-                write_summary(folder, account)
-                return account
+        def write() -> dict[str, Any]:
+            account = summarise(trainer, budget, data, tested, solved, cpu)
+            write_summary(folder, account)
+            return account
 
-            summary = group.by_leader(write)
-    return TrainingResult(trainer.model, folder, trainer.step, finished, summary)
+        return TrainingResult(trainer.model, folder, trainer.step, True, group.by_leader(write))
 
 
 def _open_folder(
@@ -218,6 +228,11 @@ def _open_folder(
     if saved is not None:
         then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
         refuse_other_settings(settings, then, folder)
+    if saved is None and (there := [name for name in (MODEL, SUMMARY, CONFIG) if (folder / name).exists()]):
+        raise InputError(
+            f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
+            "folder by --out, so that nothing is lost."
+        )
     return saved
 
 

@@ -74,6 +74,12 @@ def counts(labels: np.ndarray) -> dict[str, int]:
     return {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
 
 
+def read_summary(folder: Path) -> dict[str, Any] | None:
+    """The summary of a finished run; None if there is none yet."""
+    file = folder / SUMMARY
+    return json.loads(file.read_text()) if file.is_file() else None
+
+
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     """Write ``summary.json``: with it, a run is finished."""
     with writing(folder / SUMMARY) as beside:

@@ -87,4 +87,14 @@ def test_a_file_that_fails_while_it_is_used_is_named(typed, generate_raises):
 
 def test_a_full_disk_is_told_though_no_file_is_named(typed, generate_raises):
     generate_raises(OSError(28, "No space left on device"))
-    assert typed("data", "generate", "--out", "p.csv").sentence == "hrm-probe: No space left on device."
+    sentence = typed("data", "generate", "--out", "p.csv").sentence
+    assert sentence == "hrm-probe: No space left on device; make room, or name another place."
+
+
+def test_ctrl_c_is_told_while_commands_are_still_being_loaded(typed, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hrm_probe.cli.app.main", interrupted)
+    said = typed("--help")
+    assert (said.status, said.out, said.err) == (130, "", "hrm-probe: interrupted.\n")

@@ -26,3 +26,12 @@ def test_an_unknown_recipe_is_one_sentence_and_status_2(tmp_path):
     assert done.returncode == 2
     assert 'no recipe "toy-5x5"' in done.stderr.splitlines()[-1]
     assert not (tmp_path / "bench.json").exists()
+
+
+def test_a_file_with_further_recipes_is_kept(typed, tmp_path):
+    out = tmp_path / "bench.json"
+    out.write_text('{"recipes": {"hrm-6x6": {}, "toy-4x4": {}}}')
+    before = out.read_text()
+    sentence = typed("bench", "toy-4x4", "--out", out).sentence
+    assert "holds further recipes (hrm-6x6), which would be lost" in sentence
+    assert out.read_text() == before

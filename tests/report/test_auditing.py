@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,17 @@ def test_the_figures_command_draws_what_is_saved_and_one_table_of_all(report, fo
         assert f"| {claim.title} | {judgement.verdict}" in table
 
 
+def test_a_report_of_ones_own_is_found_by_its_name(report, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(folder, tmp_path / "reports" / "planted")
+    page = tmp_path / "reports" / "planted" / "report.html"
+    for words in (["figures", "planted"], ["figures"]):
+        page.unlink()
+        assert CliRunner().invoke(app, words).exit_code == 0
+        assert page.exists()
+    assert (tmp_path / "reports" / "verdicts.md").exists()
+
+
 def test_what_falls_when_many_claims_are_corrected_for_is_marked(report):
     table = overview([report])
     falling = [correction.stands is False for correction in report.corrections.values()]
@@ -150,13 +162,15 @@ def test_a_model_of_few_segments_is_followed_beyond_them():
     assert "all followed to segment 8, though trained for 3" in said[0]
 
 
-def test_a_report_is_not_lost_to_another_model_or_to_fewer_topics(report, folder):
+def test_a_report_is_not_lost_to_another_model_or_to_a_smaller_report(report, folder):
     model = Divided(keeps, settles_wrong)
     before = (folder / "report.json").read_bytes()
     with pytest.raises(InputError, match="holds a report of planted; name another folder"):
         audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="another")
     with pytest.raises(InputError, match=r"further topics \(.*settling.*would be lost"):
         audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="planted", topics=["jumps"])
+    with pytest.raises(InputError, match=r"more puzzles \(60, not 40\), which would be lost"):
+        audit(model, PUZZLES[:40], plan=PLAN, minutes=60, out=folder, name="planted")
     assert (folder / "report.json").read_bytes() == before
 
 

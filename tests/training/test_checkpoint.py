@@ -45,7 +45,7 @@ def test_a_failed_write_leaves_the_last_one_and_no_litter(
 
 def test_half_a_file_is_named_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"PK\x03\x04 half")
-    with pytest.raises(InputError, match="remove it"):
+    with pytest.raises(InputError, match="name another folder by --out to start the training afresh"):
         load_checkpoint(tmp_path)
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
-from hrm_probe.training import Recipe, TrainingResult, train
+from hrm_probe.training import Recipe, TrainingResult, run, train
 from hrm_probe.training.checkpoint import load_checkpoint
 from hrm_probe.training.trainer import Trainer
 
@@ -129,6 +129,44 @@ def test_a_finished_run_leaves_a_model_and_an_account_of_itself(tmp_path: Path) 
     assert (tmp_path / "run" / "metrics.jsonl").read_text() == before
 
 
+def test_a_finished_run_that_is_resumed_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = train(tiny(), tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    monkeypatch.setattr(run, "solved_by_group", lambda *_: pytest.fail("it was evaluated already"))
+    again = train(out=tmp_path, resume=True)
+    assert (again.summary, again.step, again.finished) == (result.summary, result.step, True)
+    assert_bit_identical(again, result)
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    assert "is finished: nothing is left to do" in capsys.readouterr().err
+
+
+def test_ctrl_c_in_the_last_evaluation_leaves_a_run_that_goes_on_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "solved_by_group", interrupted)
+        stopped = train(tiny(), tmp_path)
+    assert (stopped.finished, stopped.step, stopped.summary) == (False, 60, {})
+    gone_on = train(out=tmp_path, resume=True)
+    assert gone_on.finished
+    assert gone_on.summary["accuracy"]["all"]["puzzles"] == 10
+
+
+@pytest.mark.parametrize("there", ["model", "summary.json", "config.json"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_another_training_left_is_not_written_over(tmp_path: Path, there: str, resume: bool) -> None:
+    (tmp_path / there).mkdir()
+    (tmp_path / there / "kept").touch()
+    with pytest.raises(InputError, match=f"holds {there} of another training, but no checkpoint"):
+        train(tiny(), tmp_path, resume=resume)
+    assert [path.name for path in tmp_path.rglob("*")] == [there, "kept"]
+
+
 def test_an_unfinished_run_has_its_averaged_weights_as_a_model(tmp_path: Path) -> None:
     def kill(trainer: Trainer, progress: float) -> None:
         if trainer.step == 40:
@@ -201,12 +239,16 @@ def test_a_run_goes_on_as_it_was_begun_without_being_told_how(
     with ctrl_c_at(3, monkeypatch):
         begun = train(tiny(steps=6, lr=0.01), tmp_path, minutes=minutes, clock="cpu")
     assert not begun.finished
-    gone_on = train(out=tmp_path, resume=True)
+    gone_on = train(
+        out=tmp_path, resume=True, minutes=minutes
+    )  # to say the same minutes again is no other setting
     assert gone_on.finished
     assert gone_on.summary["settings"] == tiny(steps=6, lr=0.01).to_dict()
     assert gone_on.summary["budget_minutes"] == minutes
     with pytest.raises(InputError, match=r"lr was 0\.01 and is now 0\.5"):
         train(out=tmp_path, resume=True, overrides={"lr": 0.5})
+    with pytest.raises(InputError, match=r"minutes was \S+ and is now 7"):
+        train(out=tmp_path, resume=True, minutes=7)
 
 
 @pytest.mark.parametrize(
