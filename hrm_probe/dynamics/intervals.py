@@ -7,9 +7,11 @@ give them one group and whole groups are resampled. Few groups resampled spread 
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
@@ -118,12 +120,16 @@ def wilson_bounds(
         raise InputError(f"Wilson's interval needs whole numbers 0 <= successes <= n, not {counts} of {n}.")
     if n == 0:
         return np.zeros(counts.shape), np.ones(counts.shape)
-    z = float(stats.norm.ppf(0.5 + level / 2))
-    share = counts / n
+    low, high = _wilson_ends(counts / n, n, float(stats.norm.ppf(0.5 + level / 2)))
+    # Rounding must not keep 0 and 1 out where they belong to the interval.
+    return np.where(counts == 0, 0.0, low), np.where(counts == n, 1.0, high)
+
+
+def _wilson_ends(share: Any, n: float, z: float) -> tuple[Any, Any]:
+    """Wilson's ends for shares of n trials, the normal quantile z taken for granted."""
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    # Rounding must not keep 0 and 1 out where they belong to the interval.
-    return np.where(counts == 0, 0.0, centre - half), np.where(counts == n, 1.0, centre + half)
+    return centre - half, centre + half
 
 
 def resampled_counts(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
@@ -136,9 +142,13 @@ def resampled_counts(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
 
     Args:
         n: rows or groups, at least 1.
-        resamples: how often to resample.
+        resamples: how often to resample, at least once.
         seed: of the resampling.
+
+    Raises:
+        InputError: no resamples.
     """
+    _check_resamples(resamples)
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
 
 
@@ -199,7 +209,7 @@ def bootstrap(
         seed: of the resampling.
 
     Raises:
-        InputError: no rows, groups of another length, or no resamples.
+        InputError: no rows, groups of another length or without a label, or no resamples.
 
     Source: Efron and Tibshirani (1993), chapters 13 and 8 (clusters). Known inaccuracy: percentile intervals are
     not corrected for bias, and below about 20 rows too narrow (over groups they are :func:`widened`); resamples
@@ -209,8 +219,7 @@ def bootstrap(
     table = np.asarray(rows)
     if table.ndim == 0 or len(table) == 0:
         raise InputError("bootstrap() needs at least one row.")
-    if resamples < 1:
-        raise InputError(f"resamples is {resamples}; a bootstrap needs some, 2000 say.")
+    _check_resamples(resamples)
     members = None if groups is None else _members(groups, len(table))
     n = len(table) if members is None else len(members)
     rng = np.random.default_rng(seed)
@@ -244,9 +253,10 @@ def bootstrap_difference(
         seed: of the resampling.
 
     Raises:
-        InputError: a sample without rows.
+        InputError: a sample without rows, or no resamples.
     """
     _check_level(level)
+    _check_resamples(resamples)
     a, b = np.asarray(first), np.asarray(second)
     if a.ndim == 0 or b.ndim == 0 or len(a) == 0 or len(b) == 0:
         raise InputError("bootstrap_difference() needs at least one row in each sample.")
@@ -271,17 +281,25 @@ def share(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """Share of true flags: Wilson's interval for independent rows, a bootstrap over groups where they are given.
+    """Share of true flags: Wilson's interval for independent rows, wider where rows belong together.
 
-    Over few groups the bootstrap's interval is :func:`widened`, and it is never narrower than Wilson's of the rows:
-    groups that look more alike than chance would have them do so by chance.
+    >>> import numpy as np
+    >>> right = np.repeat([True, True, True, False], 10)
+    >>> print(share(right), "|", share(right, groups=np.arange(40) // 4))
+    0.75 [0.598, 0.858] | 0.75 [0.405, 1]
 
-    When every flag is equal a bootstrap would return an interval of width zero; then Wilson's interval is given for
-    the number of rows divided by Kish's design effect, 1 + (mean size of a row's group - 1) ``alike``. With
-    ``alike`` 1 that is about the number of groups, which errs on the wide side.
+    Over groups the interval is the widest, on either side, of three: the bootstrap over groups, :func:`widened` where
+    they are few; Wilson's of the rows, for groups that look more alike than chance would have them do so by chance;
+    and Wilson's of the effective number of rows, p (1 - p) over the variance of p between groups, with Student's t of
+    groups - 1 degrees of freedom in place of z, for small shares, where few resamples see the groups that matter.
+
+    When every flag is equal groups show no variance; then Wilson's interval is given for the number of rows divided
+    by Kish's design effect, 1 + (mean size of a row's group - 1) ``alike``. With ``alike`` 1 that is about the
+    number of groups, which errs on the wide side. ``method`` of the interval tells which: "bootstrap over groups", or
+    "wilson" there and without groups.
 
     Args:
-        flags: bool [n].
+        flags: [n], true or false, or 1 and 0.
         groups: [n] labels of rows that belong together.
         alike: correlation between rows of one group, 0 to 1, that is assumed where all flags are equal and so
             cannot show it; 1 for rows that are copies of one another.
@@ -290,26 +308,51 @@ def share(
         seed: of the resampling.
 
     Raises:
-        InputError: groups of another length than flags, or flags that are no numbers.
+        InputError: flags that are neither true nor false (missing values, other numbers, words), groups of another
+            length than flags or without a label, ``alike`` outside 0..1, no resamples.
+
+    Formula: v = G / (G - 1) sum_g (hits_g - p size_g)^2 / n^2 over G groups, n_eff = min(n, p (1 - p) / v). Sources:
+    Korn and Graubard (1998), Surv. Methodol. 24, 193-201; Dean and Pavlou (2015), J. Surv. Stat. Methodol. 3,
+    484-503; Kish (1965).
+    Known inaccuracy: of 95% intervals, over groups that correlate by 0.3 (beta-binomial, 1,500 samples each): 5 groups
+    of 20 rows and a truth of 0.1 cover it in 94%, 10 of 20 and 0.05 in 91%, 20 of 10 and 0.05 in 93%, 40 of 10 and
+    0.02 in 90%, 100 of 10 and 0.02 in 94%; a truth of 0.3 in 95%. One giant group beside small ones: 94%. Five large
+    groups beside many small ones cover too little: 5 of 100 rows and 25 of 3, 0.3 in 88%, 0.05 in 72%.
     """
-    given = np.asarray(flags)
-    if given.dtype.kind == "f" and np.isnan(given).any():
-        raise InputError("Some flags are NaN, neither true nor false; leave those rows out.")
-    hits = given.astype(bool).ravel()
+    hits = _as_flags(flags)
+    if not 0 <= alike <= 1:
+        raise InputError(f"alike is a correlation between 0 and 1, not {alike}.")
     if groups is None:
         return wilson(int(hits.sum()), len(hits), level)
     members = _members(groups, len(hits))
+    sizes = np.array([len(m) for m in members])
     if len(hits) == 0 or hits.all() or not hits.any():
-        n = _independent(np.array([len(m) for m in members]), alike)
+        n = _independent(sizes, alike)
         return wilson(n if len(hits) and hits.all() else 0, n, level)
     # Group totals are enough for a share, and make resampling one matrix product.
-    sizes = np.array([len(m) for m in members])
     totals = np.array([hits[m].sum() for m in members])
     drawn = resampled_counts(len(members), resamples, seed)
     shares = (drawn @ totals) / (drawn @ sizes)
     found = percentile_interval(float(hits.mean()), shares, level, len(members), grouped=True)
     rows = wilson(int(hits.sum()), len(hits), level)
-    return replace(found, low=max(0.0, min(found.low, rows.low)), high=min(1.0, max(found.high, rows.high)))
+    low, high = _effective_wilson(totals, sizes, level)
+    return replace(
+        found, low=max(0.0, min(found.low, rows.low, low)), high=min(1.0, max(found.high, rows.high, high))
+    )
+
+
+def _effective_wilson(
+    totals: NDArray[np.int64], sizes: NDArray[np.int64], level: float
+) -> tuple[float, float]:
+    """Wilson's interval of a share of groups, by the effective number of rows; see :func:`share`."""
+    groups, n = len(sizes), int(sizes.sum())
+    if groups < 2:
+        return 0.0, 1.0
+    p = totals.sum() / n
+    variance = groups / (groups - 1) * ((totals - p * sizes) ** 2).sum() / n**2
+    effective = p * (1 - p) / max(variance, p * (1 - p) / n)
+    low, high = _wilson_ends(p, effective, float(stats.t.ppf(0.5 + level / 2, groups - 1)))
+    return float(low), float(high)
 
 
 def _independent(sizes: NDArray[np.int64], alike: float) -> int:
@@ -326,6 +369,8 @@ def _members(groups: ArrayLike, n: int) -> list[NDArray[np.int64]]:
     labels = np.asarray(groups)
     if labels.shape != (n,):
         raise InputError(f"groups must give one label for each of the {n} rows, not shape {labels.shape}.")
+    if pd.isna(labels).any():
+        raise InputError("Some groups are NaN or None; give each row a label, or leave it out.")
     order = np.argsort(labels, kind="stable")
     boundaries = np.flatnonzero(labels[order][1:] != labels[order][:-1]) + 1
     return [part for part in np.split(order, boundaries) if len(part)]
@@ -334,3 +379,23 @@ def _members(groups: ArrayLike, n: int) -> list[NDArray[np.int64]]:
 def _check_level(level: float) -> None:
     if not 0 < level < 1:
         raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
+
+
+def _check_resamples(resamples: int) -> None:
+    if resamples < 1:
+        raise InputError(f"resamples is {resamples}; a bootstrap needs some, 2000 say.")
+
+
+def _as_flags(flags: ArrayLike) -> NDArray[np.bool_]:
+    """Flags as bools, [n]; what is neither true nor false, 1 nor 0, is refused."""
+    given = np.asarray(flags).ravel()
+    if given.dtype.kind in "biuf":
+        known = (given == 0) | (given == 1)
+    else:  # missing values and words are true to numpy
+        known = np.array([isinstance(flag, Real | np.bool_) and flag in (0, 1) for flag in given], dtype=bool)
+    if not known.all():
+        raise InputError(
+            f"Some flags are neither true nor false (or 1 and 0), {given[known.argmin()]} for one; "
+            "leave those rows out, or make flags of them by a comparison."
+        )
+    return given.astype(bool)

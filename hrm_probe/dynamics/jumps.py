@@ -13,6 +13,7 @@ FEWEST_POINTS = 5
 FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
 OFF_GRID = 1e-3  # the most, in spacings, that a gap of a grid is off a whole number of them
 FINEST_GRID = 1e-3  # of the range of a row: rounding to less changes nothing
+FEWEST_PARTS, MOST_PARTS = 3, 1000  # of a fraction; 0 and a half are two levels of a measurement
 COLUMNS = ("curve", "kind", "step", "size", "sharpness", "p_value", "p_flat", "p_gradual", "noise", "phi")
 
 
@@ -58,7 +59,8 @@ def find_jumps(
         resolution: the grain of the values; rounding noise of resolution^2 / 12 is allowed for. None: each row by
             itself, where it holds more than two values: 1 for whole numbers (a count), the spacing of the grid that
             all of them lie on (tenths, eighty-firsts), else 0. A row of two neighbouring whole numbers (a flag,
-            bools too) must then also be rarer than its shuffled self, see below.
+            bools too), or of two neighbouring fractions of 3 to 1,000 parts (0.9 and 1), must then also be rarer than
+            its shuffled self, see below.
         autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated from what two shapes leave
             of the curves, all of them together and each (`NullTable.phi_weights`).
         simulations: simulated curves a null distribution; the smallest p-value is 1 / (simulations + 1).
@@ -79,26 +81,31 @@ def find_jumps(
     Method: both statistics, 1 - RSS_best / TSS and ln(RSS_gradual / RSS_step), are compared with Gaussian AR(1)
     simulations of flat curves and of the least favourable gradual curves (ramps of exactly ``gradual_width``, fall of
     0 to 6 noise units, the worst of them), in the manner of Cox (1961) for families that are not nested.
-    Flags are no Gaussian noise: for them ``p_flat`` is at least the probability that the same flags in random order
-    change as much. A clean step with m of its s points on one side then has p_flat 2 / binomial(s, m), or half of
-    that in one direction; at alpha 0.05 it is called where m, on the smaller side, is 3 or more in 8 points, 2 in
-    10 points, 1 in 40 points, and never in fewer than 8. ``resolution=0`` lifts this: every clean step is called,
-    a lone flag at an end too. Random flags (shares of ones 0.03 to 0.5, 6 to 40 points, 4,000 rows each) are called
-    jumps in 0-2.4% of rows with this rule, in up to 17% without. One row of flags cannot tell a state that flips from
-    odds that change gradually. Other rows of two values (0 and 9, 0 and 0.5) are taken for measurements.
-    Measured at alpha 0.05, 16 points, 4,000 curves each, noise of deviation 1. Flat curves called anything: 4% in white
-    noise, 2-3% in AR(1) noise of phi 0.3 to 0.7 (called jumps: below 1%), 11% at phi 0.9; 7% in Student-t noise of 3
-    degrees (jumps 4%), 9% in exponential noise (jumps 6%); 13% of curves of phi 0.7 among as many of phi 0, 11% of
-    those of phi 0.5 one at a time. Ramps over 4 or more steps called jumps: at most 5% (size 3), 0.5% (size 8); falls
-    over 2 steps, half in each: 13-20%. Steps of size 3, 5, 8, 10 called jumps: 29%, 68%, 95%, 98%; at phi 0.5: 11%,
-    48%, 88%, 96%. Flat curves of 8 points called anything: 1% in white noise, 12% at phi 0.7 (jumps at most 2%).
-    Known inaccuracy: noise is taken as Gaussian with one variance along the curve; strongly autocorrelated noise
-    (phi above 0.7) and random walks cannot be told from changes in 16 points and raise more false alarms. Noise that
-    dies down does too: of flat curves whose deviation drops from 5 to 1 after a quarter of 8, 16, 64 points, 12%, 23%
-    and 20% are called jumps, after half of them 3-6%. Curves that fall and rise again are neither jumps nor gradual:
-    most are called none, though they are not flat. Fractions of two values only (0.9 and 1, quarters) are taken for
-    measurements: of flat ones on a coarse grid up to 13% are called jumps at 6 points, 7% at 8, unless ``resolution``
-    is given.
+    Flags are no Gaussian noise, nor are two values a grain apart, (j / k, (j + 1) / k) in 0..1 with a whole k from 3
+    to 1,000: for them ``p_flat`` is at least the probability that the same flags in random order change as much. A
+    clean step with m of its s points on one side then has p_flat 2 / binomial(s, m), or half of that in one direction;
+    at alpha 0.05 it is called where m, on the smaller side, is 3 or more in 8 points, 2 in 10 points, 1 in 40 points,
+    and never in fewer than 8. ``resolution=0`` lifts this: every clean step is called, a lone flag at an end too.
+    Random flags (shares of ones 0.03 to 0.5, 6 to 40 points, 4,000 rows each) are called jumps in 0-2.4% of rows with
+    this rule, in up to 17% without. One row of flags cannot tell a state that flips from odds that change gradually.
+    Other rows of two values are taken for measurements, whose every clean step is called: 0 and 9, 0.7 and 0.9, 1 and
+    1.25, and 0 and 0.5 or 0.5 and 1, for halves are more often levels than counts of two.
+    Measured at alpha 0.05, 16 points, 4,000 curves each, noise of deviation 1. Flat curves called anything: 4% in
+    white noise, 2-3% in AR(1) noise of phi 0.3 to 0.7 (called jumps: below 1%), 11% at phi 0.9; 7% in Student-t noise
+    of 3 degrees (jumps 4%), 9% in exponential noise (jumps 6%). One curve asked about alone: 8% at phi 0.5, 18% at 0.7
+    (jumps 1%). The autocorrelation of a curve leans on those beside it, so that remembering curves are called more
+    often among white ones: at phi 0.7 14% (jumps 1%) of them where they are half of all and 42% (jumps 2%) where they
+    are 5%, at phi 0.5 9% (1%) and 26% (2%); ask about curves of different noise apart, or give ``autocorrelation``.
+    Ramps over 4 or more steps called jumps: at most 5% (size 3), 0.5% (size 8); falls over 2 steps, half in each:
+    13-20%. Steps of size 3, 5, 8, 10 called jumps: 29%, 68%, 95%, 98%; at phi 0.5: 11%, 48%, 88%, 96%. Flat curves of
+    8 points called anything: 1% in white noise, 12% at phi 0.7 (jumps at most 2%).
+    Known inaccuracy: noise is taken as Gaussian with one variance along the curve; strongly autocorrelated noise (phi
+    above 0.7) and random walks cannot be told from changes in 16 points and raise more false alarms. Noise that dies
+    down does too: of flat curves whose deviation drops from 5 to 1 after a quarter of 8, 16, 64 points, 12%, 23% and
+    20% are called jumps, after half of them 3-6%. Curves that fall and rise again are neither jumps nor gradual: most
+    are called none, though they are not flat. Of flat rows of two neighbouring fractions (shares near 0 or 1 of 4, 10,
+    81 parts, 6 to 40 points) up to 2% are called jumps; of two halves, which are taken for measurements, 29% at 6
+    points, 19% at 8, 7% at 16, unless ``resolution`` is given.
     """
     values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations)
     n, steps = values.shape
@@ -228,8 +235,14 @@ def _grains(values: Floats) -> Floats:
 
 
 def _are_states(values: Floats) -> NDArray[np.bool_]:
-    """Does the row hold two neighbouring whole numbers and no others, as flags do? [n]."""
-    return _are_whole(values) & ((_gaps(values) > 0).sum(axis=1) == 1) & (np.ptp(values, axis=1) == 1)
+    """Does the row hold two values a single grain apart, as flags do: whole numbers, or fractions of parts? [n]."""
+    low, gap = values.min(axis=1), np.ptp(values, axis=1)
+    parts = np.round(1 / np.maximum(gap, 1 / MOST_PARTS))
+    counted = parts * low
+    off = np.maximum(np.abs(counted - np.round(counted)), np.abs(parts * gap - 1)) > FLOAT_NOISE * parts
+    fractions = ~off & (parts >= FEWEST_PARTS) & (low >= 0) & (low + gap <= 1 + FLOAT_NOISE)
+    of_two = (_gaps(values) > 0).sum(axis=1) == 1
+    return of_two & (fractions | (_are_whole(values) & (gap == 1)))
 
 
 def _are_whole(values: Floats) -> NDArray[np.bool_]:

@@ -12,6 +12,9 @@ from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
 
 SAME = 1e-9  # log displacements this close are one
+SURELY_APART = 1e3  # a ratio of two modes that no pair of speeds of wandering has
+NOT_SUMMABLE = 0.25  # what 1 / time has left at the end of its median in the first half of a run
+ROUNDING = 1e-6  # relative: steady displacements this small are rounding of float32
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,13 @@ def settle(
     Gaussians is largest. The split is believed, and the threshold put in the middle between the parts' nearest
     points, when ``p_one_mode`` <= alpha, the larger of two p-values: splits of as many uniform draws gain as much
     likelihood; and the valley (middle third between the two means) is as dense as the thinner mode, by a sign
-    test on the counts in windows of equal width; and the modes lie on either side of the convention, ``fallback``
-    times the median first displacement, for two modes below it are rounding noise and slow convergence, and two
-    above it are wanderers of two speeds. Otherwise the threshold is the convention.
+    test on the counts in windows of equal width; and one mode rests and the other moves. So it is where the modes lie
+    on either side of the convention, ``fallback`` times the median first displacement: two modes below it are mostly
+    rounding noise and slow convergence, and two above it wanderers of two speeds. First displacements that are no
+    measure (most rows rest from the start, or all are thrown far at first) are overruled where the modes are a factor
+    of 1000 apart, and the rows of the upper one move on: by the median of their first half of the run, the upper mode
+    is a quarter or more (a displacement that falls like 1 / time adds up to no finite path) and the lower at most
+    ``fallback``. Otherwise the threshold is the convention.
 
     >>> import numpy as np
     >>> resting, roaming = 0.1 ** np.arange(16), np.ones(16)
@@ -93,7 +100,8 @@ def settle(
 
     Sources: Symons (1981), Biometrics 37 (classification likelihood); Ashman, Bird and Zepf (1994), Astron. J. 108.
     Known inaccuracy: slow creeping has small displacements too: run long and look at `sweep` before calling
-    it rest. A mode of fewer than about eight rows is not believed. The uniform is the least favourable single
+    it rest. Where the first displacement is more than a million times that of the rows which move on, they are taken
+    for rounding. A mode of fewer than about eight rows is not believed. The uniform is the least favourable single
     mode for short tails; of long-tailed ones the valley test takes care.
     """
     moves = _checked(displacements, late)
@@ -109,7 +117,9 @@ def settle(
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)
     split = _split(late_moves, simulations, seed)
     convention = fallback * float(np.median(moves[:, 0])) if n else float("nan")
-    bimodal = split.p_one_mode <= alpha and split.low_mode <= convention <= split.high_mode
+    bimodal = split.p_one_mode <= alpha and (
+        split.low_mode <= convention <= split.high_mode or _one_moves_on(moves, late_moves, split, fallback)
+    )
     if threshold is not None:
         chosen, rule = float(threshold), "given"
     elif bimodal:
@@ -131,6 +141,18 @@ def settle(
         low_mode=split.low_mode,
         high_mode=split.high_mode,
         share=wilson(int(settled.sum()), n),
+    )
+
+
+def _one_moves_on(
+    moves: NDArray[np.float64], late: NDArray[np.float64], split: "_Split", fallback: float
+) -> bool:
+    """Are the modes surely apart, and do the rows of the upper one move on while the others rest?"""
+    upper = moves[late > split.threshold]
+    before = float(np.median(upper[:, : max(1, moves.shape[1] // 2)]))
+    moves_on = split.high_mode >= max(NOT_SUMMABLE * before, ROUNDING * float(np.median(moves[:, 0])))
+    return (
+        split.high_mode >= SURELY_APART * split.low_mode and moves_on and split.low_mode <= fallback * before
     )
 
 

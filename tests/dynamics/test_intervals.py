@@ -1,6 +1,7 @@
 """Intervals: textbook values, coverage measured, groups kept together."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -164,9 +165,80 @@ def test_equal_flags_are_worth_as_many_rows_as_their_groups_allow() -> None:
 
 
 def test_what_is_no_count_is_told() -> None:
-    with pytest.raises(InputError, match="Some flags are NaN"):
-        share([np.nan, 0.0, 1.0])
     with pytest.raises(InputError, match="whole numbers"):
         wilson(2.5, 5)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="resamples is 0"):
-        bootstrap(np.mean, [1.0, 2.0], resamples=0)
+
+
+@pytest.mark.parametrize(
+    ("groups", "rows", "truth"),
+    [(5, 20, 0.1), (10, 20, 0.05), (20, 10, 0.05), (40, 10, 0.02), (100, 10, 0.02)],
+)
+def test_small_shares_of_groups_are_covered(groups: int, rows: int, truth: float) -> None:
+    rng = np.random.default_rng(6)
+    alike = 0.3
+    labels = np.repeat(np.arange(groups), rows)
+    covered = 0
+    for _ in range(400):
+        chances = rng.beta(truth * (1 - alike) / alike, (1 - truth) * (1 - alike) / alike, groups)
+        interval = share(rng.random(len(labels)) < chances[labels], groups=labels, resamples=400)
+        covered += interval.low <= truth <= interval.high
+    assert 0.89 <= covered / 400 <= 0.98
+
+
+def test_one_giant_group_beside_small_ones_leaves_the_truth_covered() -> None:
+    rng = np.random.default_rng(7)
+    labels = np.repeat(np.arange(10), [2] * 9 + [200])
+    covered = 0
+    for _ in range(300):
+        chances = rng.beta(0.7, 0.7 * 7 / 3, 10)  # 0.3 on average
+        interval = share(rng.random(len(labels)) < chances[labels], groups=labels, resamples=400)
+        covered += interval.low <= 0.3 <= interval.high
+    assert covered / 300 >= 0.9
+
+
+@pytest.mark.parametrize(
+    "flags", [[True, False, True], [1, 0, 1], [1.0, 0.0, 1.0], np.array([True, 0, np.True_], object)]
+)
+def test_true_and_false_come_as_bools_or_as_one_and_zero(flags: list[bool]) -> None:
+    assert share(flags) == wilson(2, 3)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pd.Series([True] * 2 + [np.nan] * 8),
+        [True, None],
+        pd.array([True, pd.NA], dtype="boolean"),
+        [np.nan, 0.0, 1.0],
+        ["no", "no"],
+        [0.2, 0.9],
+        [0, 2],
+    ],
+)
+def test_what_is_neither_true_nor_false_is_not_counted(flags: object) -> None:
+    with pytest.raises(InputError, match="neither true nor false"):
+        share(flags)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("labels", [["a", None, "b", "a"], [1.0, np.nan, 2.0, 1.0]])
+def test_rows_without_a_group_are_told(labels: list[object]) -> None:
+    with pytest.raises(InputError, match="Some groups are NaN or None"):
+        share([True, False, True, False], groups=labels)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="Some groups are NaN or None"):
+        bootstrap(np.mean, [1.0, 2.0, 3.0, 4.0], groups=labels)  # type: ignore[arg-type]
+
+
+def test_a_bootstrap_without_resamples_is_told() -> None:
+    for call in (
+        lambda: bootstrap(np.mean, [1.0, 2.0], resamples=0),
+        lambda: bootstrap_difference(np.mean, [1.0, 2.0], [3.0, 4.0], resamples=0),
+        lambda: share([True, False] * 2, groups=[0, 0, 1, 1], resamples=0),
+    ):
+        with pytest.raises(InputError, match="resamples is 0"):
+            call()
+
+
+@pytest.mark.parametrize("alike", [-0.1, 1.1, float("nan")])
+def test_a_correlation_that_is_none_is_told(alike: float) -> None:
+    with pytest.raises(InputError, match="alike is a correlation"):
+        share([True] * 4, groups=[0, 0, 1, 1], alike=alike)

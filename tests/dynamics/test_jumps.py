@@ -123,6 +123,35 @@ def test_random_flags_raise_few_alarms(ones: float, steps: int) -> None:
     assert measured["none"] >= 0.94
 
 
+@pytest.mark.parametrize(("parts", "share"), [(4, 0.95), (10, 0.98), (10, 0.02), (81, 0.997)])
+@pytest.mark.parametrize("steps", [6, 8, 12])
+def test_flat_fractions_of_two_values_raise_few_alarms(parts: int, share: float, steps: int) -> None:
+    values = np.random.default_rng(6).binomial(parts, share, (4000, steps)) / parts
+    two = np.array([len(set(row)) == 2 for row in values])
+    measured = rates(values[two].astype(np.float32), simulations=1000)
+    assert measured["jump"] <= 0.03
+    assert measured["none"] >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.9, 1.0), (0.0, 0.25), (2 / 3, 1.0), (80 / 81, 1.0), (0.0, 1e-3)]
+)
+def test_neighbouring_fractions_are_judged_as_flags_are(low: float, high: float) -> None:
+    ups = flags(16, np.arange(1, 16))
+    as_flags, as_fractions = find_jumps(ups, **QUICK), find_jumps(np.where(ups, high, low), **QUICK)
+    assert (as_fractions["kind"] == as_flags["kind"]).all()
+    np.testing.assert_allclose(as_fractions["p_flat"], as_flags["p_flat"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0.0, 9.0), (0.0, 0.5), (0.7, 0.9), (0.3, 0.7), (-0.1, 0.0), (1.0, 1.25), (0.0, 0.123456)],
+)
+def test_two_levels_that_are_no_neighbours_are_measurements(low: float, high: float) -> None:
+    values = np.where(flags(6, np.arange(1, 6)), high, low)
+    assert (find_jumps(values, **QUICK)["kind"] == "jump").all()
+
+
 def test_a_verdict_owes_nothing_to_the_rows_beside() -> None:
     counts = np.maximum(9 - np.arange(STEPS), 0.0) + np.array([[0.0], [1.0]])
     rows = np.concatenate([flags(STEPS, np.array([3, 8])).astype(float), counts])

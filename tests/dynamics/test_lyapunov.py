@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hrm_probe.dynamics import lyapunov_spectrum, maps
+from hrm_probe.dynamics import LyapunovSpectrum, lyapunov_spectrum, maps
 from hrm_probe.errors import InputError
 
 D = torch.float64
@@ -90,3 +90,51 @@ def test_without_vmap_the_same() -> None:
 def test_bad_input_is_told(k: int, steps: int) -> None:
     with pytest.raises(InputError):
         lyapunov_spectrum(maps.henon(), torch.zeros(1, 2), k=k, steps=steps)
+
+
+def covered(spectrum: LyapunovSpectrum, truth: float, j: int = 0) -> float:
+    """Share of starts whose interval holds the truth, up to rounding."""
+    return float(((spectrum.low[:, j] <= truth + 1e-12) & (truth <= spectrum.high[:, j] + 1e-12)).mean())
+
+
+@pytest.mark.parametrize("steps", [101, 205])
+def test_a_cycle_is_covered_wherever_it_is_cut(steps: int) -> None:
+    starts = torch.linspace(0.1, 0.9, 20, dtype=D)[:, None]
+    spectrum = lyapunov_spectrum(maps.logistic(3.2), starts, k=1, steps=steps, discard=100)
+    assert covered(spectrum, math.log(0.16) / 2) == 1  # two points, whose multipliers are 0.16 together
+
+
+@pytest.mark.parametrize("steps", [100, 300])
+@pytest.mark.parametrize(("diagonal", "truth"), [(1.0, 0.0), (0.9, math.log(0.9))])
+def test_what_nears_its_limit_like_log_steps_over_steps_is_covered(
+    steps: int, diagonal: float, truth: float
+) -> None:
+    shear = torch.tensor([[diagonal, 1.0], [0.0, diagonal]], dtype=D)
+    spectrum = lyapunov_spectrum(maps.linear(shear), torch.zeros(100, 2, dtype=D), k=2, steps=steps)
+    assert covered(spectrum, truth, 0) >= 0.93
+    assert covered(spectrum, truth, 1) >= 0.93
+
+
+def test_the_tori_of_the_standard_map_are_not_chaotic() -> None:
+    def step(state: torch.Tensor) -> torch.Tensor:
+        momentum = state[:, 1] + 0.2 * torch.sin(state[:, 0])
+        return torch.stack([state[:, 0] + momentum, momentum], dim=1)
+
+    starts = 2 * math.pi * torch.rand(100, 2, dtype=D, generator=torch.Generator().manual_seed(1))
+    spectrum = lyapunov_spectrum(step, starts, k=2, steps=200)
+    assert covered(spectrum, 0.0) >= 0.9
+
+
+def test_chaos_is_covered_and_told_from_none() -> None:
+    starts = torch.rand(300, 1, dtype=D, generator=torch.Generator().manual_seed(2))
+
+    def tent(x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x < 0.3, x / 0.3, (1 - x) / 0.7)
+
+    truth = -0.3 * math.log(0.3) - 0.7 * math.log(0.7)
+    spectrum = lyapunov_spectrum(tent, starts, k=1, steps=200)
+    assert 0.92 <= covered(spectrum, truth) <= 0.99
+    assert (spectrum.low > 0).all()
+    # Independent steps: their standard deviation over sqrt(steps), times 2.1 and a little more.
+    deviation = math.sqrt(0.3 * 0.7) * math.log(0.7 / 0.3)
+    assert (spectrum.high - spectrum.low).mean() / 2 < 2.6 * deviation / math.sqrt(200)

@@ -130,3 +130,58 @@ def test_the_rounding_of_a_cycle_is_no_second_mode() -> None:
 def test_no_number_is_no_threshold() -> None:
     with pytest.raises(InputError, match="threshold must be a number"):
         settled_at(np.ones((2, 4)), float("nan"))
+
+
+FIRST = [0.0, 1e-9, 1e-3, 1.0, 1e3, 1e5]
+
+
+def steady(levels: np.ndarray, first: float | None = None, segments: int = 16) -> np.ndarray:
+    """Rows that move by about these displacements for ever, after a given first one."""
+    wobble = np.exp(0.3 * np.random.default_rng(5).normal(size=(len(levels), segments)))
+    moves = np.asarray(levels)[:, None] * wobble
+    if first is not None:
+        moves[:, 0] = first
+    return moves
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize(("resting", "roaming"), [(30, 30), (40, 12), (12, 40)])
+def test_rest_and_motion_are_told_apart_whatever_the_first_displacement(
+    first: float, resting: int, roaming: int
+) -> None:
+    result = settle(steady(np.repeat([1e-7, 1.0], [resting, roaming]), first))
+    assert result.rule == "two modes"
+    assert result.settled.tolist() == [True] * resting + [False] * roaming
+
+
+def test_rows_at_rest_from_the_start_have_settled_though_they_are_most() -> None:
+    result = settle(steady(np.repeat([1e-7, 1.0], [40, 38])))
+    assert result.settled.tolist() == [True] * 40 + [False] * 38
+    assert (result.settled_at[:40] == 0).all()
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("kind", ["normal", "random", "exponential", "standard_cauchy"])
+def test_one_mode_stays_one_whatever_the_first_displacement(kind: str, first: float) -> None:
+    rng = np.random.default_rng(6)
+    rows = [steady(np.exp(np.clip(5 * getattr(rng, kind)(size=60), -30, 30)), first) for _ in range(20)]
+    results = [settle(moves, simulations=200) for moves in rows]
+    assert np.mean([result.threshold == 0.01 * first for result in results]) >= 0.95
+
+
+@pytest.mark.parametrize("slow", [0.2, 0.5, 0.65])
+def test_slow_convergence_beside_fast_is_rest_however_far_apart(slow: float) -> None:
+    rates = np.repeat([0.05, slow], 20) * np.random.default_rng(0).uniform(0.97, 1.03, 40)
+    result = settle(rates[:, None] ** np.arange(16))
+    assert result.p_one_mode < 0.05
+    assert result.settled.all()
+
+
+def test_rows_that_speed_up_do_not_make_rest_of_the_others() -> None:
+    growth = np.repeat([1.0, 3.0], 30)[:, None] ** np.arange(16)
+    assert not settle(steady(np.ones(60)) * growth).settled.any()
+
+
+def test_the_rounding_of_quick_rest_is_no_motion() -> None:
+    moves = steady(np.repeat([1e-12, 1e-7], 30), first=1.0)
+    assert settle(moves).settled.all()
