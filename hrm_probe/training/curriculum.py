@@ -24,7 +24,7 @@ class Stage:
         H_cycles: H-updates of a segment.
 
     Raises:
-        InputError: cycles that are no whole numbers from 1.
+        InputError: cycles that are no whole numbers from 1, or an end that is no number.
     """
 
     until: float
@@ -32,6 +32,7 @@ class Stage:
     H_cycles: int
 
     def __post_init__(self) -> None:
+        finite_number(self.until, "until")
         whole_number(self.L_cycles, "L_cycles")
         whole_number(self.H_cycles, "H_cycles")
 

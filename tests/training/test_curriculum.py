@@ -123,6 +123,7 @@ def test_depth_goes_by_a_share_of_the_training(progress: Any) -> None:
         (lambda: ProgressiveDepth.cgar(0, 0), "L_cycles is 0; it must be at least 1"),
         (lambda: ProgressiveDepth.cgar(2.5, 1), r"L_cycles is 2\.5; it must be a whole number"),
         (lambda: ProgressiveDepth.cgar(L_layers=0), "L_layers is 0; it must be at least 1"),
+        (lambda: Stage(float("nan"), 2, 1), "until is nan; it must be a finite number"),
         (lambda: ProgressiveDepth.constant(6, 0), "H_cycles is 0; it must be at least 1"),
         (lambda: SupervisionWeighting(0.7, mode="foo"), "mode is 'foo'; it must be one of row, published"),
         (lambda: SupervisionWeighting.cgar(decay=-0.7), r"decay is -0\.7; it must be greater than 0"),
