@@ -13,6 +13,7 @@ from hrm_probe.cli.options import writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, writing
 from hrm_probe.sudoku.readers import is_csv, locate
+from hrm_probe.wording import counted
 
 app = typer.Typer(help="Make, download, check and split puzzle sets.", no_args_is_help=True)
 
@@ -43,7 +44,7 @@ def generate(
     _check_output(out, force)
     puzzles = sudoku.generate(n, kind, board, seed)
     puzzles.to_csv(out)
-    made = _counted(len(puzzles), f"{kind} {puzzles.board} puzzle")
+    made = counted(len(puzzles), f"{kind} {puzzles.board} puzzle")
     _tell(
         as_json,
         {"file": str(out), **_summary(puzzles), "kind": kind, "seed": seed},
@@ -88,7 +89,7 @@ def check(
     if report.puzzles:
         what = f"{report.board} puzzle" if report.board else "puzzle"
         verb = "is" if report.puzzles == 1 else "are"
-        lines.append(f"{file}: {report.sound_puzzles:,} of {_counted(report.puzzles, what)} {verb} sound")
+        lines.append(f"{file}: {report.sound_puzzles:,} of {counted(report.puzzles, what)} {verb} sound")
     _tell(as_json, report.to_dict(), "\n".join(lines))
     if not report.sound:
         raise typer.Exit(1)
@@ -120,7 +121,7 @@ def split(
             "fraction": fraction,
             "seed": seed,
         },
-        f"{train}: {_counted(len(kept), 'puzzle')}\n{test}: {_counted(len(held_out), 'puzzle')}, no solution of which "
+        f"{train}: {counted(len(kept), 'puzzle')}\n{test}: {counted(len(held_out), 'puzzle')}, no solution of which "
         f"is in {train}, not even renamed, permuted or mirrored",
     )
 
@@ -145,10 +146,6 @@ def _summary(puzzles: sudoku.Puzzles) -> dict[str, object]:
         "mean_rating": float(puzzles.rating.mean()),
         "mean_clues": float((~puzzles.blanks).sum(axis=1).mean()),
     }
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _tell(as_json: bool, data: object, text: str) -> None:

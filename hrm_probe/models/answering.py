@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hrm_probe.models.recursion import RecursiveReasoner
@@ -34,7 +33,7 @@ def last_answers(
     grids = [np.empty((0, model.config.cells), np.int64)]
     halting = [np.empty(0, np.float32)]
     for begin in range(0, len(tokens), batch_size):
-        part = torch.as_tensor(tokens[begin : begin + batch_size])
+        part = model.check_tokens(tokens[begin : begin + batch_size])
         rollout = model.run(part, segments, state=start(len(part)) if start else None)
         grids.append(rollout.predictions[-1].cpu().numpy())
         halting.append(rollout.q_halt[-1].float().cpu().numpy())

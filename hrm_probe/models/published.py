@@ -118,6 +118,10 @@ def published_name(name: str) -> str:
 
 def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
     """The weights without the prefixes of their wrappers; what wrappers hold besides is not the model's."""
+    if not isinstance(weights, Mapping):
+        raise InputError(
+            f"weights is of type {type(weights).__name__}; give a file, or a state dict: tensors by their names."
+        )
     if not weights:
         raise InputError("The checkpoint is empty.")
     weights = _unpacked(weights)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.layers import mlp_width
 
 Weights = Mapping[str, Tensor]
 Settings = dict[str, Any]
@@ -131,8 +132,9 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
         raise InputError(
             "The config holds no HRM or TRM architecture: neither hidden_size nor H_cycles is there."
         )
-    arch = {name: _resolved(value, arch) for name, value in arch.items()}
+    arch = {name: _resolved(value, arch) for name, value in arch.items() if value is not None}
     _check_names(arch)
+    _check_numbers(arch)
     settings = {ours: arch[official] for official, ours in RENAMED.items() if official in arch}
     if "expansion" in settings:
         settings["expansion"] = float(settings["expansion"])
@@ -155,7 +157,7 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
         settings["prefix"] = arch["puzzle_emb_len"]
     elif (
         "puzzle_emb_ndim" in arch
-        and "hidden_size" in arch
+        and arch.get("hidden_size")
         and ("puzzle_emb_len" in arch or settings.get("architecture") != "trm")
     ):
         settings["prefix"] = -(-arch["puzzle_emb_ndim"] // arch["hidden_size"])
@@ -217,7 +219,7 @@ def usual_settings(weights: Weights, known: Settings) -> Settings:
 def expansion_seen(weights: Weights, d_model: int) -> float:
     """An expansion that makes the inner width there is; 4, as published, where that does."""
     width = _shape(weights, "L_level.layers.0.mlp.down_proj.weight")[1]
-    return 4.0 if -(-round(4 * d_model * 2 / 3) // 256) * 256 == width else 1.5 * width / d_model
+    return 4.0 if mlp_width(d_model, 4.0) == width else 1.5 * width / d_model
 
 
 def _sudoku_cells(vocab: int) -> int | None:
@@ -267,6 +269,13 @@ def _check_names(arch: Mapping[str, Any]) -> None:
     warnings.warn(
         f"The config has settings that are not known here and change nothing: {told}.", stacklevel=5
     )
+
+
+def _check_numbers(arch: Mapping[str, Any]) -> None:
+    numbers = (RENAMED.keys() - {"forward_dtype"}) | {"puzzle_emb_ndim", "puzzle_emb_len"}
+    for name in sorted(numbers & arch.keys()):
+        if not isinstance(arch[name], int | float):
+            raise InputError(f"The config says {name} {arch[name]!r}; it must be a number.")
 
 
 def _n_layers(weights: Weights, level: str) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hrm_probe.errors import InputError
 from hrm_probe.plots import style
 
 if TYPE_CHECKING:
@@ -24,13 +25,18 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
     Args:
         ax: where to draw.
         table: a row a segment, with columns ``segment`` (from 1) and, for each of solved, ever and lost,
-            ``NAME``, ``NAME_low``, ``NAME_high``, shares from 0 to 1. Series of NaN are left out.
+            ``NAME``, ``NAME_low``, ``NAME_high``, shares from 0 to 1, as ``stability(model, puzzles).by_segment``
+            has them. Series of NaN are left out.
         title: above the picture.
         legend: name the lines.
 
     Returns:
         ``ax``; its lines are labelled as in the legend.
+
+    Raises:
+        InputError: a table without these columns, such as that of ``evaluate``, which has no intervals of all three.
     """
+    _check(table)
     segments = table["segment"].to_numpy()
     for column, label, colour, dash in _LINES:
         values = table[column].to_numpy(float)
@@ -52,9 +58,14 @@ def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
 
     Args:
         tables: for each model's name, a table as in :func:`accuracy_by_segment`.
+
+    Raises:
+        InputError: as there.
     """
     from plotly.subplots import make_subplots
 
+    for table in tables.values():
+        _check(table)
     figure = make_subplots(
         rows=len(tables),
         cols=1,
@@ -100,6 +111,16 @@ def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
     figure.update_annotations(font_size=13, xanchor="left", x=0)  # the models' names
     figure.update_layout(legend_y=1 + 0.1 / len(tables), margin_t=60)
     return figure
+
+
+def _check(table: pd.DataFrame) -> None:
+    """Raise an InputError where a table lacks what is drawn."""
+    needed = ["segment", *(f"{name}{end}" for name, *_ in _LINES for end in ("", "_low", "_high"))]
+    missing = [name for name in needed if name not in table]
+    if missing:
+        raise InputError(
+            f"The table lacks the column {', '.join(missing)}; stability(model, puzzles).by_segment has all of them."
+        )
 
 
 def _see_through(colour: str, alpha: float = 0.18) -> str:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.plots import style
+from hrm_probe.sudoku.puzzles import BLANK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-BLANK = 1  # the token of a blank cell; digit v is token v + 1, 0 is padding
 
 
 def draw_board(
@@ -93,13 +93,16 @@ def film_strip(
         answers: [cell], its solution.
         predictions: [segment, cell], the model's grid after each segment.
         box: rows and columns of a box.
-        segments: which to show, from 1; all if None.
+        segments: which to show, from 1, in this order; all if None.
         columns: boards in a row.
         font_size: of the digits, in points.
         title: above the picture.
+
+    Raises:
+        InputError: a segment of which there is no grid.
     """
-    side = box[0] * box[1]
-    shown = list(range(1, len(predictions) + 1)) if segments is None else list(segments)
+    side, count = box[0] * box[1], len(predictions)
+    shown = whole_numbers(range(1, count + 1) if segments is None else segments, "segments", 1, count)
     step_x, step_y = side + 0.9, side + 1.9
     for i, segment in enumerate(shown):
         corner = ((i % columns) * step_x, (i // columns) * step_y)

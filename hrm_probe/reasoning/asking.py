@@ -1,6 +1,10 @@
 """What every question makes sure of before it runs a model."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.checking import check_board
 from hrm_probe.sudoku import Puzzles
@@ -14,8 +18,7 @@ def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1)
         )
     check_puzzles(puzzles)
     check_board(puzzles.tokens.shape[1], model.config)
-    if batch_size < 1:
-        raise InputError(f"batch_size is {batch_size}; it must be at least 1.")
+    whole_number(batch_size, "batch_size")
 
 
 def check_puzzles(puzzles: Puzzles) -> None:
@@ -32,9 +35,20 @@ def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -
     """How many segments to run: the model's ``max_segments`` if None.
 
     Raises:
-        InputError: fewer than ``least``.
+        InputError: fewer than ``least``, or no whole number.
     """
-    segments = model.config.max_segments if segments is None else segments
-    if segments < least:
-        raise InputError(f"segments is {segments}; it must be at least {least}.")
-    return segments
+    return whole_number(model.config.max_segments if segments is None else segments, "segments", least)
+
+
+def segments_to_look_at(at: Any, segments: int) -> list[int]:
+    """Segments of a run, from one number or several: ascending, each once.
+
+    Raises:
+        InputError: no whole number, or a segment that the run does not have.
+    """
+    return sorted(set(whole_numbers(at, "at", 1, segments)))
+
+
+def names_asked(names: str | Sequence[str]) -> list[str]:
+    """One name or several as a list."""
+    return [names] if isinstance(names, str) else list(names)

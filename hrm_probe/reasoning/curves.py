@@ -111,12 +111,12 @@ def curves_of(
     Args:
         model: may be None where ``curves`` are given.
         puzzles, segments, batch_size, progress: as in :func:`follow`.
-        curves: of the same model and puzzles, if they are at hand; ``segments`` is then theirs.
+        curves: of the same model and puzzles, if they are at hand; ``segments`` is then None or theirs.
         least: fewest segments that the question can be answered from.
 
     Raises:
-        InputError: neither a model nor curves, curves of another number of puzzles, fewer segments than ``least``,
-            and what :func:`follow` refuses.
+        InputError: neither a model nor curves, curves of another number of puzzles or segments, fewer segments than
+            ``least``, and what :func:`follow` refuses.
     """
     if curves is None:
         if model is None:
@@ -129,6 +129,10 @@ def curves_of(
     if len(curves) != len(puzzles):
         raise InputError(
             f"These curves are of {len(curves)} puzzles, not of these {len(puzzles)}; follow() makes them."
+        )
+    if segments is not None and segments != curves.segments:
+        raise InputError(
+            f"These curves have {curves.segments} segments, not {segments}; leave segments out, or the curves."
         )
     if curves.segments < least:
         raise InputError(

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.sudoku.puzzles import BLANK
 
@@ -50,7 +51,7 @@ def blanking_order(puzzles: Puzzles, most: int, seed: int = 0, within: Within = 
     """The first ``most`` cells that are blanked in each grid: int64 [puzzle, most], -1 where no more can be."""
     if within not in ("grid", "puzzle"):
         raise InputError(f'within is {within!r}; it is "grid" or "puzzle".')
-    if not 0 <= most <= puzzles.board.cells:
+    if not 0 <= whole_number(most, "the number of blanks", least=0) <= puzzles.board.cells:
         raise InputError(f"A {puzzles.board} grid can have 0 to {puzzles.board.cells} blanks, not {most}.")
     n, cells = puzzles.tokens.shape
     order = np.random.default_rng(seed).permuted(np.tile(np.arange(cells), (n, 1)), axis=1)
@@ -90,13 +91,12 @@ def single_blanks(
 
     Returns:
         The puzzles, those of one grid together; which grid each comes from; which cell is blank.
+
+    Raises:
+        InputError: ``per_puzzle`` is neither "all" nor a whole number from 1 to that of the cells.
     """
     n, cells = puzzles.tokens.shape
-    each = cells if per_puzzle == "all" else int(per_puzzle)
-    if not 1 <= each <= cells:
-        raise InputError(
-            f'per_puzzle is {per_puzzle}; a {puzzles.board} grid has 1 to {cells} single blanks, or "all".'
-        )
+    each = cells if per_puzzle == "all" else whole_number(per_puzzle, "per_puzzle", 1, cells)
     order = np.tile(np.arange(cells), (n, 1))
     if each < cells:
         order = np.random.default_rng(seed).permuted(order, axis=1)[:, :each]
@@ -139,7 +139,11 @@ def masked_units(puzzles: Puzzles, unit: Unit, index: int | np.ndarray | None, s
     side = puzzles.board.side
     if index is None:
         return np.random.default_rng(seed).integers(side, size=len(puzzles))
-    places = np.broadcast_to(np.asarray(index, int), len(puzzles))
-    if len(places) and (places.min() < 0 or places.max() >= side):
+    places = np.asarray(index)
+    if places.dtype.kind not in "iu" or places.shape not in [(), (len(puzzles),)]:
+        raise InputError(
+            f"index is {index!r}; give a whole number, or one for each of {len(puzzles)} puzzles."
+        )
+    if places.size and (places.min() < 0 or places.max() >= side):
         raise InputError(f"A {puzzles.board} grid has {unit}s 0 to {side - 1}; index is {index}.")
-    return places
+    return np.broadcast_to(places, len(puzzles))

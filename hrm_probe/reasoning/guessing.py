@@ -11,11 +11,12 @@ import torch
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, names_asked, run_length
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
@@ -68,7 +69,7 @@ def guesses(
     model: RecursiveReasoner | Sequence[RecursiveReasoner],
     puzzles: Puzzles,
     *,
-    sources: Sequence[Source] | None = None,
+    sources: Source | Sequence[Source] | None = None,
     n_guesses: int = 8,
     scale: float = 1.0,
     segments: int | None = None,
@@ -105,7 +106,7 @@ def guesses(
         progress: show a bar.
 
     Raises:
-        InputError: an unknown source, no guesses, or "models" with one model.
+        InputError: an unknown source, no guesses, "models" with one model, or a scale that is not finite.
 
     Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). What that paper's code
     counts for several checkpoints is "any, by the answer"; it is kept apart here from votes that need no answer.
@@ -116,7 +117,7 @@ def guesses(
     chosen = _check(models, sources, n_guesses)
     for asked in models:
         check_asked(asked, puzzles, batch_size)
-    segments = run_length(models[0], segments)
+    segments, scale = run_length(models[0], segments), finite_number(scale, "scale")
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     ask = partial(last_answers, segments=segments, batch_size=batch_size)
     plain = ask(models[0], puzzles.tokens)
@@ -188,20 +189,22 @@ def judge_guesses(
     )
 
 
-def _check(models: list[RecursiveReasoner], sources: Sequence[Source] | None, n_guesses: int) -> list[Source]:
-    alone: list[Source] = ["relabelling", "start"]
-    together: list[Source] = ["models", "models+relabelling"]
+def _check(
+    models: list[RecursiveReasoner], sources: Source | Sequence[Source] | None, n_guesses: int
+) -> list[str]:
+    alone, together = ["relabelling", "start"], ["models", "models+relabelling"]
     if sources is None:
-        sources = alone + together if len(models) > 1 else alone
-    if not sources:
+        chosen = alone + together if len(models) > 1 else alone
+    else:
+        chosen = names_asked(sources)
+    if not chosen:
         raise InputError(f"No source of guesses was named; choose among {', '.join(alone + together)}.")
-    for source in sources:
+    for source in chosen:
         if source not in alone + together:
             raise InputError(
                 f"There is no source of guesses {source!r}; choose among {', '.join(alone + together)}."
             )
         if source in together and len(models) < 2:
             raise InputError(f"Guesses by {source!r} need at least two models; pass a list of them.")
-    if n_guesses < 1:
-        raise InputError(f"n_guesses is {n_guesses}; a puzzle takes at least 1.")
-    return list(sources)
+    whole_number(n_guesses, "n_guesses")
+    return chosen

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
@@ -82,11 +83,11 @@ def interventions(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     *,
-    kinds: Sequence[str] = ("patch", "noise", "ablation"),
-    at: Sequence[int] | None = None,
-    scales: Sequence[float] = (0.5, 1.0, 2.0),
-    ablate: Sequence[str] | None = None,
-    ablate_at: Sequence[Tick] | None = None,
+    kinds: str | Sequence[str] = ("patch", "noise", "ablation"),
+    at: int | Sequence[int] | None = None,
+    scales: float | Sequence[float] = (0.5, 1.0, 2.0),
+    ablate: str | Sequence[str] | None = None,
+    ablate_at: Tick | Sequence[Tick] | None = None,
     segments: int | None = None,
     groups: Groups = None,
     batch_size: int = 128,
@@ -110,7 +111,7 @@ def interventions(
         at: segments (1-based) at whose end to patch and disturb; the first, a quarter and half of the run if None.
         scales: of the noise.
         ablate: hook points, full names; the attention (or mixing) and MLP output of every block if None.
-        ablate_at: ticks to ablate at; all if None.
+        ablate_at: tick or ticks to ablate at; all if None.
         segments: of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once. Donors and means come from the batch.
@@ -118,19 +119,22 @@ def interventions(
         progress: show a bar.
 
     Raises:
-        InputError: an unknown kind, a segment out of the run, or fewer than two puzzles.
+        InputError: an unknown kind, a segment out of the run, a scale that is not finite, what is no tick, or fewer
+            than two puzzles.
         HookError: an unknown hook point.
 
     Known inaccuracy: replacing one state leaves the other as it was, a pair the model never met; "both" does not.
     Changes of many conditions are read together, so expect one in twenty intervals to miss by chance.
     """
     check_asked(model, puzzles, batch_size)
-    segments = run_length(model, segments)
+    segments, kinds = run_length(model, segments), names_asked(kinds)
     if at is None:
-        at = sorted({1, max(1, segments // 4), max(1, segments // 2)})
-    _check(puzzles, kinds, at, segments)
+        at = [1, max(1, segments // 4), max(1, segments // 2)]
+    at = segments_to_look_at(at, segments)
+    _check(puzzles, kinds, at)
     labels, resampled = group_labels(puzzles, groups)
-    wanted = _conditions(model, kinds, at, scales, ablate, ablate_at)
+    noise = [finite_number(scale, "scales") for scale in np.atleast_1d(scales)]
+    wanted = _conditions(model, kinds, at, noise, ablate, _ticks(ablate_at))
     batches = _batches(len(puzzles), batch_size)
     finals = {condition: np.zeros_like(puzzles.answers) for condition in wanted}
     plain, donors = np.zeros_like(puzzles.answers), np.zeros(len(puzzles), np.int64)
@@ -170,8 +174,8 @@ def _conditions(
     kinds: Sequence[str],
     at: Sequence[int],
     scales: Sequence[float],
-    ablate: Sequence[str] | None,
-    ablate_at: Sequence[Tick] | None,
+    ablate: str | Sequence[str] | None,
+    ticks: tuple[Tick, ...] | None,
 ) -> list[Intervention]:
     H_cycles, L_cycles = model.config.H_cycles, model.config.L_cycles
     z_H, z_L = ("hook_z_H",), ("hook_z_L",)
@@ -188,13 +192,12 @@ def _conditions(
         if "noise" in kinds:
             for scale in scales:
                 conditions += [
-                    Intervention("noise", "z_H", s, f"{scale:g}", z_H, (end_H,), float(scale)),
-                    Intervention("noise", "z_L", s, f"{scale:g}", z_L, (end_L,), float(scale)),
+                    Intervention("noise", "z_H", s, f"{scale:g}", z_H, (end_H,), scale),
+                    Intervention("noise", "z_L", s, f"{scale:g}", z_L, (end_L,), scale),
                 ]
     if "ablation" in kinds:
         outs = ("hook_attn_out", "hook_mix_out", "hook_mlp_out")
         names = model.hook_names(ablate or (lambda name: name.endswith(outs)))
-        ticks = None if ablate_at is None else tuple(Tick(*tick) for tick in ablate_at)
         segment = 0 if ticks is None else min(tick.segment for tick in ticks)
         conditions += [
             Intervention("ablation", name, segment, how, (name,), ticks)
@@ -202,6 +205,17 @@ def _conditions(
             for how in ("zero", "mean")
         ]
     return conditions
+
+
+def _ticks(given: Tick | Sequence[Tick] | None) -> tuple[Tick, ...] | None:
+    if given is None:
+        return None
+    try:
+        return (given,) if isinstance(given, Tick) else tuple(Tick(*tick) for tick in given)
+    except TypeError:
+        raise InputError(
+            f"ablate_at is {given!r}; give Tick(segment, H_cycle, L_cycle), or several of them."
+        ) from None
 
 
 def _function(
@@ -277,7 +291,7 @@ def _batches(n: int, batch_size: int) -> list[np.ndarray]:
     return list(np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2))))
 
 
-def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int], segments: int) -> None:
+def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int]) -> None:
     if not kinds or (not at and set(kinds) != {"ablation"}):
         raise InputError(
             "Name at least one kind of intervention (patch, noise, ablation), and a segment for it."
@@ -288,8 +302,4 @@ def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int], segments: 
     if len(puzzles) < 2:
         raise InputError(
             "Interventions need at least two puzzles: one to disturb and another to be its donor."
-        )
-    if not all(1 <= s <= segments for s in at):
-        raise InputError(
-            f"Interventions at segments {list(at)} do not fit a run of {segments}; choose from 1 to that."
         )

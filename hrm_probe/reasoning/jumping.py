@@ -10,6 +10,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves, curves_of
@@ -126,20 +127,21 @@ def jumps(
         curve: which curve is tested.
         alpha, gradual_width: of the test, and swept beside it (``widths``; the widths that fit the curve).
         lags: how far ahead to look for signs of the jump.
-        segments: the model's ``max_segments`` if None; at least 5.
+        segments: the model's ``max_segments``, or those of the curves, if None; at least 5.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
         seed: of the simulations and the resampling.
 
     Raises:
-        InputError: fewer than 5 segments, or an unknown curve.
+        InputError: fewer than 5 segments, curves of another number of them, or an unknown curve.
 
     Source: Ren & Liu, arXiv 2601.10679, section 4 ("grokking" along segments). Known inaccuracy: a puzzle solved at
     the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike.
     """
-    if not lags or min(lags) < 1:
-        raise InputError(f"lags are numbers of segments from 1, not {list(lags)}.")
+    lags = whole_numbers(lags, "lags")
+    if not lags:
+        raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
     curves = curves_of(model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size)
     labels, resampled = group_labels(puzzles, groups)
     values = _values(curves, curve)

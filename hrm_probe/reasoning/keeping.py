@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.outcomes import outcomes
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
@@ -93,15 +93,16 @@ def keeping(
         curves: of :func:`hrm_probe.reasoning.curves.follow`.
         puzzles: that were followed.
         condition: which puzzles these are, in words.
-        at: the segment that "solved at" refers to; the last of the curves where they are shorter.
+        at: the segment that "solved at" refers to.
         horizons: segments to which keeping is judged; those beyond the curves are left out.
         groups: see :func:`hrm_probe.reasoning.result.group_labels`.
         seed: of the intervals.
+
+    Raises:
+        InputError: ``at`` is no segment of the curves, or a horizon is no whole number from 1.
     """
-    if at < 1:
-        raise InputError(f"at is {at}; segments count from 1.")
     solved, segments = curves.solved, curves.segments
-    at = min(at, segments)
+    at, horizons = whole_number(at, "at", 1, segments), whole_numbers(horizons, "horizons")
     labels, clustered_by = group_labels(puzzles, groups)
     table = pd.concat(
         [

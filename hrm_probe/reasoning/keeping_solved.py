@@ -13,11 +13,13 @@ from hrm_probe.reasoning.keeping import Keeping, keeping
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.sudoku import Puzzles
 
+LENGTH = 64  # segments: four times as many as the published models are trained for
+
 
 def stability(
     model: RecursiveReasoner | None,
     puzzles: Puzzles,
-    segments: int = 64,
+    segments: int | None = None,
     *,
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
@@ -38,28 +40,34 @@ def stability(
     Args:
         model: any recursive reasoner for the board.
         puzzles: as they are; :func:`row_masking` and :func:`solved_grids` ask the same of easier ones.
-        segments: length of the run; beyond the trained length it is the fixed point alone that is judged.
-        at: the segment that "solved at" refers to; the model's ``max_segments`` if None.
-        horizons: segments to which keeping is judged.
+        segments: length of the run, 64 if None; beyond the trained length it is the fixed point alone that is judged.
+        at: the segment that "solved at" refers to; the model's ``max_segments``, or the last of a shorter run, if
+            None.
+        horizons: segments to which keeping is judged; those beyond the run are left out.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
-        curves: of the same model and puzzles, if they are at hand; ``segments`` is then theirs.
+        curves: of the same model and puzzles, if they are at hand; ``segments`` is then None or theirs.
         batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
         seed: of the intervals.
 
     Returns:
         Keeping, with intervals at 95%.
 
+    Raises:
+        InputError: ``at`` is no segment of the run, or curves of other puzzles or of another length.
+
     Source: claim 2 of Ren and Liu, arXiv 2601.10679, "violation of the fixed point property".
     Known inaccuracy: an answer can be lost for one segment by one undecided cell; ``retention`` shows beside the
     unbroken share how many are solved at the horizon itself.
     """
+    if segments is None and curves is None:
+        segments = LENGTH
     curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     if at is None:
         if model is None:
             raise InputError(
                 "Without a model, say at which segment a puzzle counts as solved, such as at=16."
             )
-        at = model.config.max_segments
+        at = _end_of_training(model, curves)
     return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
 
 
@@ -68,7 +76,7 @@ def row_masking(
     puzzles: Puzzles,
     unit: Unit = "row",
     index: int | np.ndarray | None = None,
-    segments: int = 64,
+    segments: int = LENGTH,
     *,
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
@@ -95,7 +103,7 @@ def row_masking(
     check_asked(model, puzzles, batch_size)
     masked = with_masked(puzzles, unit, index, seed)
     curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
-    at = model.config.max_segments if at is None else at
+    at = _end_of_training(model, curves) if at is None else at
     return keeping(
         curves, masked, f"grids with one masked {unit}", at=at, horizons=horizons, groups=groups, seed=seed
     )
@@ -104,7 +112,7 @@ def row_masking(
 def solved_grids(
     model: RecursiveReasoner,
     puzzles: Puzzles,
-    segments: int = 64,
+    segments: int = LENGTH,
     *,
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
@@ -120,5 +128,10 @@ def solved_grids(
     check_asked(model, puzzles, batch_size)
     full = blanked(puzzles, 0)
     curves = follow(model, full, segments, batch_size=batch_size, progress=progress)
-    at = model.config.max_segments if at is None else at
+    at = _end_of_training(model, curves) if at is None else at
     return keeping(curves, full, "solved grids", at=at, horizons=horizons, groups=groups, seed=seed)
+
+
+def _end_of_training(model: RecursiveReasoner, curves: Curves) -> int:
+    """The last segment that the model was trained for, or the last of a shorter run."""
+    return min(model.config.max_segments, curves.segments)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.rest_rule import LATE, RULES
@@ -117,9 +117,9 @@ def modes(
     """
     curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size)
     labels, resampled = group_labels(puzzles, groups)
-    early = max(1, curves.segments // 4) if early is None else early
-    if not 1 <= early <= curves.segments:
-        raise InputError(f"early is {early}, but the run has segments 1 to {curves.segments}.")
+    early = (
+        max(1, curves.segments // 4) if early is None else whole_number(early, "early", 1, curves.segments)
+    )
     found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
     table = pd.DataFrame(
         {

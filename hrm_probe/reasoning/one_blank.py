@@ -169,7 +169,7 @@ def single_blank(
         board=puzzles.board.name,
         puzzles=len(puzzles),
         runs=len(easy),
-        segments=segments,
+        segments=curves.segments,
         seed=seed,
         clustered_by=clustered_by,
     )

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.sudoku import Puzzles
@@ -60,8 +61,8 @@ def probes(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     *,
-    sites: Sequence[str] = ("z_H", "z_L"),
-    at: Sequence[int] | None = None,
+    sites: str | Sequence[str] = ("z_H", "z_L"),
+    at: int | Sequence[int] | None = None,
     segments: int | None = None,
     folds: int = 5,
     ridge: float = 1e-3,
@@ -81,7 +82,7 @@ def probes(
     Args:
         model, puzzles: as usual.
         sites: among "z_H" and "z_L", taken at the end of a segment.
-        at: segments to probe (1-based); powers of two and the last if None.
+        at: segment or segments to probe (1-based), in any order; powers of two and the last if None.
         segments: of the run; the model's ``max_segments`` if None.
         folds: of the cross-validation.
         ridge: strength, relative to unit-variance features.
@@ -93,18 +94,17 @@ def probes(
         ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
 
     Raises:
-        InputError: an unknown site, or fewer groups than folds.
+        InputError: an unknown site, a segment that the run does not have, or fewer groups than folds.
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
     check_asked(model, puzzles, batch_size)
-    segments = run_length(model, segments)
+    segments, sites = run_length(model, segments), names_asked(sites)
     if at is None:
-        at = sorted({2**i for i in range(segments.bit_length()) if 2**i <= segments} | {segments})
-    if not sites or not at or not all(1 <= s <= segments for s in at):
-        raise InputError(
-            f"Probes read a site or two at segments from 1 to {segments}, not {list(sites)} at {list(at)}."
-        )
+        at = [2**i for i in range(segments.bit_length())] + [segments]
+    at = segments_to_look_at(at, segments)
+    if not sites or not at:
+        raise InputError(f"Probes read a site or two at some segments, not {sites} at {at}.")
     for site in sites:
         if site not in State._fields:
             raise InputError(f"Probes read z_H or z_L, not {site!r}.")
@@ -112,7 +112,7 @@ def probes(
     labels = np.arange(len(puzzles)) if given is None else np.unique(given, return_inverse=True)[1]
     rng = np.random.default_rng(seed)
     n_groups = int(labels.max()) + 1 if len(labels) else 0
-    if not 2 <= folds <= n_groups:
+    if not whole_number(folds, "folds", least=2) <= n_groups:
         raise InputError(
             f"{n_groups} groups of puzzles do not make {folds} folds; give more puzzles or fewer folds."
         )

@@ -9,6 +9,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked
 from hrm_probe.reasoning.curves import Curves, curves_of
@@ -188,19 +189,19 @@ def wandering(
 
 
 def _checked(horizons: Sequence[int], curves: Curves | None, folds: int) -> tuple[int, ...]:
+    horizons = whole_numbers(horizons, "horizons")
     ascend = all(a < b for a, b in pairwise(horizons))
     if not horizons or horizons[0] < LATE or not ascend:
         raise InputError(
             f"Settling is judged by the last {LATE} segments; horizons must ascend from {LATE} or more, not "
-            f"{list(horizons)}."
+            f"{horizons}."
         )
     if curves is not None and curves.segments != horizons[0]:
         raise InputError(
             f"These curves have {curves.segments} segments, but the first horizon is {horizons[0]}; make them equal."
         )
-    if folds < 2:
-        raise InputError(f"Cross-validation needs at least 2 folds, not {folds}.")
-    return tuple(int(h) for h in horizons)
+    whole_number(folds, "folds", least=2)
+    return tuple(horizons)
 
 
 def _later(

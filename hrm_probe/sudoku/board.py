@@ -79,6 +79,23 @@ class Board:
         """Where a cell stands, counting from 1: "row 3, column 1"."""
         return f"row {cell // self.side + 1}, column {cell % self.side + 1}"
 
+    def check_digits(self, digits: np.ndarray, least: int = 0) -> None:
+        """Raise an InputError where an array holds other than this board's digits.
+
+        Args:
+            digits: of any shape.
+            least: the smallest number allowed: 0, a blank, or -1, which stands for padding.
+        """
+        if digits.dtype.kind not in "iu":
+            raise InputError(f"Digits of a {self} grid are whole numbers, not of type {digits.dtype}.")
+        if digits.size and (digits.min() < least or digits.max() > self.side):
+            hint = " (these look like tokens: subtract 1)" if digits.max() == self.side + 1 else ""
+            begin = "0 (blank)" if least == 0 else f"{least} (padding)"
+            raise InputError(
+                f"Digits of a {self} grid run from {begin} to {self.side}; "
+                f"these run from {digits.min()} to {digits.max()}{hint}."
+            )
+
     def __str__(self) -> str:
         return self.name
 

@@ -64,9 +64,21 @@ def unknown_character(character: str, cell: int, board: Board) -> str:
 
 
 def format_grids(grids: np.ndarray) -> list[str]:
-    """The strings of digits [puzzle, cell], ``.`` for a blank: what ``parse_grids`` reads."""
+    """The strings of grids: what ``parse_grids`` reads, where no cell holds padding.
+
+    >>> format_grids(parse_grids(["1..4" "...." "...." "4..."]))
+    ['1..4........4...']
+
+    Args:
+        grids: digits [puzzle, cell], 0 for a blank; one grid [cell] is taken too. A model may answer padding,
+            digit -1, which is written ``?``.
+
+    Raises:
+        InputError: no grids of a board, or numbers that are no digits of it, such as tokens.
+    """
     grids = np.atleast_2d(grids)
-    letters = np.frombuffer(b".123456789", np.uint8)[grids]
+    Board.of(grids.shape[-1]).check_digits(grids, least=-1)
+    letters = np.frombuffer(b".123456789?", np.uint8)[grids]  # -1 is the last of them
     return [row.tobytes().decode() for row in letters]
 
 
@@ -76,7 +88,7 @@ def parse_grid(text: str) -> np.ndarray:
 
 
 def draw_grid(grid: np.ndarray) -> str:
-    """Draw digits [cell] with lines between the boxes.
+    """Draw a grid with lines between the boxes.
 
     >>> print(draw_grid(parse_grid("1..4...." "....4...")))
     1 . | . 4
@@ -84,8 +96,14 @@ def draw_grid(grid: np.ndarray) -> str:
     ----+----
     . . | . .
     4 . | . .
+
+    Args:
+        grid: digits [cell], 0 for a blank, -1 for padding.
+
+    Raises:
+        InputError: as in :func:`format_grids`.
     """
-    board = Board.of(len(grid))
+    board = Board.of(np.size(grid))
     letters = format_grids(grid)[0]
     lines = []
     for row in range(board.side):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.notation import format_grids
 from hrm_probe.sudoku.seeds import generator_of
@@ -33,6 +35,10 @@ class Puzzles:
         answers: int64 [puzzle, cell], in the same code.
         source: str [puzzle], where each comes from; the kind, for generated ones.
         rating: int64 [puzzle], the source's measure of hardness (``rate`` for generated ones); -1 if not known.
+
+    Raises:
+        InputError: shapes that differ, numbers that are not whole or no tokens of the board, or an answer that has
+            blanks or contradicts its clues. Whether it keeps the rules is not looked at: that is what ``check`` does.
     """
 
     tokens: np.ndarray
@@ -41,7 +47,7 @@ class Puzzles:
     rating: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        tokens, answers = (np.atleast_2d(np.asarray(a, np.int64)) for a in (self.tokens, self.answers))
+        tokens, answers = _codes(self.tokens, "Tokens"), _codes(self.answers, "Answers")
         n = len(tokens)
         source = np.full(n, "") if self.source is None else np.asarray(self.source, str)
         rating = np.full(n, NOT_RATED) if self.rating is None else np.asarray(self.rating, np.int64)
@@ -57,6 +63,12 @@ class Puzzles:
                     f"The {name} of a {Board.of(tokens.shape[1])} set run from 1 (blank) to {vocab - 1}; "
                     f"these run from {codes.min()} to {codes.max()}."
                 )
+        unsound = first_unsound(tokens, answers)
+        if unsound:
+            row, fault = unsound
+            raise InputError(
+                f"In puzzle {row + 1}: {fault}; give tokens, v + 1 for digit v, or digits to Puzzles.from_grids."
+            )
         for name, value in (("tokens", tokens), ("answers", answers), ("source", source), ("rating", rating)):
             object.__setattr__(self, name, value)
 
@@ -68,14 +80,35 @@ class Puzzles:
         source: str | Sequence[str] | np.ndarray = "",
         rating: np.ndarray | None = None,
     ) -> "Puzzles":
-        """Puzzles from digits [puzzle, cell], 0 for a blank, and the digits of their solutions."""
-        grids, solutions = np.atleast_2d(grids), np.atleast_2d(solutions)
-        sources = np.full(len(grids), source) if isinstance(source, str) else np.asarray(source, str)
-        return cls(grids.astype(np.int64) + 1, solutions.astype(np.int64) + 1, sources, rating)  # type: ignore[arg-type]
+        """Puzzles from digits.
+
+        >>> Puzzles.from_grids(parse_grids(questions), parse_grids(answers), "mine")       # doctest: +SKIP
+
+        Args:
+            grids: digits [puzzle, cell], 0 for a blank; one grid [cell] is taken too.
+            solutions: digits [puzzle, cell], every one of them.
+            source: of all puzzles, or of each.
+            rating: of each; not known if None.
+
+        Raises:
+            InputError: as for ``Puzzles``.
+        """
+        tokens, answers = _codes(grids, "Grids") + 1, _codes(solutions, "Solutions") + 1
+        sources = np.full(len(tokens), source) if isinstance(source, str) else np.asarray(source, str)
+        return cls(tokens, answers, sources, rating)  # type: ignore[arg-type]
 
     @staticmethod
     def join(sets: Sequence["Puzzles"]) -> "Puzzles":
-        """One set of several, of the same board, one after another."""
+        """One set of several, one after another.
+
+        >>> Puzzles.join([load_puzzles("6x6-train", 10), load_puzzles("6x6-test", 10)])     # doctest: +SKIP
+
+        Args:
+            sets: of one board.
+
+        Raises:
+            InputError: no set, or sets of several boards.
+        """
         if len({s.board for s in sets}) != 1:
             raise InputError("Only sets of one board can be joined, and at least one set is needed.")
         parts = ([getattr(s, name) for s in sets] for name in ("tokens", "answers", "source", "rating"))
@@ -148,10 +181,36 @@ class Puzzles:
             beside.write_bytes(content)
 
 
+def _codes(values: ArrayLike, name: str) -> np.ndarray:
+    """Whole numbers of cells, int64 [puzzle, cell], as rows in memory that torch takes as they are."""
+    codes = np.atleast_2d(values)
+    if codes.ndim != 2 or codes.dtype.kind not in "iu":
+        raise InputError(
+            f"{name} are whole numbers of shape [puzzle, cell]; these are {codes.dtype} of shape {list(codes.shape)}."
+        )
+    return np.ascontiguousarray(codes, np.int64)
+
+
+def first_unsound(tokens: np.ndarray, answers: np.ndarray) -> tuple[int, str] | None:
+    """Where an answer cannot be one, index of the first such row and what is wrong; None if all can.
+
+    Args:
+        tokens: [puzzle, cell], and ``answers`` of the same shape.
+    """
+    for faulty, fault in (
+        (answers == BLANK, "the answer has blanks"),
+        ((tokens > BLANK) & (tokens != answers), "the answer contradicts the question"),
+    ):
+        if faulty.any():
+            return int(faulty.any(1).argmax()), fault
+    return None
+
+
 def sample_rows(size: int, n: int | None, seed: int) -> np.ndarray:
     """Indices of ``n`` of ``size`` rows, drawn without replacement, in ascending order; all for None."""
     if n is None:
         return np.arange(size)
+    n = whole_number(n, "n", least=0)
     if not 1 <= n <= size:
         raise InputError(f"{n:,} puzzles were asked for, but the set has {size:,}; ask for 1 to {size:,}.")
     return np.sort(generator_of(seed).choice(size, n, replace=False))

@@ -9,7 +9,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku.board import BOARDS
 from hrm_probe.sudoku.notation import parse_grids
-from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, sample_rows
+from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
 from hrm_probe.sudoku.solver import rate, solve_and_rate
 
 BUNDLED = Path(__file__).parent / "data"
@@ -54,7 +54,7 @@ def load_puzzles(
     if isinstance(name_or_path, Puzzles):
         return name_or_path if n is None else name_or_path.sample(n, seed)
     if not isinstance(name_or_path, str | Path):
-        return from_strings(list(name_or_path), n, seed)
+        return from_strings(_strings(name_or_path), n, seed)
     if isinstance(name_or_path, str) and is_puzzle(name_or_path):
         return from_strings([name_or_path], n, seed)
     path = locate(name_or_path)
@@ -66,6 +66,17 @@ def load_puzzles(
     if not lines:
         raise InputError(f"{path} {NO_PUZZLES}.")
     return from_strings(lines, n, seed, f"{path}, puzzle")
+
+
+def _strings(texts: Iterable[str]) -> list[str]:
+    """Puzzles as a list of strings, where that is what they are."""
+    listed = list(texts) if isinstance(texts, Iterable) else None
+    if listed is None or not all(isinstance(text, str) for text in listed):
+        raise InputError(
+            f"load_puzzles() takes a name, a path or puzzles as strings, not type {type(texts).__name__}; "
+            "Puzzles.from_grids() takes arrays of digits."
+        )
+    return listed
 
 
 def is_puzzle(text: str) -> bool:
@@ -127,21 +138,17 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
         raise InputError(
             f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
         )
-    _refuse_unsound(grids, solutions, f"{path}, row", numbers)
+    _refuse_unsound(grids + 1, solutions + 1, f"{path}, row", numbers)
     rating = _read_ratings(drawn["rating"], f"{path}, rating of row", numbers) if "rating" in drawn else None
     return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)
 
 
-def _refuse_unsound(grids: np.ndarray, solutions: np.ndarray, what: str, numbers: Sequence[int]) -> None:
-    """An answer has no blank and agrees with the clues; that it is the only one, `hrm-probe data check` tells."""
-    for faulty, fault in (
-        ((solutions == 0).any(1), "the answer has blanks"),
-        (((grids != 0) & (grids != solutions)).any(1), "the answer contradicts the question"),
-    ):
-        if faulty.any():
-            raise InputError(
-                f"In {what} {numbers[int(np.argmax(faulty))]}: {fault}; see `hrm-probe data check`."
-            )
+def _refuse_unsound(tokens: np.ndarray, answers: np.ndarray, what: str, numbers: Sequence[int]) -> None:
+    """What ``Puzzles`` refuses too, by the number that a row has in its file."""
+    unsound = first_unsound(tokens, answers)
+    if unsound:
+        row, fault = unsound
+        raise InputError(f"In {what} {numbers[row]}: {fault}; see `hrm-probe data check`.")
 
 
 def _read_ratings(texts: Sequence[str], what: str, numbers: Sequence[int]) -> np.ndarray:
@@ -199,9 +206,9 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
     if len(tokens) == 0:
         raise InputError(f"{folder} {NO_PUZZLES}.")
     rows = sample_rows(len(tokens), n, seed)
-    puzzles = Puzzles(tokens[rows], answers[rows])
-    _refuse_unsound(puzzles.grids, puzzles.solutions, f"{folder}, row", (rows + 1).tolist())
-    return puzzles
+    drawn = tokens[rows], answers[rows]
+    _refuse_unsound(*drawn, f"{folder}, row", (rows + 1).tolist())
+    return Puzzles(*drawn)
 
 
 def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -117,10 +117,5 @@ def _checked(grids: np.ndarray) -> tuple[Board, np.ndarray]:
             f"Grids are whole numbers of shape [n, cell]; these are {grids.dtype} of shape {list(grids.shape)}."
         )
     board = Board.of(grids.shape[1])
-    if grids.size and (grids.min() < 0 or grids.max() > board.side):
-        hint = " (these look like tokens: subtract 1)" if grids.max() == board.side + 1 else ""
-        raise InputError(
-            f"Digits of a {board} grid run from 0 (blank) to {board.side}; "
-            f"these run from {grids.min()} to {grids.max()}{hint}."
-        )
+    board.check_digits(grids)
     return board, np.ascontiguousarray(grids, np.int8)

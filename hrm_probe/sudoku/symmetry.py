@@ -54,7 +54,29 @@ def random_symmetries(
 def apply_symmetries(
     tokens: np.ndarray, cell_permutations: np.ndarray, relabellings: np.ndarray
 ) -> np.ndarray:
-    """Move and rename: token code [n, cell] in, [n, cell] out, row i by symmetry i."""
+    """Move cells and rename digits, each row by a symmetry of its own.
+
+    >>> swap = np.array([[0, 1, 3, 2, 5, 4]])                    # digits 1 and 2, 3 and 4 change names
+    >>> apply_symmetries(np.array([[2, 3, 4, 5] * 4]), np.arange(16)[None, ::-1], swap)[0, :4]
+    array([4, 5, 2, 3])
+
+    Args:
+        tokens: [n, cell], puzzles or answers.
+        cell_permutations, relabellings: [n, cell] and [n, vocab], as ``random_symmetries`` draws them: cell c of
+            row i comes from cell ``cell_permutations[i, c]``, and token t is renamed ``relabellings[i, t]``.
+
+    Returns:
+        Tokens [n, cell].
+
+    Raises:
+        InputError: not as many symmetries as rows, or those of another board.
+    """
+    n, cells = np.shape(tokens)
+    if np.shape(cell_permutations) != (n, cells) or np.shape(relabellings) != (n, Board.of(cells).vocab):
+        raise InputError(
+            f"{n} rows of {cells} cells need {n} symmetries of their board; these have shapes "
+            f"{list(np.shape(cell_permutations))} and {list(np.shape(relabellings))}."
+        )
     moved = np.take_along_axis(tokens, cell_permutations, axis=1)
     return np.take_along_axis(relabellings, moved, axis=1)
 

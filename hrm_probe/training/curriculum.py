@@ -5,12 +5,13 @@ Both schedules are those of CGAR (Qasim and Zhang, arXiv 2511.08653), for HRM an
 
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number, whole_number
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,19 @@ class Stage:
         until: where the stage ends, as a share of the training, in (0, 1].
         L_cycles: L-updates before each H-update.
         H_cycles: H-updates of a segment.
+
+    Raises:
+        InputError: cycles that are no whole numbers from 1, or an end that is no number.
     """
 
     until: float
     L_cycles: int
     H_cycles: int
+
+    def __post_init__(self) -> None:
+        finite_number(self.until, "until")
+        whole_number(self.L_cycles, "L_cycles")
+        whole_number(self.H_cycles, "H_cycles")
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ class ProgressiveDepth:
         full: the full depth, where training never reaches it; the last stage's if None.
 
     Raises:
-        InputError: stages that do not end at rising shares of the training, or not with the whole of it.
+        InputError: stages that do not end at rising shares of the training, or not with the whole of it; modules
+            without blocks.
 
     Source: CGAR, arXiv 2511.08653, section 3 (progressive depth curriculum).
     """
@@ -56,6 +66,8 @@ class ProgressiveDepth:
     full: Stage | None = None
 
     def __post_init__(self) -> None:
+        whole_number(self.L_layers, "L_layers")
+        whole_number(self.H_layers, "H_layers")
         ends = [stage.until for stage in self.stages]
         if not ends or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1.0:
             raise InputError(
@@ -76,7 +88,7 @@ class ProgressiveDepth:
         [(0.3, 3, 2), (0.6, 5, 3), (1.0, 7, 4)]
 
         Args:
-            L_cycles, H_cycles: the full depth, 1 or more each (not checked here; a recipe does).
+            L_cycles, H_cycles: the full depth, 1 or more each.
             L_layers, H_layers: blocks of the two modules; ``H_layers`` is taken equal to ``L_layers`` if not given.
 
         Source: CGAR, arXiv 2511.08653, section 3, and its code.
@@ -120,7 +132,13 @@ class ProgressiveDepth:
         return cls((replace(stages[0], until=1.0),), L_layers, H_layers, full=stages[-1])
 
     def stage(self, progress: float) -> Stage:
-        """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one."""
+        """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one.
+
+        Raises:
+            InputError: progress beyond 1, as a number of steps would be, or no number.
+        """
+        if not finite_number(progress, "progress") <= 1:
+            raise InputError(f"progress is {progress}; it is a share of the training, from 0 to 1.")
         return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])
 
     def depth(self, progress: float) -> tuple[int, int]:
@@ -192,12 +210,24 @@ class SupervisionWeighting:
         segments: the largest number of segments.
         normalised: divide by Z.
         mode: see above.
+
+    Raises:
+        InputError: a decay that is not a number greater than 0, no segments, or an unknown mode.
     """
 
     decay: float = 1.0
     segments: int = 16
     normalised: bool = False
     mode: WeightingMode = "row"
+
+    def __post_init__(self) -> None:
+        if not finite_number(self.decay, "decay") > 0:
+            raise InputError(f"decay is {self.decay}; it must be greater than 0.")
+        whole_number(self.segments, "segments")
+        if self.mode not in get_args(WeightingMode):
+            raise InputError(
+                f"mode is {self.mode!r}; it must be one of {', '.join(get_args(WeightingMode))}."
+            )
 
     @classmethod
     def cgar(cls, segments: int = 16, decay: float = 0.7) -> "SupervisionWeighting":
@@ -254,12 +284,9 @@ class SupervisionWeighting:
             segment: counted from 1.
 
         Raises:
-            InputError: segment outside 1..``segments``.
+            InputError: no whole number from 1 to ``segments``.
         """
-        if not 1 <= segment <= self.segments:
-            raise InputError(f"segment is {segment}; it must be in 1..{self.segments}.")
-        total = sum(self.decay**t for t in range(self.segments)) if self.normalised else 1.0
-        return self.decay ** (segment - 1) / total
+        return self._first * self.decay ** (whole_number(segment, "segment", 1, self.segments) - 1)
 
     def row_weights(self, segments: Tensor, segments_before: Tensor) -> Tensor | None:
         """The factors of each row's loss, float32 [batch], without asking the device anything; None if all are 1.
@@ -278,4 +305,9 @@ class SupervisionWeighting:
             mean = segments_before.float().mean().floor()
             return torch.full_like(segments, 1, dtype=torch.float32) * self.decay**mean
         # By a power, for a table would be copied to the device in every step.
-        return self.weight(1) * self.decay ** (segments - 1)
+        return self._first * self.decay ** (segments - 1)
+
+    @property
+    def _first(self) -> float:
+        """The weight of the first segment: 1 / Z if normalised."""
+        return 1.0 / sum(self.decay**t for t in range(self.segments)) if self.normalised else 1.0

@@ -22,6 +22,11 @@ def test_answers_are_those_of_run(batch_size: int) -> None:
     assert halting.dtype == np.float32
 
 
+def test_rows_may_be_reversed() -> None:
+    model = lively(CONFIG)
+    np.testing.assert_array_equal(last_answers(model, TOKENS[::-1])[0], last_answers(model, TOKENS)[0][::-1])
+
+
 def test_the_start_is_asked_for_each_batch() -> None:
     model, asked = lively(CONFIG), []
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import hrm_probe
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, RecursiveReasoner
+from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
 from hrm_probe.models.published import export_published, import_checkpoint
 from tests.models.published_layouts import (
     HRM_LAYOUT,
@@ -134,6 +134,11 @@ def test_weights_that_do_not_fit(hrm: RecursiveReasoner, state: dict[str, Tensor
     refused("twice", state | {"_orig_mod." + qkv: state[qkv]}, c)
     refused("misses embed_tokens.embedding_weight", {"a": torch.zeros(2)}, None)
     refused("empty", {}, None)
+    refused(
+        "weights is of type HRM; give a file, or a state dict",
+        build_model(ModelConfig(d_model=8, n_heads=1)),
+        None,
+    )
     refused("names for keys", {1: torch.zeros(2)}, None)
 
 

@@ -126,6 +126,28 @@ def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dic
     refused("no HRM or TRM architecture", state, {"lr": 1e-4})
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"hidden_size": "64"}, "hidden_size '64'; it must be a number"),
+        ({"expansion": "four"}, "expansion 'four'; it must be a number"),
+        ({"puzzle_emb_ndim": "64"}, "puzzle_emb_ndim '64'; it must be a number"),
+        ({"hidden_size": 0}, "d_model 0, but the weights have"),
+    ],
+)
+def test_settings_that_are_no_numbers(
+    state: dict[str, Tensor], arch: dict, setting: dict[str, Any], told: str
+) -> None:
+    refused(told, state, arch | setting)
+
+
+def test_a_setting_of_null_tells_nothing(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict
+) -> None:
+    nothing = {"vocab_size": None, "puzzle_emb_len": None}
+    assert import_checkpoint(state, arch | nothing).config == hrm.config
+
+
 def test_unknown_settings_are_told_not_passed_over(state: dict[str, Tensor], arch: dict) -> None:
     with pytest.warns(UserWarning, match=r"num_head \(near num_heads\)"):
         import_checkpoint(state, arch | {"num_head": 3})

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from hrm_probe.errors import InputError
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 
 
@@ -53,3 +54,12 @@ def test_interactive_has_a_row_for_each_model_and_one_legend() -> None:
     assert len(lines) == 6
     assert sum(bool(trace.showlegend) for trace in lines) == 3
     assert list(next(t.y for t in lines if t.name == "solved now")) == pytest.approx([0.1, 0.2, 0.3, 0.4])
+
+
+def test_a_table_of_something_else_is_told(ax: Axes) -> None:
+    other = table(solved=[0.1] * 4).drop(columns=["segment", "ever_low"])
+    for draw in (lambda: accuracy_by_segment(ax, other), lambda: accuracy_figure({"a": other})):
+        with pytest.raises(
+            InputError, match=r"lacks the column segment, ever_low; stability\(model, puzzles\)"
+        ):
+            draw()

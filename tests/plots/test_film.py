@@ -3,6 +3,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from hrm_probe.errors import InputError
 from hrm_probe.plots import style
 from hrm_probe.plots.film import draw_board, film_strip
 
@@ -61,3 +62,11 @@ def test_only_chosen_segments(ax: Axes) -> None:
     assert len(ax.patches) == 32
     assert [text.get_text() for text in ax.texts].count("9") == 1
     assert [text.get_text() for text in ax.texts].count("solved") == 2
+
+
+@pytest.mark.parametrize(
+    ("segments", "told"), [([0], "segments is 0"), ([10], "segments is 10"), ([1.5], "whole")]
+)
+def test_a_segment_that_was_not_run_is_not_drawn(ax: Axes, segments: list[float], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        film_strip(ax, TOKENS, ANSWERS, np.repeat(ANSWERS[None], 9, 0), BOX, segments=segments)

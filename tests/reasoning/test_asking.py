@@ -8,7 +8,7 @@ import pytest
 
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.sudoku import Puzzles, generate
 from tests.reasoning.planted_updates import Planted, stuck
@@ -92,6 +92,87 @@ def test_the_length_of_a_run_is_the_models_unless_given() -> None:
 def test_a_name_is_no_model() -> None:
     with pytest.raises(InputError, match=r"model is of type str; .*hrm_probe\.load"):
         check_asked("hrm-6x6", generate(2, "easy", "4x4", seed=0))
+
+
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "wandering"])
+@pytest.mark.parametrize("segments", ["4", 2.5])
+def test_a_run_has_a_whole_number_of_segments(question: str, segments: Any) -> None:
+    with pytest.raises(InputError, match=r"segments is .*; it must be a whole number"):
+        QUESTIONS[question](MODEL, PUZZLES, segments=segments)
+
+
+@pytest.mark.parametrize(
+    ("question", "settings", "told"),
+    [
+        ("probes", {"at": [1.5]}, r"at is 1\.5; it must be a whole number"),
+        ("probes", {"at": [1, 99]}, "at is 99; it must be from 1 to 16"),
+        ("probes", {"folds": 2.5}, r"folds is 2\.5; it must be a whole number"),
+        ("interventions", {"at": [1.5]}, r"at is 1\.5; it must be a whole number"),
+        ("interventions", {"scales": [float("nan")]}, "scales is .*; it must be a finite number"),
+        ("interventions", {"ablate_at": 3}, r"ablate_at is 3; give Tick\(segment, H_cycle, L_cycle\)"),
+        ("guesses", {"scale": float("nan")}, "scale is nan; it must be a finite number"),
+        ("guesses", {"n_guesses": 2.5}, r"n_guesses is 2\.5; it must be a whole number"),
+        ("single_blank", {"per_puzzle": 2.5}, r"per_puzzle is 2\.5; it must be a whole number, from 1 to 16"),
+        ("row_masking", {"index": 1.7}, r"index is 1\.7; give a whole number"),
+        ("row_masking", {"index": [1, 2]}, "or one for each of 6 puzzles"),
+        ("stability", {"at": 100, "segments": 4}, "at is 100; it must be from 1 to 4"),
+        ("solved_grids", {"at": 5, "segments": 4}, "at is 5; it must be from 1 to 4"),
+        ("stability", {"horizons": [2.5]}, r"horizons is 2\.5; it must be a whole number"),
+        ("wandering", {"horizons": [4.5, 8]}, r"horizons is 4\.5; it must be a whole number"),
+        ("modes", {"early": 1.5}, r"early is 1\.5; it must be a whole number"),
+        ("jumps", {"lags": [1.5]}, r"lags is 1\.5; it must be a whole number"),
+        ("evaluate", {"batch_size": "2"}, "batch_size is '2'; it must be a whole number"),
+    ],
+)
+def test_what_is_counted_is_whole_and_what_is_measured_finite(
+    question: str, settings: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        QUESTIONS[question](MODEL, PUZZLES, **settings)
+
+
+@pytest.mark.parametrize("question", ["jumps", "modes", "stability", "evaluate"])
+def test_curves_of_another_length_than_asked_for_are_refused(question: str) -> None:
+    curves = follow(MODEL, PUZZLES, 16)
+    with pytest.raises(InputError, match="These curves have 16 segments, not 8"):
+        QUESTIONS[question](MODEL, PUZZLES, segments=8, curves=curves)
+    assert len(QUESTIONS[question](MODEL, PUZZLES, segments=16, curves=curves).table) == len(PUZZLES)
+
+
+def test_segments_to_look_at_come_in_any_order_and_any_form() -> None:
+    for at in ([8, 1, 8], (1, 8), np.array([8, 1]), {1, 8}):
+        assert segments_to_look_at(at, 16) == [1, 8]
+    assert segments_to_look_at(4, 16) == [4]
+
+
+def test_one_name_is_a_list_of_one() -> None:
+    assert names_asked("patch") == ["patch"]
+    assert names_asked(("patch", "noise")) == ["patch", "noise"]
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "listed"),
+    [
+        ("guesses", {"sources": "start"}, {"sources": ["start"]}),
+        ("interventions", {"kinds": "noise", "scales": 0.5}, {"kinds": ["noise"], "scales": [0.5]}),
+        ("interventions", {"at": np.array([4, 1])}, {"at": [1, 4]}),
+        ("probes", {"at": np.array([4, 1]), "sites": "z_H"}, {"at": [1, 4], "sites": ["z_H"]}),
+        ("jumps", {"lags": np.array([1, 2])}, {"lags": [1, 2]}),
+        ("stability", {"horizons": np.array([2, 4])}, {"horizons": [2, 4]}),
+        (
+            "wandering",
+            {"horizons": np.array([4, 8]), "long_puzzles": 2, "exponents": 0},
+            {"horizons": [4, 8], "long_puzzles": 2, "exponents": 0},
+        ),
+    ],
+)
+def test_one_is_as_good_as_several_and_an_array_as_a_list(
+    question: str, given: dict[str, Any], listed: dict[str, Any]
+) -> None:
+    if question == "interventions":
+        given, listed = ({"kinds": ["patch"], **settings} for settings in (given, listed))
+    first, second = (QUESTIONS[question](MODEL, PUZZLES, **settings) for settings in (given, listed))
+    assert first.summary() == second.summary()
 
 
 @pytest.mark.parametrize(

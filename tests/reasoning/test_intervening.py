@@ -67,6 +67,8 @@ def test_parts_of_a_real_model_can_be_left_out(real):
 def test_an_ablation_does_what_a_hook_by_hand_does(real):
     name, ticks = "L.blocks.0.hook_mlp_out", [Tick(2, 1, 1)]
     found = interventions(real, puzzles, kinds=("ablation",), ablate=[name], ablate_at=ticks)
+    of_one_tick = interventions(real, puzzles, kinds=("ablation",), ablate=[name], ablate_at=ticks[0])
+    assert of_one_tick.table.equals(found.table)
     by_hand = real.run_with_hooks(puzzles.tokens, [(name, lambda a, hook: torch.zeros_like(a))], ticks=ticks)
     solved = (by_hand.predictions[-1].numpy() == puzzles.answers).all(-1).mean()
     zero = found.table[found.table["detail"] == "zero"].iloc[0]
@@ -98,7 +100,7 @@ def test_the_answer_can_be_printed_and_written():
 def test_bad_input_is_refused(real):
     with pytest.raises(InputError, match="at least two"):
         interventions(real, puzzles[:1])
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="at is 9; it must be from 1 to 3"):
         interventions(real, puzzles, at=[9])
     with pytest.raises(InputError, match="no intervention 'surgery'"):
         interventions(real, puzzles, kinds=("surgery",))

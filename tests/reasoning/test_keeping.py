@@ -74,7 +74,7 @@ def test_the_summary_is_json(result):
 
 
 def test_segments_count_from_1():
-    with pytest.raises(InputError, match="count from 1"):
+    with pytest.raises(InputError, match="at is 0; it must be from 1 to 2"):
         keeping(curves_of(["##"]), generate(1, "minimal", "4x4"), "planted", at=0)
 
 

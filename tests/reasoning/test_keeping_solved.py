@@ -54,6 +54,11 @@ def test_curves_at_hand_are_used(puzzles):
     assert result.kept.estimate == 0
 
 
+def test_a_run_that_ends_before_training_did_is_judged_at_its_end(puzzles):
+    assert stability(Planted(keeps), puzzles, segments=4).at_segment == 4
+    assert stability(Planted(keeps), puzzles, segments=20).at_segment == 16
+
+
 def test_horizons_are_the_rows_of_retention(puzzles):
     result = row_masking(Planted(keeps), puzzles, segments=64)
     since_first = result.retention[result.retention["since"] == "first"]

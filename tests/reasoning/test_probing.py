@@ -34,6 +34,12 @@ def test_digits_are_read_once_they_are_there(late):
         assert late.readable[site] == 4
 
 
+def test_the_first_readable_segment_is_the_earliest_whatever_the_order_asked_in():
+    found = probes(Planted(jumps_at(2), segments=4), puzzles, at=[4, 3, 2, 4], sites=["z_H"])
+    assert found.readable == {"z_H": 2}
+    assert found.table["segment"].unique().tolist() == [2, 3, 4]
+
+
 def test_each_cell_has_its_own_score(late):
     last = late.cells[(late.cells["segment"] == 4) & (late.cells["n"] > 0)]
     assert (last["score"] == 1).all()

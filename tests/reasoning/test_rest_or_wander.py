@@ -194,7 +194,7 @@ def test_horizons_that_make_no_sense_are_refused(horizons):
 
 
 def test_one_fold_is_refused():
-    with pytest.raises(InputError, match="2 folds"):
+    with pytest.raises(InputError, match="folds is 1; it must be at least 2"):
         wandering(Planted(keeps), puzzles, folds=1)
 
 

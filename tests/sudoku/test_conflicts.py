@@ -46,7 +46,6 @@ def test_a_cell_without_a_digit_is_one_conflict():
     assert conflicts("4x4", digits("0234341221434321")) == 1
     assert conflicts("4x4", np.zeros(16, int)) == 16
     assert conflicts("4x4", np.full(16, -1)) == 16  # padding
-    assert conflicts("4x4", np.full(16, 5)) == 16  # no digit of this board
 
 
 def test_any_leading_axes():
@@ -66,3 +65,24 @@ def test_clues_overwritten_are_counted_apart():
 def test_another_number_of_cells_is_bad_input():
     with pytest.raises(InputError, match="36 cells"):
         conflicts("6x6", np.zeros(16, int))
+
+
+def test_tokens_are_no_digits():
+    tokens = digits(GRID_4X4) + 1
+    for ask in (
+        lambda: conflicts("4x4", tokens),
+        lambda: overwritten(tokens, digits(GRID_4X4)),
+        lambda: overwritten(digits(GRID_4X4), tokens),
+    ):
+        with pytest.raises(InputError, match=r"run from 2 to 5 \(these look like tokens: subtract 1\)"):
+            ask()
+
+
+def test_padding_repeats_no_clue():
+    assert overwritten(digits(GRID_4X4), np.full(16, -1)) == 16
+
+
+@pytest.mark.parametrize("shape", [(3, 16), (2, 36), (4,)])
+def test_grids_of_another_shape_than_the_clues_are_bad_input(shape):
+    with pytest.raises(InputError, match=r"Clues of shape \[2, 16\] do not fit grids of shape"):
+        overwritten(np.zeros((2, 16), int), np.zeros(shape, int))

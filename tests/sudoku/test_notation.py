@@ -52,3 +52,29 @@ def test_bad_text_is_told_by_row_and_place(texts, told):
 def test_the_number_of_cells_gives_the_board():
     for board in BOARDS:
         assert Board.of(parse_grids(["." * board.cells]).shape[1]) == board
+
+
+def test_padding_that_a_model_answered_is_a_question_mark():
+    grid = np.array([-1] * 15 + [4])
+    assert format_grids(grid) == ["?" * 15 + "4"]
+    assert draw_grid(grid).splitlines()[-1] == "? ? | ? 4"
+
+
+@pytest.mark.parametrize("write", [format_grids, draw_grid])
+@pytest.mark.parametrize(
+    ("digit", "told"),
+    [
+        (7, r"run from 7 to 7 \(these look like tokens: subtract 1\)"),
+        (11, "run from -1 .padding. to 6; these run from 11 to 11"),
+        (-2, "run from -1 .padding. to 6"),
+        (1.5, "whole numbers"),
+    ],
+)
+def test_what_is_no_digit_is_not_written(write, digit, told):
+    with pytest.raises(InputError, match=told):
+        write(np.full(36, digit))
+
+
+def test_a_grid_of_no_board_is_not_written():
+    with pytest.raises(InputError, match="fits no board"):
+        format_grids(np.ones((1, 5), int))

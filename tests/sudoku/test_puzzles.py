@@ -68,6 +68,55 @@ def test_rows_that_do_not_match_are_bad_input(puzzles):
         Puzzles(puzzles.grids, puzzles.solutions)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (
+            lambda tokens, answers: (tokens, answers - 1),
+            "the answer has blanks.*Puzzles.from_grids",
+        ),  # digits
+        (lambda tokens, answers: (tokens, tokens), "In puzzle 1: the answer has blanks"),
+        (
+            lambda tokens, answers: (tokens, answers[:, ::-1]),
+            "In puzzle 1: the answer contradicts the question",
+        ),
+        (lambda tokens, answers: (tokens, np.roll(answers, 1)), "the answer contradicts the question"),
+        (lambda tokens, answers: (tokens, 0 * answers), "The answers .* run from 1"),  # padding
+        (lambda tokens, answers: (tokens + 0.7, answers), "Tokens are whole numbers"),
+        (lambda tokens, answers: (tokens, answers.astype(str)), "Answers are whole numbers"),
+        (lambda tokens, answers: (tokens[None], answers[None]), r"shape \[1, 3, 81\]"),
+    ],
+)
+def test_an_answer_is_a_whole_grid_that_keeps_the_clues(puzzles, spoil, told):
+    with pytest.raises(InputError, match=told):
+        Puzzles(*spoil(puzzles.tokens, puzzles.answers))
+
+
+def test_the_first_puzzle_at_fault_is_named(puzzles):
+    answers = puzzles.answers.copy()
+    answers[2, 0] = answers[2, 0] % 9 + 2
+    with pytest.raises(InputError, match="In puzzle 3: the answer contradicts"):
+        Puzzles(puzzles.tokens, answers)
+
+
+def test_digits_are_whole_numbers(puzzles):
+    with pytest.raises(InputError, match="Grids are whole numbers"):
+        Puzzles.from_grids(puzzles.grids + 0.4, puzzles.solutions)
+
+
+def test_reversed_arrays_are_as_good_as_any(puzzles):
+    turned = Puzzles(puzzles.tokens[::-1, ::-1], puzzles.answers[::-1, ::-1])
+    assert (turned.tokens == puzzles.tokens[::-1, ::-1]).all()
+    assert turned.tokens.flags.c_contiguous
+    assert turned.answers.flags.c_contiguous
+
+
+@pytest.mark.parametrize("n", [2.0, "2"])
+def test_a_sample_has_a_whole_number_of_puzzles(puzzles, n):
+    with pytest.raises(InputError, match=r"n is .*; it must be a whole number"):
+        puzzles.sample(n)
+
+
 def test_a_set_tells_its_sources_if_it_has_any(puzzles):
     assert repr(puzzles) == "Puzzles(3 of 9x9: 2 list, 1 solved)"
     assert repr(Puzzles(puzzles.tokens, puzzles.answers)) == "Puzzles(3 of 9x9)"

@@ -17,6 +17,12 @@ def test_puzzle_strings_are_solved():
         assert puzzles.rating.tolist() == [0]
 
 
+@pytest.mark.parametrize("given", [np.ones((2, 16), int), [1, 2], 5, None])
+def test_arrays_are_no_puzzle_strings(given):
+    with pytest.raises(InputError, match=r"puzzles as strings, not type .*Puzzles.from_grids"):
+        load_puzzles(given)
+
+
 def test_puzzle_strings_without_exactly_one_solution_are_bad_input():
     with pytest.raises(InputError, match="puzzle 2: several solutions"):
         load_puzzles([GRID_4X4, TWO_SOLUTIONS_4X4])

@@ -76,3 +76,10 @@ def test_random_symmetries_are_uniform():
 def test_equal_seeds_draw_equal_symmetries():
     first, second = (random_symmetries("9x9", 5, seed=3) for _ in range(2))
     assert all((a == b).all() for a, b in zip(first, second, strict=True))
+
+
+def test_every_row_has_a_symmetry_of_its_own_board():
+    tokens = np.ones((3, 16), int)
+    for symmetries in (random_symmetries("4x4", 2, 0), random_symmetries("6x6", 3, 0)):
+        with pytest.raises(InputError, match="3 rows of 16 cells need 3 symmetries of their board"):
+            apply_symmetries(tokens, *symmetries)

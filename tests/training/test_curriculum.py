@@ -1,10 +1,13 @@
 """Curricula: the published schedules and the published saving, from first principles."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
 
+from hrm_probe.errors import InputError
 from hrm_probe.training.curriculum import ProgressiveDepth, Stage, SupervisionWeighting
 
 
@@ -102,5 +105,33 @@ def test_uniform_weighting_costs_nothing() -> None:
 
 
 def test_segments_out_of_range_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"1\.\.16"):
+    with pytest.raises(ValueError, match="segment is 0; it must be from 1 to 16"):
         SupervisionWeighting.cgar().weight(0)
+
+
+@pytest.mark.parametrize("progress", [30, float("nan"), "0.5"])
+def test_depth_goes_by_a_share_of_the_training(progress: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"progress is .*; it (must be a finite number|is a share of the training)"
+    ):
+        ProgressiveDepth.cgar().depth(progress)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: ProgressiveDepth.cgar(0, 0), "L_cycles is 0; it must be at least 1"),
+        (lambda: ProgressiveDepth.cgar(2.5, 1), r"L_cycles is 2\.5; it must be a whole number"),
+        (lambda: ProgressiveDepth.cgar(L_layers=0), "L_layers is 0; it must be at least 1"),
+        (lambda: Stage(float("nan"), 2, 1), "until is nan; it must be a finite number"),
+        (lambda: ProgressiveDepth.constant(6, 0), "H_cycles is 0; it must be at least 1"),
+        (lambda: SupervisionWeighting(0.7, mode="foo"), "mode is 'foo'; it must be one of row, published"),
+        (lambda: SupervisionWeighting.cgar(decay=-0.7), r"decay is -0\.7; it must be greater than 0"),
+        (lambda: SupervisionWeighting.cgar(decay=float("nan")), "decay is nan; it must be a finite number"),
+        (lambda: SupervisionWeighting.cgar(segments=2.5), r"segments is 2\.5; it must be a whole number"),
+        (lambda: SupervisionWeighting.cgar().weight(1.5), r"segment is 1\.5; it must be a whole number"),
+    ],
+)
+def test_what_is_no_curriculum_is_refused_where_it_is_made(make: Callable[[], Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        make()

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-BLANK = 1
+from hrm_probe.sudoku.puzzles import BLANK
 
 
 def add_hints(

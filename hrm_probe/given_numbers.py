@@ -1,0 +1,62 @@
+"""Numbers as users give them: whole where they count something, finite where they measure."""
+
+import math
+import operator
+from typing import Any
+
+from hrm_probe.errors import InputError
+
+
+def whole_number(value: Any, name: str, least: int = 1, most: int | None = None) -> int:
+    """A number that counts something.
+
+    >>> whole_number(4, "segments")
+    4
+
+    Args:
+        value: as it was given; integers of Python, numpy and torch are whole numbers, 4.0 and "4" are not.
+        name: what the user calls it.
+        least, most: between which it lies, both included; without an upper end if None.
+
+    Raises:
+        InputError: no whole number, or one out of range.
+    """
+    wanted = f"at least {least}" if most is None else f"from {least} to {most}"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise InputError(f"{name} is {value!r}; it must be a whole number, {wanted}.") from None
+    if number < least or (most is not None and number > most):
+        raise InputError(f"{name} is {number}; it must be {wanted}.")
+    return number
+
+
+def whole_numbers(values: Any, name: str, least: int = 1, most: int | None = None) -> list[int]:
+    """One or several such numbers, in a sequence or an array of one axis, as a list in their order.
+
+    >>> whole_numbers(4, "at"), whole_numbers((8, 1), "at")
+    ([4], [8, 1])
+
+    Raises:
+        InputError: one of them is no whole number, or out of range.
+    """
+    try:
+        several = list(values)
+    except TypeError:
+        several = [values]
+    return [whole_number(value, name, least, most) for value in several]
+
+
+def finite_number(value: Any, name: str) -> float:
+    """A number that measures something.
+
+    Raises:
+        InputError: no number, an infinite one, or NaN.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, str) or not math.isfinite(number):
+        raise InputError(f"{name} is {value!r}; it must be a finite number.")
+    return number

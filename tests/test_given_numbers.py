@@ -1,0 +1,61 @@
+"""Numbers that count are whole, numbers that measure are finite; anything else is told in a sentence."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number, whole_number, whole_numbers
+
+
+@pytest.mark.parametrize("four", [4, np.int64(4), np.array(4), torch.tensor(4)])
+def test_a_whole_number_is_one_of_any_library(four: Any) -> None:
+    number = whole_number(four, "n")
+    assert number == 4
+    assert type(number) is int
+
+
+@pytest.mark.parametrize("value", ["4", 4.0, 2.5, np.float64(4), None, float("nan"), [4]])
+def test_what_only_looks_like_one_is_refused(value: Any) -> None:
+    with pytest.raises(InputError, match="it must be a whole number, at least 1"):
+        whole_number(value, "segments")
+
+
+def test_it_lies_in_its_range_with_both_ends() -> None:
+    assert [whole_number(n, "at", 1, 3) for n in (1, 3)] == [1, 3]
+    with pytest.raises(InputError, match=r"^at is 4; it must be from 1 to 3\.$"):
+        whole_number(4, "at", 1, 3)
+    with pytest.raises(InputError, match=r"^n is 0; it must be at least 1\.$"):
+        whole_number(0, "n")
+
+
+@pytest.mark.parametrize("given", [[8, 1], (8, 1), np.array([8, 1]), torch.tensor([8, 1]), iter([8, 1])])
+def test_several_keep_their_order(given: Any) -> None:
+    assert whole_numbers(given, "at") == [8, 1]
+
+
+def test_one_is_several_too() -> None:
+    assert whole_numbers(4, "at") == whole_numbers(np.int64(4), "at") == [4]
+
+
+@pytest.mark.parametrize("given", [[1, 2.5], "12", 1.5, [[1, 2]], np.array([[1, 2]])])
+def test_among_several_each_is_whole(given: Any) -> None:
+    with pytest.raises(InputError, match=r"at is .*; it must be a whole number"):
+        whole_numbers(given, "at")
+
+
+def test_a_finite_number_is_one_of_any_library() -> None:
+    assert [finite_number(x, "scale") for x in (2, 0.5, np.float32(0.5), torch.tensor(0.5))] == [
+        2,
+        0.5,
+        0.5,
+        0.5,
+    ]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", None, [1.0, 2.0]])
+def test_what_is_no_finite_number_is_refused(value: Any) -> None:
+    with pytest.raises(InputError, match=r"scale is .*; it must be a finite number"):
+        finite_number(value, "scale")
