@@ -124,6 +124,14 @@ def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
         )
     if not weights:
         raise InputError("The checkpoint is empty.")
+    if "W_E" in weights:
+        raise InputError(
+            "These are weights as hrm_probe saves them; load() reads the folder that they are in."
+        )
+    if {"settings", "trainer"} <= weights.keys():
+        raise InputError(
+            "This is the checkpoint of a training by hrm_probe; its model is in the folder model beside it."
+        )
     weights = _unpacked(weights)
     wrapped = any(_bare(str(name)).startswith(INNER) for name in weights)
     tensors: dict[str, Tensor] = {}

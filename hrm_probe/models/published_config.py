@@ -289,7 +289,12 @@ def _shape(weights: Weights, name: str) -> torch.Size:
     if name not in weights:
         near = get_close_matches(name, weights, n=3)
         raise InputError(
-            f"The checkpoint misses {name}" + (f"; near names in it: {', '.join(near)}." if near else ".")
+            f"The checkpoint misses {name}"
+            + (
+                f"; near names in it: {', '.join(near)}."
+                if near
+                else "; it is no layout of HRM or TRM known here."
+            )
         )
     if weights[name].ndim != 2:
         raise InputError(f"{name} has shape {list(weights[name].shape)}; it must have two axes.")

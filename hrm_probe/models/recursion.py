@@ -8,7 +8,6 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models.cache import Cache, Recorder
 from hrm_probe.models.checking import Tokens, check_rows, check_tokens
 from hrm_probe.models.config import ModelConfig
@@ -146,9 +146,7 @@ class RecursiveReasoner(HookedModule):
         tokens = self.check_tokens(tokens)
         ids = check_rows(len(tokens), self.config, puzzle_ids, state)
         puzzle_ids = None if ids is None else ids.to(tokens.device)
-        segments = self.config.max_segments if segments is None else segments
-        if not isinstance(segments, Integral) or segments < 1:
-            raise InputError(f"segments is {segments!r}; it must be a whole number, at least 1.")
+        segments = self.config.max_segments if segments is None else whole_number(segments, "segments")
         if gradient not in (known := get_args(RolloutGradient)):
             raise InputError(f"gradient is {gradient!r}; it must be one of {', '.join(known)}.")
         self.forget_firings()

@@ -145,14 +145,17 @@ def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Boar
     solutions, counts, _ = solve_and_rate(grids, limit=2)
     for row in rows[counts == 0]:
         yield Fault(int(row) + 1, "no solution", "the puzzle has no solution")
-    for row in rows[counts > 1]:
-        yield Fault(int(row) + 1, "several solutions", "the puzzle has several solutions")
+    for i in np.flatnonzero(counts > 1):
+        wrong = None if answers is None else _wrong_answer(grids[i], answers[rows[i]], board)
+        detail = "the puzzle has several solutions" + (f", and {wrong}" if wrong else "")
+        yield Fault(int(rows[i]) + 1, "several solutions", detail)
     if answers is None:
         return
     expected = format_grids(solutions)
     for i in np.flatnonzero(counts == 1):
-        if answers[rows[i]] != expected[i]:
-            yield Fault(int(rows[i]) + 1, "answer", _wrong_answer(grids[i], answers[rows[i]], board))
+        wrong = answers[rows[i]] != expected[i] and _wrong_answer(grids[i], answers[rows[i]], board)
+        if wrong:
+            yield Fault(int(rows[i]) + 1, "answer", wrong)
 
 
 def _wrong_ratings(ratings: Sequence[str], faulty: set[int]) -> list[Fault]:
@@ -186,8 +189,8 @@ def _clash(grid: np.ndarray, board: Board) -> str:
     raise AssertionError("called for a grid without a clash")
 
 
-def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str:
-    """Why an answer is not the one solution of a puzzle."""
+def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str | None:
+    """Why an answer is no solution of a puzzle; None if it is one."""
     misspelt = _misspelt(text, 0, board, "in the answer, ")
     if misspelt:
         return misspelt.detail
@@ -198,4 +201,8 @@ def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str:
     if differs.any():
         cell = int(np.argmax(differs))
         return f"the answer has {answer[cell]} where the clue is {grid[cell]}, in {board.cell_name(cell)}"
-    return f"the answer is no valid grid: {_clash(answer, board)}"
+    return (
+        None
+        if _consistent(answer[None], board)[0]
+        else f"the answer is no valid grid: {_clash(answer, board)}"
+    )

@@ -1,13 +1,15 @@
 """Reading puzzle sets, whatever form they come in."""
 
 import gzip
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku.board import BOARDS
+from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.conflicts import conflicts
 from hrm_probe.sudoku.notation import parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
 from hrm_probe.sudoku.solver import rate, solve_and_rate
@@ -106,7 +108,7 @@ def read_table(path: Path) -> dict[str, list[str]]:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
     except (OSError, EOFError, UnicodeDecodeError, ValueError) as fault:
-        raise InputError(f"{path} could not be read as CSV: {str(fault).splitlines()[0]}.") from None
+        raise InputError(f"{path} could not be read as CSV: {_why_unread(path, fault)}.") from None
     # Where rows have more fields than the header, pandas takes the first ones for names of rows.
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(
@@ -117,10 +119,35 @@ def read_table(path: Path) -> dict[str, list[str]]:
     missing = {"question", "answer"} - columns.keys()
     if missing:
         raise InputError(
-            f"{path} lacks the column {' and '.join(sorted(missing))}; "
+            f"{path} lacks the column{'s' * (len(missing) > 1)} {' and '.join(sorted(missing))}; "
             "a puzzle set has the columns source,question,answer,rating, with commas between them."
         )
+    twice = [name for name in columns if f"{name}.1" in columns]  # so pandas calls the second one
+    if twice or len(columns) < len(table.columns):
+        raise InputError(
+            f"{path} names the column {' and '.join(twice) or 'of one name'} twice; keep one of them."
+        )
     return columns
+
+
+def _why_unread(path: Path, fault: Exception) -> str:
+    """What pandas, or a codec, could not read, and what to do."""
+    import pandas as pd
+
+    if isinstance(fault, pd.errors.EmptyDataError):
+        return "it is empty; its first line names the columns source,question,answer,rating"
+    counted = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(fault))
+    if counted:
+        named, line, there = counted.groups()
+        return f"line {line} has {there} fields, but the header names {named}; quote fields that hold commas"
+    if isinstance(fault, UnicodeDecodeError):
+        zipped = path.read_bytes()[:2] == b"\x1f\x8b"
+        return (
+            "it is gzipped; give it a name that ends in .csv.gz"
+            if zipped
+            else "it is no text in UTF-8; save it so"
+        )
+    return str(fault).splitlines()[0]
 
 
 def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
@@ -144,8 +171,14 @@ def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
 
 
 def _refuse_unsound(tokens: np.ndarray, answers: np.ndarray, what: str, numbers: Sequence[int]) -> None:
-    """What ``Puzzles`` refuses too, by the number that a row has in its file."""
+    """What ``Puzzles`` refuses too, and answers that break the rules, by the number that a row has in its file.
+
+    That an answer is the only one, `hrm-probe data check` tells.
+    """
     unsound = first_unsound(tokens, answers)
+    if unsound is None:
+        lawless = conflicts(Board.of(answers.shape[1]), answers - 1) > 0
+        unsound = (int(lawless.argmax()), "the answer is no valid grid") if lawless.any() else None
     if unsound:
         row, fault = unsound
         raise InputError(f"In {what} {numbers[row]}: {fault}; see `hrm-probe data check`.")

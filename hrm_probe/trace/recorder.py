@@ -5,7 +5,6 @@ it into a buffer, and one thread writes a batch to the store while the model is 
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
@@ -75,9 +75,9 @@ def record(
     """
     if dtype not in ("float16", "float32", "float64"):
         raise InputError(f"dtype is {dtype!r}; it must be float16, float32 or float64.")
-    for name, value in (("segments", segments), ("batch_size", 1 if batch_size is None else batch_size)):
-        if not isinstance(value, Integral) or value < 1:
-            raise InputError(f"{name} is {value!r}; it must be a whole number, at least 1.")
+    whole_number(segments, "segments")
+    if batch_size is not None:
+        whole_number(batch_size, "batch_size")
     if resume and out is None:
         raise InputError("A trace in memory cannot be resumed; give the folder of the one to resume as out.")
     chosen = find_sites(model, sites, every)

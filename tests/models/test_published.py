@@ -132,7 +132,9 @@ def test_weights_that_do_not_fit(hrm: RecursiveReasoner, state: dict[str, Tensor
     refused("floating point", state | {qkv: state[qkv].int()}, c)
     refused("not a tensor", state | {qkv: "weights"}, c)
     refused("twice", state | {"_orig_mod." + qkv: state[qkv]}, c)
-    refused("misses embed_tokens.embedding_weight", {"a": torch.zeros(2)}, None)
+    refused("misses embed_tokens.embedding_weight; it is no layout", {"a": torch.zeros(2)}, None)
+    refused("as hrm_probe saves them; load", {"W_E": torch.zeros(2, 2)}, None)
+    refused("its model is in the folder model beside it", {"settings": {}, "trainer": {}}, None)
     refused("empty", {}, None)
     refused(
         "weights is of type HRM; give a file, or a state dict",

@@ -102,3 +102,13 @@ def test_a_set_without_puzzles_is_faulty_as_a_whole(tmp_path, name, content):
     assert not report.sound
     assert (report.puzzles, report.sound_puzzles) == (0, 0)
     assert [(fault.fault, str(fault)) for fault in report.faults] == [("empty", "it holds no puzzles")]
+
+
+def test_of_a_puzzle_with_several_solutions_the_answer_is_looked_at_too(tmp_path):
+    lawless = ANSWER[:80] + ANSWER[79]
+    (tmp_path / "p.csv").write_text(f"question,answer\n{'.' * 81},{ANSWER}\n{'.' * 81},{lawless}\n")
+    first, second = check(tmp_path / "p.csv").faults
+    assert first.detail == "the puzzle has several solutions"
+    assert second.detail.startswith(
+        "the puzzle has several solutions, and the answer is no valid grid: digit "
+    )

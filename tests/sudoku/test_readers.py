@@ -64,7 +64,7 @@ def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
     ("content", "told"),
     [
         ("source,question,answer,rating\n", "holds no puzzles"),
-        ("source,puzzle\nx,y\n", "lacks the column answer and question"),
+        ("source,puzzle\nx,y\n", "lacks the columns answer and question"),
         ("source;question;answer\nx;y;z\n", "with commas between them"),
         ("question,answer\n1,2,3\n", "more fields in its rows than names in its header"),
         (
@@ -179,3 +179,28 @@ def test_a_comment_may_be_indented(tmp_path):
     file.write_text("# four by four\n   # and a remark\n\n  1...............  \n")
     with pytest.raises(InputError, match="several solutions"):  # the puzzle itself was read
         load_puzzles(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "it is empty; its first line names the columns"),
+        (b"question,answer\na,b\nc,d,e\n", "line 3 has 3 fields, but the header names 2; quote fields"),
+        ("question,answer\n\u00fc,b\n".encode("latin-1"), "it is no text in UTF-8; save it so"),
+        (gzip.compress(b"question,answer\n"), r"it is gzipped; give it a name that ends in \.csv\.gz"),
+        (b"a,b\n1,2\n", "lacks the columns answer and question"),
+        (b"question,b\n1,2\n", "lacks the column answer;"),
+        (b"question,answer,answer\n1,2,3\n", "names the column answer twice; keep one"),
+    ],
+)
+def test_what_is_wrong_with_a_csv_is_told_with_a_way_out(tmp_path, content, sentence):
+    (tmp_path / "p.csv").write_bytes(content)
+    with pytest.raises(InputError, match=sentence):
+        load_puzzles(tmp_path / "p.csv")
+
+
+def test_an_answer_that_breaks_the_rules_is_no_answer(tmp_path):
+    easy = "1234341221434300"
+    (tmp_path / "p.csv").write_text(f"question,answer\n{easy},1234341221434321\n{easy},1234341221434311\n")
+    with pytest.raises(InputError, match="row 2: the answer is no valid grid; see `hrm-probe data check`"):
+        load_puzzles(tmp_path / "p.csv")
