@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy import linalg
 from torch import Tensor
 
 from hrm_probe.dynamics.linearise import Step, as_points, dense_jacobians, jvp, random_directions
@@ -15,8 +16,9 @@ from hrm_probe.errors import InputError
 class Spectrum:
     """Leading eigenvalues with what is known of their error.
 
-    ``residuals`` is ||J v - lambda v|| for the unit eigenvector v (0 where the Jacobian was formed), and
-    ``converged`` says that it is at most ``tol`` times the largest modulus found. ``radii`` is the largest modulus
+    ``residuals`` is ||J v - lambda v|| for the unit eigenvector v; where the Jacobian was formed, it is how far
+    rounding may have moved the eigenvalue. ``converged`` says that it is at most ``tol`` times the largest modulus
+    found. ``radii`` is the largest modulus
     of each row: below 1 the point attracts, above 1 it repels. All three are NaN, and ``converged`` is False, in rows
     whose Jacobian is not finite.
     """
@@ -57,7 +59,12 @@ def jacobian_eigenvalues(
     if missed:
         warnings.warn(
             f"{missed} of {spectrum.converged.size} eigenvalues have residuals above tol={tol:g}; "
-            f"raise krylov (now {spectrum.krylov}) or read jacobian_spectrum().residuals.",
+            + (
+                "the Jacobian is too far from normal for its precision: use points in float64, if they are not, or "
+                if spectrum.method == "dense"
+                else f"raise krylov (now {spectrum.krylov}) or "
+            )
+            + "read jacobian_spectrum().residuals.",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -76,8 +83,9 @@ def jacobian_spectrum(
 ) -> Spectrum:
     """Leading eigenvalues of the Jacobian at every point, with residuals.
 
-    Up to ``dense_below`` dimensions the Jacobian is formed and its eigenvalues are found densely: to rounding, or,
-    where m eigenvectors coincide (a defective Jacobian), to the m-th root of rounding. Beyond, Arnoldi's method
+    Up to ``dense_below`` dimensions the Jacobian is formed and its eigenvalues are found densely: to rounding times
+    their condition number, or, where m eigenvectors coincide (a defective Jacobian), to the m-th root of rounding;
+    residuals say how much that is. Beyond, Arnoldi's method
     builds a Krylov space for all rows at once, one Jacobian-vector product of the batch a dimension, until every
     wanted pair has converged or the space is ``krylov`` wide.
 
@@ -108,12 +116,25 @@ def jacobian_spectrum(
         raise InputError(f"k must lie in 1..{d} for points of dimension {d}, not {k}.")
     if d <= dense_below:
         jacobians = dense_jacobians(step, x).double().cpu().numpy() if n else np.zeros((0, d, d))
-        finite = np.asarray(np.isfinite(jacobians).all(axis=(1, 2)))
-        values = np.full((n, d), np.nan, dtype=np.complex128)
-        values[finite] = _leading(np.linalg.eigvals(jacobians[finite]).astype(np.complex128))[0]
-        residuals = np.where(finite[:, None], np.zeros((n, k)), np.nan)
-        return Spectrum(values[:, :k], residuals, np.isfinite(residuals), d, "dense")
+        values, residuals = _dense(jacobians, k, float(torch.finfo(x.dtype).eps))
+        return Spectrum(values, residuals, residuals <= tol * np.abs(values[:, :1]), d, "dense")
     return _arnoldi(step, x, k, seed, tol, min(d, max(6 * k, 80) if krylov is None else max(krylov, k + 2)))
+
+
+def _dense(jacobians: np.ndarray, k: int, eps: float) -> tuple[np.ndarray, np.ndarray]:
+    """Leading eigenvalues [n, k] and how far rounding may have moved them; NaN where a Jacobian is not finite."""
+    n, d, _ = jacobians.shape
+    values, errors = np.full((n, d), np.nan, dtype=np.complex128), np.full((n, d), np.nan)
+    for i in np.flatnonzero(np.isfinite(jacobians).all(axis=(1, 2))):
+        values[i], lefts, rights = linalg.eig(jacobians[i], left=True, right=True)
+        size = np.linalg.norm(jacobians[i])
+        cosines = np.abs((lefts.conj() * rights).sum(axis=0))
+        with np.errstate(divide="ignore"):  # a defective eigenvalue has no condition number
+            to_first_order = eps * size / cosines
+        # Elsner (1985): no eigenvalue at all moves further than the second bound.
+        errors[i] = np.minimum(to_first_order, (2 * size) ** (1 - 1 / d) * (eps * size) ** (1 / d))
+    values, order = _leading(values)
+    return values[:, :k], np.take_along_axis(errors, order, axis=1)[:, :k]
 
 
 def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Spectrum:
@@ -126,17 +147,17 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
     look = 2 * k + 10  # sooner, a leading pair may still be hidden while others are exact already
     for j in range(m):
         w = jvp(step, x, basis[j])[1]
-        norm_before = w.norm(dim=1)
+        norm_before = _norm(w)
         w, h = _orthogonalised(w, basis[: j + 1])
-        norm = w.norm(dim=1)
-        alive = norm > 10 * eps * norm_before
+        norm = _norm(w)
+        alive = ~(norm <= 10 * eps * norm_before)  # NaN stays, for its row to show
         if not bool(alive.all()):
             # The space is invariant: go on in a direction that has not been seen, unconnected to the others.
             fresh = random_directions((n, d), x, seed + 1 + j)
             w = torch.where(alive[:, None], w, _orthogonalised(fresh, basis[: j + 1])[0])
         hessenberg[:, : j + 1, j] = h.double().cpu().numpy()
-        hessenberg[:, j + 1, j] = torch.where(alive, norm, 0.0).double().cpu().numpy()
-        basis[j + 1] = w / w.norm(dim=1, keepdim=True).clamp_min(torch.finfo(x.dtype).tiny)
+        hessenberg[:, j + 1, j] = torch.where(alive, norm, 0.0).cpu().numpy()
+        basis[j + 1] = w / _norm(w).clamp_min(torch.finfo(x.dtype).tiny)[:, None]
         size = j + 1
         if size >= min(m, look):
             look = int(np.ceil(1.2 * size))  # the eigenvalues of the small matrices cost too
@@ -145,6 +166,11 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
             if (converged | np.isnan(residuals)).all():
                 break
     return Spectrum(values, residuals, converged, size, "arnoldi")
+
+
+def _norm(w: Tensor) -> Tensor:
+    """Norms of rows in float64, whose squares neither overflow nor vanish where float32's would; [n]."""
+    return torch.linalg.vector_norm(w, dim=1, dtype=torch.float64)
 
 
 def _orthogonalised(w: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:

@@ -172,6 +172,34 @@ def test_a_loose_tolerance_does_not_take_drift_for_rest(method: str, dtype: torc
     assert not found.converged.any()
 
 
+@EVERY_WAY
+def test_a_drift_beside_a_contraction_is_none_either(method: str, dtype: torch.dtype) -> None:
+    def step(z: torch.Tensor) -> torch.Tensor:
+        return torch.stack([z[:, 0] + 0.1, z[:, 1] / 2], dim=1)
+
+    starts = torch.randn(30, 2, generator=torch.Generator().manual_seed(0)).to(dtype)
+    assert not find_fixed_points(step, starts, method, max_iterations=100).converged.any()
+
+
+@pytest.mark.parametrize("turn", [1e-6, 1e-5])
+def test_slow_motion_along_a_circle_is_no_rest(turn: float) -> None:
+    def step(z: torch.Tensor) -> torch.Tensor:
+        radius, angle = z.norm(dim=1), torch.atan2(z[:, 1], z[:, 0]) + turn
+        return (0.5 + radius / 2)[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
+
+    starts = torch.randn(60, 2, generator=torch.Generator().manual_seed(0))
+    assert not find_fixed_points(step, starts, max_iterations=20).converged.any()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+def test_slow_motion_along_a_curve_is_no_rest(dtype: torch.dtype) -> None:
+    def step(z: torch.Tensor) -> torch.Tensor:
+        return torch.stack([z[:, 0] + 1 / (1 + z[:, 0].abs()), torch.atan(z[:, 0])], dim=1)
+
+    starts = torch.tensor([[1.0, 0.5], [3.0, 0.0]], dtype=dtype)
+    assert not find_fixed_points(step, starts, max_iterations=100).converged.any()
+
+
 @pytest.mark.parametrize("method", ALL)
 def test_points_on_a_line_of_fixed_points_are_at_rest(method: str) -> None:
     onto_line = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=D)  # every (a, a) stays
@@ -182,9 +210,41 @@ def test_points_on_a_line_of_fixed_points_are_at_rest(method: str) -> None:
 
 
 def test_reach_is_a_hard_limit() -> None:
-    goals = torch.tensor([[5.0], [50.0]], dtype=D)
-    found = find_fixed_points(lambda x: 0.5 * (x + goals), torch.zeros(2, 1, dtype=D), reach=10)
+    goals = torch.tensor([[5.0], [50.0]], dtype=D)  # the first displacements are a tenth of them
+    found = find_fixed_points(lambda x: 0.9 * x + 0.1 * goals, torch.zeros(2, 1, dtype=D), reach=4)
     assert found.converged.tolist() == [True, False]
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("scale", [1e-3, 1e-5, 1e-8])
+def test_tiny_states_have_tiny_fixed_points(scale: float, method: str, dtype: torch.dtype) -> None:
+    well = maps.double_well()  # saddle at 0, wells at 1 and -1
+    starts = torch.tensor([[-1.7], [-0.4], [0.2], [0.6], [1.3]], dtype=dtype)
+    found = find_fixed_points(lambda x: scale * well(x / scale), scale * starts, method)
+    assert found.converged.all()
+    places = (found.points / scale).abs()
+    assert torch.minimum(places, (places - 1).abs()).max() < 1e-2
+
+
+def test_a_row_finds_alone_what_it_finds_among_others() -> None:
+    generator = torch.Generator().manual_seed(3)
+    weight = torch.randn(10, 10, dtype=D, generator=generator)
+    weight = 1.6 * (weight + weight.T) / 20**0.5
+    starts = torch.randn(40, 10, dtype=D, generator=generator)
+    together = find_fixed_points(lambda x: torch.tanh(x @ weight.T), starts, max_iterations=20)
+    rows = together.converged.nonzero()[:12, 0]
+    assert len(distinct_points(together.points[rows])) > 2  # different ones, which a row could mistake
+    for row in rows:
+        alone = find_fixed_points(lambda x: torch.tanh(x @ weight.T), starts[row][None], max_iterations=20)
+        torch.testing.assert_close(alone.points[0], together.points[row], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("other", [torch.float32, D, torch.bfloat16])
+def test_a_step_may_compute_in_another_dtype(other: torch.dtype, method: str) -> None:
+    found = find_fixed_points(lambda x: 0.5 * x.to(other) + 1, torch.ones(2, 40), method)
+    assert found.points.dtype == torch.float32
+    torch.testing.assert_close(found.points, torch.full((2, 40), 2.0), atol=1e-2, rtol=0)
 
 
 # --- Newton's linear systems --------------------------------------------------------------------------------------
@@ -204,6 +264,14 @@ def test_newton_solves_linear_maps_wider_than_its_krylov_space(d: int, radius: f
     assert (residual_norms(step, found.points) <= found.tol * (1 + found.points.norm(dim=1))).all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+def test_a_defective_jacobian_is_no_hindrance(dtype: torch.dtype) -> None:
+    shear = maps.linear(torch.tensor([[1.0, 1.0], [0.0, 1.0]], dtype=dtype))  # every (x, 0) stays
+    found = find_fixed_points(shear, torch.tensor([[1.0, 2.0]], dtype=dtype))
+    assert found.converged.all()
+    torch.testing.assert_close(found.points, torch.tensor([[1.0, 0.0]], dtype=dtype))
+
+
 def test_beyond_the_dense_limit_gmres_restarts() -> None:
     step = maps.linear(random_matrix(300, 0.5), torch.ones(300, dtype=D))
     found = find_fixed_points(step, torch.zeros(2, 300, dtype=D), krylov=6)
@@ -214,7 +282,7 @@ def test_beyond_the_dense_limit_gmres_restarts() -> None:
 def test_one_krylov_space_is_enough_where_the_jacobian_is_simple() -> None:
     found = find_fixed_points(lambda x: 3 * x + 1, torch.zeros(2, 100, dtype=D))
     assert found.converged.all()
-    assert (found.iterations.max(), found.jvp_calls) == (1, 1)
+    assert (found.iterations.max(), found.jvp_calls) == (1, 2)  # Newton's step, and the look for the point
 
 
 def test_a_singular_system_gives_one_of_its_solutions() -> None:

@@ -58,6 +58,23 @@ def test_derivative_error_finds_a_detached_part() -> None:
     assert derivative_error(lambda x: torch.sin(x) + (2 * x).detach(), points).min() > 0.1
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 1.0, 1e6])
+def test_derivative_error_knows_no_scale(size: float, dtype: torch.dtype) -> None:
+    points = size * torch.rand(4, 5, dtype=dtype, generator=torch.Generator().manual_seed(0))
+    assert derivative_error(lambda x: size * torch.sin(x / size), points).max() < 1e-2
+    assert derivative_error(torch.sin, torch.zeros(1, 5, dtype=dtype)).max() < 1e-2
+
+
+@pytest.mark.parametrize("other", [torch.bfloat16, torch.float32, D])
+def test_images_and_products_have_the_dtype_of_the_points(other: torch.dtype) -> None:
+    points, tangents = torch.ones(2, 3), torch.ones(4, 2, 3)
+    step = lambda x: 0.5 * x.to(other)  # noqa: E731
+    pairs = [jvp(step, points, tangents[0]), jvps(step, points, tangents), jvps(step, points, tangents, 1)]
+    assert {part.dtype for pair in pairs for part in pair} == {torch.float32}
+    assert apply(step, points).dtype == torch.float32
+
+
 @pytest.mark.parametrize("bad", [torch.zeros(3), torch.zeros(2, 0), torch.tensor([[float("nan")]])])
 def test_bad_points_are_told(bad: torch.Tensor) -> None:
     with pytest.raises(InputError):

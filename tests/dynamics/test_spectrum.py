@@ -78,6 +78,51 @@ def test_a_space_too_small_is_admitted() -> None:
         jacobian_eigenvalues(maps.linear(weight), torch.zeros(1, 300, dtype=D), k=4, krylov=10)
 
 
+def far_from_normal(n: int) -> torch.Tensor:
+    """Eigenvalues 0.1 to 0.9, whose condition numbers grow by orders of magnitude with n."""
+    triangle = np.triu(np.ones((n, n)), 1) + np.diag(np.linspace(0.1, 0.9, n))
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(n, n)))[0]
+    return torch.from_numpy(turn @ triangle @ turn.T)
+
+
+@pytest.mark.parametrize("n", [5, 10, 20, 30, 60])
+def test_dense_residuals_bound_what_rounding_has_done(n: int) -> None:
+    spectrum = jacobian_spectrum(maps.linear(far_from_normal(n)), torch.zeros(1, n, dtype=D), k=1)
+    assert abs(spectrum.radii[0] - 0.9) <= spectrum.residuals[0, 0]
+    assert spectrum.converged.all() == (n <= 10)
+
+
+def test_a_jordan_block_is_known_to_the_root_of_rounding() -> None:
+    block = torch.tensor([[0.9, 1.0], [0.0, 0.9]], dtype=D)
+    spectrum = jacobian_spectrum(maps.linear(block), torch.zeros(1, 2, dtype=D), k=2)
+    assert spectrum.converged.all()
+    assert (spectrum.residuals > 1e-9).all()
+    assert (spectrum.residuals < 1e-7).all()
+
+
+@pytest.mark.parametrize("size", [1e-21, 1e21])
+def test_arnoldi_knows_no_scale(size: float) -> None:
+    rates = torch.linspace(0, 1, 200) ** 4
+    spectrum = jacobian_spectrum(lambda x: size * (rates * x), torch.zeros(1, 200), k=2)
+    assert spectrum.converged.all()
+    np.testing.assert_allclose(spectrum.eigenvalues[0].real / size, rates[-2:].flip(0), rtol=1e-3)
+
+
+def test_products_that_overflow_are_not_converged() -> None:
+    rates = torch.linspace(0, 1, 200) ** 4
+    spectrum = jacobian_spectrum(lambda x: 1e30 * (1e30 * (rates * x)), torch.zeros(1, 200), k=2)
+    assert not spectrum.converged.any()
+
+
+@pytest.mark.parametrize("other", [torch.bfloat16, D])
+@pytest.mark.parametrize("dense_below", [128, 0])
+def test_a_step_may_compute_in_another_dtype(dense_below: int, other: torch.dtype) -> None:
+    values = jacobian_eigenvalues(
+        lambda x: 0.5 * x.to(other), torch.zeros(2, 100), k=1, dense_below=dense_below
+    )
+    np.testing.assert_allclose(values, 0.5, rtol=1e-2)
+
+
 @pytest.mark.parametrize("dense_below", [128, 0])
 @pytest.mark.parametrize("d", [1, 20])
 def test_a_derivative_that_is_not_finite_spoils_its_own_row_only(d: int, dense_below: int) -> None:
