@@ -81,7 +81,7 @@ def lyapunov_spectrum(
         altogether has -inf.
 
     Raises:
-        InputError: k outside 1..d, fewer than one step, starts not [n, d] or not finite.
+        InputError: k outside 1..d, fewer than one step, starts not [n, d], not finite or in 16 bits.
 
     Method: Benettin et al. (1980), Meccanica 15; Shimada and Nagashima (1979). The interval reaches to either side
     by t * standard error (Student's t over the blocks), or by what the sum of the local rates wanders from a straight
@@ -98,6 +98,10 @@ def lyapunov_spectrum(
     long (Hénon, 100 steps and 40 after 100), for then nothing shows whether rates still fall like 1 / time.
     """
     x = as_points(starts, "starts")
+    if x.dtype.itemsize < torch.float32.itemsize:
+        raise InputError(
+            f"starts are {x.dtype}, too coarse for growth rates; give them in float32 or float64."
+        )
     n, d = x.shape
     skip = steps // 10 if discard is None else discard
     if not 1 <= k <= d:

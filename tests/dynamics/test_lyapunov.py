@@ -138,3 +138,9 @@ def test_chaos_is_covered_and_told_from_none() -> None:
     # Independent steps: their standard deviation over sqrt(steps), times 2.1 and a little more.
     deviation = math.sqrt(0.3 * 0.7) * math.log(0.7 / 0.3)
     assert (spectrum.high - spectrum.low).mean() / 2 < 2.6 * deviation / math.sqrt(200)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_sixteen_bits_are_too_few(dtype: torch.dtype) -> None:
+    with pytest.raises(InputError, match="too coarse for growth rates; give them in float32 or float64"):
+        lyapunov_spectrum(maps.logistic(4.0), torch.rand(2, 1, dtype=dtype), k=1, steps=50)
