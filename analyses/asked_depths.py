@@ -23,9 +23,8 @@ class Depth:
 
 def depths_up_to(config: ModelConfig) -> list[Depth]:
     """The depths of the published schedule, the shallowest first, the model's own last, each of them once."""
-    one_module = config.architecture == "trm"
-    H_layers = config.L_layers if one_module else config.H_layers
-    schedule = ProgressiveDepth.cgar(config.L_cycles, config.H_cycles, config.L_layers, H_layers)
+    layers = config.L_layers, config.layers_of_H_update
+    schedule = ProgressiveDepth.cgar(config.L_cycles, config.H_cycles, *layers)
     stages = [(stage.L_cycles, stage.H_cycles, schedule.effective_depth(stage)) for stage in schedule.stages]
     return [Depth(*stage) for stage in dict.fromkeys(stages)]
 

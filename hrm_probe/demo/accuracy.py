@@ -1,14 +1,12 @@
 """Accuracy by segment: does what is solved stay solved?"""
 
-import numpy as np
-import pandas as pd
-
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
+from hrm_probe.reasoning.keeping import shares_by_segment
 from hrm_probe.report.in_words import percent
 
 CLAIM = "Right answers to real puzzles get lost."
@@ -41,24 +39,6 @@ def accuracy(evidence: Evidence) -> Finding:
         statements=[_lost(evidence, settings.model)],
         interactive=accuracy_figure(tables),
     )
-
-
-def shares_by_segment(solved: np.ndarray) -> pd.DataFrame:
-    """Solved, ever and lost with Wilson intervals, a row a segment; see :func:`accuracy_by_segment`.
-
-    Args:
-        solved: bool [puzzle, segment].
-    """
-    ever = np.logical_or.accumulate(solved, axis=1)
-    columns: dict[str, list[float]] = {"segment": list(range(1, solved.shape[1] + 1))}
-    for name, flags in (("solved", solved), ("ever", ever), ("lost", ever & ~solved)):
-        intervals = [wilson(int(column.sum()), len(column)) for column in flags.T]
-        columns |= {
-            name: [i.estimate for i in intervals],
-            f"{name}_low": [i.low for i in intervals],
-            f"{name}_high": [i.high for i in intervals],
-        }
-    return pd.DataFrame(columns)
 
 
 def _lost(evidence: Evidence, name: str) -> Statement:

@@ -166,8 +166,7 @@ def fixed_point_marks(
     size = np.sqrt(ends.shape[1])
     if not len(points):
         return _no_marks()
-    norm = max(1.0, float(points.square().sum(1).mean().sqrt()))
-    distinct = distinct_points(points, SAME * size / norm).points
+    distinct = distinct_points(points, SAME * size, absolute=True).points
     spectrum = jacobian_spectrum(chart.step, distinct, 2, seed, krylov=40)
     radius = np.abs(spectrum.eigenvalues[:, 0])
     sure = np.abs(radius - 1) > spectrum.residuals[:, 0]

@@ -156,7 +156,9 @@ class DistinctPoints:
         return len(self.points)
 
 
-def distinct_points(points: Tensor, tolerance: float | None = None) -> DistinctPoints:
+def distinct_points(
+    points: Tensor, tolerance: float | None = None, *, absolute: bool = False
+) -> DistinctPoints:
     """Group points that lie within a tolerance of one another (chains included), commonest group first.
 
     >>> import torch
@@ -168,6 +170,7 @@ def distinct_points(points: Tensor, tolerance: float | None = None) -> DistinctP
         tolerance: distance below which two points are one, relative to the larger of 1 and the root mean square
             norm of the points. None: 1e-4 for points in float64, 1e-2 in float32 and below, where searches end that
             far from the point they mean.
+        absolute: the tolerance is a Euclidean distance as it stands, relative to nothing.
 
     Returns:
         DistinctPoints; each representative is the group's member nearest to its mean.
@@ -186,7 +189,7 @@ def distinct_points(points: Tensor, tolerance: float | None = None) -> DistinctP
     if len(x) == 0:
         empty = torch.zeros(0, dtype=torch.int64)
         return DistinctPoints(x, empty, empty)
-    scale = max(1.0, float(x.double().square().sum(dim=1).mean().sqrt()))
+    scale = 1.0 if absolute else max(1.0, float(x.double().square().sum(dim=1).mean().sqrt()))
     labels = torch.from_numpy(single_linkage_labels(x.double().cpu().numpy(), tolerance * scale)).to(x.device)
     counts = torch.bincount(labels)
     chosen = []

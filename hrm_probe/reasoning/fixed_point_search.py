@@ -1,5 +1,6 @@
 """The true fixed points of a model's segment, puzzle by puzzle: which are right, which are wrong, which attract."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -277,12 +278,10 @@ def distinct_by_puzzle(
         same: root mean square distance below which two points are one.
     """
     number, chosen = np.full(len(puzzle), -1), []
-    # distinct_points measures relative to the points' root mean square norm, or 1 if that is larger.
     for p in np.unique(puzzle[converged]):
         rows = np.flatnonzero(converged & (puzzle == p))
         points = found[torch.as_tensor(rows)]
-        norm = max(1.0, float(points.double().square().sum(1).mean().sqrt()))
-        distinct = distinct_points(points, same * np.sqrt(points.shape[1]) / norm)
+        distinct = distinct_points(points, same * math.sqrt(points.shape[1]), absolute=True)
         number[rows] = distinct.labels.cpu().numpy()
         chosen += [rows[np.argmax(number[rows] == label)] for label in range(len(distinct))]
     return number, np.array(chosen, int)

@@ -174,15 +174,26 @@ def _retention(
     return pd.DataFrame(rows, columns=names)
 
 
-def _by_segment(curves: Curves, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
-    solved = curves.solved
+def shares_by_segment(solved: np.ndarray, labels: np.ndarray | None = None, seed: int = 0) -> pd.DataFrame:
+    """Shares solved, ever solved and lost again, with their intervals, a row a segment.
+
+    Args:
+        solved: bool [puzzle, segment].
+        labels: [puzzle], puzzles resampled together; each by itself if None.
+        seed: of the intervals.
+    """
     ever = np.logical_or.accumulate(solved, axis=1)
-    table: dict[str, object] = {"segment": np.arange(1, curves.segments + 1)}
+    table: dict[str, object] = {"segment": np.arange(1, solved.shape[1] + 1)}
     for name, flags in (("solved", solved), ("ever", ever), ("lost", ever & ~solved)):
         table |= columns(name, [share_of(column, labels, seed=seed) for column in flags.T])
+    return pd.DataFrame(table)
+
+
+def _by_segment(curves: Curves, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
+    table, solved = shares_by_segment(curves.solved, labels, seed), curves.solved
     for name, chosen in (("displacement_solved", solved), ("displacement_unsolved", ~solved)):
         table[name] = [
             float(np.median(displacement[rows])) if rows.any() else np.nan
             for displacement, rows in zip(curves.displacement.T, chosen.T, strict=True)
         ]
-    return pd.DataFrame(table)
+    return table

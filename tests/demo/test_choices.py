@@ -4,20 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hrm_probe.demo.accuracy import shares_by_segment
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import explore, fixed_point_marks, plane_view
 from hrm_probe.demo.film import choose
 from hrm_probe.demo.traps import most_divided
-
-
-def test_shares_by_segment_counts_what_is_lost() -> None:
-    solved = np.array([[0, 1, 0], [0, 1, 1], [0, 0, 0], [1, 1, 1]], bool)
-    table = shares_by_segment(solved)
-    assert list(table["solved"]) == [0.25, 0.75, 0.5]
-    assert list(table["ever"]) == [0.25, 0.75, 0.75]
-    assert list(table["lost"]) == [0, 0, 0.25]
-    assert (table["solved_low"] <= table["solved"]).all()
 
 
 class FakeCurves:

@@ -92,6 +92,8 @@ def test_distinct_points_counts_and_orders_groups() -> None:
     assert groups.counts.tolist() == [3, 2]
     assert groups.labels.tolist() == [1, 0, 0, 0, 1]
     assert len(distinct_points(points[:0])) == 0
+    assert len(distinct_points(100 * points, tolerance=1e-2)) == 2  # relative to their size
+    assert len(distinct_points(100 * points, tolerance=1e-5, absolute=True)) == 5
 
 
 def test_perturbed_starts_stand_at_the_stated_distance() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.keeping import keeping
+from hrm_probe.reasoning.keeping import keeping, shares_by_segment
 from hrm_probe.reasoning.survival import survival_curve
 from hrm_probe.sudoku import generate
 
@@ -115,3 +115,12 @@ def test_survival_within_one_group_says_nothing_of_others():
     assert five["low"][1] >= 0
     assert five["high"][1] - five["low"][1] > 0
     assert alone["high"][1] - alone["low"][1] < 0.25
+
+
+def test_shares_by_segment_count_what_is_lost():
+    solved = np.array([[0, 1, 0], [0, 1, 1], [0, 0, 0], [1, 1, 1]], bool)
+    table = shares_by_segment(solved)
+    assert list(table["solved"]) == [0.25, 0.75, 0.5]
+    assert list(table["ever"]) == [0.25, 0.75, 0.75]
+    assert list(table["lost"]) == [0, 0, 0.25]
+    assert (table["solved_low"] <= table["solved"]).all()
