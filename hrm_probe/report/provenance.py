@@ -6,7 +6,7 @@ from typing import Any
 from hrm_probe import provenance as package
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.trace.recipe import fingerprint
+from hrm_probe.trace.origin import fingerprint
 
 
 def provenance(

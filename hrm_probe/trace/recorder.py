@@ -18,8 +18,8 @@ from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.provenance import version_of
+from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.reader import Trace
-from hrm_probe.trace.recipe import Recipe, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.sites import UPDATE, Every, Site, find_sites
 from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
 
@@ -82,7 +82,7 @@ def record(
         raise InputError("A trace in memory cannot be resumed; give the folder of the one to resume as out.")
     chosen = find_sites(model, sites, every)
     arrays = puzzle_arrays(puzzles, model, puzzle_ids)
-    recipe = Recipe(
+    origin = Origin(
         model.config.to_dict(),
         fingerprint(model),
         {
@@ -95,7 +95,7 @@ def record(
     )
     path = None if out is None else Path(out)
     if path is not None and is_trace(path):
-        store = _reopen(path, recipe, arrays, batch_size, resume)
+        store = _reopen(path, origin, arrays, batch_size, resume)
     else:
         variables = _variables(model, chosen, segments, dtype)
         size = batch_size or _batch_size(model, variables)
@@ -104,7 +104,7 @@ def record(
             arrays,
             variables,
             _coordinates(model, segments, chosen),
-            _attributes(recipe, min(size, len(arrays["tokens"]))),
+            _attributes(origin, min(size, len(arrays["tokens"]))),
         )
     if store.completed < store.total:
         _run(model, store, chosen, segments, getattr(torch, dtype))
@@ -195,7 +195,7 @@ def _overflows(values: np.ndarray) -> bool:
 
 
 def _reopen(
-    path: Path, recipe: Recipe, arrays: dict[str, np.ndarray], batch_size: int | None, resume: bool
+    path: Path, origin: Origin, arrays: dict[str, np.ndarray], batch_size: int | None, resume: bool
 ) -> TraceStore:
     store = TraceStore.open(path)
     kept = store.attributes
@@ -204,8 +204,8 @@ def _reopen(
             f"There is a trace at {path} already ({store.completed:,} of {store.total:,} puzzles); "
             "resume it, or give another path."
         )
-    recorded = Recipe(kept["model"], kept["weights"], kept["settings"])
-    differences = recorded.differences(recipe) + puzzle_differences(store.puzzles(), arrays)
+    recorded = Origin(kept["model"], kept["weights"], kept["settings"])
+    differences = recorded.differences(origin) + puzzle_differences(store.puzzles(), arrays)
     if batch_size is not None and min(batch_size, store.total) != kept["batch_size"]:
         differences.append(f"batch_size was {kept['batch_size']} and is {batch_size}")
     if differences:
@@ -244,12 +244,12 @@ def _coordinates(model: RecursiveReasoner, segments: int, sites: list[Site]) -> 
     return {axis: values for axis, values in ticks.items() if axis in used}
 
 
-def _attributes(recipe: Recipe, batch_size: int) -> dict[str, Any]:
+def _attributes(origin: Origin, batch_size: int) -> dict[str, Any]:
     libraries = ("hrm-probe", "torch", "numpy", "zarr")
     return {
-        "model": recipe.model,
-        "weights": recipe.weights,
-        "settings": recipe.settings,
+        "model": origin.model,
+        "weights": origin.weights,
+        "settings": origin.settings,
         "batch_size": batch_size,
         "versions": {name: version_of(name) for name in libraries},
     }

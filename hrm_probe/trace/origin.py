@@ -13,7 +13,7 @@ from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Origin:
     """Everything that decides what a recording holds, apart from the puzzles.
 
     Attributes:
@@ -26,7 +26,7 @@ class Recipe:
     weights: str
     settings: dict[str, Any]
 
-    def differences(self, other: "Recipe") -> list[str]:
+    def differences(self, other: "Origin") -> list[str]:
         """What differs, in words: ``self`` is there already, ``other`` is asked for now."""
         found = [
             f"{name} was {kept.get(name)!r} and is {asked.get(name)!r}"
