@@ -49,7 +49,7 @@ def report_command(
 ) -> None:
     """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON.
 
-    All of it is written at the end: a report that is stopped begins anew. --topic makes shorter ones.
+    A report that was stopped goes on after the last topic it had finished when the same command is given again.
     """
     import sys
 

@@ -17,6 +17,7 @@ from hrm_probe.report.power import Power, power_of
 from hrm_probe.report.provenance import provenance
 from hrm_probe.report.subject import subject_of
 from hrm_probe.report.topics import TOPICS
+from hrm_probe.report.unfinished import Unfinished, forget, left_unfinished
 from hrm_probe.report.verdicts import Judgement
 from hrm_probe.sudoku import Puzzles
 
@@ -106,7 +107,8 @@ def audit(
         puzzles: a set's name, a file or puzzles with answers that training has not seen; the bundled test set of the
             model's board if None.
         twin: the same recipe trained with hints mixed in; "NAME-mixed" if that is a shipped model.
-        out: folder for page, numbers, pictures and results; nothing is written if None.
+        out: folder for page, numbers, pictures and results; nothing is written if None. What a report that was stopped
+            has left there is taken over, where all that its results depend on is the same.
         name: what to call the model; its own name, or its folder's, if None.
         device: "cpu" or "cuda", for models that are named; CUDA where there is one if None.
         dtype: "float32" or "bfloat16", for models that are named; as saved if None. bfloat16 is faster on processors
@@ -118,7 +120,8 @@ def audit(
         topics: which; all if not given.
         say: is told, in a line each, what is being done.
         progress: show bars.
-        force: replace a report in ``out`` that is of another model, or has topics that this one has not.
+        force: replace a report in ``out`` that is of another model, or has topics or puzzles that this one has not; and
+            begin anew where one was stopped.
 
     Raises:
         InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
@@ -131,37 +134,50 @@ def audit(
     parts = frozenset(part for topic in topics for part in TOPICS[topic].parts)
     if out is not None:
         check_folder(out)
-    subject = subject_of(model, puzzles, twin, name, device, dtype, plan or Plan(), minutes, progress, parts)
+    plan = plan or Plan()
+    subject = subject_of(model, puzzles, twin, name, device, dtype, plan, minutes, progress, parts)
     if out is not None and not force:
         from hrm_probe.report.writing import refuse_to_lose
 
         refuse_to_lose(Path(out), subject.name, topics, len(subject.puzzles))
-    say(str(subject))
-    results: dict[str, Any] = {}
-    seconds = {}
-    for topic in topics:
-        say(topic)
-        before = time.monotonic()
-        results |= TOPICS[topic].gather(subject)
-        seconds[topic] = round(time.monotonic() - before, 1)
     models = {subject.name: subject.model}
     if subject.twin is not None:
         twin_name, twin_model = subject.twin
         models[twin_name] = twin_model
+    pool = {"pool": subject.puzzles if subject.pool is None else subject.pool}
+    asked = {"minutes": subject.asked, **provenance(plan.seed, models, pool, plan.to_dict())}
+    before = None if out is None or force else left_unfinished(Path(out), asked)
+    if before is not None:
+        subject = subject.with_plan(before.plan)
+    say(str(subject))
+    gathered = before or Unfinished(subject.plan, {}, {})
+    for topic in topics:
+        if topic in gathered.seconds:
+            say(f"{topic}: taken over from the report that was stopped")
+            continue
+        say(topic)
+        started = time.monotonic()
+        results = {**gathered.results, **TOPICS[topic].gather(subject)}
+        seconds = gathered.seconds | {topic: round(time.monotonic() - started, 1)}
+        gathered = gathered._replace(results=results, seconds=seconds)
+        if out is not None:
+            gathered.keep(Path(out), asked)
+    earlier = sum(before.seconds.values()) if before else 0.0
     about = {
         "model": subject.name,
         "topics": list(topics),
         "segments": subject.segments,
         "classes": subject.classes,
         "clustered_by": "solution class" if subject.groups else "puzzle",
-        "seconds": seconds | {"all": round(time.monotonic() - begun, 1)},
+        "seconds": gathered.seconds | {"all": round(earlier + time.monotonic() - begun, 1)},
         **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
     }
-    report = judge(results, about)
+    report = judge(gathered.results, about)
     if out is not None:
         from hrm_probe.report.writing import write_report
 
-        write_report(report, out, results)
+        write_report(report, out, gathered.results)
+        forget(Path(out))
     return report
 
 

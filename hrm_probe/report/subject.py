@@ -37,6 +37,7 @@ class Subject:
         minutes: what the parts asked for are expected to take on this machine; None if that is not known.
         asked: what the whole plan was fitted to.
         parts: of the plan, those that are run; all if None.
+        pool: what the sample was drawn from; the sample itself if None.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Subject:
     minutes: float | None = None
     asked: float | None = None
     parts: frozenset[str] | None = None
+    pool: Puzzles | None = None
 
     def __str__(self) -> str:
         sizes = str(self.plan) if self.parts is None else self.plan.describe(self.parts)
@@ -91,6 +93,11 @@ class Subject:
     def kept_curves(self) -> Curves:
         """``curves``, small enough to be saved: tokens in a byte each."""
         return replace(self.curves, predictions=self.curves.predictions.astype(np.uint8))
+
+    def with_plan(self, plan: Plan) -> "Subject":
+        """The same subject, asked by another plan."""
+        pool = self.puzzles if self.pool is None else self.pool
+        return replace(self, plan=plan, puzzles=pool.sample(min(plan.puzzles, len(pool)), plan.seed))
 
     def some(self, n: int) -> Puzzles:
         """``n`` of the puzzles, the same ones for the same n."""
@@ -147,7 +154,7 @@ def subject_of(
     plan = plan.among(plan.puzzles)
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
-    return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts)
+    return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts, every)
 
 
 def bundled_test_set(board: Board) -> str:

@@ -99,6 +99,59 @@ def test_the_figures_command_draws_what_is_saved_and_one_table_of_all(report, fo
         assert f"| {claim.title} | {judgement.verdict}" in table
 
 
+def test_a_report_that_was_stopped_goes_on_after_its_last_topic(report, tmp_path, monkeypatch):
+    def stop(subject):
+        raise KeyboardInterrupt
+
+    def ask(said, **settings):
+        audited = {"plan": PLAN, "minutes": 60, "out": tmp_path / "r", "name": "planted", "say": said.append}
+        return audit(Divided(keeps, settles_wrong), PUZZLES, **audited | settings)
+
+    topics = list(TOPICS)
+    with monkeypatch.context() as patched:
+        patched.setitem(TOPICS, topics[3], replace(TOPICS[topics[3]], gather=stop))
+        with pytest.raises(KeyboardInterrupt):
+            ask([])
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["unfinished.npz"]
+    left = (tmp_path / "r" / "unfinished.npz").read_bytes()
+
+    said = []
+    ask(
+        said, plan=replace(PLAN, seed=1), out=tmp_path / "other", topics=["jumps"]
+    )  # elsewhere, another question
+    assert not any("taken over" in line for line in said)
+    assert (tmp_path / "r" / "unfinished.npz").read_bytes() == left
+
+    said.clear()
+    again = ask(said)
+    taken = [line.partition(":")[0] for line in said if "taken over from the report that was stopped" in line]
+    assert taken == topics[:3]
+    assert [(c.name, j.verdict, j.effect) for c, j in again.judgements] == [
+        (c.name, j.verdict, j.effect) for c, j in report.judgements
+    ]
+    assert not (tmp_path / "r" / "unfinished.npz").exists()
+    assert set(again.about["seconds"]) == {*topics, "all"}
+
+
+def test_another_question_does_not_go_on_from_what_was_stopped(tmp_path, monkeypatch):
+    def stop(subject):
+        raise KeyboardInterrupt
+
+    model = Divided(keeps, settles_wrong)
+    first = {"plan": PLAN, "minutes": 60, "out": tmp_path, "topics": ["jumps", "modes"]}
+    with monkeypatch.context() as patched:
+        patched.setitem(TOPICS, "modes", replace(TOPICS["modes"], gather=stop))
+        with pytest.raises(KeyboardInterrupt):
+            audit(model, PUZZLES, **first)
+    for other in ({"plan": replace(PLAN, seed=1)}, {"minutes": 59}, {"force": True}):
+        said = []
+        with monkeypatch.context() as patched:
+            patched.setitem(TOPICS, "jumps", replace(TOPICS["jumps"], gather=stop))
+            with pytest.raises(KeyboardInterrupt):
+                audit(model, PUZZLES, **first | other, say=said.append)
+        assert not any("taken over" in line for line in said)
+
+
 def test_a_report_of_ones_own_is_found_by_its_name(report, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(folder, tmp_path / "reports" / "planted")
