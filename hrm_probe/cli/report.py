@@ -9,6 +9,8 @@ from hrm_probe.cli.options import ForwardDtypeName, positive, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.report import OWN_REPORTS, REPORTS
 
+INTERRUPTED = 130
+
 
 def report_command(
     model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
@@ -58,6 +60,7 @@ def report_command(
     from hrm_probe.report.plan import Plan
     from hrm_probe.report.subject import name_of
     from hrm_probe.report.topics import TOPICS
+    from hrm_probe.report.unfinished import UNFINISHED
     from hrm_probe.report.writing import NUMBERS, PAGE
 
     if n is not None and n < 1:
@@ -65,20 +68,29 @@ def report_command(
     out = OWN_REPORTS / name_of(model) if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
-    report = audit(
-        model,
-        puzzles,
-        twin=twin,
-        out=out,
-        device=device,
-        dtype=dtype,
-        plan=plan,
-        minutes=minutes,
-        topics=topic or tuple(TOPICS),
-        say=lambda line: print(line, file=sys.stderr, flush=True),
-        progress=True,
-        force=force,
-    )
+    try:
+        report = audit(
+            model,
+            puzzles,
+            twin=twin,
+            out=out,
+            device=device,
+            dtype=dtype,
+            plan=plan,
+            minutes=minutes,
+            topics=topic or tuple(TOPICS),
+            say=lambda line: print(line, file=sys.stderr, flush=True),
+            progress=True,
+            force=force,
+        )
+    except KeyboardInterrupt:
+        if not (out / UNFINISHED).exists():
+            raise
+        print(
+            "hrm-probe: interrupted; the same command goes on after the last topic that was finished.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(INTERRUPTED) from None
     print(report)
     seconds = report.about["seconds"]["all"]
     print(
