@@ -14,6 +14,7 @@ from hrm_probe.cli.bench import bench_command
 from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
+from hrm_probe.cli.options import INTERRUPTED
 from hrm_probe.cli.recipes import recipes_command
 from hrm_probe.cli.record import record_command
 from hrm_probe.cli.report import figures_command, report_command
@@ -22,7 +23,6 @@ from hrm_probe.errors import InputError
 
 UsageError: Any = typer.BadParameter.__base__  # of every wrong option; Typer gives it no public name
 BAD_INPUT = 2
-INTERRUPTED = 130
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 app = typer.Typer(

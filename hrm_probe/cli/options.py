@@ -9,6 +9,7 @@ import typer
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, check_folder
 
+INTERRUPTED = 130  # exit status after Ctrl-C, as of shells
 STANDARD_OUTPUT = Path("-")
 
 

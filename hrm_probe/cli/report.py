@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import ForwardDtypeName, positive, writable_folder
+from hrm_probe.cli.options import INTERRUPTED, ForwardDtypeName, positive, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.report import OWN_REPORTS, REPORTS
-
-INTERRUPTED = 130
 
 
 def report_command(

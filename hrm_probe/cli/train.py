@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import positive, writable_folder
+from hrm_probe.cli.options import INTERRUPTED, positive, writable_folder
 from hrm_probe.errors import InputError
-
-INTERRUPTED = 130
 
 
 def train(
