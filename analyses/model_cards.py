@@ -136,7 +136,8 @@ def write_cards(given: argparse.Namespace) -> None:
         take_over(given.run, given.names[0])
     names = given.names or bundled_models()
     for name in names:
-        uses(name)  # what is not said is missed before the hours of measuring
+        if (CHECKPOINTS / name).is_dir():
+            uses(name)  # what is not said is missed before the hours of measuring
     for name in names:
         numbers = FIGURES / f"card_{name}.json"
         if given.saved:

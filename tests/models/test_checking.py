@@ -44,7 +44,7 @@ def test_reversed_and_unsigned_tokens_are_tokens(hrm: RecursiveReasoner) -> None
 
 @pytest.mark.parametrize("segments", ["3", 2.0, 0])
 def test_segments_are_counted(hrm: RecursiveReasoner, segments: object) -> None:
-    with pytest.raises(InputError, match="it must be a whole number, at least 1"):
+    with pytest.raises(InputError, match="at least 1"):
         hrm.run(tokens_for(hrm), segments=segments)  # type: ignore[arg-type]
 
 
