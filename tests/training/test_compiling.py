@@ -74,6 +74,13 @@ def test_a_lack_of_memory_or_a_fault_of_the_device_is_no_matter_of_compiling(kin
     assert not said
 
 
+@pytest.fixture
+def quick_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs are taken as ever, and then run as they are."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+
+
+@pytest.mark.usefixtures("quick_compiler")
 def test_a_limit_on_graphs_is_not_met_in_silence() -> None:
     def times(x: torch.Tensor, factor: int) -> torch.Tensor:
         return factor * x
@@ -90,6 +97,7 @@ def test_a_limit_on_graphs_is_not_met_in_silence() -> None:
     assert not function.is_compiled
 
 
+@pytest.mark.usefixtures("quick_compiler")
 def test_on_insists_on_a_whole_graph() -> None:
     def broken(x: torch.Tensor) -> torch.Tensor:
         torch._dynamo.graph_break()
