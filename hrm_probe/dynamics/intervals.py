@@ -7,7 +7,6 @@ give them one group and whole groups are resampled. Few groups resampled spread 
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from hrm_probe.dynamics.flags import as_flags
 from hrm_probe.errors import InputError
 
 Statistic = Callable[[NDArray[Any]], Any]
@@ -319,7 +319,7 @@ def share(
     0.02 in 90%, 100 of 10 and 0.02 in 94%; a truth of 0.3 in 95%. One giant group beside small ones: 94%. Five large
     groups beside many small ones cover too little: 5 of 100 rows and 25 of 3, 0.3 in 88%, 0.05 in 72%.
     """
-    hits = _as_flags(flags)
+    hits = as_flags(flags)
     if not 0 <= alike <= 1:
         raise InputError(f"alike is a correlation between 0 and 1, not {alike}.")
     if groups is None:
@@ -384,18 +384,3 @@ def _check_level(level: float) -> None:
 def _check_resamples(resamples: int) -> None:
     if resamples < 1:
         raise InputError(f"resamples is {resamples}; a bootstrap needs some, 2000 say.")
-
-
-def _as_flags(flags: ArrayLike) -> NDArray[np.bool_]:
-    """Flags as bools, [n]; what is neither true nor false, 1 nor 0, is refused."""
-    given = np.asarray(flags).ravel()
-    if given.dtype.kind in "biuf":
-        known = (given == 0) | (given == 1)
-    else:  # missing values and words are true to numpy
-        known = np.array([isinstance(flag, Real | np.bool_) and flag in (0, 1) for flag in given], dtype=bool)
-    if not known.all():
-        raise InputError(
-            f"Some flags are neither true nor false (or 1 and 0), {given[known.argmin()]} for one; "
-            "leave those rows out, or make flags of them by a comparison."
-        )
-    return given.astype(bool)

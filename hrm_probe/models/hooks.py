@@ -63,9 +63,8 @@ class Clock:
         finally:
             self.segment, self.tick = before
             self.depth -= 1
-            for (
-                hook
-            ) in self.attached_within:  # what the function leaves attached is for the run it is called from
+            # What the function leaves attached is for the run that it is called from.
+            for hook in self.attached_within:
                 hook.depth = min(hook.depth, self.depth)
             if not self.depth:
                 self.attached_within.clear()

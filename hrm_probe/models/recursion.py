@@ -20,6 +20,7 @@ from hrm_probe.given_numbers import whole_number
 from hrm_probe.models.cache import Cache, Recorder
 from hrm_probe.models.checking import Tokens, check_rows, check_tokens
 from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.differentiating import all_require_grad, backward_without_trace
 from hrm_probe.models.halting import first_halt
 from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter, Tick, TicksFilter
 from hrm_probe.models.layers import Linear, truncated_normal
@@ -253,12 +254,9 @@ class RecursiveReasoner(HookedModule):
         """Logits of the cells, and the halting values, which are read at the first position."""
         self._set_tick(0, 0)
         logits = self.hook_logits(self.unembed(state.z_H)[:, self.config.prefix :])
-        q_halt, q_continue = self.q_head(state.z_H[:, 0]).to(_at_least_float32(logits.dtype)).unbind(-1)
-        return SegmentOutput(
-            logits.to(_at_least_float32(logits.dtype)),
-            self.hook_q_halt(q_halt),
-            self.hook_q_continue(q_continue),
-        )
+        wide = torch.promote_types(logits.dtype, torch.float32)
+        q_halt, q_continue = self.q_head(state.z_H[:, 0]).to(wide).unbind(-1)
+        return SegmentOutput(logits.to(wide), self.hook_q_halt(q_halt), self.hook_q_continue(q_continue))
 
     def forward(
         self,
@@ -307,8 +305,7 @@ class RecursiveReasoner(HookedModule):
         if gradient is None:
             gradient = "none" if backward is None else "rollout"
         handles = [self.add_hook(names, values, ticks=ticks, must_fire=False)]
-        # A frozen parameter before the first trained one would cut the graph off from the activations between them.
-        with nullcontext() if backward is None else _all_require_grad(self.parameters()):
+        with nullcontext() if backward is None else all_require_grad(self.parameters()):
             try:
                 if backward is not None:
                     handles.append(self.add_hook(names, gradients, dir="bwd", ticks=ticks, must_fire=False))
@@ -322,7 +319,7 @@ class RecursiveReasoner(HookedModule):
                 )
             if backward is None:
                 return rollout, values.to_cache()
-            self._backward_without_trace(backward(rollout))
+            backward_without_trace(backward(rollout), self.parameters())
         gradients.fill_in(values)
         return rollout, values.to_cache(gradients.to_cache())
 
@@ -396,31 +393,3 @@ class RecursiveReasoner(HookedModule):
         ):
             return nullcontext()
         return torch.no_grad()
-
-    def _backward_without_trace(self, scalar: Tensor) -> None:
-        if scalar.ndim:
-            raise InputError(
-                f"backward must give a scalar, not a tensor of shape {list(scalar.shape)}; sum it, say."
-            )
-        if not scalar.requires_grad:
-            raise InputError(
-                "backward needs a scalar that depends on the run, and a run with gradients; leave gradient out, say."
-            )
-        torch.autograd.grad(scalar, list(self.parameters()), allow_unused=True)
-
-
-@contextmanager
-def _all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
-    """For a while, whatever is frozen."""
-    frozen = [parameter for parameter in parameters if not parameter.requires_grad]
-    try:
-        for parameter in frozen:
-            parameter.requires_grad_(True)
-        yield
-    finally:
-        for parameter in frozen:
-            parameter.requires_grad_(False)
-
-
-def _at_least_float32(dtype: torch.dtype) -> torch.dtype:
-    return torch.float64 if dtype == torch.float64 else torch.float32

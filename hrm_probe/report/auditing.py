@@ -158,18 +158,19 @@ def audit(
         say(topic)
         started = time.monotonic()
         results = {**gathered.results, **TOPICS[topic].gather(subject)}
-        seconds = gathered.seconds | {topic: round(time.monotonic() - started, 1)}
-        gathered = gathered._replace(results=results, seconds=seconds)
+        took = {topic: round(time.monotonic() - started, 1)}
+        gathered = gathered._replace(results=results, seconds=gathered.seconds | took)
         if out is not None:
             gathered.keep(Path(out), asked)
-    earlier = sum(before.seconds.values()) if before else 0.0
+    taken_over = sum(before.seconds.get(topic, 0.0) for topic in topics) if before else 0.0
+    seconds = {topic: gathered.seconds[topic] for topic in topics}
     about = {
         "model": subject.name,
         "topics": list(topics),
         "segments": subject.segments,
         "classes": subject.classes,
         "clustered_by": "solution class" if subject.groups else "puzzle",
-        "seconds": gathered.seconds | {"all": round(earlier + time.monotonic() - begun, 1)},
+        "seconds": seconds | {"all": round(taken_over + time.monotonic() - begun, 1)},
         **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
     }
     report = judge(gathered.results, about)
