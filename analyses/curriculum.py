@@ -2,6 +2,7 @@
 
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 2400 SETTINGS                  equal steps
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 1800 SETTINGS --cpu-minutes 6  equal minutes
+    python analyses/curriculum.py detect                                                        how models reason
     python analyses/curriculum.py depths                                                        models at other depths
     python analyses/curriculum.py report                                                        tables, verdicts
 
@@ -18,9 +19,9 @@ runs are left alone, interrupted ones go on where they stopped, and those that f
 are not made again: a step is a step wherever it was made, a minute counts on the same kind of processor only, and
 minutes of two kinds are never reported together. Each is one process with one thread, and minutes are those of its
 processor time in training steps alone: a machine that is busy with other things changes nothing but the caches.
-Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training; runs of equal
-minutes are not: what time buys is a question of accuracy. There, steps only space the evaluations, of which
-`--set evaluate_every=240` makes fewer of the many steps of shallow arms.
+Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training. Of runs of equal
+minutes `detect` puts the finished models to them. There, steps only space the evaluations, of which `--set
+evaluate_every=240` makes fewer of the many steps of shallow arms.
 `depths` asks the models of equal minutes at each of PDC's depths, whatever they were trained at.
 `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
 the runs, which it adds to what it finds there.
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "report":
         return report(given.runs, given.out)
     if given.command == "depths":
-        return ask_depths(given.runs, given.out, given.puzzles)
+        return depths(given.runs, given.out, given.puzzles)
+    if given.command == "detect":
+        return detect(given.runs, given.out, given.puzzles)
     return run_one(given) if given.command == "one" else run(given)
 
 
@@ -95,11 +98,20 @@ def report(runs: Path, out: Path) -> int:
     return 0
 
 
-def ask_depths(runs: Path, out: Path, puzzles: int) -> int:
+def depths(runs: Path, out: Path, puzzles: int) -> int:
     """Ask the models of equal minutes at several depths."""
-    from curricula.depths import ask_saved_models
+    from curricula.depths import ask_depths
 
-    for path in ask_saved_models(_in_minutes(runs), out, puzzles):
+    for path in ask_depths(_in_minutes(runs), out, puzzles):
+        print(path)
+    return 0
+
+
+def detect(runs: Path, out: Path, puzzles: int) -> int:
+    """Put the models of equal minutes to the detectors."""
+    from curricula.detecting import detect_saved_models
+
+    for path in detect_saved_models(_in_minutes(runs), out, puzzles):
         print(path)
     return 0
 
@@ -147,7 +159,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("arm", choices=list(ARMS))
             command.add_argument("seed", type=int)
     for name, text in (
-        ("depths", "finished models, asked at other depths"),
+        ("detect", "finished models of equal minutes, put to the detectors"),
+        ("depths", "finished models of equal minutes, asked at other depths"),
         ("report", "figures, tables and verdicts from saved runs"),
     ):
         command = commands.add_parser(name, help=text)
@@ -155,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
             "--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs"
         )
         command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
-        if name == "depths":
+        if name != "report":
             command.add_argument("--puzzles", type=int, default=128, help="held-out puzzles asked")
     return parser
 

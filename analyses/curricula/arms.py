@@ -72,7 +72,7 @@ class Plan:
 
     @property
     def detects(self) -> bool:
-        """Do the detectors see the models? Those of equal steps: what time buys is a question of accuracy."""
+        """Do the detectors see the run as it is made? Of equal steps alone; those of equal minutes are asked later."""
         return self.mode == "steps"
 
     def folder(self, arm: str, seed: int) -> Path:

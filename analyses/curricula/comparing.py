@@ -37,9 +37,9 @@ def mean_share(runs: list[Run], arm: str, value: Value) -> Interval:
     return replace(found, low=low, high=high)
 
 
-def difference(runs: list[Run], arm: str, value: Value) -> Interval:
-    """Mean of the arm's value minus the baseline's, over the seeds that both have."""
-    return t_interval(_paired(runs, arm, value, np.subtract))
+def difference(runs: list[Run], arm: str, value: Value, against: str = BASELINE) -> Interval:
+    """Mean of the arm's value minus that of another, the baseline if none is named, over the seeds that both have."""
+    return t_interval(_paired(runs, arm, value, np.subtract, against))
 
 
 def difference_at_equal_accuracy(runs: list[Run], arm: str, detector: str) -> Interval:
@@ -160,8 +160,8 @@ def t_interval(values: NDArray[np.float64]) -> Interval:
 
 
 def _paired(
-    runs: list[Run], arm: str, value: Value, combine: Callable[[float, float], float]
+    runs: list[Run], arm: str, value: Value, combine: Callable[[float, float], float], against: str = BASELINE
 ) -> NDArray[np.float64]:
-    ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
+    ours, theirs = by_seed(runs, arm), by_seed(runs, against)
     pairs = [(value(ours[s]), value(theirs[s])) for s in sorted(ours.keys() & theirs.keys())]
     return np.array([combine(a, b) for a, b in pairs if a is not None and b is not None], float)

@@ -4,7 +4,6 @@ Every arm's model is tested and kept at full depth. One trained shallow may solv
 one whose depth grew may still solve puzzles at the depths it has left behind.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +12,14 @@ import pandas as pd
 from asked_depths import asked_at, depths_up_to
 
 import curricula.comparing as compare
-import hrm_probe
-from curricula.arms import ARMS, HELD_OUT, PROBES
+from curricula.arms import ARMS
 from curricula.drawing import LOOK
-from hrm_probe.errors import InputError
-from hrm_probe.json_text import write_json
+from curricula.saved_models import Answer, ask_saved_models
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.plots.style import DOUBLE_COLUMN, new_figure, share_axis, style
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow
-from hrm_probe.sudoku import Puzzles, load_puzzles
+from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,59 +27,29 @@ if TYPE_CHECKING:
 
 ASKED = "curriculum_depths.json"
 BATCH = 64
-# arm, seed, L_cycles, H_cycles, puzzles; layers that a segment passes; by_segment, the share solved
-Answer = dict[str, Any]
 
 
-def ask_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
+def ask_depths(runs: Path, out: Path, puzzles: int) -> list[Path]:
     """Ask the model of every finished run under ``runs`` that was not asked before, and draw all answers.
 
-    Args:
-        runs: ARM/seed-S, and beside them the held-out puzzles.
-        out: where the answers are, and go: after each model, so that an interrupt loses one at most.
-        puzzles: how many held-out puzzles, from the first.
-
-    Raises:
-        InputError: there is nothing to ask and nothing to draw, or the answers are about other puzzles.
+    Arguments and errors as of :func:`curricula.saved_models.ask_saved_models`; ``out`` is the folder of the answers.
     """
-    answers = read_answers(out)
-    if any(answer["puzzles"] != puzzles for answer in answers):
-        raise InputError(
-            f"{out / ASKED} tells of {answers[0]['puzzles']} puzzles; ask as many, or name another --out."
-        )
-    asked = {(answer["arm"], answer["seed"]) for answer in answers}
-    for finished in sorted(runs.glob(f"*/seed-*/{PROBES}")):
-        summary = json.loads((finished.parent / "summary.json").read_text())
-        if (summary["recipe"], summary["seed"]) in asked:
-            continue
-        model, held_out = hrm_probe.load(finished.parent / "model"), load_puzzles(runs / HELD_OUT)[:puzzles]
-        own = {"arm": summary["recipe"], "seed": summary["seed"]}
-        answers += [{**own, **answer} for answer in ask(model, held_out)]
-        _write(answers, out)
-    if not answers:
-        raise InputError(
-            f"There is no finished run in {runs}, and no {out / ASKED}; run the experiment first."
-        )
+    answers = ask_saved_models(runs, out / ASKED, puzzles, ask)
     with style():
         figure = draw(answers)
     return [out / ASKED, *save_figure(figure, out, Path(ASKED).stem)]
 
 
-def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[Answer]:
-    """The share solved after each segment, at each depth of the published schedule; the model stays as it is."""
+def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[dict[str, Any]]:
+    """At each depth of the published schedule, the layers of a segment, and the share solved after each segment.
+
+    The model stays as it is.
+    """
     answers = []
     for depth in depths_up_to(model.config):
         with asked_at(model, depth):
             solved = follow(model, puzzles, batch_size=BATCH).solved.mean(0)
-        told = {"puzzles": len(puzzles), "layers": depth.layers, "by_segment": solved.tolist()}
-        answers.append({**depth.cycles, **told})
-    return answers
-
-
-def read_answers(out: Path) -> list[Answer]:
-    """What was asked before; nothing if nothing was."""
-    path = out / ASKED
-    answers: list[Answer] = json.loads(path.read_text())["answers"] if path.is_file() else []
+        answers.append({**depth.cycles, "layers": depth.layers, "by_segment": solved.tolist()})
     return answers
 
 
@@ -146,7 +112,3 @@ def _draw_costs(ax: "Axes", answers: list[Answer]) -> None:
 
 def _arms(answers: list[Answer]) -> list[str]:
     return sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
-
-
-def _write(answers: list[Answer], out: Path) -> None:
-    write_json(out / ASKED, {"answers": answers, "provenance": provenance()})

@@ -1,68 +1,45 @@
-"""Does a curriculum change how the model reasons? Each arm's detectors against the baseline's, at equal accuracy.
+"""Models of equal minutes, put to the detectors of reasoning.
 
-An arm may look different because it solves less, or because its baseline had annealed; so each is compared with two
-baselines of its seed: the finished one, and the same one when it first was as accurate as the arm. With at least 5
-seeds an arm "differs" in a detector where both paired t-tests show a difference of the same sign: the larger of the
-two p-values (an intersection-union test), after Holm's correction for all arms and detectors, is below 0.05.
-Otherwise "no difference shown", which is not the same as none. The rule was written when of the runs reported here
-seed 0 of the baseline, PDC and HSW had ended, and nine trial runs, of seeds 0 and 1 too, had shown failures that settle
-far more often where supervision weights decay.
+What minutes buy is a question of accuracy first, and the runs ask themselves nothing else. Whether the models that a
+curriculum leaves also reason otherwise is asked afterwards: it needs no more than the models.
 """
 
-import numpy as np
-import pandas as pd
+from pathlib import Path
+from typing import Any
 
-import curricula.comparing as compare
-from curricula.arms import BASELINE
-from curricula.reading import Run, arms_of
-from curricula.verdicts import SEEDS, UNTESTABLE
-from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.factors import holm
+from curricula.arms import ARMS
+from curricula.comparing_detectors import DETECTORS
+from curricula.drawing import paths
+from curricula.probing import detect, follow_puzzles
+from curricula.reading import Run
+from curricula.saved_models import Answer, ask_saved_models
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.plots.saving import save_figure
+from hrm_probe.plots.style import style
+from hrm_probe.sudoku import Puzzles
 
-DETECTORS = {
-    "single blanks failed": "single_blank_failure",
-    "solved, then lost": "lost",
-    "late solutions that jump": "jumps",
-    "failures that settle": "settled_wrong",
-    "attractors a puzzle": "attractors",
-}
-LEVEL = 0.05
-DIFFERS, NOT_SHOWN = "differs", "no difference shown"
+ASKED = "curriculum_minutes_detectors.json"
 
 
-def compare_detectors(runs: list[Run]) -> pd.DataFrame:
-    """One row an arm and detector.
+def detect_saved_models(runs: Path, out: Path, puzzles: int) -> list[Path]:
+    """Put the model of every finished run under ``runs`` to the detectors, if it was not before, and draw all answers.
 
-    Columns: arm, detector; estimate, low, high: the arm's finished models minus the finished baselines; equal,
-    equal_low, equal_high: minus the baselines of equal accuracy; seeds, the fewer of both; p_value, p_holm, verdict.
+    Arguments and errors as of :func:`curricula.saved_models.ask_saved_models`; ``out`` is the folder of the answers.
     """
-    rows = []
-    for arm in arms_of(runs):
-        for label, detector in DETECTORS.items() if arm != BASELINE else ():
-            finished = compare.difference(runs, arm, lambda run, name=detector: run["probes"][name])
-            equal = compare.difference_at_equal_accuracy(runs, arm, detector)
-            rows.append(
-                {
-                    "arm": arm, "detector": label,
-                    "estimate": finished.estimate, "low": finished.low, "high": finished.high,
-                    "equal": equal.estimate, "equal_low": equal.low, "equal_high": equal.high,
-                    "seeds": min(finished.n, equal.n), "p_value": _p_of_both(finished, equal),
-                }
-            )  # fmt: skip
-    table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    tested = (table["seeds"] >= SEEDS) & table["p_value"].notna()
-    table["p_holm"] = np.nan
-    table.loc[tested, "p_holm"] = holm(table.loc[tested, "p_value"].to_numpy())
-    differs = np.where(table["p_holm"] < LEVEL, DIFFERS, NOT_SHOWN)
-    table["verdict"] = np.where(tested, differs, UNTESTABLE)
-    return table
+    answers = ask_saved_models(runs, out / ASKED, puzzles, ask)
+    with style():
+        figure = paths(as_runs(answers), DETECTORS)
+    return [out / ASKED, *save_figure(figure, out, Path(ASKED).stem)]
 
 
-def _p_of_both(first: Interval, second: Interval) -> float:
-    """p of "not both differ, with the same sign"; NaN where either has no interval."""
-    p_values = [compare.p_value(first), compare.p_value(second)]
-    if np.isnan(p_values).any():
-        return float("nan")
-    return max(p_values) if first.estimate * second.estimate > 0 else 1.0
+def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[dict[str, Any]]:
+    """What the detectors say of the model, at the depth it is kept with."""
+    return [detect(model, puzzles, follow_puzzles(model, puzzles))]
+
+
+def as_runs(answers: list[Answer]) -> list[Run]:
+    """Answers as the probes of runs, ordered by arm and seed: what detectors are compared by."""
+    ordered = sorted(answers, key=lambda answer: (list(ARMS).index(answer["arm"]), answer["seed"]))
+    return [
+        {"arm": answer["arm"], "seed": answer["seed"], "probes": answer, "path": None} for answer in ordered
+    ]

@@ -84,10 +84,10 @@ def panels(tables: dict[str, pd.DataFrame], published: dict[str, Sequence[tuple[
 
 
 def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
-    """Each detector against accuracy: grey, the baselines as they train; a mark for each finished model.
+    """Each detector against accuracy: a mark for each finished model; grey, the baselines as they train, if known.
 
     Args:
-        runs: of all arms; the baseline's have a path.
+        runs: of all arms; the baseline's may have a path.
         detectors: names in the runs' probes, by label.
     """
     rows = -(-len(detectors) // COLUMNS)
@@ -97,7 +97,7 @@ def paths(runs: list[Run], detectors: dict[str, str]) -> "Figure":
         ax.set_visible(False)
     for ax, (label, name) in zip(axes, detectors.items(), strict=False):
         for run in by_seed(runs, BASELINE).values():
-            known = [stage for stage in run["path"] if stage[name] is not None]
+            known = [stage for stage in run["path"] or () if stage[name] is not None]
             solved, said = ([stage[key] for stage in known] for key in ("solved", name))
             ax.plot(solved, said, color=GREY, linewidth=0.7, alpha=0.6)
         for arm in arms_of(runs):

@@ -54,7 +54,7 @@ def probe(model: RecursiveReasoner, recipe: Recipe, plan: Plan, held_out: Puzzle
         held_out: held-out puzzles; the first ``plan.probed`` of them are used.
     """
     puzzles = held_out[: plan.probed]
-    curves = _follow(model, puzzles)
+    curves = follow_puzzles(model, puzzles)
     if not plan.detects:
         return halt(curves)
     gradients = measure_gradient_variance(model, recipe, load_data(recipe).train, batches=plan.batches)
@@ -69,7 +69,7 @@ def probe_path(model: RecursiveReasoner, folder: Path, plan: Plan, held_out: Puz
     puzzles, path = held_out[: plan.probed], []
     for snapshot in sorted((folder / SNAPSHOTS).glob("*.safetensors")):
         model.load_state_dict({**model.state_dict(), **load_file(snapshot)})
-        curves = _follow(model, puzzles)
+        curves = follow_puzzles(model, puzzles)
         if curves.solved[:, -1].mean() >= LEAST_SOLVED:
             path.append({"step": int(snapshot.stem), **detect(model, puzzles, curves)})
     return path
@@ -101,7 +101,8 @@ def halt(curves: Curves) -> dict[str, Any]:
     }
 
 
-def _follow(model: RecursiveReasoner, puzzles: Puzzles) -> Curves:
+def follow_puzzles(model: RecursiveReasoner, puzzles: Puzzles) -> Curves:
+    """One run of every puzzle, which halting and the detectors look at."""
     return follow(model, puzzles, batch_size=BATCH)
 
 

@@ -1,6 +1,5 @@
 """Tables, pictures and verdicts from saved runs; nothing is run here."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,15 @@ import pandas as pd
 import curricula.comparing as compare
 from curricula.arms import BASELINE
 from curricula.comparing import Value
-from curricula.depths import by_depth, read_answers
-from curricula.detecting import DETECTORS, compare_detectors
+from curricula.comparing_detectors import DETECTORS, compare_detectors, compare_finished, reference
+from curricula.depths import ASKED as ASKED_DEPTHS
+from curricula.depths import by_depth
+from curricula.detecting import ASKED as ASKED_DETECTORS
+from curricula.detecting import as_runs
 from curricula.drawing import COSTS, accuracy_curves, panels, paths
+from curricula.markdown import comparison_table, depth_table, finished_table, mean_table, verdict_table
 from curricula.reading import Run, arms_of, comparable, processor
+from curricula.saved_models import read_answers
 from curricula.verdicts import verdicts
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
@@ -66,24 +70,44 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
                     out / f"{name}_{question}.json", {"mode": mode, "tables": tables, "published": published}
                 )
             )
-            page += [f"## {title}: {question}", *(_markdown(label, table) for label, table in tables.items())]
+            page += [
+                f"## {title}: {question}",
+                *(mean_table(label, table) for label, table in tables.items()),
+            ]
         if mode != "steps":
             continue
         compared = compare_detectors(of_mode)
         with style():
             written += save_figure(paths(of_mode, DETECTORS), out, f"{name}_paths")
         written.append(_write(out / f"{name}_paths.json", {"mode": mode, "compared": compared}))
-        page += [f"## {title}: detectors, minus the baseline", _comparison_table(compared)]
-    asked = by_depth(read_answers(out))
-    if len(asked):
-        page += ["## Equal minutes of processor time: asked at other depths", _depth_table(asked)]
+        page += [f"## {title}: detectors, minus the baseline", comparison_table(compared)]
+    page += _asked_later(out)
     judged = verdicts(runs["steps"]) if runs.get("steps") else []
     if judged:
-        page.insert(2, "## Verdicts (equal steps)\n\n" + _verdict_table(judged))
+        page.insert(2, "## Verdicts (equal steps)\n\n" + verdict_table(judged))
     written.append(_write(out / f"{PREFIX}.json", {"verdicts": [verdict.to_dict() for verdict in judged]}))
     with writing(out / f"{PREFIX}.md") as beside:
         beside.write_text("\n\n".join(page) + "\n")
     return [*written, out / f"{PREFIX}.md"]
+
+
+def _asked_later(out: Path) -> list[str]:
+    """The sections on what finished models of equal minutes were asked since: detectors, other depths."""
+    page = []
+    detected = as_runs(read_answers(out / ASKED_DETECTORS))
+    if detected:
+        tables, _ = _detectors(detected)
+        against = reference(detected)
+        page += [
+            "## Equal minutes of processor time: detectors",
+            *(mean_table(label, table) for label, table in tables.items()),
+            f"## Equal minutes of processor time: detectors, minus {against}",
+            finished_table(compare_finished(detected, against), against),
+        ]
+    asked = by_depth(read_answers(out / ASKED_DEPTHS))
+    if len(asked):
+        page += ["## Equal minutes of processor time: asked at other depths", depth_table(asked)]
+    return page
 
 
 Question = Callable[[list[Run]], tuple[Tables, dict[str, Sequence[tuple[float, str]]]]]
@@ -205,57 +229,6 @@ def _table(runs: list[Run], of: Callable[[str], Interval], but_baseline: bool = 
     )
 
 
-def _markdown(label: str, table: pd.DataFrame) -> str:
-    lines = [f"| {label} | mean | 95% interval | seeds |", "| --- | ---: | ---: | ---: |"]
-    lines += [
-        f"| {row.arm} | {row.estimate:.3g} | {_span(row.low, row.high)} | {row.seeds} |"
-        for row in table.itertuples()
-    ]
-    return "\n".join(lines)
-
-
-def _span(low: float, high: float) -> str:
-    """An interval; a dash where one seed gives none."""
-    return f"{low:.3g} to {high:.3g}" if math.isfinite(low) and math.isfinite(high) else "–"
-
-
-def _verdict_table(judged: list[Any]) -> str:
-    lines = ["| claim | published | found | verdict | why |", "| --- | ---: | ---: | --- | --- |"]
-    lines += [
-        f"| {v.claim} | {v.published} | {v.found.estimate:.3g} ({_span(v.found.low, v.found.high)}) "
-        f"| **{v.verdict}** | {v.why} |"
-        for v in judged
-    ]
-    return "\n".join(lines)
-
-
-def _comparison_table(compared: pd.DataFrame) -> str:
-    lines = [
-        "| arm | detector | minus finished baseline | minus baseline of equal accuracy | seeds | p, Holm | verdict |"
-    ]
-    lines += ["| --- | --- | --- | --- | ---: | ---: | --- |"]
-    lines += [
-        f"| {row.arm} | {row.detector} | {row.estimate:+.3g} ({_span(row.low, row.high)}) "
-        f"| {row.equal:+.3g} ({_span(row.equal_low, row.equal_high)}) | {row.seeds} "
-        f"| {f'{row.p_holm:.2g}' if math.isfinite(row.p_holm) else '–'} | **{row.verdict}** |"
-        for row in compared.itertuples()
-    ]
-    return "\n".join(lines)
-
-
-def _depth_table(asked: pd.DataFrame) -> str:
-    lines = [
-        "| arm | asked at (L, H) | solved | 95% interval | seeds |",
-        "| --- | --- | ---: | ---: | ---: |",
-    ]
-    lines += [
-        f"| {row.arm} | ({row.L_cycles}, {row.H_cycles}) | {row.estimate:.3g} "
-        f"| {_span(row.low, row.high)} | {row.seeds} |"
-        for row in asked.itertuples()
-    ]
-    return "\n".join(lines)
-
-
 def _model(runs: dict[str, list[Run]]) -> str:
     settings = next(run["settings"] for of_mode in runs.values() for run in of_mode)
     return f"{settings['architecture'].upper()} ({settings['mixer']} mixing) on {settings['train_set']}"
@@ -273,9 +246,9 @@ def _about(runs: dict[str, list[Run]]) -> str:
         f"puzzles {hints}, tested on "
         f"{timed[0]['held_out']} minimal ones, one thread a run; time is the processor time of training steps, "
         f"evaluations left out, and of {processor(timed[0])} alone. Published numbers: arXiv 2511.08653, on "
-        "9x9 Sudoku-Extreme. The rules of the verdicts stand in verdicts.py and detecting.py of analyses/curricula. "
-        "Speed-up: what the baseline costs up to nine tenths of its last accuracy over what the arm costs up to there; "
-        "see comparing.py."
+        "9x9 Sudoku-Extreme. The rules of the verdicts stand in verdicts.py and comparing_detectors.py of "
+        "analyses/curricula. Speed-up: what the baseline costs up to nine tenths of its last accuracy over what the "
+        "arm costs up to there; see comparing.py."
     )
 
 

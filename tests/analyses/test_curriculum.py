@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from curricula import comparing, detecting, reading, verdicts
+from curricula import comparing, comparing_detectors, reading, verdicts
 from curricula.arms import ARMS, HELD_OUT, Plan
 from curricula.probing import halting
 from curricula.running import is_made, run_missing, write_held_out
@@ -81,7 +81,7 @@ def test_the_interval_of_a_share_stays_a_share() -> None:
 
 
 def with_detectors(run: dict[str, Any], solved: float, jumps: float | None) -> dict[str, Any]:
-    says = dict.fromkeys(detecting.DETECTORS.values(), 0.2)
+    says = dict.fromkeys(comparing_detectors.DETECTORS.values(), 0.2)
     return run | {"probes": {**says, "solved": solved, "jumps": jumps}}
 
 
@@ -89,7 +89,7 @@ def detected(offset: float, seeds: int = 6, baseline: float = 0.5) -> list[dict[
     """Jumps are ``baseline`` times the share solved, in all baselines; the arm solves less, and has ``offset`` more."""
     runs = []
     for seed in range(seeds):
-        says = dict.fromkeys(detecting.DETECTORS.values(), 0.2)
+        says = dict.fromkeys(comparing_detectors.DETECTORS.values(), 0.2)
         path = [{**says, "solved": solved, "jumps": baseline * solved} for solved in (0.1, 0.5, 0.3, 0.9)]
         runs.append(with_detectors(run_of("baseline", seed), 0.9, baseline * 0.9) | {"path": path})
         own = 0.4 + seed / 100
@@ -98,14 +98,14 @@ def detected(offset: float, seeds: int = 6, baseline: float = 0.5) -> list[dict[
 
 
 def compared(runs: list[dict[str, Any]], detector: str = "late solutions that jump") -> Any:
-    return detecting.compare_detectors(runs).set_index("detector").loc[detector]
+    return comparing_detectors.compare_detectors(runs).set_index("detector").loc[detector]
 
 
 def test_an_arm_that_merely_solves_less_does_not_differ() -> None:
     found = compared(detected(0.0))
     assert found["high"] < -0.2  # from the finished baseline
     assert found["equal"] == pytest.approx(0.0, abs=0.001)
-    assert found["verdict"] == detecting.NOT_SHOWN
+    assert found["verdict"] == comparing_detectors.NOT_SHOWN
     # Nor does one that differs from either baseline in another direction: 0.225 below, 0.1 above.
     opposed = compared(detected(0.1))
     assert opposed["high"] < 0 < opposed["equal_low"]
@@ -115,10 +115,42 @@ def test_an_arm_that_merely_solves_less_does_not_differ() -> None:
 def test_an_arm_that_differs_from_both_baselines_does() -> None:
     found = compared(detected(-0.1))
     assert found["equal"] == pytest.approx(-0.1, abs=0.001)
-    assert found["verdict"] == detecting.DIFFERS
+    assert found["verdict"] == comparing_detectors.DIFFERS
     assert found["p_holm"] == pytest.approx(5 * found["p_value"])  # one of five
     assert compared(detected(-0.1), "solved, then lost")["p_value"] == 1.0
     assert compared(detected(-0.1, seeds=3))["verdict"] == verdicts.UNTESTABLE
+
+
+def finished(apart: float, seeds: int = 6, baseline: float = 0.02) -> list[dict[str, Any]]:
+    """Both curricula solve 0.2 more than progressive depth alone, and ``apart`` more of that comes in jumps."""
+    runs = []
+    for seed in range(seeds):
+        noise = (-1) ** seed / 1000
+        runs.append(with_detectors(run_of("baseline", seed), baseline, None))
+        runs.append(with_detectors(run_of("PDC", seed), 0.4, 0.5))
+        runs.append(with_detectors(run_of("both", seed), 0.6, 0.5 + apart + noise))
+    return runs
+
+
+def test_finished_models_are_told_apart_and_what_they_solve_is_told_beside() -> None:
+    table = comparing_detectors.compare_finished(finished(0.1), "PDC")
+    assert list(table["arm"].unique()) == ["baseline", "both"]
+    found = table[table["arm"] == "both"].set_index("detector").loc["late solutions that jump"]
+    assert found["estimate"] == pytest.approx(0.1, abs=1e-9)
+    assert found["solved"] == pytest.approx(0.2)
+    assert found["verdict"] == comparing_detectors.DIFFERS
+    assert found["p_holm"] == pytest.approx(9 * found["p_value"])  # of ten rows, one has no value
+    same = comparing_detectors.compare_finished(finished(0.0), "PDC")
+    assert set(same[same["arm"] == "both"]["verdict"]) == {comparing_detectors.NOT_SHOWN}
+    few = comparing_detectors.compare_finished(finished(0.1, seeds=3), "PDC")
+    assert set(few["verdict"]) == {verdicts.UNTESTABLE}
+
+
+def test_a_baseline_that_solves_next_to_nothing_is_not_what_others_are_held_against() -> None:
+    assert comparing_detectors.reference(finished(0.0, baseline=0.02)) == "PDC"
+    assert comparing_detectors.reference(finished(0.0, baseline=0.2)) == "baseline"
+    alone = [run for run in finished(0.0) if run["arm"] == "baseline"]
+    assert comparing_detectors.reference(alone) == "baseline"
 
 
 def test_the_baseline_is_taken_where_it_was_first_as_accurate() -> None:

@@ -71,7 +71,7 @@ def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     assert others.stdout.startswith("0 of 1 runs are finished.\nPDC, seed 0: "), others.stderr
 
 
-def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
+def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_and_their_models_for_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
@@ -83,7 +83,7 @@ def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
     assert json.loads((run / "probes.json").read_text()).keys() == {"puzzles", "solved", "halting"}
     assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
     page = (out / "curriculum.md").read_text()
-    assert drawn(out, "minutes") == {"accuracy", "halting"}  # depth on demand
+    assert drawn(out, "minutes") == {"accuracy", "halting"}  # detectors and depth on demand
     assert "From 2 runs of equal minutes." in page
     assert "speed\n\nNot compared: the baseline solves less than 10%." in page
 
@@ -96,6 +96,23 @@ def test_equal_minutes_are_asked_for_accuracy_speed_halting_and_depth_alone(
     (able / "curriculum_runs.json").write_text(json.dumps(recorded))
     assert curriculum.main(["report", "--runs", str(tmp_path / "gone"), "--out", str(able)]) == 0
     assert drawn(able, "minutes") == {"accuracy", "speed", "halting"}
+
+    # The same models, put to the detectors; each once, and what they said stands in the next report.
+    detect = ["detect", "--runs", str(runs), "--out", str(out), "--puzzles", "6"]
+    assert curriculum.main(detect) == 0
+    saved = out / "curriculum_minutes_detectors.json"
+    answers = json.loads(saved.read_text())["answers"]
+    assert [(a["arm"], a["seed"], a["puzzles"], a["failures"]) for a in answers] == [
+        ("PDC", 0, 6, 6),
+        ("baseline", 0, 6, 6),
+    ]
+    said = saved.read_bytes()
+    assert curriculum.main(detect) == 0
+    assert saved.read_bytes() == said
+    assert curriculum.main(["report", "--runs", str(runs), "--out", str(out)]) == 0
+    page = (out / "curriculum.md").read_text()
+    assert "detectors, minus PDC" in page  # a baseline that solves nothing is nothing to compare with
+    assert "| baseline | failures that settle |" in page
 
     # The same models at the depths that progressive depth goes through; each is asked once.
     assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "6"]) == 0
