@@ -105,7 +105,7 @@ def split(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Hold out puzzles by whole symmetry classes of their solutions, so that nothing leaks."""
+    """Hold out puzzles by whole symmetry classes of their answers, so that nothing leaks."""
     _refuse_shared_files({"the set to split": locate(file), "--train": train, "--test": test})
     for part in (train, test):
         _check_output(part, force)
@@ -121,8 +121,8 @@ def split(
             "fraction": fraction,
             "seed": seed,
         },
-        f"{train}: {counted(len(kept), 'puzzle')}\n{test}: {counted(len(held_out), 'puzzle')}, no solution of which "
-        f"is in {train}, not even renamed, permuted or mirrored",
+        f"{train}: {counted(len(kept), 'puzzle')}\n{test}: {counted(len(held_out), 'puzzle')}, whose answers are not "
+        f"in {train}, not even renamed, permuted or mirrored",
     )
 
 

@@ -5,17 +5,12 @@ from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots.modes import mode_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
+from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.topics.modes import modes_picture
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures
-RULES = {
-    "two modes": "between the two modes of late movement",
-    "fallback": "a hundredth of the usual first movement, for late movement has no two modes about it",
-    "given": "given",
-}
-"""How the threshold of settling was found, by the name of the rule."""
 
 
 def reasoning_modes(evidence: Evidence) -> Finding:
@@ -25,7 +20,7 @@ def reasoning_modes(evidence: Evidence) -> Finding:
     criterion = (
         f"{name} on {evidence.describe(result.puzzles)}. Trivial: the final grid is held from segment "
         f"{result.early} or before and, if it is wrong, the state has settled: it moves less than "
-        f"{result.threshold:.2g} a segment ({RULES[result.rule]})."
+        f"{result.threshold:.2g} a segment, {RULES[result.rule]}."
     )
     return Finding(
         name="modes",

@@ -46,7 +46,6 @@ def fetch(out: str | Path, files: tuple[str, ...] = FILES, source: str = SOURCE)
         InputError: no such folder can be made, the network or the file cannot be reached, or the download was cut off.
     """
     folder = check_folder(out)
-    folder.mkdir(parents=True, exist_ok=True)
     return [_fetch_one(f"{source}/{name}", folder / name) for name in files]
 
 
@@ -81,6 +80,7 @@ def _resume(address: str, part: Path) -> None:
     with answer:
         goes_on = answer.status == http.HTTPStatus.PARTIAL_CONTENT
         length = answer.headers.get("Content-Length")
+        part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("ab" if goes_on else "wb") as file:
             missing = None if length is None else int(length)
             chunks = None if missing is None else -(-missing // CHUNK)

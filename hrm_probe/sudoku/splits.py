@@ -11,11 +11,12 @@ from hrm_probe.sudoku.seeds import generator_of
 
 
 def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzles, Puzzles]:
-    """Hold out puzzles by whole symmetry classes of their solutions.
+    """Hold out puzzles by whole symmetry classes of their answers.
 
     A model trained on the first part has then met no renamed, permuted or mirrored copy of any solution in
     the second. Training copies puzzles by just those symmetries, so a split that removes exact duplicates
-    only, as that of the published Sudoku-Extreme does, may train on a test puzzle itself.
+    only, as that of the published Sudoku-Extreme does, may train on a test puzzle itself. Of a puzzle with
+    several solutions only the one that is its answer counts; ``check`` names such puzzles.
 
     >>> train, test = split(load_puzzles("puzzles.csv"), 0.1, seed=0)       # doctest: +SKIP
     >>> len(leaks(train, test))                                             # doctest: +SKIP

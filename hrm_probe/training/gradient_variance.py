@@ -37,7 +37,7 @@ NEVER = 2**30  # least segments of a row that may not halt before the last one
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WeightingEffect:
     """One measure with all segments alike and weighted; ``change`` is weighted over alike, minus one."""
 
     alike: Interval
@@ -53,9 +53,9 @@ class Comparison:
 class GradientVariance:
     """The three measures, and the mean norm of the unweighted gradient at each segment [segment]."""
 
-    norms: Comparison
-    segments: Comparison
-    batches: Comparison
+    norms: WeightingEffect
+    segments: WeightingEffect
+    batches: WeightingEffect
     norm_by_segment: list[float]
     weights: list[float]
     seed: int
@@ -191,13 +191,13 @@ class _Parts:
 
 def _compare(
     name: str, found: list[tuple[dict[str, float], list[dict[str, float]]]], level: float, n: int
-) -> Comparison:
+) -> WeightingEffect:
     (alike, alikes), (weighted, others) = found
     first = np.array([values[name] for values in alikes])
     second = np.array([values[name] for values in others])
     with np.errstate(divide="ignore", invalid="ignore"):
         changes, change = second / first - 1.0, np.float64(weighted[name]) / alike[name] - 1.0
-    return Comparison(
+    return WeightingEffect(
         _interval(alike[name], first, level, n),
         _interval(weighted[name], second, level, n),
         _interval(float(change), changes, level, n),

@@ -78,9 +78,10 @@ def test_a_part_that_was_whole_is_only_renamed(address, tmp_path):
     assert download.path.read_bytes() == CONTENT
 
 
-def test_no_network_is_one_clear_sentence(tmp_path):
+def test_no_network_is_one_clear_sentence_and_leaves_no_folder(tmp_path):
     with pytest.raises(InputError, match="check the network and run the command again"):
-        fetch(tmp_path, ("test.csv",), "http://127.0.0.1:9")  # nothing listens on port 9
+        fetch(tmp_path / "new", ("test.csv",), "http://127.0.0.1:9")  # nothing listens on port 9
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_file_is_no_folder_to_download_into(tmp_path):
