@@ -50,13 +50,13 @@ GOOD_FOR = {
         "HRM's fixed points, jumps and traps on full-size boards where no GPU is at hand; comparing with "
         "hrm-9x9-shallow-mixed.",
         "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its "
-        "training; a model trained on a GPU will replace it.",
+        "training; no HRM for 9x9 has been trained on a GPU yet.",
     ),
     "hrm-9x9-shallow-mixed": (
         "Comparing with hrm-9x9-shallow: the same recipe and seed, with clues added to half of the training puzzles "
         "(the analysis paper's data mixing).",
         "Solving Sudoku. It has a sixtieth of the published HRM's parameters and had less than a thousandth of its "
-        "training; a model trained on a GPU will replace it.",
+        "training; no HRM for 9x9 has been trained on a GPU yet.",
     ),
     "trm-9x9-shallow": (
         "The toolkit's questions on full-size boards where no GPU is at hand; what a model trained at (L, H) = (2, 1) "
@@ -68,7 +68,7 @@ GOOD_FOR = {
         "Solving 9x9 Sudoku; the toolkit's questions at the published TRM's size. Two CPU cores take some seconds a "
         "puzzle; where a model halts (`--at-halt`) they are through much sooner.",
         "Standing in for the published TRM: it was trained for minutes at (L, H) = (2, 1), on hints and easier puzzles "
-        "too. The hardest puzzles known, of which it solves a third. Failures on easy ones: none were found.",
+        "too. The hardest puzzles known, of which it solves 31%. Failures on easy ones: none were found.",
     ),
     "trm-9x9-cpu-shallow": (
         "Comparing with trm-9x9-cpu: the same recipe but for the depth it was trained at, and as many operations. What "
