@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
     from hrm_probe.reasoning.trapping import Traps, traps
-    from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses
+    from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses, published_count
     from hrm_probe.reasoning.wandering_result import Wandering
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "jumps",
     "modes",
     "probes",
+    "published_count",
     "residuals",
     "row_masking",
     "segment_by_segment",
@@ -105,6 +106,7 @@ _HOMES = {
     "jumps": "jumping",
     "modes": "mode_counts",
     "probes": "probing",
+    "published_count": "voting_checkpoints",
     "residuals": "residual_curves",
     "row_masking": "keeping_solved",
     "segment_by_segment": "curves",

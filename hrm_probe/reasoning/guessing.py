@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hrm_probe.dynamics.intervals import Interval, share
+from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.json_text import as_json
@@ -19,7 +19,7 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import disturbed_start
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.votes import VOTES, solved_by_vote
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 
@@ -108,8 +108,8 @@ def guesses(
     Raises:
         InputError: an unknown source, no guesses, "models" with one model, or a scale that is not finite.
 
-    Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). What that paper's code
-    counts for several checkpoints is "any, by the answer"; it is kept apart here from votes that need no answer.
+    Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). How that paper's code
+    counts for several checkpoints, which needs the answer, is :func:`published_count`.
     """
     models = list(model) if isinstance(model, Sequence) else [model]
     if not models:
@@ -174,7 +174,7 @@ def judge_guesses(
         for vote in VOTES:
             for k in counts:
                 right = solved_by_vote(vote, puzzles, answers[:k], q_halt[source][:k])
-                interval = share(right, groups=labels, seed=seed)
+                interval = share_of(right, labels, seed=seed)
                 rows.append((source, vote, k, interval.estimate, interval.low, interval.high, k * segments))
             gain = mean_change(alone, right, labels, seed=seed)
             gains.append((source, vote, n, gain.estimate, gain.low, gain.high))
@@ -183,7 +183,7 @@ def judge_guesses(
         pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
         dict(predictions),
         dict(q_halt),
-        share(alone, groups=labels, seed=seed),
+        share_of(alone, labels, seed=seed),
         len(puzzles),
         resampled,
     )

@@ -14,7 +14,7 @@ from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.ranking import area_under_roc, auc
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 
 
@@ -151,7 +151,7 @@ def probes(
         folds,
         ridge,
         len(puzzles),
-        share(solved, groups=given, seed=seed),
+        share_of(solved, given, seed=seed),
         resampled,
     )
 

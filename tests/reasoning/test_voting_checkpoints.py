@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning import checkpoint_guesses
+from hrm_probe.reasoning import checkpoint_guesses, published_count
 from hrm_probe.sudoku import generate
 
 puzzles = generate(30, "easy", "4x4", seed=0)
@@ -77,6 +77,20 @@ def test_one_checkpoint_leaves_its_copies(tmp_path: Path) -> None:
     found = checkpoint_guesses(write(tmp_path, right, np.zeros((1, 3, 30))))
     assert accuracy(found, "majority", 3, "relabelling") == 1.0
     assert set(found.predictions) == {"checkpoints", "relabelling"}
+
+
+def test_the_published_code_counts_majorities_of_the_halted_and_any_checkpoint(tmp_path: Path) -> None:
+    half, most = np.arange(4) < 2, np.arange(4) < 3  # of 4 ways
+    every = np.ones(30, bool)
+    one_of_two = np.stack([np.zeros(4, bool), most])[..., None] & every
+    asked = write(tmp_path, one_of_two, np.ones((2, 4, 30)))
+    assert published_count(asked).estimate == 1.0  # the other checkpoint's ways do not count against it
+    assert accuracy(checkpoint_guesses(asked), "majority", 8, "checkpoints+relabelling") == 0.0
+    tied = np.stack([half, half])[..., None] & every
+    assert published_count(write(tmp_path, tied, np.ones((2, 4, 30)))).estimate == 0.0
+    halted = np.where(np.arange(4) < 3, 1.0, -1.0)[:, None] + np.zeros((2, 4, 30))
+    assert published_count(write(tmp_path, tied, halted)).estimate == 1.0  # two of the three that halted
+    assert published_count(write(tmp_path, tied, -np.ones((2, 4, 30)))).estimate == 0.0  # nobody votes
 
 
 def test_a_run_without_answers_is_refused(tmp_path: Path) -> None:
