@@ -13,7 +13,12 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
-from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
+from hrm_probe.training.checkpoint import (
+    CHECKPOINT,
+    load_checkpoint,
+    refuse_other_settings,
+    save_checkpoint,
+)
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
@@ -165,10 +170,17 @@ def _train(
                 "metrics_offset": metrics.offset,
                 "finished": finished,
             }
-            if group.leads:
+
+            def write() -> None:
+                if not finished or not (folder / CHECKPOINT).exists():
+                    # First: a model alone would pass for another training's.
+                    save_checkpoint(folder, {**state, "finished": False})
                 with trainer.averaged(recipe.kept_dtype) as model:
                     model.save(folder / MODEL)
-                save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
+                if finished:
+                    save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
+
+            group.by_leader(write)
 
         keeper = None
         if recipe.keep_answers:

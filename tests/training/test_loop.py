@@ -13,7 +13,7 @@ from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe, budget, loop, train
 from hrm_probe.training import run as running
 from hrm_probe.training.budget import Budget
-from hrm_probe.training.checkpoint import load_checkpoint
+from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
@@ -118,6 +118,7 @@ def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(
 ) -> None:
     def slow(folder: Path, state: dict[str, object]) -> None:
         clock.now += 20.0
+        save_checkpoint(folder, state)
 
     def evaluate(*arguments: object) -> np.ndarray:
         (asked,) = (argument for argument in arguments if isinstance(argument, Puzzles))

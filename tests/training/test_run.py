@@ -17,6 +17,7 @@ from torch import Tensor
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.training import Recipe, TrainingResult, run, train
 from hrm_probe.training.checkpoint import load_checkpoint
 from hrm_probe.training.trainer import Trainer
@@ -180,6 +181,27 @@ def test_an_unfinished_run_has_its_averaged_weights_as_a_model(tmp_path: Path) -
     assert model.config.forward_dtype == "float32"  # as it will be kept
     for name, average in saved["trainer"]["ema"].items():
         assert torch.equal(model.state_dict()[name].cpu(), average), name
+
+
+@pytest.mark.parametrize("checkpoint_every", [7, 1000])
+def test_a_run_that_dies_before_its_first_model_is_whole_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoint_every: int
+) -> None:
+    save = RecursiveReasoner.save
+
+    def die(model: RecursiveReasoner, path: Path) -> None:
+        save(model, path)
+        raise RuntimeError("killed")
+
+    recipe = tiny(steps=10, checkpoint_every=checkpoint_every)
+    whole = train(recipe, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(RecursiveReasoner, "save", die)
+        with pytest.raises(RuntimeError, match="killed"):
+            train(recipe, tmp_path / "killed")
+    gone_on = train(recipe, tmp_path / "killed", resume=True)
+    assert_bit_identical(gone_on, whole)
+    assert gone_on.summary["accuracy"] == whole.summary["accuracy"]
 
 
 def test_seeds_decide(tmp_path: Path) -> None:
