@@ -9,9 +9,10 @@ from typing import Any
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
+from hrm_probe.files import remove_unfinished
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG
-from hrm_probe.training.answers import AnswerKeeper
+from hrm_probe.training.answers import ANSWERS, AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import (
     CHECKPOINT,
@@ -245,6 +246,8 @@ def _open_folder(
             f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
             "folder by --out, so that nothing is lost."
         )
+    for name in (CHECKPOINT, MODEL, SUMMARY, ANSWERS):
+        remove_unfinished(folder / name)  # a checkpoint is large, and a run may be killed often
     return saved
 
 

@@ -204,6 +204,20 @@ def test_a_run_that_dies_before_its_first_model_is_whole_goes_on(
     assert gone_on.summary["accuracy"] == whole.summary["accuracy"]
 
 
+def test_what_a_kill_left_half_written_is_gone_when_the_run_goes_on(tmp_path: Path) -> None:
+    recipe = tiny(steps=3)
+    train(recipe, tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
+    for name in ("checkpoint.pt", "model", "summary.json", "answers.npz"):
+        (tmp_path / f".{name}.q1w2e3r4").mkdir()
+        (tmp_path / f".{name}.q1w2e3r4" / name).write_text("half")
+    with pytest.raises(InputError, match="already holds a run"):
+        train(recipe, tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(before) + 4  # who may not touch the run removes nothing
+    train(recipe, tmp_path, resume=True)
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
 def test_seeds_decide(tmp_path: Path) -> None:
     first, same, other = (
         train(tiny(seed=seed, steps=5), tmp_path / name) for seed, name in ((1, "a"), (1, "b"), (2, "c"))
