@@ -148,7 +148,8 @@ class Loop:
             "blocks": trainer.blocks,
             "flops": trainer.flops,
             "steps_per_second": steps / seconds,
-            "puzzles_per_second": means["finished"] / seconds,
+            # Of all steps counted: those before a checkpoint that the run was taken up from took other seconds.
+            "puzzles_per_second": means["finished"] / float(sums[FIELDS.index("steps")]) * steps / seconds,
         }
         self.metrics.write(row)
         self._news |= {"loss": means["loss"], "solved in training": means["finished_exact"]}

@@ -146,6 +146,34 @@ def test_saving_does_not_count_into_the_speed(
     assert {row["steps_per_second"] for row in rows if "loss" in row} == {1 / STEP}
 
 
+def test_the_speed_of_a_run_taken_up_between_two_lines_is_that_of_its_own_steps(
+    clock: Clock, tmp_path: Path
+) -> None:
+    recipe = Recipe().replace(
+        {
+            **TINY,
+            "steps": 30,
+            "log_every": 30,
+            "checkpoint_every": 20,
+            "evaluate_every": 25,
+            "max_segments": 1,
+        }
+    )
+
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 25:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        train(recipe, tmp_path, watch=kill)
+    train(recipe, tmp_path, resume=True)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    (row,) = (row for row in rows if "loss" in row)
+    assert row["finished"] == 30 * recipe.batch_size  # of one segment each
+    assert row["steps_per_second"] == pytest.approx(1 / STEP)
+    assert row["puzzles_per_second"] == pytest.approx(recipe.batch_size / STEP)
+
+
 def test_minutes_are_planned_with_the_model_as_it_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
