@@ -1,5 +1,6 @@
 """From a recipe to a trained model in a folder."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -116,8 +117,8 @@ def _train(
         recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
-        if minutes is not None and not minutes > 0:
-            raise InputError(f"minutes is {minutes}; it must be greater than 0.")
+        if minutes is not None and not 0 < minutes < math.inf:  # of endless minutes no share is ever used
+            raise InputError(f"minutes is {minutes}; it must be a finite number greater than 0.")
         if recipe.batch_size % group.size:
             raise InputError(
                 f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "

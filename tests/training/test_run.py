@@ -258,6 +258,13 @@ def test_minutes_that_loading_uses_up_are_too_few_to_train(tmp_path: Path) -> No
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan"), float("inf")])
+def test_minutes_that_are_none_or_never_end_are_refused(tmp_path: Path, minutes: float) -> None:
+    with pytest.raises(InputError, match=r"minutes is .*; it must be a finite number greater than 0"):
+        train(tiny(), tmp_path / "run", minutes=minutes)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:
     train(tiny(steps=3), tmp_path)
     with pytest.raises(InputError, match="already holds a run"):
