@@ -19,7 +19,7 @@ import hrm_probe.models
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.training import Recipe, TrainingResult, run, train
-from hrm_probe.training.checkpoint import load_checkpoint
+from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.trainer import Trainer
 
 TINY: dict[str, Any] = {
@@ -156,6 +156,23 @@ def test_ctrl_c_in_the_last_evaluation_leaves_a_run_that_goes_on_with_it(
     gone_on = train(out=tmp_path, resume=True)
     assert gone_on.finished
     assert gone_on.summary["accuracy"]["all"]["puzzles"] == 10
+
+
+def test_ctrl_c_while_the_finished_training_is_saved_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(folder: Path, state: dict[str, Any]) -> None:
+        save_checkpoint(folder, state)
+        if state["finished"]:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "save_checkpoint", interrupted)
+        patched.setattr(run, "solved_by_group", lambda *_: pytest.fail("it goes on all the same"))
+        stopped = train(tiny(steps=8, evaluate_every=100), tmp_path)
+    assert (stopped.finished, stopped.step, stopped.summary) == (False, 8, {})
+    gone_on = train(out=tmp_path, resume=True)
+    assert (gone_on.finished, gone_on.step) == (True, 8)
 
 
 @pytest.mark.parametrize("there", ["model", "summary.json", "config.json"])
