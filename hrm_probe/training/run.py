@@ -128,7 +128,8 @@ def _train(
     settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
     saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
     spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
-    budget = Budget(recipe.steps, minutes, spent, setup, clock)
+    kept_back = saved.get("kept_back", 0.0) if saved else 0.0
+    budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back)
     keep_freed_memory()
 
     with Display(recipe.name, silent=not group.leads) as display:
@@ -168,6 +169,7 @@ def _train(
                 "trainer": trainer.state_dict(),
                 "seconds": budget.elapsed(),
                 "setup": budget.setup,
+                "kept_back": budget.kept_back,
                 "cpu_seconds": cpu_spent(),
                 "metrics_offset": metrics.offset,
                 "finished": finished,

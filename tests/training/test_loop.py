@@ -134,6 +134,30 @@ def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(
     assert result.summary["minutes"] <= 10
 
 
+def test_the_share_of_minutes_does_not_fall_where_a_run_is_taken_up(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def slow(folder: Path, state: dict[str, object]) -> None:
+        clock.now += 160.0
+        save_checkpoint(folder, state)
+
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 120:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(running, "save_checkpoint", slow)
+    recipe = Recipe().replace({**TINY, "log_every": 1, "evaluate_every": 30, "checkpoint_every": 50})
+    with pytest.raises(RuntimeError):
+        train(recipe, tmp_path, minutes=40, watch=kill)
+    before = load_checkpoint(tmp_path)
+    assert before is not None
+    train(recipe, tmp_path, minutes=40, resume=True)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    progress = [row["progress"] for row in rows if "loss" in row]
+    assert before["trainer"]["step"] == 100
+    assert progress == sorted(progress)
+
+
 def test_saving_does_not_count_into_the_speed(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
