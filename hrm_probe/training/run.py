@@ -29,6 +29,7 @@ from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.remarks import remarks
 from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
@@ -137,6 +138,8 @@ def _train(
             data = load_data(recipe)
             begins_as = None if saved else weights_to_begin_with(recipe)
             trainer = Trainer(recipe, data.train, display.say, group, begins_as)
+        for remark in remarks(recipe, data.train, minutes) if not saved else ():
+            display.say(remark)
         if begins_as is not None:
             display.say(
                 f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
