@@ -1,5 +1,6 @@
 """Writing files so that a reader never meets half of one."""
 
+import glob
 import os
 import shutil
 import tempfile
@@ -74,6 +75,17 @@ def writing(path: str | Path) -> Iterator[Path]:
         if (workshop / "replaced").exists() and not target.exists():
             os.replace(workshop / "replaced", target)  # stopped between the two renames
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def remove_unfinished(path: str | Path) -> None:
+    """Remove what a process that was killed while :func:`writing` ``path`` left beside it.
+
+    Only for who knows that nobody is writing it now.
+    """
+    target = Path(path).absolute()
+    for workshop in target.parent.glob(f".{glob.escape(target.name)}.{'?' * 8}"):  # as mkdtemp names them
+        if workshop.is_dir():
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _share(written: Path) -> None:

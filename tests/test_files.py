@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import check_file, check_folder, writing
+from hrm_probe.files import check_file, check_folder, remove_unfinished, writing
 
 
 def test_the_file_appears_whole(tmp_path):
@@ -62,6 +62,23 @@ def test_a_folder_is_back_where_the_new_one_cannot_take_its_place(tmp_path, monk
     with pytest.raises(OSError, match="no"), writing(target) as beside:
         beside.mkdir()
     assert [path.name for path in tmp_path.rglob("*")] == ["model", "old"]
+
+
+def test_what_a_killed_process_left_can_be_removed(tmp_path):
+    target = tmp_path / "a[1].txt"
+    with writing(target) as beside:
+        beside.write_text("half")
+        for name in (".a[1].txt", ".a[1].txt.mine", ".b.txt.12345678"):
+            (tmp_path / name).mkdir()
+        remove_unfinished(target)
+        assert not beside.exists()
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            ".a[1].txt",
+            ".a[1].txt.mine",
+            ".b.txt.12345678",
+        ]
+        beside.parent.mkdir()
+        beside.write_text("whole")
 
 
 def test_files_get_the_usual_permissions(tmp_path):

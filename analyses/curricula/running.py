@@ -13,6 +13,7 @@ from types import FrameType
 from curricula.arms import BASELINE, HELD_OUT, PATH, PROBES, Plan
 from curricula.reading import Run, experiment, processor
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.json_text import write_json
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import load_puzzles
@@ -39,7 +40,12 @@ def run_missing(
         jobs: processes at a time.
         command: runs one; arm and seed are added.
         recorded: runs made before, here or elsewhere; those of this very experiment are not made again.
+
+    Raises:
+        InputError: no seeds or no processes at a time; some runs failed.
     """
+    whole_number(seeds, "--seeds")
+    whole_number(jobs, "--jobs")
     write_held_out(plan)
     pairs = [(arm, seed) for seed in range(seeds) for arm in arms]
     waiting = [pair for pair in pairs if not (plan.folder(*pair) / PROBES).exists()]
@@ -103,12 +109,22 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
 
 
 def write_held_out(plan: Plan) -> Path:
-    """The minimal puzzles of the recipe's test set, or as many as are wanted."""
+    """The minimal puzzles of the recipe's test set, or as many as are wanted.
+
+    Raises:
+        InputError: the runs that are there were tested on another number of them.
+    """
     path = plan.runs / HELD_OUT
+    test = load_puzzles(plan.test_set)
+    minimal = test[test.source == "minimal"]
+    wanted = min(plan.held_out, len(minimal))
     if not path.exists():
-        test = load_puzzles(plan.test_set)
-        minimal = test[test.source == "minimal"]
-        minimal.sample(min(plan.held_out, len(minimal)), seed=0).to_csv(path)
+        minimal.sample(wanted, seed=0).to_csv(path)
+    elif (there := len(load_puzzles(path))) != wanted:
+        raise InputError(
+            f"{path} holds {there:,} puzzles, on which its runs are tested, not the {wanted:,} that are wanted now: "
+            "name another --runs for them."
+        )
     return path
 
 

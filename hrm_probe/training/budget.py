@@ -29,6 +29,7 @@ class Budget:
         minutes: the budget in minutes of wall time, start and end of the run included.
         spent: seconds that an interrupted run had used; ``setup``: those of them before its first step.
         clock: what counts as time.
+        kept_back: seconds that an interrupted run had kept back: with less, its share would fall again.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Budget:
         spent: float = 0.0,
         setup: float = 0.0,
         clock: Clock = "wall",
+        kept_back: float = 0.0,
     ) -> None:
         self.steps = steps
         self.minutes = minutes
@@ -48,7 +50,7 @@ class Budget:
         self._started = self._now()
         self._setting_up = True
         self._stopped_at: float | None = self._started if clock == "cpu" else None
-        self._kept_back = 0.0
+        self.kept_back = kept_back
 
     def begin(self) -> None:
         """The first step of this process comes now."""
@@ -79,7 +81,7 @@ class Budget:
         Never more than a third of the budget: a tiny budget still trains.
         """
         if self.minutes is not None and self.clock == "wall":
-            self._kept_back = min(max(self._kept_back, seconds), 60 * self.minutes / 3)
+            self.kept_back = min(max(self.kept_back, seconds), 60 * self.minutes / 3)
 
     def elapsed(self) -> float:
         """Seconds used, earlier runs included."""
@@ -91,7 +93,7 @@ class Budget:
         if self.minutes is None:
             return min(step / self.steps, 1.0)
         setup = self._setup_so_far
-        whole = 60 * self.minutes - self._kept_back - setup
+        whole = 60 * self.minutes - self.kept_back - setup
         return min((self.elapsed() - setup) / max(whole, 1e-9), 1.0)
 
     @property
@@ -104,4 +106,4 @@ class Budget:
         """Seconds of training left, at ``rate`` steps a second."""
         if self.minutes is None:
             return (self.steps - step) / rate if rate > 0 else float("inf")
-        return max(60 * self.minutes - self._kept_back - self.elapsed(), 0.0)
+        return max(60 * self.minutes - self.kept_back - self.elapsed(), 0.0)

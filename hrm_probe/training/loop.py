@@ -74,7 +74,10 @@ class Loop:
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
     def run(self) -> bool:
-        """Train. True when the budget is used up, False when interrupted; either way the last state is saved."""
+        """Train. True when the budget is used up, False when interrupted; either way the last state is saved.
+
+        Interrupted while that is saved, a training whose budget is used up has only its last evaluation before it.
+        """
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
             # Tells how much of the budget the last evaluation will need, which is of the model as it is kept.
@@ -103,6 +106,7 @@ class Loop:
                     if trainer.step % recipe.checkpoint_every == 0:
                         self.save(finished=False)
             self.save(finished=not interrupted)
+            _, interrupted = group.agree(1.0, interrupted or self._interrupted)  # in the meantime
         return not interrupted
 
     def save(self, finished: bool) -> None:
@@ -148,7 +152,8 @@ class Loop:
             "blocks": trainer.blocks,
             "flops": trainer.flops,
             "steps_per_second": steps / seconds,
-            "puzzles_per_second": means["finished"] / seconds,
+            # Of all steps counted: those before a checkpoint that the run was taken up from took other seconds.
+            "puzzles_per_second": means["finished"] / float(sums[FIELDS.index("steps")]) * steps / seconds,
         }
         self.metrics.write(row)
         self._news |= {"loss": means["loss"], "solved in training": means["finished_exact"]}

@@ -53,6 +53,7 @@ def averages(sums: Tensor) -> dict[str, float]:
 
     Losses and accuracies are means over all rows of all steps; ``finished_*`` means over the rows that halted:
     how many of them were solved, after how many segments, and how often the halting value was right about it.
+    Losses are those that were differentiated: where supervision is weighted, so are they, each term.
     """
     counts = dict(zip(FIELDS, sums.tolist(), strict=True))
     rows, finished = max(counts["rows"], 1.0), max(counts["finished"], 1.0)

@@ -1,5 +1,6 @@
 """From a recipe to a trained model in a folder."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,11 +10,17 @@ from typing import Any
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
+from hrm_probe.files import remove_unfinished
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG
-from hrm_probe.training.answers import AnswerKeeper
+from hrm_probe.training.answers import ANSWERS, AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
-from hrm_probe.training.checkpoint import load_checkpoint, refuse_other_settings, save_checkpoint
+from hrm_probe.training.checkpoint import (
+    CHECKPOINT,
+    load_checkpoint,
+    refuse_other_settings,
+    save_checkpoint,
+)
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
@@ -22,6 +29,7 @@ from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.remarks import remarks
 from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
@@ -110,8 +118,8 @@ def _train(
         recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
-        if minutes is not None and not minutes > 0:
-            raise InputError(f"minutes is {minutes}; it must be greater than 0.")
+        if minutes is not None and not 0 < minutes < math.inf:  # of endless minutes no share is ever used
+            raise InputError(f"minutes is {minutes}; it must be a finite number greater than 0.")
         if recipe.batch_size % group.size:
             raise InputError(
                 f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "
@@ -121,7 +129,8 @@ def _train(
     settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
     saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
     spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
-    budget = Budget(recipe.steps, minutes, spent, setup, clock)
+    kept_back = saved.get("kept_back", 0.0) if saved else 0.0
+    budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back)
     keep_freed_memory()
 
     with Display(recipe.name, silent=not group.leads) as display:
@@ -129,6 +138,8 @@ def _train(
             data = load_data(recipe)
             begins_as = None if saved else weights_to_begin_with(recipe)
             trainer = Trainer(recipe, data.train, display.say, group, begins_as)
+        for remark in remarks(recipe, data.train, minutes) if not saved else ():
+            display.say(remark)
         if begins_as is not None:
             display.say(
                 f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
@@ -161,14 +172,22 @@ def _train(
                 "trainer": trainer.state_dict(),
                 "seconds": budget.elapsed(),
                 "setup": budget.setup,
+                "kept_back": budget.kept_back,
                 "cpu_seconds": cpu_spent(),
                 "metrics_offset": metrics.offset,
                 "finished": finished,
             }
-            if group.leads:
+
+            def write() -> None:
+                if not finished or not (folder / CHECKPOINT).exists():
+                    # First: a model alone would pass for another training's.
+                    save_checkpoint(folder, {**state, "finished": False})
                 with trainer.averaged(recipe.kept_dtype) as model:
                     model.save(folder / MODEL)
-                save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
+                if finished:
+                    save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
+
+            group.by_leader(write)
 
         keeper = None
         if recipe.keep_answers:
@@ -233,6 +252,8 @@ def _open_folder(
             f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
             "folder by --out, so that nothing is lost."
         )
+    for name in (CHECKPOINT, MODEL, SUMMARY, ANSWERS):
+        remove_unfinished(folder / name)  # a checkpoint is large, and a run may be killed often
     return saved
 
 

@@ -327,3 +327,16 @@ def test_another_recipe_gives_its_size_and_its_puzzles_but_no_curriculum(tmp_pat
     held_out = load_puzzles(write_held_out(plan))
     assert held_out.tokens.shape == (3, 81)
     assert set(held_out.source) == {"minimal"}
+
+
+@pytest.mark.parametrize(("seeds", "jobs", "which"), [(0, 1, "--seeds is 0"), (1, 0, "--jobs is 0")])
+def test_no_seeds_and_no_processes_are_refused(tmp_path: Path, seeds: int, jobs: int, which: str) -> None:
+    with pytest.raises(InputError, match=f"{which}; it must be at least 1"):
+        run_missing(Plan(tmp_path, 16), ["PDC"], seeds, jobs, ["never"])
+
+
+def test_runs_of_one_folder_are_tested_on_as_many_puzzles(tmp_path: Path) -> None:
+    assert len(load_puzzles(write_held_out(Plan(tmp_path, 16, held_out=20)))) == 20
+    write_held_out(Plan(tmp_path, 16, held_out=20))
+    with pytest.raises(InputError, match=r"holds 20 puzzles, .* not the 30 that are wanted now"):
+        write_held_out(Plan(tmp_path, 16, held_out=30))

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from hrm_probe.cli import main
 from hrm_probe.errors import InputError
 from hrm_probe.training import TrainingResult, load_recipe, train
+from hrm_probe.training import run as running
 from hrm_probe.training.answers import load_answers
 from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
 from hrm_probe.training.trainer import Trainer
@@ -76,6 +77,17 @@ def interrupted(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult
     return with_advance(press, work)
 
 
+def with_full_disk(work: Callable[[], Any]) -> Any:
+    """``work`` where no checkpoint can be written, by whichever process tries."""
+
+    def fail(folder: Path, state: dict[str, Any]) -> None:
+        raise InputError("is there space left?")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "save_checkpoint", fail)
+        return work()
+
+
 def told(group: Group) -> dict[str, Any]:
     """What this process gets from the others."""
     table = nn.ParameterList([torch.zeros(2), torch.zeros(3, dtype=torch.float64), torch.zeros(1)])
@@ -111,6 +123,9 @@ def one_of_two(rank: int, ports: list[int], folder: Path) -> None:
     report["published"] = run(folder / "two-published", supervision="published").model.state_dict()
     stopped = interrupted(1, lambda: run(folder / "stopped-by-two"))
     report["stopped"] = (stopped.finished, stopped.step)
+    with pytest.raises(InputError) as raised:
+        with_full_disk(lambda: run(folder / "full"))
+    report["full"] = str(raised.value)
     report["resumed"] = run(folder / "stopped-by-one", resume=True).model.state_dict()
     report["steps in minutes"] = run(folder / "minutes", minutes=0.015, steps=10**9).step
     with pytest.raises(InputError) as raised:
@@ -263,6 +278,10 @@ def test_a_budget_of_minutes_ends_after_the_same_step_everywhere(reports: list[d
 def test_bad_input_is_refused_by_all_in_the_same_words(reports: list[dict[str, Any]]) -> None:
     assert "already holds a run" in reports[0]["holds a run"]  # only the first process has looked
     assert reports[0]["holds a run"] == reports[1]["holds a run"]
+
+
+def test_a_full_disk_of_the_first_process_ends_all(reports: list[dict[str, Any]]) -> None:
+    assert [report["full"] for report in reports] == ["is there space left?"] * PROCESSES
 
 
 def test_the_first_process_alone_is_heard(reports: list[dict[str, Any]]) -> None:

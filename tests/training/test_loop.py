@@ -13,7 +13,7 @@ from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe, budget, loop, train
 from hrm_probe.training import run as running
 from hrm_probe.training.budget import Budget
-from hrm_probe.training.checkpoint import load_checkpoint
+from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
@@ -118,6 +118,7 @@ def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(
 ) -> None:
     def slow(folder: Path, state: dict[str, object]) -> None:
         clock.now += 20.0
+        save_checkpoint(folder, state)
 
     def evaluate(*arguments: object) -> np.ndarray:
         (asked,) = (argument for argument in arguments if isinstance(argument, Puzzles))
@@ -133,6 +134,30 @@ def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(
     assert result.summary["minutes"] <= 10
 
 
+def test_the_share_of_minutes_does_not_fall_where_a_run_is_taken_up(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def slow(folder: Path, state: dict[str, object]) -> None:
+        clock.now += 160.0
+        save_checkpoint(folder, state)
+
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 120:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(running, "save_checkpoint", slow)
+    recipe = Recipe().replace({**TINY, "log_every": 1, "evaluate_every": 30, "checkpoint_every": 50})
+    with pytest.raises(RuntimeError):
+        train(recipe, tmp_path, minutes=40, watch=kill)
+    before = load_checkpoint(tmp_path)
+    assert before is not None
+    train(recipe, tmp_path, minutes=40, resume=True)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    progress = [row["progress"] for row in rows if "loss" in row]
+    assert before["trainer"]["step"] == 100
+    assert progress == sorted(progress)
+
+
 def test_saving_does_not_count_into_the_speed(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -143,6 +168,34 @@ def test_saving_does_not_count_into_the_speed(
     train(Recipe().replace({**TINY, "steps": 40, "checkpoint_every": 5}), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert {row["steps_per_second"] for row in rows if "loss" in row} == {1 / STEP}
+
+
+def test_the_speed_of_a_run_taken_up_between_two_lines_is_that_of_its_own_steps(
+    clock: Clock, tmp_path: Path
+) -> None:
+    recipe = Recipe().replace(
+        {
+            **TINY,
+            "steps": 30,
+            "log_every": 30,
+            "checkpoint_every": 20,
+            "evaluate_every": 25,
+            "max_segments": 1,
+        }
+    )
+
+    def kill(trainer: Trainer, progress: float) -> None:
+        if trainer.step == 25:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        train(recipe, tmp_path, watch=kill)
+    train(recipe, tmp_path, resume=True)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    (row,) = (row for row in rows if "loss" in row)
+    assert row["finished"] == 30 * recipe.batch_size  # of one segment each
+    assert row["steps_per_second"] == pytest.approx(1 / STEP)
+    assert row["puzzles_per_second"] == pytest.approx(recipe.batch_size / STEP)
 
 
 def test_minutes_are_planned_with_the_model_as_it_is_kept(

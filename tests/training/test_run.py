@@ -17,8 +17,9 @@ from torch import Tensor
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.training import Recipe, TrainingResult, run, train
-from hrm_probe.training.checkpoint import load_checkpoint
+from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.trainer import Trainer
 
 TINY: dict[str, Any] = {
@@ -157,6 +158,23 @@ def test_ctrl_c_in_the_last_evaluation_leaves_a_run_that_goes_on_with_it(
     assert gone_on.summary["accuracy"]["all"]["puzzles"] == 10
 
 
+def test_ctrl_c_while_the_finished_training_is_saved_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(folder: Path, state: dict[str, Any]) -> None:
+        save_checkpoint(folder, state)
+        if state["finished"]:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "save_checkpoint", interrupted)
+        patched.setattr(run, "solved_by_group", lambda *_: pytest.fail("it goes on all the same"))
+        stopped = train(tiny(steps=8, evaluate_every=100), tmp_path)
+    assert (stopped.finished, stopped.step, stopped.summary) == (False, 8, {})
+    gone_on = train(out=tmp_path, resume=True)
+    assert (gone_on.finished, gone_on.step) == (True, 8)
+
+
 @pytest.mark.parametrize("there", ["model", "summary.json", "config.json"])
 @pytest.mark.parametrize("resume", [False, True])
 def test_what_another_training_left_is_not_written_over(tmp_path: Path, there: str, resume: bool) -> None:
@@ -180,6 +198,41 @@ def test_an_unfinished_run_has_its_averaged_weights_as_a_model(tmp_path: Path) -
     assert model.config.forward_dtype == "float32"  # as it will be kept
     for name, average in saved["trainer"]["ema"].items():
         assert torch.equal(model.state_dict()[name].cpu(), average), name
+
+
+@pytest.mark.parametrize("checkpoint_every", [7, 1000])
+def test_a_run_that_dies_before_its_first_model_is_whole_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoint_every: int
+) -> None:
+    save = RecursiveReasoner.save
+
+    def die(model: RecursiveReasoner, path: Path) -> None:
+        save(model, path)
+        raise RuntimeError("killed")
+
+    recipe = tiny(steps=10, checkpoint_every=checkpoint_every)
+    whole = train(recipe, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(RecursiveReasoner, "save", die)
+        with pytest.raises(RuntimeError, match="killed"):
+            train(recipe, tmp_path / "killed")
+    gone_on = train(recipe, tmp_path / "killed", resume=True)
+    assert_bit_identical(gone_on, whole)
+    assert gone_on.summary["accuracy"] == whole.summary["accuracy"]
+
+
+def test_what_a_kill_left_half_written_is_gone_when_the_run_goes_on(tmp_path: Path) -> None:
+    recipe = tiny(steps=3)
+    train(recipe, tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
+    for name in ("checkpoint.pt", "model", "summary.json", "answers.npz"):
+        (tmp_path / f".{name}.q1w2e3r4").mkdir()
+        (tmp_path / f".{name}.q1w2e3r4" / name).write_text("half")
+    with pytest.raises(InputError, match="already holds a run"):
+        train(recipe, tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(before) + 4  # who may not touch the run removes nothing
+    train(recipe, tmp_path, resume=True)
+    assert {path.name for path in tmp_path.iterdir()} == before
 
 
 def test_seeds_decide(tmp_path: Path) -> None:
@@ -220,6 +273,13 @@ def test_minutes_that_loading_uses_up_are_too_few_to_train(tmp_path: Path) -> No
     with pytest.raises(InputError, match="over before the first step"):
         train(tiny(), tmp_path, minutes=1e-6)
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan"), float("inf")])
+def test_minutes_that_are_none_or_never_end_are_refused(tmp_path: Path, minutes: float) -> None:
+    with pytest.raises(InputError, match=r"minutes is .*; it must be a finite number greater than 0"):
+        train(tiny(), tmp_path / "run", minutes=minutes)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_goes_on_with_its_own_settings_only(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ class AdamAtan2(torch.optim.Optimizer):
     corrected moments m and v: ``w <- w * (1 - lr * weight_decay) - lr * atan2(m, sqrt(v))``.
     Source: Everett et al., arXiv 2407.05872, section 4 (here with a = b = 1, as HRM and TRM train).
 
+    Known inaccuracy: the optimiser that HRM and TRM train with corrects m outside of the arctangent. Where gradients
+    keep their sign its first step is 1.27 times as long, its tenth 1.13 times, its fiftieth 1.003 times; all of
+    them lie in the warm-up.
+
     >>> weights = torch.nn.Parameter(torch.ones(3))
     >>> optimizer = AdamAtan2([weights], lr=0.1, weight_decay=0.0)
     >>> weights.sum().backward(); optimizer.step()      # the first step is lr * atan2(1, 1) = 0.1 * pi / 4

@@ -1,0 +1,94 @@
+"""What is said of a recipe before it trains: settings that decide nothing beside the others, and what cannot work."""
+
+from collections.abc import Callable
+from math import ceil
+from typing import NamedTuple
+
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.curricula import PlateauDepth
+from hrm_probe.training.curriculum import ProgressiveDepth
+from hrm_probe.training.recipe import Recipe
+
+
+class Need(NamedTuple):
+    """Settings that decide something only where another one has it so."""
+
+    settings: tuple[str, ...]
+    is_met: Callable[[Recipe], bool]
+    what: str
+
+
+def _deepens(recipe: Recipe) -> bool:
+    """Does any part of the training run at less than full depth?"""
+    stages = ProgressiveDepth.cgar(recipe.L_cycles, recipe.H_cycles).stages
+    first, full = ((stage.L_cycles, stage.H_cycles) for stage in (stages[0], stages[-1]))
+    return first != full
+
+
+NEEDS = (
+    Need(("H_layers",), lambda r: r.architecture == "hrm", "architecture=hrm"),
+    Need(("n_heads",), lambda r: r.mixer == "attention", "mixer=attention"),
+    Need(("train_mix",), lambda r: r.train_size > 0, "train_size above 0"),
+    Need(("hint_min_blanks",), lambda r: r.hint_fraction > 0, "hint_fraction above 0"),
+    Need(("puzzle_lr", "puzzle_weight_decay"), lambda r: r.prefix > 0, "prefix above 0"),
+    Need(("exploration", "stagger", "supervision"), lambda r: r.max_segments > 1, "max_segments above 1"),
+    Need(("depth",), _deepens, "a full depth beyond (L_cycles, H_cycles) = (2, 1)"),
+    Need(("full_depth_by",), lambda r: r.depth == "plateau", "depth=plateau"),
+    Need(("all_puzzles_by",), lambda r: r.order == "easy_first", "order=easy_first"),
+    Need(("answer_puzzles", "answer_copies"), lambda r: r.keep_answers > 0, "keep_answers above 0"),
+)
+
+
+def remarks(recipe: Recipe, train: Puzzles, minutes: float | None = None) -> list[str]:
+    """A sentence for each thing that the recipe asks for and does not get; none where all is as it seems.
+
+    >>> from hrm_probe.sudoku import generate
+    >>> remarks(Recipe(answer_copies=8), generate(5, "minimal", "4x4"))
+    ['answer_copies=8 has no effect: it takes keep_answers above 0.']
+
+    Args:
+        recipe: whose settings are asked; those that have their default are passed over.
+        train: the training set.
+        minutes: the budget, where it is not the recipe's steps.
+    """
+    usual = Recipe()
+    said = []
+    for settings, is_met, what in NEEDS:
+        idle = [_set(recipe, name) for name in settings if getattr(recipe, name) != getattr(usual, name)]
+        if idle and not is_met(recipe):
+            has, takes = ("has", "it takes") if len(idle) == 1 else ("have", "they take")
+            said.append(f"{' and '.join(idle)} {has} no effect: {takes} {what}.")
+    if recipe.hint_fraction > 0 and train.blanks.sum(axis=1).max() <= recipe.hint_min_blanks:
+        said.append(
+            f"{_set(recipe, 'hint_fraction')} has no effect: no training puzzle has more blanks than "
+            f"{_set(recipe, 'hint_min_blanks')}."
+        )
+    if recipe.mixer == "attention" and recipe.positions == "none":
+        said.append(
+            "mixer=attention with positions=none cannot tell one cell from another: take positions=rope."
+        )
+    return said if minutes is not None else [*said, *_of_steps(recipe)]
+
+
+def _of_steps(recipe: Recipe) -> list[str]:
+    """What the number of steps is too small for."""
+    said = []
+    longest = 2 * PlateauDepth.window * recipe.steps  # two windows of readings are compared
+    if recipe.depth == "plateau" and recipe.log_every >= longest:
+        said.append(
+            f"depth=plateau deepens by full_depth_by alone: {_set(recipe, 'log_every')} is too seldom to tell whether "
+            f"the loss falls; of {recipe.steps:,} steps it must be below {longest:g}."
+        )
+    evaluations = ceil(recipe.steps / recipe.evaluate_every)
+    if recipe.keep_answers > evaluations:
+        said.append(
+            f"{_set(recipe, 'keep_answers')} finds {evaluations} of them: so many evaluations are there with "
+            f"{_set(recipe, 'evaluate_every')}."
+        )
+    return said
+
+
+def _set(recipe: Recipe, name: str) -> str:
+    """A setting as it is set."""
+    value = getattr(recipe, name)
+    return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
