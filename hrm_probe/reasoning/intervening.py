@@ -50,7 +50,7 @@ class Interventions(Result):
             where those two differ; NaN without another donor).
         plain: accuracy of the plain run.
         control: largest share of cells that a patch from the puzzle itself changes; it must be 0, or the
-            instrument is broken.
+            instrument is broken. NaN where nothing was patched.
         puzzles, segments: of the runs; ``resampled`` what the intervals resample.
     """
 
@@ -64,10 +64,9 @@ class Interventions(Result):
     _long = ()
 
     def __str__(self) -> str:
-        lines = [
-            f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched; a patch from the puzzle itself changes "
-            f"{self.control:.3g} (must be 0)."
-        ]
+        control = f"; a patch from the puzzle itself changes {self.control:.3g} (must be 0)"
+        asked = "" if np.isnan(self.control) else control
+        lines = [f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched{asked}."]
         for row in self.table[self.table["detail"] != "itself"].itertuples():
             line = (
                 f"  {row.kind} {row.site} at {row.segment or 'every tick'!s}, {row.detail}: "
