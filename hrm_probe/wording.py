@@ -1,5 +1,7 @@
 """Numbers in sentences for people."""
 
+from collections.abc import Sequence
+
 
 def counted(number: int, thing: str) -> str:
     """A number and what it counts, in the plural where it takes one.
@@ -8,6 +10,19 @@ def counted(number: int, thing: str) -> str:
     ('1 puzzle', '1,200 puzzles')
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def listed(numbers: Sequence[int | float], most: int = 6) -> str:
+    """Numbers with commas between them, the first few where there are many.
+
+    >>> listed([12, 7, 0.51234]), listed(range(9), most=3), listed([])
+    ('12, 7, 0.512', '0, 1, 2 and 6 more', 'none')
+    """
+    shown = ", ".join(
+        f"{number:.3g}" if isinstance(number, float) else f"{number:,}" for number in numbers[:most]
+    )
+    more = len(numbers) - most
+    return (f"{shown} and {more} more" if more > 0 else shown) or "none"
 
 
 def size(number: float) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hrm_probe.wording import counted, size
+from hrm_probe.wording import counted, listed, size
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,9 @@ def test_what_is_counted_takes_its_plural(number: int, told: str) -> None:
 )
 def test_sizes_have_the_unit_that_suits(number: float, told: str) -> None:
     assert size(number) == told
+
+
+def test_of_many_numbers_the_first_few_are_listed() -> None:
+    assert listed([12, 7, 0.51234]) == "12, 7, 0.512"
+    assert listed(range(9), most=3) == "0, 1, 2 and 6 more"
+    assert listed([]) == "none"

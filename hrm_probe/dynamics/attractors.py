@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from hrm_probe.dynamics.clusters import by_size, single_linkage, single_linkage_labels
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted, listed
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Attractors:
 
     def __len__(self) -> int:
         return len(self.centres)
+
+    def __repr__(self) -> str:
+        ends, none = counted(len(self.labels), "end"), int((self.labels < 0).sum())
+        held = f" with {listed(self.counts.tolist())} members" if len(self) else ""
+        return f"Attractors({len(self)}{held} among {ends}, {none:,} of them in none)"
 
 
 def cluster_attractors(

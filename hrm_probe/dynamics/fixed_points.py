@@ -11,6 +11,7 @@ from hrm_probe.dynamics.linearise import Step, apply, as_points, random_directio
 from hrm_probe.dynamics.newton_krylov import newton_krylov
 from hrm_probe.dynamics.search import Search
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted, listed
 
 METHODS = ("newton-krylov", "anderson", "iteration")
 
@@ -39,6 +40,14 @@ class FixedPoints:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def __repr__(self) -> str:
+        found = self.converged
+        last = f", residuals up to {float(self.residuals[found].max()):.2g}" if found.any() else ""
+        return (
+            f"FixedPoints({int(found.sum())} of {counted(len(self), 'start')} converged{last}; {self.method}, "
+            f"tol {self.tol:.2g}, {self.step_calls:,} calls of the step, {self.jvp_calls:,} of its derivative)"
+        )
 
 
 def find_fixed_points(
@@ -154,6 +163,9 @@ class DistinctPoints:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def __repr__(self) -> str:
+        return f"DistinctPoints({counted(len(self), 'point')}; counts {listed(self.counts.tolist())})"
 
 
 def distinct_points(

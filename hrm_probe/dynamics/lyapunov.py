@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.linearise import Step, as_points, jvps, random_directions
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,19 @@ class LyapunovSpectrum:
     def running(self) -> np.ndarray:
         """Exponents as they would have been after 1, 2, ... steps: [steps, n, k]; NaN once the state is not finite."""
         return np.cumsum(self.local, axis=0) / np.arange(1, len(self.local) + 1)[:, None, None]
+
+    def __repr__(self) -> str:
+        starts, shown = len(self.exponents), 5
+        lines = [
+            f"LyapunovSpectrum(of {counted(starts, 'start')} over {counted(len(self.local), 'step')}; nats a step, "
+            f"{self.level:.0%} intervals)"
+        ]
+        for row in range(min(starts, shown)):
+            ends = zip(self.exponents[row], self.low[row], self.high[row], strict=True)
+            lines.append(
+                f"  start {row}: " + ", ".join(f"{e:.3g} [{low:.3g}, {high:.3g}]" for e, low, high in ends)
+            )
+        return "\n".join(lines + ([f"  and {starts - shown} more"] if starts > shown else []))
 
 
 def lyapunov_spectrum(

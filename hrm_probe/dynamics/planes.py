@@ -22,6 +22,10 @@ class Plane:
     axes: Floats
     explained: Floats
 
+    def __repr__(self) -> str:
+        first, second = self.explained
+        return f"Plane(in {len(self.origin):,} dimensions; {first:.1%} and {second:.1%} of the variance along its axes)"
+
 
 def plane_through(points: ArrayLike) -> Plane:
     """The plane through three points: origin at the first, first axis towards the second.

@@ -1,6 +1,6 @@
 """Who has come to rest? Two modes of late displacement, or the honest statement that there is one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted
 
 SAME = 1e-9  # log displacements this close are one
 SURELY_APART = 1e3  # a ratio of two modes that no pair of speeds of wandering has
@@ -50,7 +51,14 @@ class Settling:
     p_one_mode: float
     low_mode: float
     high_mode: float
-    share: Interval = field(repr=False)
+    share: Interval
+
+    def __repr__(self) -> str:
+        settled = f"{int(self.settled.sum())} of {counted(len(self.settled), 'row')} settled"
+        return (
+            f"Settling({settled}, share {self.share}: late displacement at most {self.threshold:.2g}, "
+            f"rule {self.rule!r})"
+        )
 
 
 def settle(

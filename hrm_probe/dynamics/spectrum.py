@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.linearise import Step, as_points, dense_jacobians, jvp, random_directions
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted, listed
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Spectrum:
     def radii(self) -> np.ndarray:
         """Spectral radius [n]."""
         return np.abs(self.eigenvalues[:, 0])
+
+    def __repr__(self) -> str:
+        points, k = self.eigenvalues.shape
+        leading = f"leading {k} at {counted(points, 'point')}"
+        converged = f"{int(self.converged.sum())} of {points * k} converged"
+        return (
+            f"Spectrum({leading}, {converged}; spectral radii {listed(self.radii.tolist())}; {self.method})"
+        )
 
 
 def jacobian_eigenvalues(

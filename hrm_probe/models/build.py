@@ -14,5 +14,10 @@ def build_model(config: ModelConfig, seed: int = 0) -> RecursiveReasoner:
     >>> build_model(ModelConfig()).n_parameters          # doctest: +SKIP
     27275266
     """
-    architectures = {"hrm": HRM, "trm": TRM}
-    return architectures[config.architecture](config, torch.Generator().manual_seed(seed))
+    return class_of(config)(config, torch.Generator().manual_seed(seed))
+
+
+def class_of(config: ModelConfig) -> type[RecursiveReasoner]:
+    """What :func:`build_model` makes of a config, and so what a saved model is loaded as."""
+    architectures: dict[str, type[RecursiveReasoner]] = {"hrm": HRM, "trm": TRM}
+    return architectures[config.architecture]

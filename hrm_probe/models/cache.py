@@ -35,12 +35,13 @@ class Recorder:
         self.records.setdefault(hook.name, []).append((hook.tick, copy))
 
     def fill_in(self, values: "Recorder") -> None:
-        """Make these gradients stand at the same ticks as ``values``: where none arrived, it is zero."""
-        for name, record in values.records.items():
-            arrived = dict(self.records.get(name, []))
-            self.records[name] = [
-                (tick, arrived.get(tick, torch.zeros_like(value))) for tick, value in record
-            ]
+        """Make these gradients stand at the same points and ticks as ``values``: where none arrived, it is zero."""
+        arrived = {name: dict(record) for name, record in self.records.items()}
+        # Gradients arrive last point first; names are to come in the order of the values.
+        self.records = {
+            name: [(tick, arrived.get(name, {}).get(tick, torch.zeros_like(value))) for tick, value in record]
+            for name, record in values.records.items()
+        }
 
     def to_cache(self, gradients: "Cache | None" = None) -> "Cache":
         """Stack what was recorded; the recorder is empty afterwards."""
@@ -82,7 +83,9 @@ class Cache:
     level last: ``cache["pattern", 0, "L"]`` is block 0 of the L module, ``cache["resid_post", -1]`` the last
     block of the only level. Values are copies: neither later runs nor edits of the model's tensors reach them.
 
-    What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time.
+    What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time, ``at``
+    takes one tick. TRM's only module serves both levels: on the L-cycle axis of points inside it the H-update that ends
+    the cycle stands last.
     ``cache.gradients`` is a cache of the same names, axes and ticks, where the run was asked for gradients; zeros
     stand where none arrived.
     """
@@ -136,6 +139,24 @@ class Cache:
         """The tick of each slice, in the order of the flattened time axes."""
         return list(self._entries[self._resolve(key)].ticks)
 
+    def at(self, key: Key, tick: Tick | tuple[int, int, int]) -> Tensor:
+        """The activation at one tick, without time axes: what a hook that patches it in gives back.
+
+        >>> cache.at("z_H", Tick(3, 2)).shape                                 # doctest: +SKIP
+        torch.Size([batch, pos, d_model])
+
+        Raises:
+            HookError: no such entry, or a tick that it was not recorded at.
+        """
+        entry, tick = self._entries[self._resolve(key)], Tick(*tick)
+        if tick not in entry.ticks:
+            first, last = (tuple(end) for end in (entry.ticks[0], entry.ticks[-1]))
+            raise HookError(
+                f"{key!r} was not recorded at {tuple(tick)}; its ticks (segment, H_cycle, L_cycle) go from {first} to "
+                f"{last}."
+            )
+        return entry.values.flatten(0, len(entry.axes) - 1)[entry.ticks.index(tick)]
+
     def to(self, device: torch.device | str) -> "Cache":
         """A copy of this cache on another device; this one stays as it is."""
         moved = {
@@ -175,9 +196,14 @@ class Cache:
             level = levels[0]
         layers = {int(name.split(".")[2]): name for name in found if name.split(".", 1)[0] == level}
         index = layer if layer >= 0 else max(layers, default=-1) + 1 + layer
+        if level is None and levels:
+            raise HookError(
+                f"The cache holds {kind!r} of blocks at levels {' and '.join(levels)}; "
+                f"name one, as in ({kind!r}, {layer}, {levels[0]!r})."
+            )
         if index not in layers:
             raise HookError(
-                f"The cache holds no {kind!r} of block {layer} at level {level!r}; "
-                f"it holds {', '.join(found) or 'none'}."
+                f"The cache holds no {kind!r} of block {layer}{f' at level {level}' if level else ''}; "
+                f"it holds {', '.join(found or self._entries)}."
             )
         return layers[index]

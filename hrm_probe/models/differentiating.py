@@ -11,26 +11,37 @@ from hrm_probe.errors import InputError
 
 @contextmanager
 def all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
-    """For a while nothing is frozen.
+    """For a while nothing is frozen, and gradients are on, also where the caller has turned them off.
 
     A frozen parameter before the first trained one would cut the graph off from the activations between them.
+
+    Raises:
+        InputError: inside ``torch.inference_mode()``, where no gradient can be had.
     """
+    if torch.is_inference_mode_enabled():
+        raise InputError("There are no gradients inside torch.inference_mode(); ask for them outside of it.")
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]
     try:
         for parameter in frozen:
             parameter.requires_grad_(True)
-        yield
+        with torch.enable_grad():
+            yield
     finally:
         for parameter in frozen:
             parameter.requires_grad_(False)
 
 
-def backward_without_trace(scalar: Tensor, parameters: Iterable[nn.Parameter]) -> None:
+def backward_without_trace(scalar: object, parameters: Iterable[nn.Parameter]) -> None:
     """Let the gradient of a scalar flow back through a run, past its hooks; no parameter's own gradient changes.
 
     Raises:
-        InputError: no scalar, or one that no gradient flows from.
+        InputError: no scalar tensor, or one that no gradient flows from.
     """
+    if not isinstance(scalar, Tensor):
+        raise InputError(
+            f"backward must give a scalar tensor, not something of type {type(scalar).__name__}; "
+            "return what it computes, without float() or .item()."
+        )
     if scalar.ndim:
         raise InputError(
             f"backward must give a scalar, not a tensor of shape {list(scalar.shape)}; sum it, say."

@@ -81,11 +81,17 @@ class Hook:
     must_fire: bool = True
     fired: int = 0
     depth: int = 0
+    passed_by: list[Tick] = field(
+        default_factory=list
+    )  # first and last tick of its point that it did not want
 
     def wants(self, tick: Tick) -> bool:
         if self.ticks is None:
             return True
-        return self.ticks(tick) if callable(self.ticks) else tick in self.ticks
+        wanted = self.ticks(tick) if callable(self.ticks) else tick in self.ticks
+        if not wanted:
+            self.passed_by[1:] = [tick]
+        return wanted
 
 
 class HookPoint(nn.Module):
@@ -316,6 +322,7 @@ class HookedModule(nn.Module):
         for point in self.hook_dict.values():
             for hook in point.heard:
                 hook.fired = 0
+                hook.passed_by.clear()
 
     def check_all_fired(self) -> None:
         """Raise a HookError that names every attached hook that has not fired since the run began."""
@@ -361,4 +368,12 @@ def _complain_of_silence(places: list[tuple[HookPoint, Hook]]) -> None:
         raise HookError(
             f"Backward hooks at {names} met no activation that needs a gradient; run with gradient='rollout', say."
         )
-    raise HookError(f"Hooks at {names} never fired: the points or ticks they wait for were not reached.")
+    seen = [(name, hook.passed_by) for name, hook in silent if hook.passed_by]
+    if not seen:
+        raise HookError(f"Hooks at {names} never fired: the points they wait at were not reached.")
+    name, ticks = seen[0]
+    reached = " to ".join(str(tuple(tick)) for tick in ticks)
+    raise HookError(
+        f"Hooks at {names} never fired: none of the ticks they wait for was reached; those of {name} were "
+        f"(segment, H_cycle, L_cycle) {reached}."
+    )

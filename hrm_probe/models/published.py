@@ -26,6 +26,7 @@ Config = str | Path | Mapping[str, Any] | ModelConfig | None
 
 CONFIG_BESIDE = "all_config.yaml"
 INNER = "model.inner."
+INNERS = (INNER, "inner.")  # without the loss head around the model, the names begin with the second
 COMPILED = "_orig_mod."
 DISTRIBUTED = "module."
 
@@ -60,8 +61,8 @@ def import_checkpoint(weights: str | Path | Mapping[str, Tensor], config: Config
 
     Args:
         weights: a file that ``torch.save`` wrote (read with ``weights_only=True``: no code in it is run) or a
-            safetensors file; or a state dict. Names with or without ``_orig_mod.``, ``module.`` and ``model.inner.``;
-            beside other things of a training, such as its optimiser's state, or alone.
+            safetensors file; or a state dict. Names with or without ``_orig_mod.``, ``module.`` and ``model.inner.`` or
+            ``inner.``; beside other things of a training, such as its optimiser's state, or alone.
         config: the checkpoint's ``all_config.yaml`` (or a .json), that as a dict, its ``arch`` alone, or a
             :class:`ModelConfig`. If None: the file's own metadata, else the ``all_config.yaml`` beside it, else the
             shapes of the weights; what these leave open is as in the published recipes, and a warning lists it.
@@ -133,7 +134,8 @@ def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
             "This is the checkpoint of a training by hrm_probe; its model is in the folder model beside it."
         )
     weights = _unpacked(weights)
-    wrapped = any(_bare(str(name)).startswith(INNER) for name in weights)
+    bare_names = [_bare(str(name)) for name in weights]
+    start = next((inner for inner in INNERS if any(name.startswith(inner) for name in bare_names)), "")
     tensors: dict[str, Tensor] = {}
     for name, value in weights.items():
         if not isinstance(name, str):
@@ -141,9 +143,9 @@ def _inner(weights: Mapping[str, Any]) -> dict[str, Tensor]:
                 f"A state dict has names for keys, not {name!r}; this is no checkpoint of weights."
             )
         bare = _bare(name)
-        if wrapped and not bare.startswith(INNER):
+        if not bare.startswith(start):
             continue
-        short = bare.removeprefix(INNER)
+        short = bare.removeprefix(start)
         if short in tensors:
             raise InputError(f"The checkpoint holds {short} twice, under different prefixes.")
         try:
@@ -168,17 +170,28 @@ def _unpacked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
     """The weights, where a checkpoint of a whole training holds them beside other things."""
     if any(isinstance(value, Tensor) for value in weights.values()):
         return weights
-    inside = {
-        name: held
-        for name, held in weights.items()
-        if isinstance(held, Mapping) and held and all(isinstance(value, Tensor) for value in held.values())
-    }
+    inside = _sets_of_weights(weights)
     if len(inside) > 1:
         raise InputError(
             f"The checkpoint holds several sets of weights ({', '.join(map(str, inside))}); load it yourself and give "
             "the one you mean as a state dict."
         )
     return next(iter(inside.values()), weights)
+
+
+def _sets_of_weights(held: Mapping[str, Any], place: str = "") -> dict[str, Mapping[str, Any]]:
+    """By their places, such as ``ema.shadow``: dicts of tensors alone, below the top those that embed tokens."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, value in held.items():
+        if not isinstance(value, Mapping) or not value:
+            continue
+        if not all(isinstance(tensor, Tensor) for tensor in value.values()):
+            found |= _sets_of_weights(value, f"{place}{name}.")
+        elif not place or any(
+            str(key).endswith(WHOLE["W_E"]) for key in value
+        ):  # an optimiser's moments do not
+            found[f"{place}{name}"] = value
+    return found
 
 
 def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor]) -> None:

@@ -52,6 +52,7 @@ OF_TRAINING = {"loss", "batch_size", "halt_exploration_prob"}
 MIXING = "L_level.layers.0.mlp_t.down_proj.weight"
 POSITIONS = "embed_pos.embedding_weight"
 TRM_PREFIX = 16  # puzzle_emb_len of all published TRM recipes
+OTHER_CELLS = 900  # the published mazes and ARC's grids are laid out on 30 x 30 tokens
 
 
 def read_config(path: str | Path) -> Settings:
@@ -87,14 +88,15 @@ def model_config(weights: Weights, config: Mapping[str, Any] | ModelConfig | Non
     if isinstance(config, ModelConfig):
         return config
     told = {} if config is None else settings_of(config)
-    seen = settings_seen(weights, told)
+    cells = None if config is None else cells_of_data(config)
+    seen = settings_seen(weights, told, cells)
     for name in seen:
         if name in told and seen[name] != told[name]:
             raise InputError(
                 f"The config says {name} {told[name]}, but the weights have {seen[name]}; "
                 "are they from the same run?"
             )
-    usual = usual_settings(weights, {**seen, **told})
+    usual = usual_settings(weights, {**seen, **told}, cells)
     assumed = {name: value for name, value in usual.items() if name not in seen and name not in told}
     if assumed:
         listed = ", ".join(f"{name}={value}" for name, value in assumed.items())
@@ -120,9 +122,6 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
             for name, value in ModelConfig.from_dict(dict(config)).to_dict().items()
             if name in config
         }
-    data = str(config.get("data_path", config.get("data_paths", "")))
-    if "sudoku" not in data.lower() and re.search(r"(?<![a-z])(maze|arc)(?![a-z])", data.lower()):
-        raise InputError(f"This checkpoint was trained on {data}; only those for Sudoku can be imported.")
     # The data set's numbers may stand beside arch; they are not settings of the training run.
     beside = {
         name: config[name] for name in ("vocab_size", "seq_len", "num_puzzle_identifiers") if name in config
@@ -166,8 +165,21 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def settings_seen(weights: Weights, told: Settings) -> Settings:
-    """What the shapes of the weights tell."""
+def cells_of_data(config: Mapping[str, Any]) -> int | None:
+    """Cells of a grid, where the config names a data set of mazes or of ARC; None where it does not.
+
+    >>> cells_of_data({"data_path": "data/maze-30x30-hard-1k"}), cells_of_data({"data_path": "data/sudoku-extreme"})
+    (900, None)
+    """
+    data = str(config.get("data_path", config.get("data_paths", ""))).lower()
+    if "sudoku" in data or not re.search(r"(?<![a-z])(maze|arc\d?)(?![a-z])", data):
+        return None
+    size = re.search(r"(?<!\d)(\d+)x(\d+)(?!\d)", data)
+    return int(size[1]) * int(size[2]) if size else OTHER_CELLS
+
+
+def settings_seen(weights: Weights, told: Settings, cells: int | None = None) -> Settings:
+    """What the shapes of the weights tell; ``cells`` as the name of the data set has it."""
     vocab, d_model = _shape(weights, "embed_tokens.embedding_weight")
     seen: Settings = {
         "architecture": "hrm" if any(name.startswith("H_level.") for name in weights) else "trm",
@@ -193,7 +205,7 @@ def settings_seen(weights: Weights, told: Settings) -> Settings:
         seen["prefix"] = 0
     pos = _positions(weights)
     if pos is not None:
-        seen["cells"] = pos - {"prefix": _usual_prefix(weights, seen), **seen, **told}["prefix"]
+        seen["cells"] = pos - {"prefix": _usual_prefix(weights, seen, cells), **seen, **told}["prefix"]
     if "forward_dtype" not in told:
         # The initial states are kept in the dtype of the activations.
         dtype = str(weights["H_init"].dtype).removeprefix("torch.") if "H_init" in weights else ""
@@ -202,13 +214,13 @@ def settings_seen(weights: Weights, told: Settings) -> Settings:
     return seen
 
 
-def usual_settings(weights: Weights, known: Settings) -> Settings:
-    """What the published recipes take where nothing else is said."""
-    usual: Settings = {"prefix": _usual_prefix(weights, known)}
+def usual_settings(weights: Weights, known: Settings, cells: int | None = None) -> Settings:
+    """What the published recipes take where nothing else is said; ``cells`` as the name of the data set has it."""
+    usual: Settings = {"prefix": _usual_prefix(weights, known, cells)}
     if known["mixer"] == "attention":
         usual["n_heads"] = max(1, known["d_model"] // 64)
     if "cells" not in known:
-        usual["cells"] = _sudoku_cells(known["vocab"]) or 81
+        usual["cells"] = cells or _sudoku_cells(known["vocab"]) or 81
     usual["positions"] = "rope" if known["mixer"] == "attention" else "none"
     usual |= (
         {"H_cycles": 2, "L_cycles": 2} if known["architecture"] == "hrm" else {"H_cycles": 3, "L_cycles": 6}
@@ -227,9 +239,9 @@ def _sudoku_cells(vocab: int) -> int | None:
     return (vocab - 2) ** 2 if vocab in (6, 8, 11) else None
 
 
-def _usual_prefix(weights: Weights, known: Settings) -> int:
-    """What is left of the positions beside a Sudoku's cells, else what the published recipes take."""
-    pos, cells = _positions(weights), _sudoku_cells(known["vocab"])
+def _usual_prefix(weights: Weights, known: Settings, cells: int | None) -> int:
+    """What is left of the positions beside the cells, else what the published recipes take."""
+    pos, cells = _positions(weights), cells or _sudoku_cells(known["vocab"])
     if pos is not None and cells is not None and pos >= cells:
         return pos - cells
     return 1 if known["architecture"] == "hrm" else TRM_PREFIX

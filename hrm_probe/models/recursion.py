@@ -295,7 +295,8 @@ class RecursiveReasoner(HookedModule):
             ticks: which ticks: a collection of :class:`Tick`, or a predicate.
             device: where the copies go; they stay where they are if None.
             backward: a function of the rollout that gives a scalar; its gradient at every recorded value is kept
-                in ``cache.gradients``. The parameters' own gradients are left as they were.
+                in ``cache.gradients``, also under ``torch.no_grad()``. The parameters' own gradients are left as they
+                were.
             gradient: as in :meth:`run`; with ``backward`` it is "rollout" if None.
 
         Hooks of your own are active during the run, come before the recording and survive it.
@@ -304,8 +305,8 @@ class RecursiveReasoner(HookedModule):
         values, gradients = Recorder(device), Recorder(device)
         if gradient is None:
             gradient = "none" if backward is None else "rollout"
-        handles = [self.add_hook(names, values, ticks=ticks, must_fire=False)]
         with nullcontext() if backward is None else all_require_grad(self.parameters()):
+            handles = [self.add_hook(names, values, ticks=ticks, must_fire=False)]
             try:
                 if backward is not None:
                     handles.append(self.add_hook(names, gradients, dir="bwd", ticks=ticks, must_fire=False))

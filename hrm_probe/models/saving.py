@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
-from hrm_probe.models.build import build_model
+from hrm_probe.models.build import build_model, class_of
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.recursion import RecursiveReasoner
 
@@ -27,11 +28,18 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
     """Write a model into a folder, replacing a model that is there; other files of the folder stay.
 
     One ``model.safetensors``, or shards of at most ``shard_bytes`` (a single larger tensor gets a shard of its
-    own) with an index in the layout that Hugging Face's libraries read.
+    own) with an index in the layout that Hugging Face's libraries read. A subclass of your own is saved with a warning:
+    its weights are kept, its arithmetic is not.
     """
     folder = Path(path)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder to save the model in.")
+    if type(model) is not (plain := class_of(model.config)):
+        warnings.warn(
+            f"This {type(model).__name__} will be loaded as a plain {plain.__name__}, for a folder keeps config and "
+            f"weights only; make yours with {type(model).__name__}(config, generator) and load_state_dict().",
+            stacklevel=3,
+        )
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     shards = _shards(tensors, shard_bytes)
     with writing(folder) as beside:

@@ -11,6 +11,9 @@ class State(NamedTuple):
     z_H: Tensor
     z_L: Tensor
 
+    def __repr__(self) -> str:
+        return f"State(z_H {_shape(self.z_H)}, z_L {_shape(self.z_L)}: batch, pos, d_model)"
+
     def detach(self) -> "State":
         return State(self.z_H.detach(), self.z_L.detach())
 
@@ -40,3 +43,11 @@ class Rollout(NamedTuple):
     q_continue: Tensor
     halted_at: Tensor
     state: State
+
+    def __repr__(self) -> str:
+        return f"Rollout(logits {_shape(self.logits)}: segment, batch, cell, vocab; state {self.state!r})"
+
+
+def _shape(value: object) -> str:
+    """A tensor's shape; what stands in its place where the tuple is a pattern for torch.func, as it is."""
+    return str(list(value.shape)) if isinstance(value, Tensor) else repr(value)

@@ -72,6 +72,8 @@ class Accuracy:
             f"{self.cell:.2%} of cells right."
         )
 
+    __repr__ = __str__
+
 
 def evaluate(
     model: RecursiveReasoner | None,

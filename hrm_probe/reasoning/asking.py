@@ -13,6 +13,12 @@ from hrm_probe.sudoku import Puzzles
 def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1) -> None:
     """Raise an InputError where these puzzles cannot be put to this model, so many at once."""
     if not hasattr(model, "config"):
+        from hrm_probe.trace import Trace
+
+        if isinstance(model, Trace):
+            raise InputError(
+                "Questions take a model and run it; a trace is for arithmetic of your own. Give the model it is of."
+            )
         raise InputError(
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
         )

@@ -73,6 +73,8 @@ class HaltAccuracy:
             f"segments on average; {self.cell:.2%} of cells right; {self.puzzles_per_second:,.0f} puzzles a second."
         )
 
+    __repr__ = __str__
+
 
 def evaluate_at_halt(
     model: RecursiveReasoner,

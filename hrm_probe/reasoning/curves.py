@@ -14,6 +14,7 @@ from hrm_probe.models.losses import cell_losses
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_puzzles, run_length
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Curves:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    def __repr__(self) -> str:
+        solved = int(self.solved[:, -1].sum())
+        return (
+            f"Curves({counted(len(self), 'puzzle')}, {self.segments} segments: {solved:,} solved at the last)"
+        )
 
     @property
     def segments(self) -> int:

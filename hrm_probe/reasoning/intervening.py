@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from hrm_probe.dynamics.intervals import Interval, share
+from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
@@ -17,7 +17,7 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.perturbing import noise_like
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 
 HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
@@ -50,7 +50,7 @@ class Interventions(Result):
             where those two differ; NaN without another donor).
         plain: accuracy of the plain run.
         control: largest share of cells that a patch from the puzzle itself changes; it must be 0, or the
-            instrument is broken.
+            instrument is broken. NaN where nothing was patched.
         puzzles, segments: of the runs; ``resampled`` what the intervals resample.
     """
 
@@ -64,10 +64,9 @@ class Interventions(Result):
     _long = ()
 
     def __str__(self) -> str:
-        lines = [
-            f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched; a patch from the puzzle itself changes "
-            f"{self.control:.3g} (must be 0)."
-        ]
+        control = f"; a patch from the puzzle itself changes {self.control:.3g} (must be 0)"
+        asked = "" if np.isnan(self.control) else control
+        lines = [f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched{asked}."]
         for row in self.table[self.table["detail"] != "itself"].itertuples():
             line = (
                 f"  {row.kind} {row.site} at {row.segment or 'every tick'!s}, {row.detail}: "
@@ -161,7 +160,7 @@ def interventions(
     itself = [c for c in wanted if c.detail == "itself"]
     return Interventions(
         pd.DataFrame(rows_),
-        share(solved, groups=labels, seed=seed),
+        share_of(solved, labels, seed=seed),
         max((float((finals[c] != plain).mean()) for c in itself), default=float("nan")),
         len(puzzles),
         segments,
@@ -261,7 +260,7 @@ def _row(
     seed: int,
 ) -> dict[str, Any]:
     before, after = ((grids == puzzles.answers).all(-1) for grids in (plain, final))
-    accuracy = share(after, groups=labels, seed=seed)
+    accuracy = share_of(after, labels, seed=seed)
     change = mean_change(before, after, labels, seed=seed)
     own = donor = float("nan")
     if condition.detail == "another":

@@ -36,6 +36,12 @@ class Result:
     table: pd.DataFrame
     _long: tuple[str, ...] = ("table",)
 
+    def __init_subclass__(cls) -> None:
+        """A result shows itself in the words it is printed in: ``@dataclass`` keeps a ``__repr__`` that is there."""
+        super().__init_subclass__()
+        if "__str__" in vars(cls):
+            cls.__repr__ = cls.__str__  # type: ignore[method-assign]
+
     def summary(self) -> dict[str, Any]:
         """The headline numbers, ready for JSON; numbers that do not exist are None."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]

@@ -53,6 +53,10 @@ class Trace:
 
     def __getitem__(self, name: str) -> "DataArray":
         """An array by its name, full or short: "z_H", "logits", "L.blocks.0.attn.hook_pattern", "pattern"."""
+        if not isinstance(name, str):
+            raise InputError(
+                f"A trace is asked by name, as in trace['z_H'], not by {name!r}; index the array that it gives."
+            )
         names = [str(known) for known in self.dataset.variables]
         if name.removeprefix("hook_") in names:
             return self.dataset[name.removeprefix("hook_")]

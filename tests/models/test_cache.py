@@ -187,6 +187,30 @@ def test_the_level_may_be_left_out_where_there_is_one() -> None:
     assert cache["resid_post", -1] is cache["L.blocks.1.hook_resid_post"]
 
 
+def test_the_level_may_not_be_left_out_where_there_are_two(hrm: RecursiveReasoner) -> None:
+    _, cache = hrm.run_with_cache(tokens_for(hrm), ["resid_post", "z_H"], segments=1)
+    with pytest.raises(HookError, match=r"at levels H and L; name one, as in \('resid_post', -1, 'H'\)"):
+        cache["resid_post", -1]
+    with pytest.raises(HookError, match=r"holds no 'z_H' of block 0; it holds .*hook_z_H"):
+        cache["z_H", 0]
+
+
+def test_at_one_tick_an_entry_has_no_time_axes(model: RecursiveReasoner) -> None:
+    _, cache = model.run_with_cache(tokens_for(model), ["z_H", "z_L", "resid_post"], segments=2)
+    H, L = model.config.H_cycles, model.config.L_cycles
+    assert torch.equal(cache.at("z_H", Tick(2, H)), cache["z_H"][1, H - 1])
+    assert torch.equal(cache.at("z_L", (2, 1, L)), cache["z_L"][1, 0, L - 1])
+    block = cache["resid_post", 0, "L"]
+    if block.shape[2] > L:  # the module also makes the H-update
+        assert torch.equal(cache.at(("resid_post", 0, "L"), Tick(1, H, 0)), block[0, H - 1, L])
+    _, some = model.run_with_cache(tokens_for(model), "z_H", ticks=[Tick(1, 1), Tick(2, H)], segments=2)
+    assert torch.equal(some.at("z_H", Tick(2, H)), cache["z_H"][1, H - 1])
+    with pytest.raises(
+        HookError, match=r"'z_H' was not recorded at \(3, 1, 0\); its ticks .* from \(1, 1, 0\) to"
+    ):
+        cache.at("z_H", Tick(3, 1))
+
+
 def test_to_makes_a_copy(hrm: RecursiveReasoner) -> None:
     _, cache = hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1)
     moved = cache.to("cpu")
@@ -241,6 +265,7 @@ def test_where_no_gradient_arrives_it_is_zero_and_nothing_shifts(hrm: RecursiveR
     )
     gradients = cache.gradients
     assert gradients is not None
+    assert list(gradients) == list(cache)  # the two are read side by side
     assert [bool(slice_.any()) for slice_ in gradients["logits"]] == [False, True, False]
     assert [bool(slice_.any()) for slice_ in gradients["z_H"]] == [True, True, False]
     assert not gradients["q_halt"].any()
@@ -275,9 +300,23 @@ def test_gradients_do_not_depend_on_what_is_frozen(hrm: RecursiveReasoner) -> No
         assert [parameter.requires_grad for parameter in hrm.parameters()] == flags
 
 
+def test_gradients_come_where_the_caller_has_turned_them_off(hrm: RecursiveReasoner) -> None:
+    ask = {"names_filter": "z_H", "segments": 2, "backward": answer}
+    expected = hrm.run_with_cache(tokens_for(hrm), **ask)[1].gradients["z_H"]
+    with torch.no_grad():
+        assert torch.equal(hrm.run_with_cache(tokens_for(hrm), **ask)[1].gradients["z_H"], expected)
+        assert not torch.is_grad_enabled()
+    with torch.inference_mode(), pytest.raises(InputError, match="outside of it"):
+        hrm.run_with_cache(tokens_for(hrm), **ask)
+    assert hrm.clock.listeners == 0
+
+
 def test_backward_needs_a_scalar_and_something_to_differentiate(hrm: RecursiveReasoner) -> None:
     with pytest.raises(InputError, match="scalar"):
         hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1, backward=lambda r: r.logits)
+    for given in (None, 1.5):
+        with pytest.raises(InputError, match="scalar tensor, not something of type"):
+            hrm.run_with_cache(tokens_for(hrm), "z_H", segments=1, backward=lambda r, given=given: given)
     with pytest.raises(InputError, match="a run with gradients"):
         hrm.run_with_cache(
             tokens_for(hrm), "z_H", segments=1, gradient="none", backward=lambda r: r.logits.sum()

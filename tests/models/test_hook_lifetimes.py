@@ -37,8 +37,21 @@ def test_having_fired_in_an_earlier_run_does_not_count(hrm: RecursiveReasoner) -
 
 
 def test_a_tick_that_no_update_has_is_never_reached(hrm: RecursiveReasoner) -> None:
-    with pytest.raises(HookError, match="never fired"):
-        hrm.run_with_hooks(tokens_for(hrm), [("z_H", nothing)], ticks=[Tick(1, 1, 1)], segments=1)
+    with pytest.raises(HookError, match="never fired") as caught:
+        hrm.run_with_hooks(tokens_for(hrm), [("z_H", nothing)], ticks=[Tick(1, 1, 1)], segments=3)
+    assert (
+        f"those of hook_z_H were (segment, H_cycle, L_cycle) (1, 1, 0) to (3, {hrm.config.H_cycles}, 0)"
+        in str(caught.value)
+    )
+
+
+def test_a_point_that_is_not_reached_is_told_apart_from_a_tick(hrm: RecursiveReasoner) -> None:
+    state, x = hrm.initial_state(2), hrm.input_embedding(tokens_for(hrm))[:2]
+    with (
+        pytest.raises(HookError, match="the points they wait at were not reached"),
+        hrm.hooks([("logits", nothing)]),
+    ):
+        hrm.cycle(state, x)
 
 
 def test_backward_hooks_without_gradients_say_why(hrm: RecursiveReasoner) -> None:

@@ -198,6 +198,19 @@ def test_weights_beside_other_things_of_a_training_are_found(
     assert same(import_checkpoint(whole, hrm.config), hrm)
 
 
+def test_the_loss_head_need_not_be_around_the_model(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
+    headless = {name.replace("model.inner.", "inner."): tensor for name, tensor in state.items()}
+    assert same(import_checkpoint(headless, hrm.config), hrm)
+
+
+def test_averages_kept_deeper_down_are_seen(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
+    moments = {"state": {0: {"exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 1e-4}]}
+    only = {"ema": {"shadow": state, "mu": 0.999}, "optimizer": moments}
+    assert same(import_checkpoint(only, hrm.config), hrm)
+    with pytest.raises(InputError, match=r"several sets of weights \(ema\.shadow, model\)"):
+        import_checkpoint(only | {"model": state}, hrm.config)
+
+
 def test_several_sets_of_weights_are_for_the_user_to_choose_from(
     hrm: RecursiveReasoner, state: dict[str, Tensor]
 ) -> None:

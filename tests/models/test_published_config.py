@@ -1,6 +1,7 @@
 """What a published checkpoint is, is read from its config and its shapes; what both leave open is assumed aloud."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
-from hrm_probe.models.published_config import settings_of
+from hrm_probe.models.published_config import cells_of_data
 from tests.models.published_layouts import INNER, TRM_ARCH, TRM_MLP_LAYOUT, refused, same, zeros
 from tests.models.variants import VARIANTS, lively
 
@@ -162,13 +163,37 @@ def test_config_files_that_are_none(state: dict[str, Tensor], tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "data", ["data/maze-30x30-hard-1k", "data/arc-aug-1000", "['data/arc1concept-aug-1000']"]
+    ("data", "vocab"),
+    [("data/maze-30x30-hard-1k", 6), ("data/arc-aug-1000", 12), (["data/arc1concept-aug-1000"], 12)],
 )
-def test_a_checkpoint_for_other_puzzles_is_refused(data: str) -> None:
-    with pytest.raises(InputError, match="only those for Sudoku can be imported"):
-        settings_of({"arch": {"hidden_size": 64}, "data_path": data})
+@pytest.mark.parametrize("mixer", ["mlp", "attention"])
+def test_a_checkpoint_for_other_puzzles_has_their_cells(
+    data: str | list[str], vocab: int, mixer: str
+) -> None:
+    config = VARIANTS["trm_mlp"].replace(
+        cells=900,
+        vocab=vocab,
+        prefix=16,
+        puzzles=50,
+        mixer=mixer,
+        positions="none" if mixer == "mlp" else "rope",
+    )
+    model = lively(config)
+    arch = {"hidden_size": config.d_model, "num_heads": config.n_heads, "H_cycles": 1, "L_cycles": 1}
+    arch |= {"mlp_t": mixer == "mlp", "puzzle_emb_len": 16, "expansion": config.expansion}
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # cells of rotary positions are in no weight: assumed aloud
+        found = import_checkpoint(export_published(model), {"arch": arch, "data_path": data})
+        del arch["puzzle_emb_len"]
+        again = import_checkpoint(export_published(model), {"arch": arch, "data_path": data})
+    assert (found.config.cells, found.config.vocab, found.config.prefix) == (900, vocab, 16)
+    assert again.config == found.config
+    tokens = torch.randint(vocab, (2, 900), generator=torch.Generator().manual_seed(0))
+    assert found.run(tokens, 1).logits.shape == (1, 2, 900, vocab)
 
 
 @pytest.mark.parametrize("data", ["/archive/data/sudoku-extreme", "/home/maze/sudoku", "data/search"])
 def test_a_folder_that_merely_sounds_like_them_is_not(data: str) -> None:
-    assert settings_of({"arch": {"hidden_size": 64}, "data_path": data})["d_model"] == 64
+    assert cells_of_data({"arch": {"hidden_size": 64}, "data_path": data}) is None

@@ -74,6 +74,16 @@ def test_a_run_goes_on_from_a_state(model: RecursiveReasoner) -> None:
     assert torch.equal(whole.logits, torch.cat([first.logits, rest.logits]))
 
 
+def test_runs_and_states_show_their_shapes(hrm: RecursiveReasoner) -> None:
+    rollout, config = hrm.run(tokens_for(hrm), 2), hrm.config
+    state = f"State(z_H [{len(rollout.halted_at)}, {config.pos}, {config.d_model}], z_L "
+    assert repr(rollout.state).startswith(state)
+    assert repr(rollout).startswith(f"Rollout(logits [2, {len(rollout.halted_at)}, {config.cells}, ")
+    assert (
+        repr(State(0, None)) == "State(z_H 0, z_L None: batch, pos, d_model)"
+    )  # as in_dims of torch.func.vmap
+
+
 def test_every_puzzle_starts_from_the_same_state(model: RecursiveReasoner) -> None:
     state = model.initial_state(4)
     for z, init in zip(state, (model.H_init, model.L_init), strict=True):

@@ -8,9 +8,10 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model, load, saving
+from hrm_probe.models import HRM, ModelConfig, RecursiveReasoner, State, build_model, load, saving
 from tests.models.variants import VARIANTS, lively, random_tokens
 
 
@@ -254,3 +255,14 @@ def test_what_else_a_folder_may_be_is_told(tmp_path: Path, there: list[str], sen
         (tmp_path / file).touch()
     with pytest.raises(InputError, match=sentence):
         saving.load_folder(tmp_path)
+
+
+def test_a_subclass_is_told_that_its_arithmetic_is_not_saved(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    class Leaky(HRM):
+        def update_H(self, state: State) -> Tensor:
+            return 0.5 * (state.z_H + super().update_H(state))
+
+    leaky = Leaky(hrm.config, torch.Generator().manual_seed(0))
+    with pytest.warns(UserWarning, match="This Leaky will be loaded as a plain HRM"):
+        leaky.save(tmp_path / "leaky")
+    assert type(saving.load_folder(tmp_path / "leaky")) is HRM

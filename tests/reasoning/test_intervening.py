@@ -58,6 +58,7 @@ def real():
 
 def test_parts_of_a_real_model_can_be_left_out(real):
     found = interventions(real, puzzles, kinds=("ablation",))
+    assert "must be 0" not in str(found)  # nothing was patched
     assert set(found.table["site"]) == {
         f"{level}.blocks.0.hook_{out}_out" for level in "HL" for out in ("attn", "mlp")
     }

@@ -71,6 +71,13 @@ def test_the_recipe_is_kept(trace, model):
     assert trace.attributes["versions"].keys() >= {"torch", "zarr", "hrm-probe"}
 
 
+def test_it_is_asked_by_name(trace):
+    for key in (0, ("z_H", 3), slice(2)):
+        assert key not in trace
+        with pytest.raises(InputError, match=r"by name, as in trace\['z_H'\]"):
+            trace[key]
+
+
 def test_it_tells_what_it_is(trace):
     text = repr(trace)
     assert text.startswith("Trace(10 puzzles, 2 segments of HRM (d_model 16, 16 cells))")
