@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
+    from hrm_probe.reasoning.traced import traced_curves
     from hrm_probe.reasoning.trapping import Traps, traps
     from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses, published_count
     from hrm_probe.reasoning.wandering_result import Wandering
@@ -70,6 +71,7 @@ __all__ = [
     "solved_grids",
     "stability",
     "state_landscape",
+    "traced_curves",
     "traps",
     "wandering",
     "with_masked",
@@ -116,6 +118,7 @@ _HOMES = {
     "solved_grids": "keeping_solved",
     "stability": "keeping_solved",
     "state_landscape": "landscape_of_puzzle",
+    "traced_curves": "traced",
     "traps": "trapping",
     "wandering": "rest_or_wander",
     "with_masked": "easy_puzzles",

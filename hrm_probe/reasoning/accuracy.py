@@ -1,16 +1,20 @@
 """How often is a model right? Exact and cell accuracy, segment by segment and source by source."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, curves_of
+from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.traced import curves_of_either
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Accuracy:
 
 
 def evaluate(
-    model: RecursiveReasoner | None,
+    model: "RecursiveReasoner | Trace | None",
     puzzles: Puzzles,
     segments: int | None = None,
     *,
@@ -89,13 +93,14 @@ def evaluate(
     >>> evaluate(load("hrm-6x6"), load_puzzles("6x6-test")).exact       # doctest: +SKIP
 
     Args:
-        model, puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
+        model: any recursive reasoner for the board, or a trace of these puzzles; None where ``curves`` are given.
+        puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
         curves: of the same model and puzzles, if they are at hand.
 
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
     """
-    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
+    curves = curves_of_either(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     solved, cells = curves.solved, puzzles.tokens.shape[1]
     rows = np.arange(len(puzzles))
     ever = solved.any(1)

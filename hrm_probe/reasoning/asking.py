@@ -1,7 +1,7 @@
 """What every question makes sure of before it runs a model."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
@@ -9,15 +9,22 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.checking import check_board
 from hrm_probe.sudoku import Puzzles
 
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
-def check_asked(model: RecursiveReasoner, puzzles: Puzzles, batch_size: int = 1) -> None:
+
+def is_trace(model: object) -> "TypeGuard[Trace]":
+    """Is this a recorded rollout? (A look at the type would load what reads traces for every question.)"""
+    return hasattr(model, "model_config") and hasattr(model, "attributes")
+
+
+def check_asked(model: "RecursiveReasoner | Trace", puzzles: Puzzles, batch_size: int = 1) -> None:
     """Raise an InputError where these puzzles cannot be put to this model, so many at once."""
     if not hasattr(model, "config"):
-        from hrm_probe.trace import Trace
-
-        if isinstance(model, Trace):
+        if is_trace(model):
             raise InputError(
-                "Questions take a model and run it; a trace is for arithmetic of your own. Give the model it is of."
+                "This question runs the model; give it the one that the trace is of. A trace answers evaluate, jumps "
+                "and modes."
             )
         raise InputError(
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."

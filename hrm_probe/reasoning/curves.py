@@ -98,6 +98,11 @@ def follow(
         rows = slice(first, first + batch_size)
         state = None if start is None else State(start.z_H[rows], start.z_L[rows])
         parts.append(_follow_batch(model, puzzles.tokens[rows], puzzles.answers[rows], segments, state))
+    return joined(parts)
+
+
+def joined(parts: list[Curves]) -> Curves:
+    """The curves of all puzzles of some, one after another."""
     return Curves(
         **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
     )
@@ -165,14 +170,8 @@ def _follow_batch(
     kept: dict[str, list[Tensor]] = {field.name: [] for field in fields(Curves)}
     with torch.no_grad():
         for before, after, output in segment_by_segment(model, tokens_, segments, start):
-            logits, predictions = output.logits, output.logits.argmax(-1)
-            wrong = predictions != answers_
-            kept["loss"].append(cell_losses(logits, answers_).mean(-1).float())
-            kept["errors"].append(wrong.sum(-1))
-            kept["solved"].append(~wrong.any(-1))
-            kept["predictions"].append(predictions)
-            log_p = logits.log_softmax(-1)
-            kept["entropy"].append(-(log_p.exp() * log_p).sum(-1).mean(-1))
+            for name, values in read_logits(output.logits, answers_).items():
+                kept[name].append(values)
             kept["q_halt"].append(output.q_halt)
             kept["q_continue"].append(output.q_continue)
             kept["displacement"].append(root_mean_square(after.z_H - before.z_H))
@@ -181,6 +180,25 @@ def _follow_batch(
     stacked = {name: torch.stack(values, 1).cpu().numpy() for name, values in kept.items() if values}
     stacked["halted_at"] = first_halt(model.config, q_halt, q_continue).cpu().numpy()
     return Curves(**stacked)
+
+
+def read_logits(logits: Tensor, answers: Tensor) -> dict[str, Tensor]:
+    """What the logits of one segment say: loss, errors, solved, predictions and entropy, as in :class:`Curves`.
+
+    Args:
+        logits: [batch, cell, vocab].
+        answers: tokens [batch, cell].
+    """
+    predictions = logits.argmax(-1)
+    wrong = predictions != answers
+    log_p = logits.log_softmax(-1)
+    return {
+        "loss": cell_losses(logits, answers).mean(-1).float(),
+        "errors": wrong.sum(-1),
+        "solved": ~wrong.any(-1),
+        "predictions": predictions,
+        "entropy": -(log_p.exp() * log_p).sum(-1).mean(-1),
+    }
 
 
 def root_mean_square(z: Tensor) -> Tensor:

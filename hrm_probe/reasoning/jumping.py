@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,14 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
-from hrm_probe.reasoning.curves import Curves, curves_of
+from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.lead_times import lead_times
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.traced import curves_of_either
 from hrm_probe.sudoku import Puzzles
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 SURROGATES = 400
 STEEPNESS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -98,7 +102,7 @@ class Jumps(Result):
 
 
 def jumps(
-    model: RecursiveReasoner | None,
+    model: "RecursiveReasoner | Trace | None",
     puzzles: Puzzles,
     *,
     curve: Literal["loss", "errors", "log loss"] = "loss",
@@ -122,7 +126,7 @@ def jumps(
     the whole curve, with the size and the residual noise (first-order autoregressive) of the curves at hand.
 
     Args:
-        model: may be None where ``curves`` are given.
+        model: or a trace of these puzzles; may be None where ``curves`` are given.
         puzzles: what to solve.
         curve: which curve is tested.
         alpha, gradual_width: of the test, and swept beside it (``widths``; the widths that fit the curve).
@@ -142,7 +146,7 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
-    curves = curves_of(model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size)
+    curves = curves_of_either(model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size)
     labels, resampled = group_labels(puzzles, groups)
     values = _values(curves, curve)
     gradual_width = min(gradual_width, float(values.shape[1] - 1))

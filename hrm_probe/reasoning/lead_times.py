@@ -28,7 +28,7 @@ def lead_times(
     that will not have jumped by then; so that a jump's being late or early does not count as foretelling it.
 
     Args:
-        curves: of n puzzles.
+        curves: of n puzzles; signals that were not recorded (NaN) are passed over.
         jump_segment: int [n], the 1-based segment of the jump, 0 for puzzles that do not jump.
         lags: in segments.
         labels: [n], puzzles resampled together.
@@ -40,13 +40,14 @@ def lead_times(
         of both); jumps (how many had that many segments before them); needs_answer.
     """
     n, segments = curves.loss.shape
+    known = [signal for signal in SIGNALS if not np.isnan(getattr(curves, signal).astype(float)).any()]
     unsolved = ~np.maximum.accumulate(curves.solved, axis=1)
     rows = []
     level = 1 - 0.05 / (len(SIGNALS) * len(lags))
     puzzle, now = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(segments), indexing="ij"))
     groups = puzzle if labels is None else labels[puzzle]
     when = np.where(jump_segment > 0, jump_segment - 1, segments + max(lags))[puzzle]  # 0-based
-    for signal in SIGNALS:
+    for signal in known:
         values = getattr(curves, signal).astype(float).ravel()
         for lag in lags:
             # Up to the jump a puzzle is waiting, even if its answer was right by chance; without one, while unsolved.

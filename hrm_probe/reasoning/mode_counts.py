@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
+from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves, curves_of
+from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.traced import curves_of_either
 from hrm_probe.sudoku import Puzzles
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 MODES = ("trivial success", "non-trivial success", "trivial failure", "non-trivial failure")
 
@@ -69,7 +75,7 @@ class Modes(Result):
 
 
 def modes(
-    model: RecursiveReasoner | None,
+    model: "RecursiveReasoner | Trace | None",
     puzzles: Puzzles,
     *,
     early: int | None = None,
@@ -96,7 +102,7 @@ def modes(
     - non-trivial failure: every other failure. Most wander to the end; some settle late (``late_settlers``).
 
     Args:
-        model: may be None where ``curves`` are given.
+        model: or a trace of these puzzles; may be None where ``curves`` are given.
         puzzles: what to solve.
         early: the last segment (1-based) that counts as "at once"; a quarter of the run if None.
         threshold: z_H has settled when its last three displacements are no larger; found by
@@ -109,13 +115,17 @@ def modes(
         seed: of the resampling and of the simulations behind the threshold.
 
     Raises:
-        InputError: ``early`` out of the run, or fewer than 3 segments.
+        InputError: ``early`` out of the run, fewer than 3 segments, or a trace without z_H.
 
     Source: the four modes are those of arXiv 2601.10679, which tells them apart by looking at trajectories in a
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
-    curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size)
+    curves = curves_of_either(model, puzzles, segments, curves, least=LATE, batch_size=batch_size)
+    if np.isnan(curves.displacement).any():
+        raise InputError(
+            "modes() needs to know how z_H moves, from its initial state on; record z_H in the trace."
+        )
     labels, resampled = group_labels(puzzles, groups)
     early = (
         max(1, curves.segments // 4) if early is None else whole_number(early, "early", 1, curves.segments)

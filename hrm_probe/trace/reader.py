@@ -102,6 +102,11 @@ class Trace:
         return ModelConfig.from_dict(self.attributes["model"])
 
     @property
+    def initial_state(self) -> dict[str, np.ndarray]:
+        """What every position of z_H and z_L starts from, each [d_model]; empty in traces of older versions."""
+        return {site: np.array(values) for site, values in self.attributes.get("initial_state", {}).items()}
+
+    @property
     def puzzles(self) -> RecordedPuzzles:
         """The finished puzzles: tokens and answers int64 [puzzle, cell], source str and rating int64 [puzzle]."""
         held = {name: values[: len(self)] for name, values in self._store.puzzles().items()}

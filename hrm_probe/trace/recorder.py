@@ -104,7 +104,7 @@ def record(
             arrays,
             variables,
             _coordinates(model, segments, chosen),
-            _attributes(origin, min(size, len(arrays["tokens"]))),
+            _attributes(model, origin, min(size, len(arrays["tokens"]))),
         )
     if store.completed < store.total:
         _run(model, store, chosen, segments, getattr(torch, dtype))
@@ -244,12 +244,14 @@ def _coordinates(model: RecursiveReasoner, segments: int, sites: list[Site]) -> 
     return {axis: values for axis, values in ticks.items() if axis in used}
 
 
-def _attributes(origin: Origin, batch_size: int) -> dict[str, Any]:
+def _attributes(model: RecursiveReasoner, origin: Origin, batch_size: int) -> dict[str, Any]:
+    start = model.initial_state(1)
     libraries = ("hrm-probe", "torch", "numpy", "zarr")
     return {
         "model": origin.model,
         "weights": origin.weights,
         "settings": origin.settings,
+        "initial_state": {"z_H": start.z_H[0, 0].tolist(), "z_L": start.z_L[0, 0].tolist()},
         "batch_size": batch_size,
         "versions": {name: version_of(name) for name in libraries},
     }

@@ -11,7 +11,6 @@ from hrm_probe.errors import InputError
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.sudoku import Puzzles, generate
-from hrm_probe.trace import record
 from tests.reasoning.planted_updates import Planted, stuck
 
 MODEL = Planted(stuck)
@@ -42,12 +41,6 @@ def test_no_question_is_put_to_nobody(question: str) -> None:
 def test_tokens_alone_are_no_puzzles(question: str) -> None:
     with pytest.raises(InputError, match="take Puzzles"):
         QUESTIONS[question](MODEL, PUZZLES.tokens)
-
-
-def test_a_trace_is_no_model() -> None:
-    trace = record(Planted(stuck), PUZZLES, segments=1)
-    with pytest.raises(InputError, match="a trace is for arithmetic of your own"):
-        reasoning.evaluate(trace, PUZZLES)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("question", OF_CURVES)
