@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from hrm_probe.dynamics import basin_sizes, cluster_attractors, maps, nearest_attractor, settle
+from hrm_probe.dynamics import basin_sizes, cluster_attractors, maps, nearest_attractor, settle, share
 from hrm_probe.dynamics.linearise import Step
 from hrm_probe.errors import InputError
 
@@ -155,3 +155,21 @@ def test_a_run_that_diverged_takes_no_part() -> None:
         ends, settled=[True, True, True, True, False], starts=np.array([[-3.0], [3.0]])
     )
     assert found.labels.tolist() == [0, 0, 1, 1, -1]
+
+
+def test_what_rounding_has_moved_apart_is_one_attractor() -> None:
+    ends = np.array([[0.0], [1e-15], [1e-7], [1.0], [1 + 1e-15], [1 + 1e-7]])
+    assert cluster_attractors(ends).labels.tolist() == [0, 0, 0, 1, 1, 1]
+    finer = cluster_attractors(ends, resolution=1e-14)  # then the widest gap is that between 1e-15 and 1e-7
+    assert finer.labels.tolist() == [0, 0, -1, 1, 1, -1]
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_basins_of_runs_that_belong_together_are_as_sure_as_their_groups(level: float) -> None:
+    found = cluster_attractors(np.repeat([[0.0], [1.0]], [60, 40], axis=0), tolerance=0.1)
+    groups = np.arange(100) // 10
+    sizes = basin_sizes(found, groups=groups, level=level, seed=2)
+    alone = share(found.labels == 0, groups=groups, level=level, seed=2)
+    assert tuple(sizes.loc[0, ["share", "low", "high"]]) == (alone.estimate, alone.low, alone.high)
+    rows = basin_sizes(found, level=level).loc[0]
+    assert sizes["high"][0] - sizes["low"][0] > 2 * (rows["high"] - rows["low"])

@@ -96,6 +96,14 @@ def test_distinct_points_counts_and_orders_groups() -> None:
     assert len(distinct_points(100 * points, tolerance=1e-5, absolute=True)) == 5
 
 
+def test_points_are_one_within_a_share_of_their_norm_whatever_the_dimension() -> None:
+    far = torch.full((3, 25), 20.0, dtype=D)  # of norm 100
+    far[1, 0] += 0.5
+    far[2, 0] += 2.0
+    assert distinct_points(far, tolerance=0.01).counts.tolist() == [2, 1]  # up to 1 apart
+    assert distinct_points(far, tolerance=0.01, absolute=True).counts.tolist() == [1, 1, 1]
+
+
 def test_perturbed_starts_stand_at_the_stated_distance() -> None:
     points = torch.tensor([[3.0, 4.0], [0.0, 0.0]], dtype=D)
     around = perturbed(points, 0.1, copies=7, seed=2)

@@ -117,6 +117,7 @@ def test_difference_of_two_samples_has_the_right_sign_and_width() -> None:
     rng = np.random.default_rng(4)
     interval = bootstrap_difference(np.mean, rng.normal(1.0, 1.0, 200), rng.normal(0.0, 1.0, 300))
     assert 0 < interval.low < 1 < interval.high < 1.5
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * (1 / 200 + 1 / 300) ** 0.5, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,26 @@ def test_few_groups_still_cover_the_truth() -> None:
         interval = bootstrap(np.mean, means[groups] + rng.normal(size=80), groups=groups, resamples=400)
         covered += interval.low <= 0 <= interval.high
     assert 0.90 <= covered / 300 <= 0.98
+
+
+@pytest.mark.parametrize(("groups", "t"), [(5, 2.776445), (9, 2.306004), (29, 2.048407)])
+def test_few_groups_widen_an_interval_by_student_and_by_the_variance_that_resamples_lack(
+    groups: int, t: float
+) -> None:
+    assert widening(groups) == pytest.approx(t / 1.959964 * (groups / (groups - 1)) ** 0.5, rel=1e-6)
+
+
+def test_thirty_groups_are_no_longer_few() -> None:
+    assert widening(30) == widening(1000) == 1.0
+
+
+def test_a_small_share_of_groups_has_the_interval_of_the_rows_that_they_are_worth() -> None:
+    # All four hits in one of five groups of 20: v = 5/4 (3.2^2 + 4 * 0.8^2) / 100^2, and 0.04 * 0.96 / v = 24 rows.
+    hits = np.arange(100) < 4
+    found = share(hits, groups=np.repeat(np.arange(5), 20))
+    t = stats.t.ppf(0.975, 4)
+    assert (found.high - 0.04) ** 2 == pytest.approx(t**2 * found.high * (1 - found.high) / 24)
+    assert found.low == 0.0  # some resamples hold no hit
 
 
 def test_one_group_says_nothing_of_others() -> None:

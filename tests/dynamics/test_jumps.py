@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hrm_probe.dynamics import find_jumps, jump_share
+from hrm_probe.dynamics import find_jumps, jump_share, share
 from hrm_probe.dynamics.jump_null import noise
 from hrm_probe.dynamics.jump_shapes import decay, ramp
 from hrm_probe.errors import InputError
@@ -275,6 +275,33 @@ def test_units_do_not_matter() -> None:
     np.testing.assert_allclose(a["p_value"], b["p_value"])
 
 
+def test_a_fall_of_which_no_step_makes_more_than_half_is_no_jump_however_narrow() -> None:
+    rng = np.random.default_rng(11)
+    settings = {"gradual_width": 12.0, "autocorrelation": 0.0, "simulations": 500}
+    for width, kind in ((1.5, "jump"), (2.0, "gradual"), (3.0, "gradual")):
+        falls = 0.1 * noise(3, STEPS, 0.0, rng) - 10 * ramp(STEPS, np.array([4.0, 6.0, 7.0]), width)
+        table = find_jumps(falls, **settings)
+        assert (table["p_gradual"] <= 0.05).all()  # next to falls over 12 steps they look like steps
+        assert (table["kind"] == kind).all()
+
+
+def test_the_p_value_of_a_jump_is_the_larger_of_its_two_tests_and_of_other_curves_that_of_flatness() -> None:
+    rng = np.random.default_rng(12)
+    table = find_jumps(noise(300, STEPS, 0.0, rng) + steps_at(rng.integers(3, 13, 300), 5.0))
+    jumps = table["kind"] == "jump"
+    assert 50 < jumps.sum() < 250
+    both = table[["p_flat", "p_gradual"]].max(axis=1)
+    assert (table["p_value"] == both.where(jumps, table["p_flat"])).all()
+    assert (table["p_flat"] != table["p_gradual"])[jumps].any()
+
+
+def test_the_noise_of_a_jump_is_what_its_two_levels_leave() -> None:
+    beside = np.where(np.arange(STEPS) % 2, 1.0, -1.0)  # sums to nothing on either side of the step
+    row = find_jumps(steps_at(np.array([8]), 10.0) + beside).iloc[0]
+    assert (row["kind"], row["size"]) == ("jump", pytest.approx(10.0))
+    assert row["noise"] == pytest.approx((STEPS / (STEPS - 2)) ** 0.5)  # two levels were fitted
+
+
 # --- odd sizes, speed, shares, bad input --------------------------------------------------------------------------
 
 
@@ -314,6 +341,9 @@ def test_jump_share_counts_changed_or_all() -> None:
     assert jump_share(table, of="all").estimate == 0.375
     grouped = jump_share(table, groups=np.repeat(np.arange(8), 2))
     assert (grouped.estimate, grouped.n) == (0.75, 4)
+    for level in (0.5, 0.95):
+        counted = share([True] * 6 + [False] * 2, groups=np.repeat(np.arange(4), 2), level=level, seed=3)
+        assert jump_share(table, groups=np.repeat(np.arange(8), 2), level=level, seed=3) == counted
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Lyapunov exponents from the books."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -144,3 +145,49 @@ def test_chaos_is_covered_and_told_from_none() -> None:
 def test_sixteen_bits_are_too_few(dtype: torch.dtype) -> None:
     with pytest.raises(InputError, match="too coarse for growth rates; give them in float32 or float64"):
         lyapunov_spectrum(maps.logistic(4.0), torch.rand(2, 1, dtype=dtype), k=1, steps=50)
+
+
+def planted_rates(rates: list[float]) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A map of (phase, x) whose x stretches by exp(rates[phase]) as the phase goes round."""
+    logs = torch.tensor(rates, dtype=D)
+
+    def step(state: torch.Tensor) -> torch.Tensor:
+        phase, x = state[:, 0], state[:, 1]
+        growth = logs[phase.detach().round().long() % len(rates)].exp()
+        return torch.stack([phase + 1, x * growth], dim=1)
+
+    return step
+
+
+def of_planted(rates: list[float]) -> LyapunovSpectrum:
+    """The exponent of x over 40 steps in 4 blocks, by itself."""
+    x_alone = torch.tensor([[[0.0, 1.0]]], dtype=D)
+    return lyapunov_spectrum(
+        planted_rates(rates), torch.zeros(1, 2, dtype=D), k=1, steps=40, discard=0, blocks=4, tangents=x_alone,
+        at_once=1,
+    )  # fmt: skip
+
+
+def test_blocks_that_differ_give_students_interval_of_their_mean() -> None:
+    spectrum = of_planted([1.0] * 10 + [-1.0] * 10)  # blocks of 10 have means 1, -1, 1, -1
+    error = (4 / 3 / 4) ** 0.5
+    assert spectrum.exponents.item() == pytest.approx(0.0, abs=1e-12)
+    assert spectrum.standard_errors.item() == pytest.approx(error)
+    assert spectrum.high.item() == pytest.approx(3.182446 * error)  # t of 3 degrees of freedom
+    assert spectrum.low.item() == pytest.approx(-3.182446 * error)
+
+
+def test_blocks_that_are_all_alike_leave_the_doubt_of_a_cycle_seen_at_an_odd_moment() -> None:
+    spectrum = of_planted([1.0] * 5 + [-1.0] * 5)  # every block of 10 has the mean 0
+    assert spectrum.standard_errors.item() == pytest.approx(0.0, abs=1e-12)
+    assert spectrum.high.item() == pytest.approx(5 / 40)  # the sum of the rates goes up to 5 and back
+    assert spectrum.low.item() == pytest.approx(-5 / 40)
+
+
+def test_lengths_and_angles_of_the_first_tangents_do_not_matter() -> None:
+    matrix = torch.diag(torch.tensor([0.5, 0.25], dtype=D))
+    oblique = torch.tensor([[[10.0, 0.0], [3.0, 2.0]]], dtype=D)
+    spectrum = lyapunov_spectrum(
+        maps.linear(matrix), torch.ones(1, 2, dtype=D), k=2, steps=4, discard=0, tangents=oblique
+    )
+    np.testing.assert_allclose(spectrum.exponents, [[math.log(0.5), math.log(0.25)]])

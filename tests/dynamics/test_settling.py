@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from hrm_probe.dynamics import maps, settle, settled_at, sweep
+from hrm_probe.dynamics.settling import best_split
 from hrm_probe.errors import InputError
 
 
@@ -185,3 +187,43 @@ def test_rows_that_speed_up_do_not_make_rest_of_the_others() -> None:
 def test_the_rounding_of_quick_rest_is_no_motion() -> None:
     moves = steady(np.repeat([1e-12, 1e-7], 30), first=1.0)
     assert settle(moves).settled.all()
+
+
+def test_a_row_has_settled_when_each_of_its_last_displacements_is_small() -> None:
+    quiet = np.array([[9, 9, 9, 1, 1, 1], [9, 9, 9, 9, 1, 1], [9, 1, 1, 1, 9, 1], [1, 1, 1, 1, 1, 1]], float)
+    result = settle(quiet, threshold=1.0, late=3)
+    assert result.settled.tolist() == [True, False, False, True]
+    assert result.settled_at.tolist() == [3, -1, -1, 0]
+    assert result.late.tolist() == [1, 9, 9, 1]  # the largest of three
+    assert settle(quiet, threshold=1.0, late=2).settled.tolist() == [True, True, False, True]
+
+
+def test_the_threshold_lies_in_the_middle_between_the_nearest_rows_of_the_two_modes() -> None:
+    levels = np.r_[np.geomspace(1e-7, 1e-4, 20), np.geomspace(1.0, 2.0, 20)]
+    result = settle(np.repeat(levels[:, None], 8, axis=1))
+    assert result.rule == "two modes"
+    assert result.threshold == pytest.approx(
+        1e-2
+    )  # of 1e-4 and 1 in logs; between the modes' means it is 7e-3
+    assert result.low_mode == pytest.approx(10**-5.5)
+    assert result.high_mode == pytest.approx(2**0.5)
+
+
+@pytest.mark.parametrize("n", [4, 9, 30])
+def test_the_gain_of_a_split_is_the_likelihood_of_two_gaussians_over_that_of_one(n: int) -> None:
+    x = np.sort(np.random.default_rng(n).normal(size=n))
+
+    def likelihood(part: np.ndarray) -> float:
+        share = len(part) / n
+        return float((np.log(share) + stats.norm.logpdf(part, part.mean(), part.std())).sum())
+
+    gains = [(likelihood(x[:k]) + likelihood(x[k:]) - likelihood(x)) / n for k in range(2, n - 1)]
+    gain, size = best_split(x[None])
+    assert (gain[0], size[0]) == (pytest.approx(max(gains)), 2 + int(np.argmax(gains)))
+
+
+def test_the_sweep_tells_when_the_rows_that_settled_did() -> None:
+    moves = np.array([[9, 1, 1, 1, 1], [9, 9, 1, 1, 1], [9, 9, 9, 9, 9], [9, 9, 9, 9, 9]], float)
+    table = sweep(moves, [0.5, 2.0, 10.0])
+    assert table["settled"].tolist() == [0, 2, 4]
+    np.testing.assert_array_equal(table["median_settled_at"], [np.nan, 1.5, 0.0])

@@ -22,6 +22,7 @@ def planted(errors: list[list[int]], halted_at: list[int]) -> Curves:
 def accuracy():
     puzzles = generate(4, "minimal", "4x4", seed=0)
     puzzles.source[:] = ["minimal", "minimal", "hard", "hard"]
+    puzzles.rating[:] = [0, 0, 3, 9]
     errors = [[4, 0, 0], [4, 0, 2], [8, 8, 8], [5, 3, 0]]  # kept, lost, never, late
     return evaluate(None, puzzles, curves=planted(errors, halted_at=[2, 2, 3, 2]))
 
@@ -49,6 +50,12 @@ def test_cells_are_counted_with_givens(accuracy):
 def test_sources_are_told_apart(accuracy):
     assert accuracy.by_source["exact"].to_dict() == {"hard": 0.5, "minimal": 0.5}
     assert accuracy.by_source.loc["hard", "cell"] == pytest.approx(1 - 4 / 16)
+
+
+def test_ratings_are_told_apart(accuracy):
+    assert accuracy.by_rating["puzzles"].to_dict() == {"0": 2, "2-3": 1, "8-15": 1}
+    assert accuracy.by_rating["exact"].to_dict() == {"0": 0.5, "2-3": 0.0, "8-15": 1.0}
+    assert accuracy.by_rating["cell"].to_dict() == {"0": 1 - 1 / 16, "2-3": 1 - 8 / 16, "8-15": 1.0}
 
 
 def test_first_solved_is_1_based_and_0_for_never(accuracy):

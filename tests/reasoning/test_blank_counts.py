@@ -87,3 +87,4 @@ def test_a_difference_of_shares_stays_one(puzzles):
     found = blanks(fails_easy, puzzles, (1, "all"), segments=2, groups=np.arange(len(puzzles)) % 4)
     difference = found.easiest_minus_original
     assert -1 <= difference.low <= difference.estimate <= difference.high <= 1
+    assert difference.n == found.easiest.n == 4  # groups are drawn, not puzzles

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hrm_probe.dynamics import bootstrap
 from hrm_probe.reasoning.changes import mean_change
 
 RNG = np.random.default_rng(0)
@@ -36,3 +37,16 @@ def test_flags_change_by_one_at_most() -> None:
 def test_numbers_may_change_by_more() -> None:
     found = mean_change(np.zeros(30), RNG.normal(5, 1, 30))
     assert 4 < found.low < found.estimate < found.high < 6
+
+
+@pytest.mark.parametrize("groups", [6, 40])
+def test_puzzles_of_a_group_are_drawn_together_and_count_one_by_one(groups: int) -> None:
+    rng = np.random.default_rng(3)
+    labels = np.repeat(np.arange(groups), rng.integers(1, 30, groups))
+    change = rng.normal(size=groups)[labels] + 0.1 * rng.normal(size=len(labels))
+    found = mean_change(np.zeros(len(labels)), change, labels)
+    known = bootstrap(np.mean, change, groups=labels, resamples=4000)  # widened where groups are few
+    assert (found.estimate, found.n) == (pytest.approx(change.mean()), groups)
+    width = known.high - known.low
+    assert found.low == pytest.approx(known.low, abs=0.05 * width)
+    assert found.high == pytest.approx(known.high, abs=0.05 * width)

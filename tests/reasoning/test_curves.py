@@ -37,6 +37,10 @@ def test_curves_agree_with_the_rollout(model, puzzles):
     assert np.allclose(curves.q_halt, rollout.q_halt.T.numpy())
     log_p = log_stablemax(rollout.logits.double()).gather(-1, answers.expand(5, -1, -1)[..., None])
     assert np.allclose(curves.loss, -log_p.squeeze(-1).mean(-1).T.numpy(), atol=1e-5)
+    entropy = (
+        torch.distributions.Categorical(logits=rollout.logits).entropy().mean(-1)
+    )  # of the softmax, in nats
+    assert np.allclose(curves.entropy, entropy.T.numpy(), atol=1e-5)
 
 
 def test_a_hook_that_waits_for_a_segment_meets_it_whoever_asks(model, puzzles):
@@ -57,6 +61,10 @@ def test_displacement_is_the_change_of_z_H_over_a_segment(model, puzzles):
     ends = cache["z_H"][:, -1]
     moved = root_mean_square(ends[2] - ends[1])
     assert np.allclose(curves.displacement[:, 2], moved.numpy(), atol=1e-5)
+    _, cache = model.run_with_cache(puzzles.tokens, "z_L", segments=3)
+    ends = cache["z_L"][:, -1, -1]
+    moved = root_mean_square(ends[2] - ends[1])
+    assert np.allclose(curves.displacement_L[:, 2], moved.numpy(), atol=1e-5)
 
 
 def test_batches_do_not_matter(model, puzzles):

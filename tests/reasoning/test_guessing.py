@@ -53,10 +53,20 @@ def test_cells_may_elect_a_grid_that_nobody_gave():
     assert elect("majority", spoilt) == 0
 
 
+@pytest.mark.parametrize("digit", [2, 5])
+def test_a_cell_on_which_guesses_are_even_is_as_the_first_of_them_has_it(digit):
+    other = np.where(puzzles.answers == digit, 7 - digit, puzzles.answers)
+    assert elect("majority of cells", [puzzles.answers, other]) == 1
+    assert elect("majority of cells", [other, puzzles.answers]) == 0
+
+
 def test_halting_outweighs_numbers():
     right, wrong = puzzles.answers, WRONG
     assert elect("halting", [wrong, wrong, right], [-5, -5, 5]) == 1
     assert elect("halting", [wrong, wrong, right], [5, 5, 5]) == 0
+    # Probabilities are summed, not values: 0.62 and 0.62 of doubt are more than 0.95 of certainty.
+    assert elect("halting", [wrong, wrong, right], [0.5, 0.5, 3]) == 0
+    assert elect("halting", [wrong, wrong, right], [-0.5, -0.5, 3]) == 1
 
 
 def test_the_law_finds_the_answer_without_knowing_it_and_any_is_a_ceiling():

@@ -1,12 +1,13 @@
 """Planted jumps are found where they were planted, and planted ramps are not taken for jumps."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.averaging import aligned_curve, steepest_share
+from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import jumps
 from hrm_probe.sudoku import generate
@@ -63,6 +64,35 @@ def test_the_instrument_is_calibrated_beside_the_answer(sudden):
     assert sudden.false_alarms.low < 0.05
     assert sudden.power.estimate > 0.9
     assert sudden.share.low > sudden.false_alarms.high
+
+
+def test_what_the_test_can_find_is_judged_in_the_noise_at_hand():
+    noisy = planted(steps + 0.3 * np.random.default_rng(2).standard_normal(steps.shape))
+    right = noisy.solved.copy()
+    right[:, -1], right[:, 0] = True, False
+    found = jumps(None, puzzles, curves=replace(noisy, solved=right), widths=())
+    assert 0.1 < found.power.estimate < 0.7  # of steps of about three deviations not all can be found
+
+
+def test_puzzles_solved_at_once_show_no_jump_and_are_not_counted():
+    at_once = np.where(np.arange(60)[:, None] < 20, 0.0, steps)
+    found = jumps(None, puzzles, curves=planted(at_once), widths=())
+    assert found.late == 40
+    assert found.table["late"].tolist() == [False] * 20 + [True] * 40
+    assert found.share.n == 40
+
+
+def test_a_narrow_fall_is_no_jump_at_any_level_of_the_sweep():
+    narrow = np.clip((9 - time) / 3, 0, 1) * np.ones((60, 1))
+    found = jumps(None, puzzles, curves=planted(narrow), gradual_width=12.0, widths=())
+    alphas = found.sweep[found.sweep["criterion"] == "alpha"].set_index("threshold")["share"]
+    assert found.share.estimate == alphas[0.05] == alphas[0.001] == 0
+
+
+def test_the_average_falls_by_what_all_curves_together_fall():
+    sizes = np.where(np.arange(60) < 30, 3.0, 1.0)[:, None]
+    found = jumps(None, puzzles, curves=planted(sizes * (time < np.where(sizes > 2, 5, 10))), widths=())
+    assert found.steepest_average.estimate == pytest.approx(0.75, abs=0.02)  # 3 of 4, in half of the curves
 
 
 def test_an_average_of_jumps_looks_gradual(sudden):
@@ -123,3 +153,13 @@ def test_steepest_share_and_alignment():
     aligned = aligned_curve(curves, np.array([3, 0, 0]), reach=2)
     assert aligned["n"].tolist() == [1, 1, 1, 1, 0]
     assert aligned["mean"].tolist()[:4] == [4, 4, 0, 0]
+
+
+def test_the_average_curve_counts_who_has_jumped_by_each_segment():
+    table = average_curve(np.array([[4.0, 0, 0], [2, 2, 2]]), np.array([2, 0]))
+    assert table["mean"].tolist() == [3, 1, 1]
+    assert table["jumped"].tolist() == [0, 0.5, 0.5]  # segment 2 is the first after the jump
+    assert (table["low_quartile"].tolist(), table["high_quartile"].tolist()) == (
+        [2.5, 0.5, 0.5],
+        [3.5, 1.5, 1.5],
+    )

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from hrm_probe.dynamics.intervals import percentile_interval, resampled_counts
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.keeping import keeping, shares_by_segment
 from hrm_probe.reasoning.survival import survival_curve
@@ -115,6 +116,17 @@ def test_survival_within_one_group_says_nothing_of_others():
     assert five["low"][1] >= 0
     assert five["high"][1] - five["low"][1] > 0
     assert alone["high"][1] - alone["low"][1] < 0.25
+
+
+def test_survival_over_few_groups_is_as_unsure_as_a_share_over_them():
+    groups = np.repeat(np.arange(6), [4, 10, 6, 12, 8, 10])
+    kept = np.arange(50) % 10 < np.array([2, 9, 4, 6, 8, 5])[groups]
+    row = survival_curve(np.stack([np.ones(50, bool), kept], axis=1), groups, seed=1).loc[1]
+    sums, sizes = np.bincount(groups, kept), np.bincount(groups)
+    drawn = resampled_counts(6, 1000, seed=1)
+    of_share = percentile_interval(kept.mean(), (drawn @ sums) / (drawn @ sizes), 0.95, 6, grouped=True)
+    assert row["survival"] == pytest.approx(kept.mean())
+    assert (row["low"], row["high"]) == pytest.approx((max(of_share.low, 0), min(of_share.high, 1)))
 
 
 def test_shares_by_segment_count_what_is_lost():

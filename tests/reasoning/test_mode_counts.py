@@ -53,8 +53,15 @@ def test_a_failure_that_settles_late_is_not_trivial():
 def test_the_thresholds_are_swept(found):
     sweep = found.sweep.set_index("early")
     assert (sweep.loc[1, "trivial success"] == 0).all()  # right from segment 2 on
+    assert (
+        sweep.loc[2, "trivial success"] == 0.25
+    ).all()  # a grid held from the early segment itself is held at once
     assert (sweep.loc[8, "trivial success"] == 0.25).all()
     assert len(found.sweep) == 20
+
+
+def test_rest_begins_after_the_last_segment_that_moved(found):
+    assert found.table["settled_from"].tolist() == [2] * 10 + [9] * 10 + [1] * 10 + [0] * 10
 
 
 def test_a_grid_that_is_left_and_found_again_was_not_held():

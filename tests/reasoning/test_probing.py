@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning import probing
 from hrm_probe.reasoning.probing import held_out_scores, probes
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import Planted, by_blanks, jumps_at, wanders
@@ -65,7 +66,9 @@ def test_a_readable_outcome_is_read_before_it_happens():
 def test_an_outcome_without_failures_has_no_score():
     found = probes(Planted(jumps_at(2), segments=2), puzzles, at=[1])
     assert found.table.set_index("question").loc["solved", "score"].isna().all()
-    assert found.summary()["probes"] if "probes" in found.summary() else found.summary()["table"]
+    told = {row["question"]: row["score"] for row in found.summary()["table"]}
+    assert told["solved"] is None  # as JSON has it
+    assert told["digit"] is not None
 
 
 def test_ridge_outputs_are_of_rows_left_out():
@@ -79,7 +82,39 @@ def test_ridge_outputs_are_of_rows_left_out():
     assert torch.allclose(held_out_scores(X[:, :3], known, fold, 1e-9), known.double(), atol=1e-5)
 
 
-def test_folds_keep_groups_whole(late):
+def test_a_row_left_out_owes_nothing_to_the_others_left_out_with_it():
+    generator = torch.Generator().manual_seed(1)
+    X, y = torch.randn(30, 3, generator=generator), torch.randn(30, 1, generator=generator)
+    fold = np.arange(30) % 3
+    far = X.clone()
+    far[0] = 100.0  # of fold 0
+    before, after = (held_out_scores(features, y, fold, ridge=0.1) for features in (X, far))
+    assert torch.equal(before[3::3], after[3::3])
+    assert not torch.allclose(before[1::3], after[1::3])  # the other folds are fitted to it
+
+
+def test_the_ridge_is_relative_to_the_number_of_rows():
+    # Four rows of +-1 that are their own outcomes; standardised by 1.1547, A'A = 3 and the ridge adds 0.25 * 4.
+    X = torch.tensor([[-1.0], [1.0], [-1.0], [1.0], [2.0], [2.0]])
+    held_out = held_out_scores(X, X.clone(), np.array([0, 0, 0, 0, 1, 1]), ridge=0.25)
+    assert held_out[4:, 0].tolist() == pytest.approx([2 * 3 / (3 + 1)] * 2)
+
+
+def test_folds_keep_groups_whole(monkeypatch):
+    seen = []
+    read = probing._digit_probe
+
+    def watched(z, some, answers, fold, ridge):
+        seen.append(fold)
+        return read(z, some, answers, fold, ridge)
+
+    monkeypatch.setattr(probing, "_digit_probe", watched)
+    groups = np.arange(80) // 4
+    probes(Planted(jumps_at(2), segments=2), puzzles, at=[2], sites=["z_H"], groups=groups, folds=5)
+    assert seen
+    for fold in seen:
+        assert all(len(set(fold[groups == group])) == 1 for group in range(20))
+        assert np.bincount(fold).tolist() == [16] * 5
     with pytest.raises(InputError, match="2 groups of puzzles do not make 5 folds"):
         probes(Planted(jumps_at(2), segments=2), puzzles, groups=np.arange(80) % 2)
 

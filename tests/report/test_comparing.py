@@ -1,6 +1,9 @@
 """Kinds that differ are told apart; kinds whose models differ as much among themselves are not."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from hrm_probe.dynamics.intervals import Interval, wilson
@@ -151,6 +154,30 @@ def test_reports_of_different_length_are_compared_where_all_of_them_ran():
 def test_reports_without_a_common_length_are_not_compared():
     with pytest.raises(InputError, match="seed 1 to 8 and 32"):
         compare({"one": ran((16, 64), (8, 32)), "other": ran((16, 64), (16, 64))}, [EFFECT])
+
+
+def lasting(factor: float, right: bool, horizon: int = 64) -> tuple[float, int]:
+    """Share at rest, and of how many, in runs that are written down; the last puzzle did not run on."""
+    nan = float("nan")
+    table = pd.DataFrame(
+        {
+            "solved": [True, True, True, False, False, False, True],
+            "late_drift": [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0],
+            "solved_64": [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, nan],
+            "drift_64": [0.015, 0.004, 0.0, 0.016, 0.044, 0.0, nan],
+        }
+    )
+    run = SimpleNamespace(table=table, horizons=(16, 64), seed=0)
+    found = rest({"wandering": run, "settling_groups": None}, horizon, right, factor)
+    return found.estimate, found.n
+
+
+def test_who_lasts_is_right_or_wrong_at_both_horizons_and_rests_below_the_threshold_times_a_factor():
+    assert lasting(1.0, right=True) == (1.0, 2)  # the third is lost on the way
+    assert lasting(1 / 3, right=True) == (0.5, 2)
+    assert lasting(1.0, right=False) == (0.0, 2)  # the sixth is solved on the way
+    assert lasting(3.0, right=False) == (1.0, 2)
+    assert lasting(1.0, right=True, horizon=16) == (0.75, 4)
 
 
 class TestMeasures:

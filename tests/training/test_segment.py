@@ -147,3 +147,29 @@ def test_counts() -> None:
     assert means["exact_accuracy"] == means["finished_exact"] == 0.25
     assert means["finished_halt_right"] == 0.75  # "not solved" is said of all, and true of three
     assert means["loss"] == pytest.approx(means["lm_loss"] + 0.5 * means["q_halt_loss"])
+
+
+def test_at_the_last_segment_going_on_is_worth_what_halting_is() -> None:
+    recipe = recipe_of("hrm").replace({"max_segments": 1})
+    model, puzzles = model_of(recipe), batch_of(0)
+    set_halting(model, -1.0, 2.0)
+    loss, carry, _ = run_segment(model, recipe, UNIFORM, empty_carry(model, puzzles), puzzles, never())
+    _, output = model.segment(model.initial_state(ROWS), puzzles.tokens)
+    worth = torch.tensor(-1.0).sigmoid().expand(ROWS)
+    expected = act_loss(*output, puzzles.answers, target_q_continue=worth).total / ROWS
+    assert carry.halted.all()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_cells_that_are_not_asked_for_do_not_lower_the_accuracy() -> None:
+    recipe = recipe_of("trm")
+    model, puzzles = model_of(recipe), batch_of(0)
+    said = model.run(puzzles.tokens, segments=1).predictions[-1]
+    answers = said.where(said > 0, -100)
+    answers[:, ::2] = -100
+    answers[1] = (answers[1] % 5 + 1).where(answers[1] > 0, -100)  # another token wherever one is asked
+    assert ((answers > 0).sum(1) > 0).all()
+    fresh = puzzles._replace(answers=answers)
+    _, _, counts = run_segment(model, recipe, UNIFORM, empty_carry(model, fresh), fresh, never())
+    means = averages(counts)
+    assert (means["cell_accuracy"], means["exact_accuracy"]) == (0.75, 0.75)

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from hrm_probe.sudoku import generate
-from hrm_probe.training import Recipe
-from hrm_probe.training.metrics import FIELDS
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Puzzles, generate
+from hrm_probe.training import Recipe, loop
+from hrm_probe.training.budget import Budget
+from hrm_probe.training.display import Display
+from hrm_probe.training.distributed import Group
+from hrm_probe.training.loop import Loop
+from hrm_probe.training.metrics import FIELDS, MetricsFile
 from hrm_probe.training.trainer import Trainer
 
 ROWS, LONGEST = 32, 8
@@ -57,3 +63,31 @@ def test_the_seed_staggers(seed: int) -> None:
     begun = [trainer(stagger=True, seed=seed).carry.segments for _ in range(2)]
     assert torch.equal(*begun)
     assert not torch.equal(begun[0], trainer(stagger=True, seed=seed + 1).carry.segments)
+
+
+def test_evaluations_while_training_are_of_the_averaged_weights_at_full_depth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    training = trainer(lr=0.05, warmup=0.0, ema_horizon=1.0, depth="cgar", L_cycles=3, H_cycles=3)
+    for _ in range(3):
+        training.advance(0.2)  # in the shallowest stage
+    own = {name: p.detach().clone() for name, p in training.model.named_parameters()}
+    asked: list[tuple[dict[str, torch.Tensor], int, int]] = []
+
+    def solved(group: Group, model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+        weights = {name: p.detach().clone() for name, p in model.named_parameters()}
+        asked.append((weights, model.config.L_cycles, model.config.H_cycles))
+        return np.zeros((LONGEST, len(puzzles)), bool)
+
+    monkeypatch.setattr(loop, "solved_by_group", solved)
+    with Display("tiny", silent=True) as display:
+        Loop(training, Budget(9), PUZZLES, MetricsFile(None), display, lambda finished: None).evaluate(
+            PUZZLES
+        )
+    ((weights, L_cycles, H_cycles),) = asked
+    assert (L_cycles, H_cycles) == (3, 3)
+    for name, average in training.ema.average.items():
+        assert torch.equal(weights[name], average), name
+    assert any(not torch.equal(weights[name], value) for name, value in own.items())
+    for name, value in training.model.named_parameters():
+        assert torch.equal(value, own[name]), name
