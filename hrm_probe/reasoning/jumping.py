@@ -142,6 +142,8 @@ def jumps(
 
     Source: Ren & Liu, arXiv 2601.10679, section 4 ("grokking" along segments). Known inaccuracy: a puzzle solved at
     the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike.
+    ``power`` is too high in moderate noise, as the simulated jumps take sizes that noise has made larger: of 60 planted
+    steps of 3.3 standard deviations 22% were found where it said 52%.
     """
     lags = whole_numbers(lags, "lags")
     if not lags:

@@ -33,6 +33,7 @@ from hrm_probe.training.remarks import remarks
 from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def _train(
                 display.say(
                     f"It began on {before} and goes on on {trainer.device.type}, with other random draws."
                 )
+            del saved["trainer"]  # several times the size of the model, in every process
         path = folder / METRICS if group.leads else None
         metrics = MetricsFile(path, keep=saved["metrics_offset"] if saved else 0)
         cpu_before, cpu_start = (saved["cpu_seconds"] if saved else 0.0), cpu_seconds()
@@ -211,7 +213,7 @@ def _train(
             return TrainingResult(trainer.model, folder, trainer.step, False, {})
         tested = loop.final_puzzles()
         display.say(
-            f"Trained; the model is in {folder / MODEL}. Now it is asked {len(tested):,} held-out puzzles."
+            f"Trained; the model is in {folder / MODEL}. Now it is asked {counted(len(tested), 'held-out puzzle')}."
         )
         try:
             with budget.aside():
