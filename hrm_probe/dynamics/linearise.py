@@ -5,7 +5,8 @@ order, so a row may have a context of its own (its puzzle, say). No Jacobian is 
 of the whole batch is the product of every row at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -45,10 +46,24 @@ def apply(step: Step, points: Tensor) -> Tensor:
     return image.detach().to(points.dtype)
 
 
+@contextmanager
+def _derivatives_of_steps() -> Iterator[None]:
+    """Tell in a sentence where a step leaves torch, and no derivative can follow."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "storage" not in str(error):  # what a tensor without numbers says when numpy asks for them
+            raise
+        raise InputError(
+            "step has no derivative that torch can follow: it leaves torch on the way (for numpy, say). Write it in "
+            'torch throughout, or take a method without derivatives, such as find_fixed_points(..., method="anderson").'
+        ) from None
+
+
 def jvp(step: Step, points: Tensor, tangents: Tensor) -> tuple[Tensor, Tensor]:
     """Image [n, d] and Jacobian-vector product J(x_i) v_i [n, d] of every row, in the points' dtype."""
     # The outer no_grad keeps parameters of a network from growing a reverse graph; forward mode ignores it.
-    with torch.no_grad():
+    with torch.no_grad(), _derivatives_of_steps():
         pair = torch.func.jvp(step, (points.clone(),), (tangents.clone(),))
     return pair[0].detach().to(points.dtype), pair[1].detach().to(points.dtype)
 
@@ -76,7 +91,7 @@ def jvps(step: Step, points: Tensor, tangents: Tensor, at_once: int | None = Non
         return pair[0], pair[1]
 
     products = []
-    with torch.no_grad():
+    with torch.no_grad(), _derivatives_of_steps():
         for part in tangents.split(chunk):
             image, product = torch.func.vmap(one, out_dims=(None, 0))(part)  # type: ignore[arg-type]
             products.append(product.detach())

@@ -13,8 +13,10 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
+from hrm_probe.reasoning.probe_targets import Targets, check_targets, read_target
 from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
 
 
@@ -25,9 +27,10 @@ class Probes(Result):
     Attributes:
         table: one row a (question, site, segment). ``question`` "digit": which digit belongs in a blank cell, read
             at that cell (score: share of right cells; chance is what shuffled labels give). ``question``
-            "solved": will the last segment's grid be right, read from the mean over positions (score: AUC).
-            Columns score, low, high, shuffled (the same probe trained on shuffled labels), model (digit: share of
-            blank cells that the segment's own answer has right; solved: AUC of the halting value).
+            "solved": will the last segment's grid be right, read from the mean over positions (score: AUC). Targets of
+            one's own go by their names. Columns score, low, high, shuffled (the same probe trained on shuffled labels),
+            model (digit: share of blank cells that the segment's own answer has right; solved: AUC of the halting
+            value; else NaN).
         cells: one row a (site, segment, cell): score of the digit probe in that cell, n blank cells.
         readable: by site, the first segment whose digit probe beats the model's own answer at the last segment
             minus 1%; 0 if none does.
@@ -63,6 +66,7 @@ def probes(
     *,
     sites: str | Sequence[str] = ("z_H", "z_L"),
     at: int | Sequence[int] | None = None,
+    targets: Targets | None = None,
     segments: int | None = None,
     folds: int = 5,
     ridge: float = 1e-3,
@@ -73,6 +77,8 @@ def probes(
     """Which digits, and whether the puzzle will be solved, can be read linearly from z_H and z_L at each segment.
 
     >>> print(probes(load("hrm-6x6"), load_puzzles("6x6-test", 300)))                # doctest: +SKIP
+    >>> hard = {"clues": (~puzzles.blanks).sum(1), "hard": puzzles.source == "hard"}        # doctest: +SKIP
+    >>> print(probes(model, puzzles, targets=hard))                                         # doctest: +SKIP
 
     Both are ridge regressions on standardised features, w = (X'X + ridge n I)^-1 X'y: the digit probe of one-hot
     digits, one map for all cells, whose largest output is the answer; the other of solved against not. Scores come
@@ -83,6 +89,9 @@ def probes(
         model, puzzles: as usual.
         sites: among "z_H" and "z_L", taken at the end of a segment.
         at: segment or segments to probe (1-based), in any order; powers of two and the last if None.
+        targets: more to read, by name: flags [puzzle] (score: AUC) and numbers [puzzle] (share of their variance that
+            is foretold, below 0 if worse than their mean) from the mean over positions; classes or flags [puzzle, cell]
+            (share of cells right) from each cell's position.
         segments: of the run; the model's ``max_segments`` if None.
         folds: of the cross-validation.
         ridge: strength, relative to unit-variance features.
@@ -94,7 +103,8 @@ def probes(
         ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
 
     Raises:
-        InputError: an unknown site, a segment that the run does not have, or fewer groups than folds.
+        InputError: an unknown site, a segment that the run does not have, fewer groups than folds, or a target that has
+            not a row for every puzzle.
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
@@ -118,6 +128,7 @@ def probes(
         )
     fold = rng.permutation(np.arange(n_groups) % folds)[labels]
 
+    wanted = check_targets(targets or {}, puzzles, taken=("digit", "solved"))
     features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size)
     solved = (predictions[-1] == puzzles.answers).all(-1)
     final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
@@ -143,6 +154,9 @@ def probes(
             rows.append(
                 ("solved", site, s, *_solved_probe(z, solved, fold, ridge, given, q_halt[s - 1], rng, seed))
             )
+            for name, target in wanted.items():
+                read = read_target(z, model.config.prefix, target, fold, ridge, labels, seed)
+                rows.append((name, site, s, *read, float("nan")))
     names = ["question", "site", "segment", "score", "low", "high", "shuffled", "model"]
     return Probes(
         pd.DataFrame(rows, columns=names),
@@ -154,20 +168,6 @@ def probes(
         share_of(solved, given, seed=seed),
         resampled,
     )
-
-
-def held_out_scores(X: Tensor, Y: Tensor, fold: np.ndarray, ridge: float) -> Tensor:
-    """Outputs of ridge regressions for rows they were not fitted on: X [n, d], Y [n, k] -> [n, k]."""
-    X, Y = X.double(), Y.double()
-    out = torch.empty_like(Y)
-    for held_out in np.unique(fold):
-        test = torch.from_numpy(fold == held_out)
-        mean, spread = X[~test].mean(0), X[~test].std(0).clamp_min(1e-6)
-        A, level = (X[~test] - mean) / spread, Y[~test].mean(0)
-        gram = A.T @ A + ridge * len(A) * torch.eye(A.shape[1], dtype=A.dtype)
-        weights = torch.linalg.solve(gram, A.T @ (Y[~test] - level))
-        out[test] = (X[test] - mean) / spread @ weights + level
-    return out
 
 
 def _digit_probe(

@@ -1,9 +1,10 @@
 """Jacobian-vector products: batched, right for networks, and checked against differences."""
 
+import numpy as np
 import pytest
 import torch
 
-from hrm_probe.dynamics import derivative_error, maps
+from hrm_probe.dynamics import derivative_error, find_fixed_points, maps
 from hrm_probe.dynamics.linearise import apply, as_points, dense_jacobians, jvp, jvps
 from hrm_probe.errors import InputError
 
@@ -79,3 +80,22 @@ def test_images_and_products_have_the_dtype_of_the_points(other: torch.dtype) ->
 def test_bad_points_are_told(bad: torch.Tensor) -> None:
     with pytest.raises(InputError):
         as_points(bad)
+
+
+def test_a_step_that_leaves_torch_is_told_so() -> None:
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(np.sin(x.numpy()) / 2)
+
+    points = torch.rand(3, 4, dtype=D, generator=torch.Generator().manual_seed(0))
+    for ask in (find_fixed_points, lambda s, p: jvps(s, p, torch.ones(2, 3, 4, dtype=D))):
+        with pytest.raises(InputError, match=r"it leaves torch on the way .* method=.anderson."):
+            ask(step, points)
+    assert find_fixed_points(step, points, "anderson").converged.all()  # needs no derivative
+
+
+def test_other_faults_of_a_step_are_its_own() -> None:
+    def broken(x: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        jvp(broken, torch.ones(1, 2), torch.ones(1, 2))

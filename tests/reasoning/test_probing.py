@@ -122,3 +122,67 @@ def test_folds_keep_groups_whole(monkeypatch):
 def test_the_answer_can_be_printed_and_written(late):
     assert "digit from z_L" in str(late)
     assert json.loads(json.dumps(late.summary()))["folds"] == 5
+
+
+def test_targets_of_ones_own_are_read_where_they_are_written_and_only_there():
+    rng = np.random.default_rng(0)
+    noise = {"coin": rng.random(80) < 0.5, "number": rng.normal(size=80), "die": rng.integers(0, 3, (80, 16))}
+    found = probes(
+        Planted(lambda s: s.answers, segments=2), puzzles, at=[2], sites=["z_H"],
+        targets={"digits": puzzles.answers, "first": puzzles.answers[:, 0] == 2, **noise},
+    )  # fmt: skip
+    table = found.table.set_index("question")
+    assert table.loc["digits", "score"] == 1
+    assert table.loc["digits", "shuffled"] < 0.5
+    assert table.loc["coin", "low"] < 0.5 < table.loc["coin", "high"]
+    assert table.loc["number", "low"] < 0.0  # worse than the mean
+    assert table.loc["die", "score"] == pytest.approx(1 / 3, abs=0.08)
+    assert table.loc[["digits", "coin", "number", "die"], "model"].isna().all()
+    assert "digits from z_H by segment 2: 1.00" in str(found)
+
+
+def test_a_number_written_into_the_state_is_foretold():
+    # The planted grid has as many wrong cells as the number says, all of one digit.
+    wrong = np.arange(80) % 9
+
+    def partly(s):
+        spoilt = torch.arange(16) < torch.from_numpy(wrong[: len(s.tokens)])[:, None]
+        return s.answers.where(~spoilt, torch.full_like(s.answers, 5))
+
+    found = probes(
+        Planted(partly, segments=2),
+        puzzles,
+        at=[2],
+        sites=["z_H"],
+        targets={"wrong": wrong * 1.0, "many": wrong > 4},
+    )
+    table = found.table.set_index("question")
+    assert table.loc["wrong", "score"] > 0.9 > abs(table.loc["wrong", "shuffled"])
+    assert table.loc["wrong", "low"] <= table.loc["wrong", "score"] <= table.loc["wrong", "high"]
+    assert table.loc["many", "score"] > 0.95
+
+
+def test_other_targets_change_nothing_else(late):
+    model = Planted(lambda s: scrambled(s).where(s.number[:, None] < 3, s.answers), segments=4)
+    more = probes(model, puzzles, at=[2, 4], targets={"first": puzzles.answers[:, 0]}).table
+    kept = more[more["question"] != "first"].reset_index(drop=True)
+    assert kept.equals(late.table)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (
+            np.zeros(7),
+            "shape \\[7\\]; it takes a value for each of the 80 puzzles, or for each of their 16 cells",
+        ),
+        (np.zeros((80, 16)), "holds float64; give classes"),
+        (np.array(["a"] * 80), "give flags or numbers of puzzles"),
+        (np.full(80, np.nan), "leave those puzzles out"),
+    ],
+)
+def test_a_target_that_cannot_be_read_is_told_in_a_sentence(target, told):
+    with pytest.raises(InputError, match=told):
+        probes(Planted(jumps_at(2), segments=2), puzzles, targets={"mine": target})
+    with pytest.raises(InputError, match="'solved' is read anyway"):
+        probes(Planted(jumps_at(2), segments=2), puzzles, targets={"solved": np.zeros(80)})

@@ -21,8 +21,12 @@ def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) ->
         seed: of the draw.
 
     Raises:
-        InputError: a source has too few puzzles for its share.
+        InputError: the set, or one of its sources, has too few puzzles.
     """
+    if n > len(puzzles):
+        raise InputError(
+            f"train_size is {n:,}, but the training set has {len(puzzles):,} puzzles; ask for no more than these."
+        )
     rng = np.random.default_rng(seed)
     rows = []
     for source, count in _apportion(n, shares).items():
