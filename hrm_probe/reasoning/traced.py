@@ -34,7 +34,7 @@ def traced_curves(trace: "Trace", puzzles: Puzzles | None = None, *, batch_size:
         Curves of the recorded puzzles. Where z_H or z_L was not recorded, their displacements are NaN.
 
     Raises:
-        InputError: puzzles without answers, or others than those of the trace.
+        InputError: puzzles without answers, or others than those of the trace; a recording that has just begun.
 
     Known inaccuracy: states kept in float16 are rounded to one part in 2,000, so that movement of less than about 5e-4
     a segment is told as 0 or as 5e-4; all else is as :func:`hrm_probe.reasoning.follow` gives it.
@@ -66,6 +66,8 @@ def curves_of_either(
 
 
 def _answers(trace: "Trace", puzzles: Puzzles | None) -> NDArray[np.int64]:
+    if not len(trace):
+        raise InputError("This trace holds no whole puzzle yet; record on with resume=True.")
     own = trace.puzzles
     if own.answers is None:
         raise InputError(

@@ -66,6 +66,29 @@ def test_it_answers_for_its_own_puzzles_and_segments_alone(model: RecursiveReaso
         traced_curves(record(model, puzzles.tokens, sites=(), segments=2))
 
 
+def test_a_recording_that_was_stopped_answers_for_what_it_has(
+    model: RecursiveReasoner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, batches = model.run, []
+
+    def stopped(*given: object, **more: object) -> object:
+        batches.append(given)
+        if len(batches) == 3:
+            raise KeyboardInterrupt
+        return run(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(model, "run", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        record(model, puzzles, tmp_path / "t", segments=6, batch_size=4)
+    part = open_trace(tmp_path / "t")
+    assert 0 < len(traced_curves(part)) == len(part) < 12
+    batches[:] = [(), ()]
+    with pytest.raises(KeyboardInterrupt):
+        record(model, puzzles, tmp_path / "none", segments=6, batch_size=4)
+    with pytest.raises(InputError, match="holds no whole puzzle yet"):
+        traced_curves(open_trace(tmp_path / "none"))
+
+
 def test_questions_that_run_the_model_say_so(model: RecursiveReasoner) -> None:
     with pytest.raises(InputError, match="runs the model; give it the one that the trace is of"):
         stability(record(model, puzzles, sites=(), segments=2), puzzles)
