@@ -81,9 +81,8 @@ class Hook:
     must_fire: bool = True
     fired: int = 0
     depth: int = 0
-    passed_by: list[Tick] = field(
-        default_factory=list
-    )  # first and last tick of its point that it did not want
+    # The first and the last tick of its point that it did not want.
+    passed_by: list[Tick] = field(default_factory=list)
 
     def wants(self, tick: Tick) -> bool:
         if self.ticks is None:

@@ -187,9 +187,8 @@ def _sets_of_weights(held: Mapping[str, Any], place: str = "") -> dict[str, Mapp
             continue
         if not all(isinstance(tensor, Tensor) for tensor in value.values()):
             found |= _sets_of_weights(value, f"{place}{name}.")
-        elif not place or any(
-            str(key).endswith(WHOLE["W_E"]) for key in value
-        ):  # an optimiser's moments do not
+        # An optimiser's moments embed nothing.
+        elif not place or any(str(key).endswith(WHOLE["W_E"]) for key in value):
             found[f"{place}{name}"] = value
     return found
 

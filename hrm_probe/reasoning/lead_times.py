@@ -43,7 +43,7 @@ def lead_times(
     known = [signal for signal in SIGNALS if not np.isnan(getattr(curves, signal).astype(float)).any()]
     unsolved = ~np.maximum.accumulate(curves.solved, axis=1)
     rows = []
-    level = 1 - 0.05 / (len(SIGNALS) * len(lags))
+    level = 1 - 0.05 / (len(known) * len(lags))
     puzzle, now = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(segments), indexing="ij"))
     groups = puzzle if labels is None else labels[puzzle]
     when = np.where(jump_segment > 0, jump_segment - 1, segments + max(lags))[puzzle]  # 0-based

@@ -77,8 +77,8 @@ def probes(
     """Which digits, and whether the puzzle will be solved, can be read linearly from z_H and z_L at each segment.
 
     >>> print(probes(load("hrm-6x6"), load_puzzles("6x6-test", 300)))                # doctest: +SKIP
-    >>> hard = {"clues": (~puzzles.blanks).sum(1), "hard": puzzles.source == "hard"}        # doctest: +SKIP
-    >>> print(probes(model, puzzles, targets=hard))                                         # doctest: +SKIP
+    >>> mine = {"clues": (~puzzles.blanks).sum(1), "is hard": puzzles.source == "hard"}     # doctest: +SKIP
+    >>> print(probes(model, puzzles, targets=mine))                                         # doctest: +SKIP
 
     Both are ridge regressions on standardised features, w = (X'X + ridge n I)^-1 X'y: the digit probe of one-hot
     digits, one map for all cells, whose largest output is the answer; the other of solved against not. Scores come
