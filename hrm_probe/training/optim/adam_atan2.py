@@ -10,19 +10,17 @@ from torch import Tensor
 class AdamAtan2(torch.optim.Optimizer):
     """Adam with ``atan2(m, sqrt(v))`` in place of ``m / (sqrt(v) + eps)``, and decoupled weight decay.
 
-    No epsilon, no dependence on the scale of the loss, and no step larger than ``lr * pi / 2``. With the bias
-    corrected moments m and v: ``w <- w * (1 - lr * weight_decay) - lr * atan2(m, sqrt(v))``.
-    Source: Everett et al., arXiv 2407.05872, section 4 (here with a = b = 1, as HRM and TRM train).
-
-    Known inaccuracy: the optimiser that HRM and TRM train with corrects m outside of the arctangent. Where gradients
-    keep their sign its first step is 1.27 times as long, its tenth 1.13 times, its fiftieth 1.003 times; all of
-    them lie in the warm-up.
+    No epsilon, and no dependence on the scale of the loss. With the running means m and v of gradients and of their
+    squares, after t steps: ``w <- w * (1 - lr * weight_decay) - lr / (1 - beta1**t) * atan2(m, sqrt(v / (1 -
+    beta2**t)))``. The bias of m is corrected outside of the arctangent, as in the optimiser that HRM and TRM train
+    with; Everett et al. (arXiv 2407.05872, section 4; here with a = b = 1) correct it inside. Where gradients keep
+    their sign that makes the first step 1.27 times as long, the tenth 1.13 times, the fiftieth 1.003 times.
 
     >>> weights = torch.nn.Parameter(torch.ones(3))
     >>> optimizer = AdamAtan2([weights], lr=0.1, weight_decay=0.0)
-    >>> weights.sum().backward(); optimizer.step()      # the first step is lr * atan2(1, 1) = 0.1 * pi / 4
+    >>> weights.sum().backward(); optimizer.step()      # the first step is lr / 0.1 * atan2(0.1, 1) = 0.997 lr
     >>> weights.data
-    tensor([0.9215, 0.9215, 0.9215])
+    tensor([0.9003, 0.9003, 0.9003])
 
     Args:
         params: parameters or parameter groups.
@@ -73,7 +71,6 @@ class AdamAtan2(torch.optim.Optimizer):
         torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
         steps = [self.state[p]["step"] for p in params]
         roots = torch._foreach_sqrt(second)
-        # atan2 sees only the ratio of its arguments: both corrections go into the second one.
-        torch._foreach_mul_(roots, [(1 - beta1**t) / (1 - beta2**t) ** 0.5 for t in steps])
-        for p, m, root in zip(params, first, roots, strict=True):
-            p.add_(torch.atan2(m, root), alpha=-group["lr"])
+        torch._foreach_div_(roots, [(1 - beta2**t) ** 0.5 for t in steps])
+        for p, m, root, t in zip(params, first, roots, steps, strict=True):
+            p.add_(torch.atan2(m, root), alpha=-group["lr"] / (1 - beta1**t))
