@@ -57,7 +57,8 @@ def generate(
         InputError: unknown kind or board, a negative seed, or no new puzzle turns up any more.
 
     Known inaccuracy: taking clues away at random does not draw uniformly from all minimal puzzles; those of
-    few clues come too often.
+    few clues come too often. On 4x4, minimal puzzles need no guess, so that there is nothing to climb on:
+    "hard" ones are no harder.
     """
     board = Board.of(shape)
     if kind not in KINDS:
