@@ -135,20 +135,28 @@ def write_cards(given: argparse.Namespace) -> None:
     if given.run:
         take_over(given.run, given.names[0])
     names = given.names or bundled_models()
+    numbers = {name: FIGURES / f"card_{name}.json" for name in names}
+    saved = {name: _read(numbers[name], "leave --saved out to measure") for name in names if given.saved}
+    trainings = {name: training_of(name) for name in names}
     for name in names:
-        if (CHECKPOINTS / name).is_dir():
-            uses(name)  # what is not said is missed before the hours of measuring
-    for name in names:
-        numbers = FIGURES / f"card_{name}.json"
         if given.saved:
-            measured = _read(numbers, "leave --saved out to measure")
+            measured = saved[name]
         else:
             measured = measure(name, given.n, given.also, given.also_n or given.n, given.device)
-            write_json(numbers, measured)
-        training = _read(CHECKPOINTS / name / "training.json", "take the model's run over with --run")
+            write_json(numbers[name], measured)
         with writing(CHECKPOINTS / name / "card.md") as beside:
-            beside.write_text(card(name, training, measured))
+            beside.write_text(card(name, trainings[name], measured))
         print(f"checkpoints/{name}/card.md")
+
+
+def training_of(name: str) -> dict[str, Any]:
+    """The account of a model's training; whatever else its card would lack is missed before the hours of measuring."""
+    if not (CHECKPOINTS / name).is_dir():
+        hrm_probe.load(name)  # tells of a wrong name which ones there are
+    training = _read(CHECKPOINTS / name / "training.json", "take the model's run over with --run")
+    uses(name)
+    _changes(training)
+    return training
 
 
 def _read(file: Path, instead: str) -> dict[str, Any]:

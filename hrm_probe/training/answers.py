@@ -4,6 +4,7 @@ Ren & Liu (arXiv 2601.10679, section 5) let ten checkpoints of one training gues
 answers and halting values say all that a vote asks, so these are kept and the weights are not.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 from hrm_probe.training.distributed import Group
 
@@ -106,11 +108,21 @@ class AnswerKeeper:
         """How many answers a checkpoint gives."""
         return len(self.puzzles) * (1 + len(self._copies))
 
-    def ask(self, model: RecursiveReasoner, step: int) -> None:
-        """Let the model as it is answer all puzzles in all ways, and keep that as the checkpoint of this step."""
-        asked = [self._answer(model, self.puzzles)]
+    def has(self, step: int) -> bool:
+        """Are the answers of the checkpoint of this step among those kept?"""
+        return step in self._kept
+
+    def ask(
+        self, model: RecursiveReasoner, step: int, asked_to_stop: Callable[[], bool] | None = None
+    ) -> None:
+        """Let the model as it is answer all puzzles in all ways, and keep that as the checkpoint of this step.
+
+        Raises:
+            StoppedError: as :meth:`hrm_probe.training.distributed.Group.batches`; nothing of it is kept then.
+        """
+        asked = [self._answer(model, self.puzzles, asked_to_stop)]
         for copy in self._copies:
-            grids, halting = self._answer(model, copy.puzzles)
+            grids, halting = self._answer(model, copy.puzzles, asked_to_stop)
             asked.append((copy.map_back(grids), halting))
         self._kept[step] = (
             np.stack([grids for grids, _ in asked]).astype(np.uint8),
@@ -122,10 +134,11 @@ class AnswerKeeper:
             self._write(model.config.max_segments)
 
     def _answer(
-        self, model: RecursiveReasoner, puzzles: Puzzles
+        self, model: RecursiveReasoner, puzzles: Puzzles, asked_to_stop: Callable[[], bool] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        own = last_answers(model, puzzles.tokens[self.group.share(len(puzzles))])
-        grids, halting = zip(*self.group.gather(own), strict=True)
+        batches = self.group.batches(len(puzzles), puzzles_at_once(model.device), asked_to_stop)
+        own = [last_answers(model, puzzles.tokens[batch]) for batch in batches]
+        grids, halting = zip(*(part for parts in self.group.gather(own) for part in parts), strict=True)
         return np.concatenate(grids), np.concatenate(halting)
 
     def _write(self, segments: int) -> None:

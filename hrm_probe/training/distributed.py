@@ -15,6 +15,10 @@ T = TypeVar("T")
 TOLD_BY_LAUNCHERS = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
+class StoppedError(Exception):
+    """Work was given up between two batches, by all processes, for one of them was asked to stop."""
+
+
 class Group:
     """The processes that train one model; here the only one there is, so that nothing need be done.
 
@@ -49,6 +53,28 @@ class Group:
     def rows(self, whole: Tensor) -> Tensor:
         """This process's rows of a tensor [batch, ...] that all processes have."""
         return whole[self.share(len(whole))]
+
+    def batches(self, n: int, size: int, asked_to_stop: Callable[[], bool] | None = None) -> Iterator[slice]:
+        """This process's share of ``n`` things, at most ``size`` at once, in as many batches as every other's.
+
+        The last batch may be empty, where another process has one thing more.
+
+        >>> list(Group().batches(5, 2))
+        [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+
+        Args:
+            n: things of all processes.
+            size: the same in all processes.
+            asked_to_stop: asked before every batch; None never stops, and agrees on nothing.
+
+        Raises:
+            StoppedError: any process was asked to stop.
+        """
+        own = self.share(n)
+        for begin in range(own.start, own.start - (-n // self.size), size):
+            if asked_to_stop is not None and self.agree(0.0, asked_to_stop())[1]:
+                raise StoppedError
+            yield slice(min(begin, own.stop), min(begin + size, own.stop))
 
     def whole(self, rows: Tensor) -> Tensor:
         """The rows of all processes as one tensor [batch, ...]; all must have equally many."""

@@ -1,5 +1,6 @@
 """How many held-out puzzles a model solves, with the doubt that a sample leaves."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,29 +8,32 @@ import torch
 
 from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.distributed import Group
 
-LARGEST_BATCH = 256
 
-
-def solved_by_segment(model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+def solved_by_group(
+    group: Group, model: RecursiveReasoner, puzzles: Puzzles, asked_to_stop: Callable[[], bool] | None = None
+) -> np.ndarray:
     """Whether each puzzle's decoded grid equals its answer, after every segment; bool [segment, puzzle].
 
-    All segments are run, whatever the halting values say, as both papers evaluate.
+    All segments are run, whatever the halting values say, as both papers evaluate. Each process of the group takes
+    its share of the puzzles; all get the whole.
+
+    Raises:
+        StoppedError: as :meth:`hrm_probe.training.distributed.Group.batches`.
     """
-    solved = [np.empty((model.config.max_segments, 0), dtype=bool)]
-    for begin in range(0, len(puzzles), LARGEST_BATCH):
-        part = puzzles[begin : begin + LARGEST_BATCH]
-        answers = torch.as_tensor(part.answers, device=model.device)
-        solved.append((model.run(part.tokens).predictions == answers).all(dim=-1).cpu().numpy())
-    return np.concatenate(solved, axis=1)
+    batches = group.batches(len(puzzles), puzzles_at_once(model.device), asked_to_stop)
+    own = [_solved_by_segment(model, puzzles[batch]) for batch in batches]
+    return np.concatenate(group.gather(np.concatenate(own, axis=1)), axis=1)
 
 
-def solved_by_group(group: Group, model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
-    """:func:`solved_by_segment`, each process of the group taking its share of the puzzles; all get the whole."""
-    own = solved_by_segment(model, puzzles[group.share(len(puzzles))])
-    return np.concatenate(group.gather(own), axis=1)
+def _solved_by_segment(model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+    if not len(puzzles):
+        return np.empty((model.config.max_segments, 0), dtype=bool)
+    answers = torch.as_tensor(puzzles.answers, device=model.device)
+    return (model.run(puzzles.tokens).predictions == answers).all(dim=-1).cpu().numpy()
 
 
 def accuracy(solved: np.ndarray) -> dict[str, Any]:

@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
+from hrm_probe.training.distributed import StoppedError
 from hrm_probe.training.evaluate import accuracy, solved_by_group
 from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
@@ -44,6 +46,7 @@ class Loop:
         save: writes the checkpoint.
         watch: called after every evaluation while training, with the trainer and the progress.
         keeper: keeps the answers of the last evaluations, if that is wanted.
+        owes_evaluation: the evaluation at the trainer's step was given up when the run was interrupted.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Loop:
         save: Save,
         watch: Callable[[Trainer, float], None] | None = None,
         keeper: AnswerKeeper | None = None,
+        owes_evaluation: bool = False,
     ) -> None:
         self.trainer = trainer
         self.budget = budget
@@ -65,11 +69,13 @@ class Loop:
         self._save = save
         self._watch = watch
         self._keeper = keeper
+        self.owes_evaluation = owes_evaluation
         self._interrupted = False
         self._news: dict[str, float] = {}
         self._seconds_a_puzzle = 0.0  # of the last evaluation, foreseen
         self._seconds_as_kept = 0.0
         self._seconds_to_save = SECONDS_TO_SAVE
+        self._loaded: set[bool] = set()
         self._evaluated_at: float | None = None
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
@@ -81,7 +87,9 @@ class Loop:
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
             # Tells how much of the budget the last evaluation will need, which is of the model as it is kept.
-            self._evaluate(written=trainer.step == 0, as_kept=True)
+            row = self._evaluate(as_kept=True)
+            if trainer.step == 0:
+                self.metrics.write(row)
             self._seconds_as_kept = self._seconds_a_puzzle
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
             trainer.warm_graphs(self._time_to_compile)
@@ -89,6 +97,9 @@ class Loop:
         self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()
         with self._interruptions():
+            if self.owes_evaluation:
+                with self.budget.aside(), self._left_out_of_the_speed():
+                    self._look()
             while True:
                 progress, interrupted = group.agree(self.budget.progress(trainer.step), self._interrupted)
                 if progress >= 1.0 or interrupted:
@@ -98,11 +109,7 @@ class Loop:
                     self._log(progress)
                 with self.budget.aside(), self._left_out_of_the_speed():
                     if trainer.step % recipe.evaluate_every == 0:
-                        self._evaluate()
-                        if self._keeper is not None and self._among_the_last(self._keeper.keep):
-                            self._keep_answers(self._keeper)
-                        if self._watch is not None:
-                            self._watch(trainer, self.budget.progress(trainer.step))
+                        self._look()
                     if trainer.step % recipe.checkpoint_every == 0:
                         self.save(finished=False)
             self.save(finished=not interrupted)
@@ -164,10 +171,26 @@ class Loop:
             ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
         )
 
-    def _evaluate(self, written: bool = True, as_kept: bool = False) -> None:
+    def _look(self) -> None:
+        """Evaluate, keep the answers, let the watcher watch; asked to stop meanwhile, leave all that for later."""
+        self.owes_evaluation = True
+        try:
+            row = self._evaluate()
+            if self._keeper is not None and self._among_the_last(self._keeper.keep):
+                self._keep_answers(self._keeper)
+        except StoppedError:
+            return
+        self.metrics.write(row)
+        self.owes_evaluation = False
+        if self._watch is not None:
+            self._watch(self.trainer, self.budget.progress(self.trainer.step))
+
+    def _evaluate(self, as_kept: bool = False) -> dict[str, Any]:
+        """A row for the metrics file; what the last evaluation will take is foreseen by what this one took."""
         recipe = self.trainer.recipe
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
         reached = {"progress": self.budget.progress(self.trainer.step), "seconds": self.budget.elapsed()}
+        self._load_kernels(sample, as_kept)
         began = time.monotonic()
         solved = self.evaluate(sample, as_kept)
         spent = time.monotonic() - began
@@ -177,7 +200,8 @@ class Loop:
         self.budget.keep_back(CAUTION * (at_the_end + self._seconds_to_save))
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
-        row = {
+        self._news["solved held-out"] = at_end["accuracy"]
+        return {
             "step": self.trainer.step,
             **reached,
             "blocks": self.trainer.blocks,
@@ -187,9 +211,13 @@ class Loop:
             "test_high": high,
             "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
         }
-        if written:
-            self.metrics.write(row)
-        self._news["solved held-out"] = at_end["accuracy"]
+
+    def _load_kernels(self, sample: Puzzles, as_kept: bool) -> None:
+        """A GPU loads kernels in its first evaluation: seconds that the last one, foreseen from it, will not take."""
+        on_gpu = self.trainer.device.type == "cuda"
+        if on_gpu and self.budget.minutes is not None and as_kept not in self._loaded:
+            self.evaluate(sample[: puzzles_at_once(self.trainer.device)], as_kept)
+            self._loaded.add(as_kept)
 
     def _among_the_last(self, kept: int) -> bool:
         """May this evaluation be among the ``kept`` last ones? In minutes that is foreseen, with caution.
@@ -208,16 +236,19 @@ class Loop:
 
     def _keep_answers(self, keeper: AnswerKeeper) -> None:
         with self.trainer.averaged(self.trainer.recipe.dtype) as model:
-            keeper.ask(model, self.trainer.step)
+            keeper.ask(model, self.trainer.step, lambda: self._interrupted)
 
     def evaluate(self, puzzles: Puzzles, as_kept: bool = False) -> np.ndarray:
         """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle].
 
         Activations are those of training, or, ``as_kept``, of the model that will be kept: on a GPU that is slower.
+
+        Raises:
+            StoppedError: any process was interrupted.
         """
         trainer = self.trainer
         with trainer.averaged(trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype) as model:
-            return solved_by_group(trainer.group, model, puzzles)
+            return solved_by_group(trainer.group, model, puzzles, lambda: self._interrupted)
 
     def _time_to_compile(self) -> bool:
         """Is there time to compile ahead? A short budget compiles a later stage when it comes."""

@@ -130,7 +130,7 @@ class Recipe:
         for name, kind in _types().items():
             if kind is float and not math.isfinite(getattr(self, name)):
                 raise InputError(f"{name} is {getattr(self, name)}; it must be a finite number.")
-            if kind is int and abs(getattr(self, name)) > _LARGEST:
+            if kind in (int, float) and abs(getattr(self, name)) > _LARGEST:
                 raise InputError(f"{name} is {getattr(self, name)}; it must not go beyond {_LARGEST:,}.")
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
@@ -223,7 +223,7 @@ _NOT_NEGATIVE = (
     "weight_decay", "puzzle_lr", "puzzle_weight_decay", "hint_min_blanks", "seed", "data_seed", "train_size",
     "keep_answers", "answer_copies",
 )  # fmt: skip
-_LARGEST = 2**62  # what seeds and counts may be: beyond, they do not fit into 64 bits everywhere
+_LARGEST = 2**62  # what numbers may be: beyond, seeds and counts do not fit into 64 bits everywhere
 _BELOW_ONE = ("beta1", "beta2")
 _SHARES = (
     "warmup", "lr_min_ratio", "hint_fraction", "exploration", "ema_horizon", "beta1", "beta2",

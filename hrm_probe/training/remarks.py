@@ -9,6 +9,8 @@ from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
 from hrm_probe.training.recipe import Recipe
 
+LEAST_DECAY = 0.9  # below it nobody means the decay of an average of weights
+
 
 class Need(NamedTuple):
     """Settings that decide something only where another one has it so."""
@@ -66,6 +68,11 @@ def remarks(recipe: Recipe, train: Puzzles, minutes: float | None = None) -> lis
     if recipe.mixer == "attention" and recipe.positions == "none":
         said.append(
             "mixer=attention with positions=none cannot tell one cell from another: take positions=rope."
+        )
+    if recipe.ema_horizon >= LEAST_DECAY:
+        said.append(
+            f"{_set(recipe, 'ema_horizon')} is no decay: the average reaches over that share of the training so far, "
+            f"almost to the first weights; {Recipe().ema_horizon:g} is usual."
         )
     return said if minutes is not None else [*said, *_of_steps(recipe)]
 

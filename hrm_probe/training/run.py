@@ -178,6 +178,7 @@ def _train(
                 "cpu_seconds": cpu_spent(),
                 "metrics_offset": metrics.offset,
                 "finished": finished,
+                "owes_evaluation": loop.owes_evaluation,
             }
 
             def write() -> None:
@@ -203,7 +204,8 @@ def _train(
                 recipe.answer_copies,
                 recipe.data_seed,
             )
-        loop = Loop(trainer, budget, data.test, metrics, display, save, watch, keeper)
+        owes_evaluation = bool(saved and saved.get("owes_evaluation", False))
+        loop = Loop(trainer, budget, data.test, metrics, display, save, watch, keeper, owes_evaluation)
         try:
             finished = bool(saved and saved["finished"]) or loop.run()
         finally:
@@ -217,7 +219,7 @@ def _train(
         )
         try:
             with budget.aside():
-                if keeper is not None:
+                if keeper is not None and not keeper.has(trainer.step):
                     with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
                         keeper.ask(trainer.model, trainer.step)
                 solved = solved_by_group(group, trainer.model, tested)

@@ -20,6 +20,7 @@ from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
 from hrm_probe.training.data.stream import Batch, PuzzleStream
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.ema import EMA, ema_decay
+from hrm_probe.training.memory import refuse_too_large
 from hrm_probe.training.metrics import FIELDS
 from hrm_probe.training.optim import Optimizers, learning_rate_factor
 from hrm_probe.training.recipe import Recipe
@@ -54,6 +55,7 @@ class Trainer:
         self.group = group or Group()
         self.device = choose_device(recipe.device, self.group)
         self.config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
+        refuse_too_large(recipe, self.config, self.device)
         self.model: RecursiveReasoner = build_model(self.config, recipe.seed).to(self.device)
         if begins_as is not None:
             take_weights(self.model, begins_as, recipe.init_from)

@@ -9,6 +9,7 @@ import torch
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
 from hrm_probe.sudoku import Puzzles, generate, symmetric_copies
 from hrm_probe.training import Recipe, budget, loop, train
@@ -87,19 +88,22 @@ def test_another_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
 def asked_at(monkeypatch: pytest.MonkeyPatch, folder: Path, **settings: Any) -> list[int]:
     """The steps at which a training asks its model."""
     steps: list[int] = []
-    monkeypatch.setattr(AnswerKeeper, "ask", lambda keeper, model, step: steps.append(step))
+    ask = AnswerKeeper.ask
+
+    def asked(keeper: AnswerKeeper, model: RecursiveReasoner, step: int, *rest: Any) -> None:
+        steps.append(step)
+        ask(keeper, model, step, *rest)
+
+    monkeypatch.setattr(AnswerKeeper, "ask", asked)
     train(Recipe().replace({**KEEPING, **settings}), folder)
     return steps
 
 
-def test_only_the_last_evaluations_are_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert asked_at(monkeypatch, tmp_path / "even") == [
-        40,
-        50,
-        60,
-        60,
-    ]  # the finished model takes the place of 60
-    assert asked_at(monkeypatch, tmp_path / "odd", steps=65)[-3:] == [50, 60, 65]
+def test_only_the_last_evaluations_are_asked_and_each_once(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        assert asked_at(patch, tmp_path / "even") == [40, 50, 60]  # the model of step 60 is the finished one
+    with pytest.MonkeyPatch.context() as patch:
+        assert asked_at(patch, tmp_path / "odd", steps=65)[-3:] == [50, 60, 65]
 
 
 class Clock:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -19,7 +20,8 @@ from torch import Tensor, nn
 
 from hrm_probe.cli import main
 from hrm_probe.errors import InputError
-from hrm_probe.training import TrainingResult, load_recipe, train
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.training import TrainingResult, evaluate, load_recipe, train
 from hrm_probe.training import run as running
 from hrm_probe.training.answers import load_answers
 from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
@@ -77,6 +79,23 @@ def interrupted(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult
     return with_advance(press, work)
 
 
+def interrupted_while_evaluating(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult:
+    """``work`` with Ctrl-C pressed in one of the processes, in its first batch of the first evaluation."""
+    ask, asked = RecursiveReasoner.run, 0
+
+    def press(model: RecursiveReasoner, *arguments: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked == 1 and torch.distributed.get_rank() == rank:
+            signal.raise_signal(signal.SIGINT)
+        return ask(model, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RecursiveReasoner, "run", press)
+        patch.setattr(evaluate, "puzzles_at_once", lambda device: 2)
+        return work()
+
+
 def with_full_disk(work: Callable[[], Any]) -> Any:
     """``work`` where no checkpoint can be written, by whichever process tries."""
 
@@ -123,6 +142,8 @@ def one_of_two(rank: int, ports: list[int], folder: Path) -> None:
     report["published"] = run(folder / "two-published", supervision="published").model.state_dict()
     stopped = interrupted(1, lambda: run(folder / "stopped-by-two"))
     report["stopped"] = (stopped.finished, stopped.step)
+    stopped = interrupted_while_evaluating(1, lambda: run(folder / "stopped-in-evaluation"))
+    report["stopped in evaluation"] = (stopped.finished, stopped.step)
     with pytest.raises(InputError) as raised:
         with_full_disk(lambda: run(folder / "full"))
     report["full"] = str(raised.value)
@@ -261,6 +282,14 @@ def test_an_interruption_of_one_stops_all_after_the_same_step(reports: list[dict
     assert [report["stopped"] for report in reports] == [(False, STOPPED_AT)] * PROCESSES
 
 
+def test_and_in_an_evaluation_before_the_next_batch(folder: Path, reports: list[dict[str, Any]]) -> None:
+    assert [report["stopped in evaluation"] for report in reports] == [(False, 15)] * PROCESSES
+    out = folder / "stopped-in-evaluation"
+    assert not [row for row in metrics(out) if "test_accuracy" in row]
+    run(out, resume=True)  # makes up for it
+    assert_same_curve(out, folder / "one")
+
+
 def test_a_run_goes_on_with_another_number_of_processes(folder: Path, reports: list[dict[str, Any]]) -> None:
     one = torch.load(folder / "one.pt")
     assert_same_weights(one, run(folder / "stopped-by-two", resume=True).model.state_dict())
@@ -282,6 +311,41 @@ def test_bad_input_is_refused_by_all_in_the_same_words(reports: list[dict[str, A
 
 def test_a_full_disk_of_the_first_process_ends_all(reports: list[dict[str, Any]]) -> None:
     assert [report["full"] for report in reports] == ["is there space left?"] * PROCESSES
+
+
+def failing_to_write(out: str) -> None:
+    """A training whose first process has a bug where it writes a checkpoint, as a launcher starts it."""
+    torch.set_num_threads(1)
+    running.save_checkpoint = lambda *_: 1 / 0  # type: ignore[assignment]
+    run(
+        Path(out),
+        steps=2,
+        train_set="generate 4x4 minimal 2",
+        test_set="generate 4x4 minimal 2",
+        allow_leak=True,
+    )
+
+
+def test_whatever_error_the_first_process_ends_with_is_seen_and_ends_all(tmp_path: Path) -> None:
+    code = f"from {__name__} import failing_to_write; failing_to_write({str(tmp_path / 'run')!r})"
+    launched = {"WORLD_SIZE": str(PROCESSES), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env={**os.environ, **launched, "RANK": str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(PROCESSES)
+    ]
+    try:
+        errors = [process.communicate(timeout=120)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [1] * PROCESSES
+    assert "ZeroDivisionError" in errors[0]
+    assert "ZeroDivisionError" not in errors[1]
 
 
 def test_the_first_process_alone_is_heard(reports: list[dict[str, Any]]) -> None:

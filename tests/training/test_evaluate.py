@@ -7,7 +7,8 @@ import torch
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.sudoku import Puzzles, complete_grids
 from hrm_probe.training import evaluate
-from hrm_probe.training.evaluate import accuracy, solved_by_segment
+from hrm_probe.training.distributed import Group
+from hrm_probe.training.evaluate import accuracy, solved_by_group
 
 
 def test_accuracy_names_its_parts() -> None:
@@ -30,5 +31,5 @@ def test_solved_means_that_every_cell_is_right(monkeypatch: pytest.MonkeyPatch) 
     answers[rows] = said[1, rows].numpy()
     expected = (said.numpy() == answers).all(-1)
     assert np.flatnonzero(expected[1]).tolist() == rows
-    monkeypatch.setattr(evaluate, "LARGEST_BATCH", 7)
-    np.testing.assert_array_equal(solved_by_segment(model, Puzzles(tokens, answers)), expected)
+    monkeypatch.setattr(evaluate, "puzzles_at_once", lambda device: 7)
+    np.testing.assert_array_equal(solved_by_group(Group(), model, Puzzles(tokens, answers)), expected)

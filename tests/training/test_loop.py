@@ -6,19 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.training import Recipe, budget, loop, train
 from hrm_probe.training import run as running
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
+from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group
+from hrm_probe.training.metrics import MetricsFile
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
 
 EVALUATION, STEP = 60.0, 2.0
+PUZZLES = generate(20, "easy", "4x4", seed=0)
 
 
 class Clock:
@@ -203,7 +207,7 @@ def test_minutes_are_planned_with_the_model_as_it_is_kept(
 ) -> None:
     asked_in: list[str] = []
 
-    def evaluate(group: Group, model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+    def evaluate(group: Group, model: RecursiveReasoner, puzzles: Puzzles, *_: object) -> np.ndarray:
         assert str(model.forward_dtype) == f"torch.{model.config.forward_dtype}"
         asked_in.append(model.config.forward_dtype)
         time.sleep(0.3 if model.config.forward_dtype == "float32" else 0.0)
@@ -218,3 +222,26 @@ def test_minutes_are_planned_with_the_model_as_it_is_kept(
     assert set(asked_in[1:]) == {"bfloat16"}
     assert len(kept_back) > 1
     assert min(kept_back) > loop.CAUTION * 0.3  # though training's own dtype is quick
+
+
+@pytest.mark.parametrize(("device", "kept_back"), [("cpu", 100.0), ("cuda", loop.CAUTION * (20 + 2))])
+def test_what_a_gpu_loads_in_its_first_evaluation_is_not_expected_of_the_last(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, device: str, kept_back: float
+) -> None:
+    dtypes: list[bool] = []
+
+    def evaluate(self: loop.Loop, puzzles: Puzzles, as_kept: bool) -> np.ndarray:
+        clock.now += len(puzzles) + (30.0 if as_kept not in dtypes else 0.0)  # to load, the first time
+        dtypes.append(as_kept)
+        return np.zeros((4, len(puzzles)), bool)
+
+    monkeypatch.setattr(loop.Loop, "evaluate", evaluate)
+    trainer = Trainer(Recipe().replace(TINY), PUZZLES)
+    trainer.device = torch.device(device)
+    in_minutes = Budget(1, minutes=5)  # of which a third at most is kept back
+    looking = loop.Loop(
+        trainer, in_minutes, PUZZLES, MetricsFile(None), Display("", silent=True), lambda finished: None
+    )
+    for as_kept in (True, False, False):
+        looking._evaluate(as_kept)
+    assert in_minutes.kept_back == pytest.approx(kept_back)

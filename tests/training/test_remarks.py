@@ -16,6 +16,7 @@ WORKING: dict[str, Any] = {
     "hint_fraction": 0.5, "hint_min_blanks": 2, "puzzle_lr": 1e-4, "puzzle_weight_decay": 1.0, "exploration": 0.5,
     "stagger": True, "supervision": "cgar", "depth": "plateau", "full_depth_by": 0.5, "order": "easy_first",
     "all_puzzles_by": 0.5, "keep_answers": 10, "answer_puzzles": 9, "answer_copies": 8,
+    "ema_horizon": 0.5,
 }  # fmt: skip
 
 
@@ -56,6 +57,11 @@ def test_settings_that_all_have_what_they_take_are_passed_over() -> None:
         (
             {"positions": "none"},
             "mixer=attention with positions=none cannot tell one cell from another: take positions=rope.",
+        ),
+        (
+            {"ema_horizon": 0.999},
+            "ema_horizon=0.999 is no decay: the average reaches over that share of the training so far, almost to "
+            "the first weights; 0.02 is usual.",
         ),
         (
             {"log_every": 1000},

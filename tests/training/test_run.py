@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from torch import Tensor
 import hrm_probe.models
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.training import Recipe, TrainingResult, run, train
+from hrm_probe.training import Recipe, TrainingResult, answers, evaluate, run, train
 from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.trainer import Trainer
 
@@ -107,6 +108,46 @@ def test_an_interrupted_run_saves_and_goes_on(
     assert (stopped.finished, stopped.step, stopped.summary) == (False, 23, {})
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert_bit_identical(train(recipe, tmp_path / "stopped", resume=True), whole)
+
+
+@pytest.mark.parametrize(
+    "batch", [2, 7, 17]
+)  # the first of the evaluation, its last, and in the kept answers
+@pytest.mark.parametrize("step", [40, 60])
+def test_an_evaluation_is_given_up_between_batches_and_made_good_when_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, step: int
+) -> None:
+    recipe = tiny(evaluate_puzzles=7, keep_answers=2, answer_puzzles=6, answer_copies=1)
+    whole = train(recipe, tmp_path / "whole")
+    asked = 0
+
+    def press(model: RecursiveReasoner, *arguments: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += trained == step
+        if asked == batch:
+            signal.raise_signal(signal.SIGTERM)
+        return ask(model, *arguments, **named)
+
+    def advance(trainer: Trainer, progress: float) -> None:
+        nonlocal trained
+        move(trainer, progress)
+        trained = trainer.step
+
+    ask, move, trained = RecursiveReasoner.run, Trainer.advance, 0
+    with monkeypatch.context() as patch:
+        for module in (evaluate, answers):
+            patch.setattr(module, "puzzles_at_once", lambda device: 1)
+        patch.setattr(RecursiveReasoner, "run", press)
+        patch.setattr(Trainer, "advance", advance)
+        stopped = train(recipe, tmp_path / "stopped")
+    assert (stopped.finished, stopped.step, asked) == (False, step, batch)
+    assert [row["step"] for row in rows(tmp_path / "stopped") if "test_accuracy" in row][-1] == step - 20
+    assert_bit_identical(train(recipe, tmp_path / "stopped", resume=True), whole)
+    then, now = ([without_times(row) for row in rows(tmp_path / name)] for name in ("whole", "stopped"))
+    assert now == then
+    kept, known = (answers.load_answers(tmp_path / name) for name in ("stopped", "whole"))
+    np.testing.assert_array_equal(kept.steps, known.steps)
+    np.testing.assert_array_equal(kept.predictions, known.predictions)
 
 
 def test_a_finished_run_leaves_a_model_and_an_account_of_itself(tmp_path: Path) -> None:

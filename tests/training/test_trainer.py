@@ -74,7 +74,7 @@ def test_evaluations_while_training_are_of_the_averaged_weights_at_full_depth(
     own = {name: p.detach().clone() for name, p in training.model.named_parameters()}
     asked: list[tuple[dict[str, torch.Tensor], int, int]] = []
 
-    def solved(group: Group, model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+    def solved(group: Group, model: RecursiveReasoner, puzzles: Puzzles, *_: object) -> np.ndarray:
         weights = {name: p.detach().clone() for name, p in model.named_parameters()}
         asked.append((weights, model.config.L_cycles, model.config.H_cycles))
         return np.zeros((LONGEST, len(puzzles)), bool)
