@@ -106,3 +106,15 @@ def test_progress_tells_iterations_and_rows(
     silent = find_fixed_points(maps.double_well(), begun, method, max_iterations=2)
     assert capsys.readouterr().err == ""
     assert torch.equal(watched.points, silent.points)
+
+
+@pytest.mark.parametrize("method", ["newton-krylov", "anderson", "iteration"])
+def test_a_loose_tolerance_asks_for_less_nearness_too(method: str) -> None:
+    goal, begun = 10.0, torch.tensor([[10.9]], dtype=D)  # a step there is 0.09 long
+    loose = find_fixed_points(lambda x: goal + 0.9 * (x - goal), begun, method, tol=0.01)
+    assert (loose.converged.item(), loose.iterations.item()) == (
+        True,
+        0,
+    )  # 0.9 is near, beside sqrt(tol) * 11.9
+    strict = find_fixed_points(lambda x: goal + 0.9 * (x - goal), begun, method, tol=1e-6)
+    assert abs(strict.points.item() - goal) < 1e-3
