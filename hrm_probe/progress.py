@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -11,7 +11,12 @@ SECONDS_BETWEEN_LINES = 15.0
 
 
 def track(
-    iterable: Iterable[T], description: str, total: int | None = None, unit: str = "puzzles", each: int = 1
+    iterable: Iterable[T],
+    description: str,
+    total: int | None = None,
+    unit: str = "puzzles",
+    each: int = 1,
+    status: Callable[[], str] | None = None,
 ) -> Iterator[T]:
     """Pass ``iterable`` on, showing on stderr how far it has come, how fast, and how long is left.
 
@@ -21,16 +26,24 @@ def track(
         total: number of units in all; taken from ``len(iterable) * each`` where that is known.
         unit: what is counted.
         each: units in one item (the batch size, say).
+        status: gives what else there is to say, asked for when progress is shown.
     """
     if total is None and isinstance(iterable, Sized):
         total = len(iterable) * each
     if sys.stderr.isatty():
-        yield from _bar(iterable, description, total, unit, each)
+        yield from _bar(iterable, description, total, unit, each, status)
     else:
-        yield from _lines(iterable, description, total, unit, each)
+        yield from _lines(iterable, description, total, unit, each, status)
 
 
-def _bar(iterable: Iterable[T], description: str, total: int | None, unit: str, each: int) -> Iterator[T]:
+def _bar(
+    iterable: Iterable[T],
+    description: str,
+    total: int | None,
+    unit: str,
+    each: int,
+    status: Callable[[], str] | None,
+) -> Iterator[T]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -40,17 +53,27 @@ def _bar(iterable: Iterable[T], description: str, total: int | None, unit: str, 
         TextColumn("{task.completed:.0f}/{task.total}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[status]}"),
     )
     started = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(description, total=total, rate="")
+        task = progress.add_task(description, total=total, rate="", status="")
         for done, item in enumerate(iterable, start=1):
             yield item
             rate = done * each / max(time.monotonic() - started, 1e-9)
-            progress.update(task, completed=_count(done, each, total), rate=f"{rate:,.0f} {unit}/s")
+            said = "" if status is None else status()
+            completed = _count(done, each, total)
+            progress.update(task, completed=completed, rate=f"{rate:,.1f} {unit}/s", status=said)
 
 
-def _lines(iterable: Iterable[T], description: str, total: int | None, unit: str, each: int) -> Iterator[T]:
+def _lines(
+    iterable: Iterable[T],
+    description: str,
+    total: int | None,
+    unit: str,
+    each: int,
+    status: Callable[[], str] | None,
+) -> Iterator[T]:
     started = last_line = time.monotonic()
     for done, item in enumerate(iterable, start=1):
         yield item
@@ -60,7 +83,8 @@ def _lines(iterable: Iterable[T], description: str, total: int | None, unit: str
             count, rate = _count(done, each, total), done * each / (now - started)
             left = "" if total is None else f", about {(total - count) / rate:,.0f} s left"
             of = "" if total is None else f" of {total:,}"
-            print(f"{description}: {count:,}{of} {unit}, {rate:,.1f} {unit}/s{left}", file=sys.stderr)
+            said = "" if status is None else f", {status()}"
+            print(f"{description}: {count:,}{of} {unit}, {rate:,.1f} {unit}/s{left}{said}", file=sys.stderr)
 
 
 def _count(done: int, each: int, total: int | None) -> int:

@@ -1,5 +1,7 @@
 """What a person sees while long work goes on."""
 
+import sys
+
 import pytest
 
 from hrm_probe import progress
@@ -23,3 +25,23 @@ def test_lines_never_count_beyond_the_total(
         "running: 400 of 400 puzzles",
     ]
     assert lines[-1].endswith("about 0 s left")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_else_there_is_to_say_is_asked_anew_each_time(
+    terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    done: list[int] = []
+    told: list[str] = []
+
+    def status() -> str:
+        told.append(f"{len(done)} found")
+        return told[-1]
+
+    for item in track(range(2), "looking", status=status):
+        done.append(item)
+    assert told == ["1 found", "2 found"]
+    if not terminal:
+        assert capsys.readouterr().err.splitlines()[-1].endswith(", 2 found")

@@ -1,5 +1,7 @@
 """Anderson acceleration of a fixed-point iteration, on many rows at once."""
 
+from collections.abc import Iterable
+
 import torch
 
 from hrm_probe.dynamics.search import Search
@@ -7,7 +9,7 @@ from hrm_probe.dynamics.search import Search
 RESTART_GROWTH = 1e3
 
 
-def anderson(search: Search, max_iterations: int, window: int, damping: float) -> None:
+def anderson(search: Search, rounds: Iterable[int], window: int, damping: float) -> None:
     """Mix the last points so that the mixed residual is least; Walker and Ni (2011), problem 2.1, type II.
 
     With x_k, g_k = step(x_k) - x_k and differences dX, dG over the window:
@@ -18,9 +20,7 @@ def anderson(search: Search, max_iterations: int, window: int, damping: float) -
     size = min(window, d)
     dx = search.points.new_zeros(size, n, d)
     dg = search.points.new_zeros(size, n, d)
-    for iteration in range(1, max_iterations + 1):
-        if bool(search.converged.all()):
-            return
+    for iteration in rounds:
         x, g = search.points, search.displacement
         gram = torch.einsum("and,bnd->nab", dg, dg).double()
         projected = torch.einsum("and,nd->na", dg, g).double()

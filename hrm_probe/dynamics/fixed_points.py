@@ -1,5 +1,6 @@
 """Fixed points of a map, stable or not: the finder, its result, and how many different ones were found."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -9,8 +10,9 @@ from hrm_probe.dynamics.anderson import anderson
 from hrm_probe.dynamics.clusters import single_linkage_labels
 from hrm_probe.dynamics.linearise import Step, apply, as_points, random_directions
 from hrm_probe.dynamics.newton_krylov import newton_krylov
-from hrm_probe.dynamics.search import Search
+from hrm_probe.dynamics.search import Search, check_seconds
 from hrm_probe.errors import InputError
+from hrm_probe.progress import track
 from hrm_probe.wording import counted, listed
 
 METHODS = ("newton-krylov", "anderson", "iteration")
@@ -26,7 +28,8 @@ class FixedPoints:
     point is near (see `find_fixed_points`; the scale is 1 unless states are tiny). Rows that did not converge hold the
     point of smallest residual met on the way.
     ``iterations`` counts the outer iterations after which the row's point was found, ``step_calls`` and
-    ``jvp_calls`` evaluations of the whole batch.
+    ``jvp_calls`` evaluations of the whole batch. ``cut_short`` tells that the time limit ended the search while rows
+    were on their way: more time might have brought them to a fixed point.
     """
 
     points: Tensor  # [n, d]
@@ -37,6 +40,7 @@ class FixedPoints:
     tol: float
     step_calls: int
     jvp_calls: int
+    cut_short: bool = False
 
     def __len__(self) -> int:
         return len(self.points)
@@ -44,8 +48,9 @@ class FixedPoints:
     def __repr__(self) -> str:
         found = self.converged
         last = f", residuals up to {float(self.residuals[found].max()):.2g}" if found.any() else ""
+        cut = ", cut short by the time limit" if self.cut_short else ""
         return (
-            f"FixedPoints({int(found.sum())} of {counted(len(self), 'start')} converged{last}; {self.method}, "
+            f"FixedPoints({int(found.sum())} of {counted(len(self), 'start')} converged{last}{cut}; {self.method}, "
             f"tol {self.tol:.2g}, {self.step_calls:,} calls of the step, {self.jvp_calls:,} of its derivative)"
         )
 
@@ -61,6 +66,8 @@ def find_fixed_points(
     window: int = 5,
     damping: float = 1.0,
     reach: float | None = None,
+    seconds: float | None = None,
+    progress: bool = False,
 ) -> FixedPoints:
     """Search a fixed point x = step(x) from every start; unstable ones are found too.
 
@@ -93,9 +100,15 @@ def find_fixed_points(
         damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
         reach: how far out a fixed point may lie: ||x|| <= reach * (1 + ||start|| + ||step(start) - start||). By default
             eps ** (-1/3), 2e5 in float64 and 2e2 in float32: further out, rounding hides motion.
+        seconds: wall time after which no outer iteration begins; the one in hand is finished, and the result is that
+            of a search with so many ``max_iterations``, said to be ``cut_short``. 0 judges the starts alone. No limit
+            if None.
+        progress: show how many iterations are done and how many rows have converged.
 
     Returns:
         FixedPoints, one row a start. Different starts may share a point: see `distinct_points`.
+
+    Ctrl-C ends a search without a result; give ``seconds`` where half of one is worth having.
 
     Raises:
         InputError: unknown method, starts not [n, d] or not finite, settings out of range.
@@ -122,17 +135,21 @@ def find_fixed_points(
         raise InputError(
             "find_fixed_points() needs krylov >= 1, window >= 1, 0 < damping <= 1 and reach > 0."
         )
+    check_seconds(seconds)
     limit = {"newton-krylov": 50, "anderson": 500, "iteration": 5000}[method]
     limit = limit if max_iterations is None else max_iterations
 
     far = torch.finfo(x.dtype).eps ** (-1 / 3) if reach is None else reach
-    search = Search(step, x, tolerance, far, krylov, derivative=method == "newton-krylov")
+    search = Search(step, x, tolerance, far, krylov, method == "newton-krylov", seconds)
+    rounds: Iterable[int] = search.rounds(limit)
+    if progress:
+        rounds = track(rounds, "searching fixed points", limit, "iterations", status=search.status)
     if method == "newton-krylov":
-        newton_krylov(search, limit)
+        newton_krylov(search, rounds)
     elif method == "anderson":
-        anderson(search, limit, window, damping)
+        anderson(search, rounds, window, damping)
     else:
-        iterate(search, limit)
+        iterate(search, rounds)
     return FixedPoints(
         points=search.best,
         residuals=search.best_residual,
@@ -142,14 +159,13 @@ def find_fixed_points(
         tol=tolerance,
         step_calls=search.step_calls,
         jvp_calls=search.jvp_calls,
+        cut_short=search.cut_short,
     )
 
 
-def iterate(search: Search, max_iterations: int) -> None:
+def iterate(search: Search, rounds: Iterable[int]) -> None:
     """Follow the map itself: finds attracting fixed points only."""
-    for iteration in range(1, max_iterations + 1):
-        if bool(search.converged.all()):
-            return
+    for iteration in rounds:
         search.move_to(search.points + search.displacement, iteration)
 
 

@@ -18,6 +18,8 @@ def as_flags(flags: ArrayLike) -> NDArray[np.bool_]:
         InputError: something that is neither true nor false, 1 nor 0: missing values, words, other numbers.
     """
     given = np.asarray(flags).ravel()
+    if given.dtype.kind in "US":  # beside a word numpy makes words of flags too
+        given = np.asarray(flags, dtype=object).ravel()
     if given.dtype.kind in "biuf":
         known = (given == 0) | (given == 1)
     else:  # missing values and words are true to numpy

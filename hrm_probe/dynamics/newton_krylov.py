@@ -1,5 +1,7 @@
 """Newton's method with GMRES inside, on many rows at once."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -10,15 +12,13 @@ SUFFICIENT_DECREASE = 1e-4
 HALVINGS = 12
 
 
-def newton_krylov(search: Search, max_iterations: int) -> None:
+def newton_krylov(search: Search, rounds: Iterable[int]) -> None:
     """Solve (J - 1) p = -(step(x) - x) for every row and move along p as far as the residual falls.
 
     Where no step length lowers the residual (its norm has a local minimum, or p is useless because J - 1 is
     nearly singular) the row follows the map for one step; the best point met is kept in any case.
     """
-    for iteration in range(1, max_iterations + 1):
-        if bool(search.converged.all()):
-            return
+    for iteration in rounds:
         # Solving early systems exactly is wasted work; late ones must be exact for quadratic convergence.
         tol = search.displacement.norm(dim=1).double().sqrt().clamp(1e-6, 0.1)
         wanted = torch.where(search.converged[:, None], 0.0, -search.displacement)

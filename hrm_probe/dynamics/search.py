@@ -1,22 +1,47 @@
 """The bookkeeping that all fixed-point methods share: where each row is, and the best it has met."""
 
+import math
+import time
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from hrm_probe.dynamics.gmres import gmres, solve
 from hrm_probe.dynamics.linearise import Step, apply, jvp
+from hrm_probe.errors import InputError
+from hrm_probe.wording import counted
 
 NEARNESS = 1e-3  # how far the fixed point may be from a point that passes for it, relative to 1 + its norm
 UNEXPLAINED = 0.5  # share of the displacement that the way to the fixed point may leave
 ROUNDING = 4.0  # displacements, and differences of them, below this many eps * ||x|| are noise
 
 
+def check_seconds(seconds: float | None) -> None:
+    """A time limit is a number of seconds, or None for no limit.
+
+    Raises:
+        InputError: a negative number, or none at all.
+    """
+    if seconds is not None and not seconds >= 0:
+        raise InputError(f"seconds must be 0 or more, or None for no limit, not {seconds}.")
+
+
 class Search:
     """n searches side by side. Rows that have converged stay where they are; the step still sees all rows."""
 
     def __init__(
-        self, step: Step, starts: Tensor, tol: float, reach: float, krylov: int, derivative: bool
+        self,
+        step: Step,
+        starts: Tensor,
+        tol: float,
+        reach: float,
+        krylov: int,
+        derivative: bool,
+        seconds: float | None = None,
     ) -> None:
+        self._deadline = math.inf if seconds is None else time.monotonic() + seconds
+        self.cut_short = False
         self.step = step
         self.tol = tol
         self.krylov = krylov
@@ -36,6 +61,20 @@ class Search:
         self._motion = self.displacement  # the last displacement of each row that rounding does not explain
         self._probed_at = torch.full_like(self.best_residual, torch.inf)  # residual at the last probe
         self._judge(~self.converged)
+
+    def rounds(self, limit: int) -> Iterator[int]:
+        """Numbers of the outer iterations: 1 to ``limit``, fewer where all rows converge or the time is spent."""
+        for iteration in range(1, limit + 1):
+            if bool(self.converged.all()):
+                return
+            if time.monotonic() >= self._deadline:
+                self.cut_short = True
+                return
+            yield iteration
+
+    def status(self) -> str:
+        """How far the rows have come, in words."""
+        return f"{int(self.converged.sum())} of {counted(len(self.converged), 'start')} converged"
 
     def displacement_at(self, points: Tensor) -> Tensor:
         """step(x) - x; rows that ran off to infinity give NaN, which no comparison accepts."""

@@ -3,27 +3,24 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from hrm_probe.dynamics.fixed_points import distinct_points, find_fixed_points
+from hrm_probe.dynamics.fixed_points import distinct_points
 from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.dynamics.search import check_seconds
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.curves import root_mean_square
 from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.staged_search import search_in_stages
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
-
-NEWTON_ITERATIONS = 20
-STAGE = 5  # outer iterations after which rows that have converged are taken out of the batch
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class FixedPointSearch(Result):
         table: one row a search: ``puzzle``, ``start`` ("end", "solved", "before_loss" or "around"), ``converged``,
             ``residual``, ``iterations``, ``distance_start`` and ``distance_end`` (from the point to the start and to
             the trajectory's end), ``point`` (number of the fixed point among its puzzle's, -1 if not converged),
-            ``wrong_cells`` and ``right`` (of the decoded point).
+            ``wrong_cells`` and ``right`` (of the decoded point), ``cut_short`` (by the time limit).
         points: one row a distinct fixed point: ``puzzle``, ``point``, ``searches`` (that ended there), ``right``,
             ``wrong_cells``, ``clues_kept``, ``valid`` (no digit twice in a row, column or box), ``distance_end``,
             ``end_here`` (the trajectory's end lies at it, within ``same``), ``radius`` (largest modulus of the
@@ -48,6 +45,7 @@ class FixedPointSearch(Result):
         any_right, any_wrong, both: share of puzzles for which a right, a wrong, a right and a wrong one was found.
         right_attracts, wrong_attracts: of the right (wrong) fixed points, the share that attracts.
         ends_fixed: share of puzzles whose trajectory ends at a fixed point that was found.
+        cut_short: how many searches the time limit ended; they count as not converged, with the best point they met.
         puzzles, segments, method, dtype, tol, same, seed, clustered_by: what was done.
     """
 
@@ -61,6 +59,7 @@ class FixedPointSearch(Result):
     right_attracts: Interval
     wrong_attracts: Interval
     ends_fixed: Interval
+    cut_short: int
     puzzles: int
     segments: int
     method: str
@@ -72,13 +71,18 @@ class FixedPointSearch(Result):
     _long = ("table", "points")
 
     def __str__(self) -> str:
+        cut = (
+            f" The time limit cut {self.cut_short} of the searches short: they count as not converged."
+            if self.cut_short
+            else ""
+        )
         return (
             f"{len(self.table)} searches on {self.puzzles} puzzles: {percent(self.converged)} ended at a fixed point, "
             f"{len(self.points)} different ones. A right one was found for {percent(self.any_right)} of the puzzles, "
             f"a wrong one for {percent(self.any_wrong)}, both for {percent(self.both)}. "
             f"Of the right ones {percent(self.right_attracts)} attract, "
             f"of the wrong ones {percent(self.wrong_attracts)}. "
-            f"{percent(self.ends_fixed)} of the trajectories end at one."
+            f"{percent(self.ends_fixed)} of the trajectories end at one.{cut}"
         )
 
 
@@ -102,6 +106,7 @@ def fixed_points(
     groups: Groups = None,
     batch_size: int = 64,
     seed: int = 0,
+    seconds: float | None = None,
     progress: bool = False,
 ) -> FixedPointSearch:
     """Search states that a segment maps to themselves, from a puzzle's trajectory and around it.
@@ -131,6 +136,8 @@ def fixed_points(
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: searches at once; memory is about ``batch_size * max(krylov, eigen_krylov) * d`` numbers.
         seed: of the draw, the starts around, the eigenvalue search and the intervals.
+        seconds: wall time for the searches themselves, see :func:`hrm_probe.dynamics.find_fixed_points`; trajectories
+            before them and eigenvalues after them come on top. Batches not begun by then are judged at their starts.
         progress: show a bar.
 
     Returns:
@@ -141,6 +148,7 @@ def fixed_points(
     may be a slow point instead (see ``sure``). In float32 residuals below about 1e-6 cannot be resolved.
     """
     check_asked(model, puzzles, batch_size)
+    check_seconds(seconds)
     segments = run_length(model, segments)
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
@@ -150,18 +158,10 @@ def fixed_points(
     )  # trajectory and search in one: a fixed point of the rounded map is another
     begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, seed)
     tol = float(torch.finfo(begun.points.dtype).eps ** (2 / 3)) if tol is None else tol
-    firsts = range(0, len(begun.puzzle), batch_size)
-    batches = (
-        track(firsts, "searching fixed points", len(begun.puzzle), "starts", batch_size)
-        if progress
-        else firsts
+    tokens = puzzles.tokens[begun.puzzle]
+    found = search_in_stages(
+        model, tokens, begun.points, method, tol, max_iterations, krylov, batch_size, seconds, progress
     )
-    parts = []
-    for first in batches:
-        rows = slice(first, first + batch_size)
-        tokens = puzzles.tokens[begun.puzzle[rows]]
-        parts.append(_search(model, tokens, begun.points[rows], method, tol, max_iterations, krylov))
-    found = _Found(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
     d = found.points.shape[1]
     decoded = _decode(model, found.points, batch_size)
@@ -180,6 +180,7 @@ def fixed_points(
             "point": number,
             "wrong_cells": wrong,
             "right": wrong == 0,
+            "cut_short": found.cut_short.cpu().numpy(),
         }
     )
     points = table.loc[chosen, ["puzzle", "point", "right", "wrong_cells", "distance_end"]].reset_index(
@@ -217,6 +218,7 @@ def fixed_points(
         right_attracts=share_of(attracts, groups_of[origin], right & known, seed),
         wrong_attracts=share_of(attracts, groups_of[origin], ~right & known, seed),
         ends_fixed=share_of(having(points["end_here"]), labels, seed=seed),
+        cut_short=int(found.cut_short.sum()),
         puzzles=len(puzzles),
         segments=segments,
         method=method,
@@ -226,44 +228,6 @@ def fixed_points(
         seed=seed,
         clustered_by=clustered_by,
     )
-
-
-class _Found(NamedTuple):
-    """Where searches ended: points [m, d]; residuals, converged, iterations [m]."""
-
-    points: Tensor
-    residuals: Tensor
-    converged: Tensor
-    iterations: Tensor
-
-
-def _search(
-    model: RecursiveReasoner,
-    tokens: np.ndarray,
-    starts: Tensor,
-    method: str,
-    tol: float,
-    max_iterations: int | None,
-    krylov: int,
-) -> _Found:
-    """The search in stages, each with the rows that have not converged: a batch is as slow as its slowest row."""
-    points, n = starts.clone(), len(starts)
-    residuals, iterations = points.new_zeros(n), torch.zeros(n, dtype=torch.long, device=points.device)
-    converged = torch.zeros(n, dtype=torch.bool, device=points.device)
-    # Newton's method forgets its past at every iteration, so it may stop and go on; the others may not.
-    in_stages = method == "newton-krylov"
-    limit = NEWTON_ITERATIONS if in_stages and max_iterations is None else max_iterations
-    for done in range(0, limit, STAGE) if in_stages and limit is not None else (0,):
-        rows = (~converged).nonzero()[:, 0]
-        if not len(rows):
-            break
-        step = segment_map(model, tokens[rows.cpu().numpy()], dtype=points.dtype).step
-        most = min(STAGE, limit - done) if in_stages and limit is not None else limit
-        found = find_fixed_points(step, points[rows], method, tol=tol, max_iterations=most, krylov=krylov)
-        points[rows], residuals[rows], converged[rows] = found.points, found.residuals, found.converged
-        iterations[rows] += found.iterations
-    converged &= residuals <= tol * (1 + starts.norm(dim=1))
-    return _Found(points, residuals, converged, iterations)
 
 
 def distinct_by_puzzle(

@@ -52,8 +52,40 @@ def test_transitions_count_moves() -> None:
     assert table.to_numpy().sum() == 4
 
 
-def test_empty_and_bad_input() -> None:
-    assert len(dwell_times(np.zeros((0, 5), dtype=int))) == 0
+def test_escapes_by_hand() -> None:
+    table = escapes([[0, 0, 1, 1, 0]]).set_index("state")
+    assert table.loc[0, ["visits", "exits", "steps"]].tolist() == [
+        2,
+        1,
+        2,
+    ]  # nobody saw what came after the last 0
+    assert table.loc[1, ["visits", "exits", "steps"]].tolist() == [1, 1, 2]
+    assert table["rate"].tolist() == [0.5, 0.5]
+    assert table["mean_dwell"].tolist() == [2, 2]
+
+
+def test_a_lower_level_gives_a_narrower_interval() -> None:
+    labels = chain((0.05, 0.2))
+    wide, narrow = escapes(labels), escapes(labels, level=0.5)
+    assert ((wide["low"] < narrow["low"]) & (narrow["high"] < wide["high"])).all()
+
+
+def test_transitions_name_where_from_and_where_to() -> None:
+    table = transitions([[True, True, False]])  # solved or not is a state too
+    assert (table.index.name, table.columns.name) == ("from", "to")
+    assert table.loc[1].tolist() == [1, 1]
+    assert escapes([[True, False]])["exits"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (3, 0)])
+def test_no_runs_and_no_steps_give_empty_tables(shape: tuple[int, int]) -> None:
+    nothing = np.zeros(shape, dtype=int)
+    assert len(dwell_times(nothing)) == len(escapes(nothing)) == len(transitions(nothing)) == 0
+    assert dwell_times(nothing).columns.tolist() == dwell_times([[0]]).columns.tolist()
+    assert escapes(nothing).columns.tolist() == escapes([[0]]).columns.tolist()
+
+
+def test_bad_input_is_told() -> None:
     with pytest.raises(InputError):
         dwell_times([0, 1, 1])
     with pytest.raises(InputError):

@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from hrm_probe.dynamics import derivative_error, find_fixed_points, maps
-from hrm_probe.dynamics.linearise import apply, as_points, dense_jacobians, jvp, jvps
+from hrm_probe.dynamics.linearise import (
+    apply,
+    as_points,
+    dense_jacobians,
+    jvp,
+    jvps,
+    random_directions,
+)
 from hrm_probe.errors import InputError
 
 D = torch.float64
@@ -40,6 +47,41 @@ def test_a_network_leaves_no_graph_behind() -> None:
     assert not products.requires_grad
 
 
+def test_a_step_is_computed_without_a_graph() -> None:
+    recorded = []
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        recorded.append(torch.is_grad_enabled())
+        return 2 * x
+
+    points = torch.ones(2, 3, requires_grad=True)
+    apply(step, points)
+    jvp(step, points, torch.ones(2, 3))
+    jvps(step, points, torch.ones(2, 2, 3))
+    assert recorded == [False, False, False]
+
+
+@pytest.mark.parametrize(("at_once", "passes"), [(None, 1), (5, 1), (3, 2), (2, 3), (1, 5), (0, 5)])
+def test_tangents_share_passes_as_they_were_told(at_once: int | None, passes: int) -> None:
+    calls = []
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        calls.append(len(x))
+        return x.sin()
+
+    points, tangents = torch.rand(4, 2, dtype=D), torch.randn(5, 4, 2, dtype=D)
+    jvps(step, points, tangents, at_once)
+    assert calls == [4] * passes
+
+
+def test_one_at_a_time_serves_maps_that_cannot_be_vectorised() -> None:
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return 3 * x if x.sum().item() > 0 else -x
+
+    points, tangents = torch.ones(2, 3, dtype=D), torch.ones(2, 2, 3, dtype=D)
+    assert (jvps(step, points, tangents, at_once=1)[1] == 3).all()
+
+
 def test_a_step_that_works_in_place_leaves_points_and_tangents_alone() -> None:
     points, tangents = torch.ones(2, 3, dtype=D), torch.ones(2, 2, 3, dtype=D)
     for image in (
@@ -67,6 +109,55 @@ def test_derivative_error_knows_no_scale(size: float, dtype: torch.dtype) -> Non
     assert derivative_error(torch.sin, torch.zeros(1, 5, dtype=dtype)).max() < 1e-2
 
 
+def test_derivative_error_is_relative_to_the_larger_of_the_two() -> None:
+    points = torch.rand(5, 3, dtype=D)
+    wholly_detached = derivative_error(lambda x: torch.sin(x).detach() + 0 * x, points)
+    wholly_made_up = derivative_error(lambda x: x - x.detach(), points)  # 0 with a derivative of 1
+    for error in (wholly_detached, wholly_made_up):
+        torch.testing.assert_close(error, torch.ones(5, dtype=D))
+    assert (derivative_error(torch.zeros_like, points) == 0).all()
+
+
+def test_derivative_error_looks_along_seeded_directions() -> None:
+    points = torch.rand(5, 3, dtype=D)
+
+    def half_detached(x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([x[:, :1], x[:, 1:].detach()], dim=1)
+
+    first, again, other = (derivative_error(half_detached, points, seed=seed) for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert (first != other).all()
+
+
+def test_a_larger_spacing_helps_a_tiny_point_with_an_image_that_is_not() -> None:
+    points = torch.full((4, 5), 1e-5)
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return 1 + torch.sin(x)
+
+    assert derivative_error(step, points).min() > 0.1
+    assert derivative_error(step, points, spacing=1e3).max() < 1e-2
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, D])
+def test_random_directions_are_unit_vectors_that_the_seed_alone_decides(dtype: torch.dtype) -> None:
+    like = torch.zeros(1, dtype=dtype)
+    drawn = random_directions((4, 3, 50), like, seed=5)
+    assert drawn.dtype == dtype
+    torch.testing.assert_close(
+        drawn.norm(dim=-1), torch.ones(4, 3, dtype=dtype), rtol=0, atol=4 * torch.finfo(dtype).eps
+    )
+    assert torch.equal(drawn, random_directions((4, 3, 50), like, seed=5))
+    assert not torch.equal(drawn, random_directions((4, 3, 50), like, seed=6))
+    assert drawn.mean().abs() < 0.02
+
+
+def test_points_are_plain_numbers() -> None:
+    assert as_points([[1, 2]]).dtype == D
+    assert as_points(np.float32([[1, 2]])).dtype == torch.float32
+    assert not as_points(torch.ones(1, 2, requires_grad=True)).requires_grad
+
+
 @pytest.mark.parametrize("other", [torch.bfloat16, torch.float32, D])
 def test_images_and_products_have_the_dtype_of_the_points(other: torch.dtype) -> None:
     points, tangents = torch.ones(2, 3), torch.ones(4, 2, 3)
@@ -76,7 +167,10 @@ def test_images_and_products_have_the_dtype_of_the_points(other: torch.dtype) ->
     assert apply(step, points).dtype == torch.float32
 
 
-@pytest.mark.parametrize("bad", [torch.zeros(3), torch.zeros(2, 0), torch.tensor([[float("nan")]])])
+@pytest.mark.parametrize(
+    "bad",
+    [torch.zeros(3), torch.zeros(2, 0), torch.tensor([[float("nan")]]), torch.tensor([[float("inf")]])],
+)
 def test_bad_points_are_told(bad: torch.Tensor) -> None:
     with pytest.raises(InputError):
         as_points(bad)

@@ -50,6 +50,39 @@ def test_a_landscape_of_the_double_well() -> None:
     assert np.nanmax(view.out_of_plane) < 1e-3
 
 
+def test_a_landscape_asks_for_states_as_it_was_told() -> None:
+    asked: list[torch.Tensor] = []
+
+    def function(states: torch.Tensor) -> torch.Tensor:
+        asked.append(states)
+        return torch.zeros(len(states))
+
+    plane = plane_through(np.eye(3))
+    view = landscape(function, plane, (0, 1, 0, 1), (np.int64(4), 3), batch=5, dtype=torch.float64)
+    assert [len(states) for states in asked] == [5, 5, 2]
+    assert {states.dtype for states in asked} == {torch.float64}
+    assert (view.u.tolist(), view.v.tolist()) == (np.linspace(0, 1, 4).tolist(), [0, 0.5, 1])
+    np.testing.assert_allclose(
+        torch.cat(asked).numpy(), [from_plane(plane, (u, v)) for v in view.v for u in view.u]
+    )
+    asked.clear()
+    assert landscape(function, plane, (0, 1, 0, 1), np.int64(2), device="meta").values.shape == (2, 2)
+    assert [(states.device.type, states.dtype) for states in asked] == [("meta", torch.float32)]
+
+
+def test_arrows_and_what_they_lose_are_by_hand() -> None:
+    plane = plane_through([[1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    aside = torch.tensor([3.0, 4.0, 12.0])
+    view = landscape(lambda s: s[:, 2], plane, (0, 1, 0, 1), 2, step=lambda s: s + aside)
+    assert view.arrows is not None
+    np.testing.assert_allclose(view.arrows, np.broadcast_to([3.0, 4.0], (2, 2, 2)), rtol=1e-5)
+    np.testing.assert_allclose(view.out_of_plane, 12 / 13, rtol=1e-5)
+    flat = landscape(
+        lambda s: s[:, 2], plane, (-1, 1, -1, 1), 9, step=lambda s: s * s.new_tensor([0.3, 0.7, 1])
+    )
+    assert np.nanmax(flat.out_of_plane) < 1e-3  # rounding makes some arrows longer than they are
+
+
 def test_flow_that_leaves_the_plane_is_reported() -> None:
     plane = plane_through([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     aside = torch.tensor([0.6, 0.0, 0.8])
@@ -63,6 +96,40 @@ def test_flow_that_leaves_the_plane_is_reported() -> None:
 def test_a_frame_shows_all_points() -> None:
     u_min, u_max, v_min, v_max = frame(np.array([[0.0, 0.0], [10.0, 1.0]]), margin=0.1)
     assert (u_min, u_max, v_min, v_max) == (-1.0, 11.0, -1.0, 2.0)
+    assert frame(np.array([[3.0, 4.0]]), margin=0.5) == (2.5, 3.5, 3.5, 4.5)  # one point has some room too
+
+
+def test_a_plane_begins_at_its_first_point_and_goes_towards_the_second() -> None:
+    points = np.array([[1.0, 1.0, 1.0], [3.0, 1.0, 1.0], [2.0, 5.0, 1.0]])
+    plane = plane_through(points)
+    np.testing.assert_allclose(to_plane(plane, points), [[0, 0], [2, 0], [1, 4]], atol=1e-12)
+    assert off_plane(plane, [[1.0, 1.0, 3.5], [7.0, -2.0, 0.0]]).tolist() == [2.5, 1.0]
+    np.testing.assert_allclose(plane.explained, [2 / (2 + 32 / 3), 32 / 3 / (2 + 32 / 3)])
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_thin_triangles_and_small_ones_have_planes(size: float) -> None:
+    thin = size * np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.5, 0.0, 1e-6]])
+    np.testing.assert_allclose(np.abs(plane_through(thin).axes), [[1, 0, 0], [0, 0, 1]], atol=1e-9)
+    for twice in ([0, 0, 1], [0, 1, 0], [0, 1, 1]):
+        with pytest.raises(InputError, match="lie on one line"):
+            plane_through(thin[twice])
+
+
+def test_the_principal_plane_does_not_depend_on_where_zero_is() -> None:
+    path = np.array([[0.0, 0.0], [4.0, 1.0], [8.0, -1.0], [12.0, 0.5]])
+    here, far = principal_plane(path), principal_plane(path - 1000)
+    np.testing.assert_allclose(here.axes, far.axes, atol=1e-9)
+    np.testing.assert_allclose(here.explained, far.explained)
+    assert here.explained.sum() == pytest.approx(1)
+    assert (to_plane(here, path[-1]) > to_plane(here, path[0])).all()
+
+
+def test_each_axis_points_towards_the_end_on_its_own() -> None:
+    for end in ([10.0, 1.0], [10.0, -1.0], [-10.0, 1.0], [-10.0, -1.0]):
+        path = np.array([[0.0, 0.0], [0.5 * end[0], -2 * end[1]], [0.7 * end[0], 2 * end[1]], end])
+        plane = principal_plane(path)
+        assert (to_plane(plane, path[-1]) > to_plane(plane, path[0])).all()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +141,12 @@ def test_a_frame_shows_all_points() -> None:
         lambda: principal_plane(np.full((5, 3), np.nan)),
         lambda: landscape(lambda s: s, plane_through(np.eye(3)), (0, 1, 0, 1), 5),
         lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (1, 0, 0, 1), 5),
+        lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (0, 1, 1, 1), 5),
+        lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (0, 1, 0, 1), (1, 5)),
+        lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (0, 1, 0, 1), (5, 1)),
+        lambda: landscape(lambda s: s[:, 0], plane_through(np.eye(3)), (0, 1, 0, 1), 5, batch=0),
+        lambda: principal_plane([[0.0, 1.0], [2.0, 0.0]]),
+        lambda: principal_plane([[0.0], [1.0], [3.0]]),
     ],
 )
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]

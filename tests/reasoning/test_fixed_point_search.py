@@ -1,14 +1,17 @@
 """The search finds the fixed points that were planted, right and wrong, attracting and repelling."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from hrm_probe import progress
+from hrm_probe.dynamics import search
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.reasoning import fixed_points, segment_map
+from hrm_probe.reasoning import fixed_points, segment_map, staged_search
 from hrm_probe.sudoku import generate
 
 from .planted_segments import Planted, has_a_rival, keeps, loses
@@ -125,3 +128,49 @@ def test_nothing_found_is_said_and_not_hidden(puzzles):
     assert found.ends_fixed.estimate == 0
     assert np.isfinite(found.table["residual"]).all()
     assert "unknown share" in str(found)
+
+
+def test_searches_without_time_are_said_to_be_cut_short(puzzles):
+    found = fixed_points(Planted(loses, u=0.1), puzzles, segments=4, seconds=0)
+    assert found.cut_short == found.table["cut_short"].sum() == len(found.table)
+    assert found.converged.estimate == 0
+    assert (found.table["distance_start"] == 0).all()
+    assert (found.table["residual"] > 0).all()
+    assert f"The time limit cut {len(found.table)} of the searches short" in str(found)
+    assert "time limit" not in str(fixed_points(Planted(keeps), puzzles, segments=2))
+    with pytest.raises(InputError, match="seconds must be 0 or more"):
+        fixed_points(Planted(keeps), puzzles, segments=2, seconds=-1)
+
+
+@pytest.mark.parametrize("method", ["newton-krylov", "anderson"])
+def test_time_is_shared_by_all_batches(puzzles, method, monkeypatch):
+    now = [0.0]
+
+    class Slow(Planted):
+        def segment(self, *args, **options):
+            now[0] += 1.0
+            return super().segment(*args, **options)
+
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr(search, "time", clock)
+    monkeypatch.setattr(staged_search, "time", clock)
+    asked = {"starts": ("end",), "method": method, "batch_size": 2, "dtype": torch.float64}
+    whole = fixed_points(Slow(loses, u=0.01), puzzles, segments=4, **asked).table
+    cut = fixed_points(Slow(loses, u=0.01), puzzles, segments=4, seconds=9.5, **asked).table
+    assert whole["converged"].all()
+    assert cut["converged"].tolist() == (~cut["cut_short"]).tolist()
+    searched = cut["iterations"] > 0
+    assert searched.tolist() == sorted(searched, reverse=True)  # the first batches had the time
+    assert 0 < searched.sum() < 5
+
+
+def test_progress_counts_iterations_and_starts(puzzles, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    asked = {"segments": 4, "starts": ("end",), "batch_size": 3, "eigenvalues": 0, "progress": True}
+    fixed_points(Planted(loses, u=0.1), puzzles, **asked)
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("searching")]
+    assert [line.split(",")[0] for line in lines] == [
+        f"searching fixed points: {done} of 40 iterations" for done in range(5, 41, 5)
+    ]
+    assert lines[3].endswith(", 3 of 5 starts converged")
+    assert lines[-1].endswith(", 5 of 5 starts converged")

@@ -1,0 +1,120 @@
+"""How a search ends: all rows at rest, no iterations left, or no time; and what it tells on the way."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from hrm_probe import progress
+from hrm_probe.dynamics import find_fixed_points, maps, search
+from hrm_probe.errors import InputError
+
+D = torch.float64
+METHODS = ["newton-krylov", "anderson", "iteration"]
+
+
+class Clock:
+    """Time that passes only where a map is computed, a second each."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(search, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def slow(self, step):  # type: ignore[no-untyped-def]
+        def timed(x: torch.Tensor) -> torch.Tensor:
+            self.now += 1.0
+            return step(x)
+
+        return timed
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def starts() -> torch.Tensor:
+    return torch.randn(6, 3, dtype=D, generator=torch.Generator().manual_seed(0))
+
+
+def well(x: torch.Tensor) -> torch.Tensor:
+    return maps.double_well(0.1)(x)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_search_cut_short_is_one_with_fewer_iterations(method: str, clock: Clock) -> None:
+    cut = find_fixed_points(clock.slow(well), starts(), method, seconds=4.5)
+    assert cut.cut_short
+    assert "cut short by the time limit; " in repr(cut)
+    same = [find_fixed_points(well, starts(), method, max_iterations=k) for k in range(1, 6)]
+    same = [other for other in same if torch.equal(other.points, cut.points)]
+    assert len(same) > 0
+    assert torch.equal(same[0].converged, cut.converged)
+    assert torch.equal(same[0].iterations, cut.iterations)
+    assert not same[0].cut_short
+    assert "cut short" not in repr(same[0])
+    assert not cut.converged.all()
+    assert (
+        cut.residuals < (well(starts()) - starts()).norm(dim=1)
+    ).any()  # what it had found by then is kept
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_iteration_in_hand_is_finished_and_no_other_begins(method: str, clock: Clock) -> None:
+    found = find_fixed_points(clock.slow(lambda x: x + 1), starts(), method, seconds=1.5)
+    assert found.iterations.max() <= 1
+    assert 2 <= clock.now == found.step_calls + found.jvp_calls
+
+
+def test_a_search_that_ends_in_time_is_not_cut_short(clock: Clock) -> None:
+    found = find_fixed_points(clock.slow(lambda x: 0.5 * x + 1), starts(), seconds=1000)
+    assert found.converged.all()
+    assert not found.cut_short
+    out_of_iterations = find_fixed_points(lambda x: x + 1, starts(), max_iterations=3, seconds=1000)
+    assert not out_of_iterations.cut_short
+
+
+def test_without_time_the_starts_alone_are_judged() -> None:
+    begun = torch.tensor([[0.75], [0.3]], dtype=D)
+    found = find_fixed_points(maps.logistic(4.0), begun, seconds=0)
+    assert found.cut_short
+    assert found.converged.tolist() == [True, False]
+    assert found.points.tolist() == begun.tolist()
+    assert found.residuals[1] == pytest.approx(0.54)
+    assert not find_fixed_points(maps.logistic(4.0), begun[:1], seconds=0).cut_short  # nothing was left to do
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_what_is_no_time_is_refused(seconds: float) -> None:
+    with pytest.raises(InputError, match="seconds must be 0 or more"):
+        find_fixed_points(maps.logistic(4.0), torch.ones(1, 1), seconds=seconds)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_progress_tells_iterations_and_rows(
+    method: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    begun = torch.tensor([[1.0], [0.3]], dtype=D)  # the first is at rest
+    watched = find_fixed_points(maps.double_well(), begun, method, max_iterations=2, progress=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(",")[0] for line in lines] == [
+        "searching fixed points: 1 of 2 iterations",
+        "searching fixed points: 2 of 2 iterations",
+    ]
+    assert all(line.endswith(", 1 of 2 starts converged") for line in lines)
+    silent = find_fixed_points(maps.double_well(), begun, method, max_iterations=2)
+    assert capsys.readouterr().err == ""
+    assert torch.equal(watched.points, silent.points)
+
+
+@pytest.mark.parametrize("method", ["newton-krylov", "anderson", "iteration"])
+def test_a_loose_tolerance_asks_for_less_nearness_too(method: str) -> None:
+    goal, begun = 10.0, torch.tensor([[10.9]], dtype=D)  # a step there is 0.09 long
+    loose = find_fixed_points(lambda x: goal + 0.9 * (x - goal), begun, method, tol=0.01)
+    assert (loose.converged.item(), loose.iterations.item()) == (
+        True,
+        0,
+    )  # 0.9 is near, beside sqrt(tol) * 11.9
+    strict = find_fixed_points(lambda x: goal + 0.9 * (x - goal), begun, method, tol=1e-6)
+    assert abs(strict.points.item() - goal) < 1e-3
