@@ -6,6 +6,7 @@ from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
+from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
@@ -23,6 +24,7 @@ __all__ = [
     "accuracy_figure",
     "align",
     "aligned_curves",
+    "arrival_curves",
     "basin_bars",
     "blank_curves",
     "blank_figure",
@@ -33,6 +35,7 @@ __all__ = [
     "jump_figure",
     "jump_raster",
     "landscape_pair",
+    "lens_curves",
     "mode_curves",
     "mode_figure",
     "mode_shares",

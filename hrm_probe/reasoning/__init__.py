@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.keeping import Keeping
     from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
     from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
+    from hrm_probe.reasoning.logit_lens import Lens, lens
     from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
     from hrm_probe.reasoning.probing import Probes, probes
@@ -41,6 +42,7 @@ __all__ = [
     "Interventions",
     "Jumps",
     "Keeping",
+    "Lens",
     "Modes",
     "Probes",
     "Residuals",
@@ -59,6 +61,7 @@ __all__ = [
     "guesses",
     "interventions",
     "jumps",
+    "lens",
     "modes",
     "probes",
     "published_count",
@@ -88,6 +91,7 @@ _HOMES = {
     "Interventions": "intervening",
     "Jumps": "jumping",
     "Keeping": "keeping",
+    "Lens": "logit_lens",
     "Modes": "mode_counts",
     "Probes": "probing",
     "Residuals": "residual_curves",
@@ -106,6 +110,7 @@ _HOMES = {
     "guesses": "guessing",
     "interventions": "intervening",
     "jumps": "jumping",
+    "lens": "logit_lens",
     "modes": "mode_counts",
     "probes": "probing",
     "published_count": "voting_checkpoints",

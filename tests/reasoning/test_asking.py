@@ -20,6 +20,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
         "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate",
+        "lens",
     )
 }  # fmt: skip
 OF_CURVES = ("jumps", "modes", "traps", "stability", "attractors", "wandering", "evaluate")
@@ -157,6 +158,7 @@ def test_one_name_is_a_list_of_one() -> None:
         ("interventions", {"kinds": "noise", "scales": 0.5}, {"kinds": ["noise"], "scales": [0.5]}),
         ("interventions", {"at": np.array([4, 1])}, {"at": [1, 4]}),
         ("probes", {"at": np.array([4, 1]), "sites": "z_H"}, {"at": [1, 4], "sites": ["z_H"]}),
+        ("lens", {"sites": "z_H"}, {"sites": ["z_H"]}),
         ("jumps", {"lags": np.array([1, 2])}, {"lags": [1, 2]}),
         ("stability", {"horizons": np.array([2, 4])}, {"horizons": [2, 4]}),
         (
@@ -181,6 +183,7 @@ def test_one_is_as_good_as_several_and_an_array_as_a_list(
         ("guesses", {"sources": []}),
         ("interventions", {"kinds": ()}),
         ("interventions", {"kinds": ("patch",), "at": []}),
+        ("lens", {"sites": []}),
         ("probes", {"at": []}),
         ("probes", {"at": [0]}),
         ("probes", {"at": [99]}),

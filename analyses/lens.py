@@ -1,0 +1,100 @@
+"""What would the model answer if it were read at every update, not only where a segment ends?
+
+    python analyses/lens.py [MODEL ...] [--source SOURCE] [--n PUZZLES] [--seed SEED] [--out FOLDER]
+    python analyses/lens.py --saved [--out FOLDER]                     draw again what was measured before
+
+Each MODEL, a shipped one or a folder, solves a sample of its board's test set, and its own output head reads z_H after
+each H-update and z_L after each L-update. Writes lens.{png,pdf,json}.
+Claim: answers come suddenly, in one segment (arXiv 2601.10679, section 4). At which update of it, and at once?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+
+from hrm_probe import load, load_puzzles
+from hrm_probe.errors import InputError
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, arrival_curves, lens_curves, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import lens
+from hrm_probe.sudoku import Board, Puzzles
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = ("hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow")
+SHOWN = 6  # segments of the run that are drawn
+HEIGHT = 4.2
+DIGITS = 5
+COMES_IN = {"first segment": "in the first segment", "later": "in a later segment"}
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample of so many")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample and of the intervals")
+    return command_line("lens", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Each model's reads; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        puzzles = _puzzles(Board.of(model.config.cells), given)
+        found = lens(model, puzzles, groups="class", seed=given.seed, progress=True)
+        print(f"{name}. {found}")
+        told[Path(name).name] = as_json(
+            {**found.summary(), "chance": 1 / puzzles.board.side, "table": found.table}, DIGITS
+        )
+    return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
+
+
+def _puzzles(board: Board, given: argparse.Namespace) -> Puzzles:
+    puzzles = load_puzzles(f"{board}-test")
+    puzzles = puzzles[puzzles.source == given.source]
+    if not len(puzzles):
+        raise InputError(f"{board}-test has no puzzles of source {given.source!r}; give another --source.")
+    return puzzles.sample(min(given.n, len(puzzles)), given.seed)
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model. Above: right cells at every update; below: the segment that brings most of the answers."""
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(2, len(measured["models"]), squeeze=False)
+    for i, (name, told) in enumerate(measured["models"].items()):
+        over, inside = axes[:, i]
+        lens_curves(
+            over,
+            pd.DataFrame(told["table"]),
+            segments=min(SHOWN, told["segments"]),
+            chance=told["chance"],
+            title=name,
+            legend=not i,
+        )
+        groups = {row["comes_in"]: row["puzzles"] for row in told["arrival"]}
+        comes_in = max(groups, key=groups.__getitem__, default="later")
+        title = f"{groups.get(comes_in, 0)} answers that come\n{COMES_IN[comes_in]}"
+        within = pd.DataFrame(told["within"], columns=WITHIN)
+        arrival_curves(inside, within, comes_in=comes_in, title=title, legend=not i)
+        if i:
+            over.set_ylabel("")
+            inside.set_ylabel("")
+    return figure
+
+
+WITHIN = ["comes_in", "site", "H_cycle", "L_cycle", "solved", "low", "high", "right"]
+
+if __name__ == "__main__":
+    raise SystemExit(main())
