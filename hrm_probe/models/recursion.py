@@ -302,7 +302,7 @@ class RecursiveReasoner(HookedModule):
         Hooks of your own are active during the run, come before the recording and survive it.
         """
         names = self.hook_names(names_filter)
-        values, gradients = Recorder(device), Recorder(device)
+        values, gradients = (Recorder(self.config.levels, device) for _ in range(2))
         if gradient is None:
             gradient = "none" if backward is None else "rollout"
         with nullcontext() if backward is None else all_require_grad(self.parameters()):

@@ -152,7 +152,7 @@ def residuals(
 
 def _batch(model: RecursiveReasoner, puzzles: Puzzles, first: int, segments: int) -> pd.DataFrame:
     tokens = model.check_tokens(puzzles.tokens)
-    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder()
+    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder(model.config.levels)
     with model.hooks([("z_H", recorder), ("z_L", recorder)]):
         for segment, (after, output) in enumerate(model.unroll(tokens, segments), start=1):
             cache = recorder.to_cache()  # of this segment alone: only its own states are ever held

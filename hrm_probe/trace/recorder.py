@@ -15,12 +15,13 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
+from hrm_probe.models.cache import UPDATE
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.provenance import version_of
 from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.reader import Trace
-from hrm_probe.trace.sites import UPDATE, Every, Site, find_sites
+from hrm_probe.trace.sites import Every, Site, find_sites
 from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
 
 Dtype = Literal["float16", "float32", "float64"]
