@@ -14,9 +14,7 @@ from hrm_probe.errors import InputError
 
 def record_command(
     model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
-    puzzles: Annotated[
-        str, typer.Option(help="A bundled set, a file of puzzles, or a published folder.")
-    ],
+    puzzles: Annotated[str, typer.Option(help="A bundled set, a file of puzzles, or a published folder.")],
     out: Annotated[
         Path,
         typer.Option(

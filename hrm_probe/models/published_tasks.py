@@ -55,7 +55,7 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
         _read_index(folder / name) for name in (IDENTIFIERS, PUZZLES, GROUPS)
     )
     _check_starts(of_puzzles, len(identifiers), len(tokens), folder / PUZZLES)
-    _check_starts(of_groups, len(of_groups) - 1, len(identifiers), folder / GROUPS)
+    _check_starts(of_groups, max(len(of_groups) - 1, 0), len(identifiers), folder / GROUPS)
     rows = sample_rows(len(tokens), n, seed)
     puzzle = np.searchsorted(of_puzzles, rows, side="right") - 1
     answers = np.asarray(labels[rows], np.int64)
@@ -91,7 +91,7 @@ def _read_index(file: Path) -> np.ndarray:
         index = np.load(file, allow_pickle=False)
     except FileNotFoundError:
         raise _lacks(file) from None
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         raise InputError(f"{file} could not be read as a numpy array.") from None
     if index.ndim != 1 or index.dtype.kind not in "iu":
         raise InputError(

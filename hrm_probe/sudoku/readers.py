@@ -297,7 +297,7 @@ def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(f"{folder} lacks {INPUTS} and {LABELS}{hint}.")
     try:
         tokens, answers = (np.load(file, mmap_mode="r") for file in (inputs, labels))
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         raise InputError(f"{INPUTS} and {LABELS} in {folder} could not be read as numpy arrays.") from None
     if tokens.ndim != 2 or tokens.shape != answers.shape or tokens.dtype.kind not in "iu":
         raise InputError(
