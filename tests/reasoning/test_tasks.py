@@ -43,6 +43,13 @@ TASKS = padded(24, 8)
 CAME = TASKS.puzzle_ids + 1  # the segment at which each answer comes
 CURVES = follow(PLANTED, TASKS, SEGMENTS, batch_size=7)
 
+
+@pytest.fixture(autouse=True)
+def _one_thread(_two_threads: None) -> None:
+    """Results do not depend on how many threads there are, and one is enough."""
+    torch.set_num_threads(1)
+
+
 # ---------------------------------------------------------------- known curves
 
 
