@@ -6,12 +6,15 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
+from hrm_probe.cli.reading import read_puzzles_or_tasks
 from hrm_probe.errors import InputError
 
 
 def evaluate_command(
     model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
-    puzzles: Annotated[str, typer.Option(help="A bundled set's name, or a file of puzzles with answers.")],
+    puzzles: Annotated[
+        str, typer.Option(help="A bundled set, a file of puzzles with answers, or a published folder.")
+    ],
     segments: Annotated[
         int, typer.Option(help="Segments to run; the last one counts (with --at-halt: the longest).")
     ] = 16,
@@ -36,7 +39,7 @@ def evaluate_command(
         if value < 1:
             raise InputError(f"{name} is {value}; it must be at least 1.")
     reasoner = hrm_probe.load(model, device, dtype)
-    chosen = hrm_probe.load_puzzles(puzzles, n, seed)
+    chosen = read_puzzles_or_tasks(puzzles, n, seed)
     judge = evaluate_at_halt if at_halt else evaluate
     accuracy = judge(reasoner, chosen, segments, batch_size=batch_size, progress=True)
     if json is not None:

@@ -8,12 +8,13 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, writable_folder
 from hrm_probe.cli.output import write_json
+from hrm_probe.cli.reading import read_puzzles_or_tasks
 from hrm_probe.errors import InputError
 
 
 def record_command(
     model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
-    puzzles: Annotated[str, typer.Option(help="A bundled set's name, or a file of puzzles.")],
+    puzzles: Annotated[str, typer.Option(help="A bundled set, a file of puzzles, or a published folder.")],
     out: Annotated[
         Path,
         typer.Option(
@@ -41,7 +42,7 @@ def record_command(
     if n is not None and n < 1:
         raise InputError(f"--n is {n}; it must be at least 1.")
     reasoner = hrm_probe.load(model, device)
-    chosen = hrm_probe.load_puzzles(puzzles, n, seed)
+    chosen = read_puzzles_or_tasks(puzzles, n, seed)
     names = [name.strip() for name in sites.split(",") if name.strip()]
     settings: dict[str, Any] = {
         "sites": names, "every": every, "segments": segments, "dtype": dtype,

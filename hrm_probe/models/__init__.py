@@ -8,8 +8,10 @@ from hrm_probe.models.halting import first_halt, wants_to_halt
 from hrm_probe.models.hooks import HookError, HookPoint, Tick
 from hrm_probe.models.hrm import HRM
 from hrm_probe.models.published import export_published, import_checkpoint
+from hrm_probe.models.published_tasks import load_tasks
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.states import Rollout, SegmentOutput, State
+from hrm_probe.models.tasks import Tasks
 from hrm_probe.models.trm import TRM
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Rollout",
     "SegmentOutput",
     "State",
+    "Tasks",
     "Tick",
     "build_model",
     "bundled_models",
@@ -31,5 +34,6 @@ __all__ = [
     "first_halt",
     "import_checkpoint",
     "load",
+    "load_tasks",
     "wants_to_halt",
 ]

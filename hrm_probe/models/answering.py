@@ -15,6 +15,7 @@ def last_answers(
     segments: int | None = None,
     batch_size: int = 256,
     start: Callable[[int], State] | None = None,
+    puzzle_ids: NDArray[np.integer] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """What a model answers in the end, and what it then thinks of it.
 
@@ -26,6 +27,7 @@ def last_answers(
         segments: that it takes; ``max_segments`` if None.
         batch_size: puzzles at once.
         start: makes the state that so many rows begin in; the model's initial state if None.
+        puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
 
     Returns:
         Tokens int64 [puzzle, cell], and halting values before any sigmoid, float32 [puzzle].
@@ -33,8 +35,9 @@ def last_answers(
     grids = [np.empty((0, model.config.cells), np.int64)]
     halting = [np.empty(0, np.float32)]
     for begin in range(0, len(tokens), batch_size):
-        part = model.check_tokens(tokens[begin : begin + batch_size])
-        rollout = model.run(part, segments, state=start(len(part)) if start else None)
+        rows = slice(begin, begin + batch_size)
+        part, ids = model.check_tokens(tokens[rows]), None if puzzle_ids is None else puzzle_ids[rows]
+        rollout = model.run(part, segments, ids, state=start(len(part)) if start else None)
         grids.append(rollout.predictions[-1].cpu().numpy())
         halting.append(rollout.q_halt[-1].float().cpu().numpy())
     return np.concatenate(grids), np.concatenate(halting)

@@ -13,9 +13,22 @@ Key = str | tuple[Any, ...]
 
 TIME_AXES = ("segment", "H_cycle", "L_cycle")
 
+UPDATE = "update"
+"""The last time axis of a module that serves both levels (TRM's L): L-updates, and last, numbered 0, the H-update."""
 
-def time_axes(name: str) -> tuple[str, ...]:
-    """The time axes of a hook point, told from its name: what runs in an L-update has all three."""
+
+def time_axes(name: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The time axes of a hook point, in a cache as in a trace: what runs in an L-update has three.
+
+    >>> time_axes("hook_z_L", ("L",)), time_axes("L.blocks.0.hook_mlp_out", ("L",))
+    (('segment', 'H_cycle', 'L_cycle'), ('segment', 'H_cycle', 'update'))
+
+    Args:
+        name: full name of the point.
+        levels: the model's modules, as its config has them.
+    """
+    if name.startswith("L.") and "H" not in levels:
+        return (*TIME_AXES[:2], UPDATE)
     if name == "hook_z_L" or name.startswith("L."):
         return TIME_AXES
     if name == "hook_z_H" or name.startswith("H."):
@@ -24,10 +37,10 @@ def time_axes(name: str) -> tuple[str, ...]:
 
 
 class Recorder:
-    """A hook function that keeps a copy of what passes."""
+    """A hook function that keeps a copy of what passes a model with these modules (``model.config.levels``)."""
 
-    def __init__(self, device: torch.device | str | None = None) -> None:
-        self.device = device
+    def __init__(self, levels: tuple[str, ...], device: torch.device | str | None = None) -> None:
+        self.levels, self.device = levels, device
         self.records: dict[str, Record] = {}
 
     def __call__(self, activation: Tensor, hook: HookPoint) -> None:
@@ -47,7 +60,7 @@ class Recorder:
         """Stack what was recorded; the recorder is empty afterwards."""
         entries = {}
         for name in list(self.records):
-            entries[name] = Entry.stacked(name, self.records.pop(name))
+            entries[name] = Entry.stacked(self.records.pop(name), time_axes(name, self.levels))
         return Cache(entries, gradients)
 
 
@@ -64,11 +77,10 @@ class Entry:
         self.values, self.axes, self.ticks = values, axes, ticks
 
     @classmethod
-    def stacked(cls, name: str, record: Record) -> "Entry":
+    def stacked(cls, record: Record, axes: tuple[str, ...]) -> "Entry":
         # The H-update (L_cycle 0) comes after the L-updates of its cycle, so it is stacked last.
         record = sorted(record, key=lambda item: (item[0].segment, item[0].H_cycle, item[0].L_cycle or 10**9))
         ticks = [tick for tick, _ in record]
-        axes = time_axes(name)
         lengths = tuple(len({tick[axis] for tick in ticks}) for axis in range(len(axes)))
         values = torch.stack([value for _, value in record])
         if len(set(ticks)) == len(ticks) == torch.Size(lengths).numel():
@@ -84,8 +96,8 @@ class Cache:
     block of the only level. Values are copies: neither later runs nor edits of the model's tensors reach them.
 
     What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time, ``at``
-    takes one tick. TRM's only module serves both levels: on the L-cycle axis of points inside it the H-update that ends
-    the cycle stands last.
+    takes one tick. TRM's only module serves both levels: points inside it have an axis "update" in place of "L_cycle",
+    on which the H-update that ends the cycle stands last.
     ``cache.gradients`` is a cache of the same names, axes and ticks, where the run was asked for gradients; zeros
     stand where none arrived.
     """

@@ -68,9 +68,13 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
 
 
 def check_rows(
-    rows: int, config: ModelConfig, puzzle_ids: Tensor | None, state: State | None
+    rows: int, config: ModelConfig, puzzle_ids: Tokens | None, state: State | None
 ) -> Tensor | None:
-    """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens; give the ids back."""
+    """Raise an InputError where a state or puzzle embeddings do not fit so many rows of tokens.
+
+    Returns:
+        The ids as an int64 tensor; None for a model that has no puzzle embeddings.
+    """
     wanted = (rows, config.pos, config.d_model)
     if state is not None and not (isinstance(state, tuple) and all(isinstance(z, Tensor) for z in state)):
         raise InputError(
@@ -83,10 +87,12 @@ def check_rows(
         raise InputError(f"The state has shapes {given}; for these tokens z_H and z_L are {list(wanted)}.")
     if puzzle_ids is None or not config.prefix:
         return None
+    if isinstance(puzzle_ids, np.ndarray) and puzzle_ids.dtype.kind in "iu":
+        puzzle_ids = np.ascontiguousarray(puzzle_ids, np.int64)
     ids = torch.as_tensor(puzzle_ids)
     whole = ids.shape == (rows,) and not (ids.is_floating_point() or ids.is_complex())
     if not whole or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
         raise InputError(
             f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
         )
-    return ids
+    return ids.long()

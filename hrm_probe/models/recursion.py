@@ -99,7 +99,7 @@ class RecursiveReasoner(HookedModule):
         self,
         tokens: Tokens,
         segments: int | None = None,
-        puzzle_ids: Tensor | None = None,
+        puzzle_ids: Tokens | None = None,
         *,
         gradient: RolloutGradient = "none",
         state: State | None = None,
@@ -132,7 +132,7 @@ class RecursiveReasoner(HookedModule):
         self,
         tokens: Tokens,
         segments: int | None = None,
-        puzzle_ids: Tensor | None = None,
+        puzzle_ids: Tokens | None = None,
         *,
         gradient: RolloutGradient = "none",
         state: State | None = None,
@@ -181,7 +181,7 @@ class RecursiveReasoner(HookedModule):
         self,
         state: State,
         tokens: Tokens,
-        puzzle_ids: Tensor | None = None,
+        puzzle_ids: Tokens | None = None,
         *,
         gradient: Gradient = "segment",
     ) -> tuple[State, SegmentOutput]:
@@ -192,7 +192,7 @@ class RecursiveReasoner(HookedModule):
         Args:
             state: z_H and z_L, each [batch, pos, d_model].
             tokens: [batch, cell] integers, torch (on the model's device) or numpy.
-            puzzle_ids: [batch]; all 0 if None.
+            puzzle_ids: [batch], torch or numpy; all 0 if None.
             gradient: "segment" lets gradient flow through every update, "published" through the last ones only
                 (HRM: one L- and one H-update; TRM: the last cycle), "none" through none. This is of backward passes:
                 forward-mode derivatives (``torch.func.jvp``) flow through every update in any case.
@@ -203,12 +203,15 @@ class RecursiveReasoner(HookedModule):
             The state after the segment, and what is read from it: logits [batch, cell, vocab], halting values [batch].
 
         Raises:
-            InputError: an unknown ``gradient``; numpy tokens that do not fit the model.
+            InputError: an unknown ``gradient``; numpy tokens or puzzle_ids that do not fit the model.
         """
         if gradient not in ("none", "published", "segment"):
             raise InputError(f"gradient is {gradient!r}; within a segment it is none, published or segment.")
         if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
             tokens = self.check_tokens(tokens)
+        if puzzle_ids is not None and not isinstance(puzzle_ids, Tensor):
+            ids = check_rows(len(tokens), self.config, puzzle_ids, None)
+            puzzle_ids = None if ids is None else ids.to(tokens.device)
         x = self.input_embedding(tokens, puzzle_ids)
         for H_cycle in range(1, self.config.H_cycles + 1):
             state = self.cycle(state, x, H_cycle, gradient)
@@ -277,7 +280,7 @@ class RecursiveReasoner(HookedModule):
         names_filter: NamesFilter = None,
         ticks: TicksFilter = None,
         segments: int | None = None,
-        puzzle_ids: Tensor | None = None,
+        puzzle_ids: Tokens | None = None,
         *,
         device: torch.device | str | None = None,
         backward: Callable[[Rollout], Tensor] | None = None,
@@ -302,7 +305,7 @@ class RecursiveReasoner(HookedModule):
         Hooks of your own are active during the run, come before the recording and survive it.
         """
         names = self.hook_names(names_filter)
-        values, gradients = Recorder(device), Recorder(device)
+        values, gradients = (Recorder(self.config.levels, device) for _ in range(2))
         if gradient is None:
             gradient = "none" if backward is None else "rollout"
         with nullcontext() if backward is None else all_require_grad(self.parameters()):

@@ -8,9 +8,9 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.traced import curves_of_either
-from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ class Accuracy:
     """Accuracy of one model on one set. Every share counts puzzles unless it says cells.
 
     Attributes:
-        table: one row a puzzle: source, rating, blanks, solved (at the last segment), solved_at_halt, solved_ever,
-            first_solved (1-based segment, 0 if never), halted_at, wrong_cells (at the last segment).
+        table: one row a puzzle: source, rating, blanks (of ``Tasks``: cells asked for), solved (at the last segment),
+            solved_at_halt, solved_ever, first_solved (1-based segment, 0 if never), halted_at, wrong_cells (at the last
+            segment).
         by_segment: one row a segment (1-based index): exact, low, high, cell, solved_so_far, lost (solved before,
             not now), mean_loss.
         by_source: one row a source: puzzles, exact, low, high, cell.
@@ -31,7 +32,8 @@ class Accuracy:
         exact: share solved at the last segment, with its 95% Wilson interval.
         at_halt: share solved at the segment at which the model would stop by itself.
         ever: share solved at some segment; no model can know which, so this is a ceiling, not a score.
-        cell: share of right cells at the last segment, givens included, as the literature counts them.
+        cell: share of right cells at the last segment, givens included, as the literature counts them; of ``Tasks`` the
+            mean of each one's share of right cells among those asked for.
     """
 
     table: pd.DataFrame
@@ -81,7 +83,7 @@ class Accuracy:
 
 def evaluate(
     model: "RecursiveReasoner | Trace | None",
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     *,
     batch_size: int = 128,
@@ -94,14 +96,15 @@ def evaluate(
 
     Args:
         model: any recursive reasoner for the board, or a trace of these puzzles; None where ``curves`` are given.
-        puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
+        puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`; ``Tasks`` are counted
+            as puzzles are.
         curves: of the same model and puzzles, if they are at hand.
 
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
     """
     curves = curves_of_either(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
-    solved, cells = curves.solved, puzzles.tokens.shape[1]
+    solved, asked = curves.solved, cells_asked(puzzles)
     rows = np.arange(len(puzzles))
     ever = solved.any(1)
     table = pd.DataFrame(
@@ -119,17 +122,33 @@ def evaluate(
     )
     return Accuracy(
         table,
-        _by_segment(curves, cells),
-        shares_by(table["source"].to_numpy(), table, cells).rename_axis("source"),
-        shares_by(rating_ranges(puzzles.rating), table, cells).rename_axis("rating"),
+        _by_segment(curves, asked),
+        shares_by(table["source"].to_numpy(), table, asked).rename_axis("source"),
+        shares_by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
         wilson(int(table["solved"].sum()), len(table)),
         wilson(int(table["solved_at_halt"].sum()), len(table)),
         wilson(int(ever.sum()), len(table)),
-        float(1 - curves.errors[:, -1].mean() / cells),
+        right_cells(curves.errors[:, -1], asked),
     )
 
 
-def _by_segment(curves: Curves, cells: int) -> pd.DataFrame:
+def cells_asked(puzzles: Asked) -> np.ndarray:
+    """How many cells of each puzzle count: int [puzzle]."""
+    return (puzzles.answers > 0).sum(1)
+
+
+def right_cells(errors: np.ndarray, asked: np.ndarray) -> float:
+    """Mean share of right cells.
+
+    Args:
+        errors: [puzzle], wrong cells.
+        asked: [puzzle], cells that count.
+    """
+    most = asked.max()  # of Sudokus all have as many: this is then 1 - errors.mean() / cells to the last bit
+    return float(1 - (errors * (most / asked)).mean() / most)
+
+
+def _by_segment(curves: Curves, asked: np.ndarray) -> pd.DataFrame:
     so_far = np.logical_or.accumulate(curves.solved, axis=1)
     intervals = [wilson(int(column.sum()), len(column)) for column in curves.solved.T]
     return pd.DataFrame(
@@ -137,7 +156,7 @@ def _by_segment(curves: Curves, cells: int) -> pd.DataFrame:
             "exact": [i.estimate for i in intervals],
             "low": [i.low for i in intervals],
             "high": [i.high for i in intervals],
-            "cell": 1 - curves.errors.mean(0) / cells,
+            "cell": [right_cells(errors, asked) for errors in curves.errors.T],
             "solved_so_far": so_far.mean(0),
             "lost": (so_far & ~curves.solved).mean(0),
             "mean_loss": curves.loss.mean(0),
@@ -168,8 +187,14 @@ def _start(name: str) -> int:
     return -1 if name == "unrated" else int(name.split("-")[0])
 
 
-def shares_by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
-    """A row for each label, as in ``Accuracy.by_source``; the table has ``solved`` and ``wrong_cells``."""
+def shares_by(labels: Any, table: pd.DataFrame, asked: np.ndarray) -> pd.DataFrame:
+    """A row for each label, as in ``Accuracy.by_source``; the table has ``solved`` and ``wrong_cells``.
+
+    Args:
+        labels: [puzzle].
+        table: one row a puzzle.
+        asked: [puzzle], cells that count.
+    """
     rows = {}
     for label, group in table.groupby(labels, observed=True):
         interval = wilson(int(group["solved"].sum()), len(group))
@@ -178,7 +203,7 @@ def shares_by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
             "exact": interval.estimate,
             "low": interval.low,
             "high": interval.high,
-            "cell": 1 - group["wrong_cells"].mean() / cells,
+            "cell": right_cells(group["wrong_cells"].to_numpy(), asked[group.index]),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+import numpy as np
+
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
-from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.models.checking import check_board
 from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
+
+Asked = Puzzles | Tasks
+"""What questions are asked about: Sudokus, or tasks without rules where a question needs none."""
 
 
 def is_trace(model: object) -> "TypeGuard[Trace]":
@@ -18,8 +23,8 @@ def is_trace(model: object) -> "TypeGuard[Trace]":
     return hasattr(model, "model_config") and hasattr(model, "attributes")
 
 
-def check_asked(model: "RecursiveReasoner | Trace", puzzles: Puzzles, batch_size: int = 1) -> None:
-    """Raise an InputError where these puzzles cannot be put to this model, so many at once."""
+def check_asked(model: "RecursiveReasoner | Trace", puzzles: Asked, batch_size: int = 1) -> None:
+    """Raise an InputError where these puzzles or tasks cannot be put to this model, so many at once."""
     if not hasattr(model, "config"):
         if is_trace(model):
             raise InputError(
@@ -30,18 +35,41 @@ def check_asked(model: "RecursiveReasoner | Trace", puzzles: Puzzles, batch_size
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
         )
     check_puzzles(puzzles)
-    check_board(puzzles.tokens.shape[1], model.config)
+    if isinstance(puzzles, Tasks):
+        puzzles.check_fit(model.config)
+    else:
+        check_board(puzzles.tokens.shape[1], model.config)
     whole_number(batch_size, "batch_size")
 
 
-def check_puzzles(puzzles: Puzzles) -> None:
-    """Raise an InputError where these are no puzzles, or none at all."""
-    if not isinstance(puzzles, Puzzles):
+def check_puzzles(puzzles: Asked) -> None:
+    """Raise an InputError where these are neither puzzles nor tasks, or none at all."""
+    if not isinstance(puzzles, Asked):
         raise InputError(
-            f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them."
+            f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them, or "
+            "Tasks, as load_tasks() does."
         )
     if not len(puzzles):
         raise InputError("There is no puzzle to ask about; give at least one.")
+
+
+def check_sudoku(
+    puzzles: Asked, what: str, instead: str = "give Puzzles, as load_puzzles() gives them"
+) -> None:
+    """Raise an InputError where what is asked about lacks the rules of Sudoku.
+
+    Args:
+        puzzles: as they were given.
+        what: needs the rules, and what for, in words.
+        instead: what to do about it.
+    """
+    if not isinstance(puzzles, Puzzles):
+        raise InputError(f"{what}, by rules of Sudoku that {type(puzzles).__name__} do not have; {instead}.")
+
+
+def puzzle_ids_of(puzzles: Asked) -> np.ndarray | None:
+    """The puzzle embedding of each, int64 [puzzle]; None for Sudokus, which share the first."""
+    return puzzles.puzzle_ids if isinstance(puzzles, Tasks) else None
 
 
 def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -> int:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, percentile_interval, wilson
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.accuracy import rating_ranges, shares_by, shares_for_json
+from hrm_probe.reasoning.accuracy import cells_asked, rating_ranges, right_cells, shares_by, shares_for_json
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.continuous import halted_answers
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.wording import counted
 
 RESAMPLES = 2000
@@ -26,7 +27,7 @@ class HaltAccuracy:
         by_source: one row a source: puzzles, exact, low, high, cell, mean_segments.
         by_rating: the same for each range of ratings.
         exact: share solved, with its 95% Wilson interval.
-        cell: share of right cells, givens included, as the literature counts them.
+        cell: share of right cells, givens included, as in ``Accuracy.cell``.
         mean_segments: segments used by a puzzle, with a 95% bootstrap interval over puzzles.
         seconds: wall time of the whole evaluation.
         row_segments: segments computed, idle rows included.
@@ -78,7 +79,7 @@ class HaltAccuracy:
 
 def evaluate_at_halt(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     *,
     batch_size: int = 128,
@@ -98,8 +99,8 @@ def evaluate_at_halt(
     began = time.perf_counter()
     answers = halted_answers(model, puzzles, batch_size=batch_size, segments=segments, progress=progress)
     seconds = time.perf_counter() - began
-    wrong = (answers.predictions != puzzles.answers).sum(1)
-    cells = puzzles.tokens.shape[1]
+    wrong = (where_asked(answers.predictions, puzzles.answers) != puzzles.answers).sum(1)
+    asked = cells_asked(puzzles)
     table = pd.DataFrame(
         {
             "source": puzzles.source,
@@ -112,10 +113,10 @@ def evaluate_at_halt(
     )
     return HaltAccuracy(
         table,
-        _by(table["source"].to_numpy(), table, cells).rename_axis("source"),
-        _by(rating_ranges(puzzles.rating), table, cells).rename_axis("rating"),
+        _by(table["source"].to_numpy(), table, asked).rename_axis("source"),
+        _by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
         wilson(int(table["solved"].sum()), len(table)),
-        float(1 - wrong.mean() / cells),
+        right_cells(wrong, asked),
         _mean(answers.halted_at, seed),
         seconds,
         answers.row_segments,
@@ -133,9 +134,9 @@ def _mean(segments: np.ndarray, seed: int, level: float = 0.95) -> Interval:
     return percentile_interval(float(segments.mean()), means, level, n, grouped=False)
 
 
-def _by(labels: Any, table: pd.DataFrame, cells: int) -> pd.DataFrame:
+def _by(labels: Any, table: pd.DataFrame, asked: np.ndarray) -> pd.DataFrame:
     segments = table["halted_at"].groupby(labels, observed=True).mean()
-    return shares_by(labels, table, cells).assign(mean_segments=segments)
+    return shares_by(labels, table, asked).assign(mean_segments=segments)
 
 
 def _for_json(shares: pd.DataFrame) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from hrm_probe.dynamics import find_fixed_points
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import root_mean_square
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.fixed_point_search import distinct_by_puzzle, leading_eigenvalues
-from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.flattening import map_of
 from hrm_probe.reasoning.many_starts import FULL, PLAIN, PLANE, PuzzleRuns
 from hrm_probe.sudoku import Puzzles, conflicts, overwritten
 
@@ -22,9 +23,10 @@ def describe(runs: PuzzleRuns, labels: np.ndarray) -> pd.DataFrame:
     """One row an attractor of one puzzle, the largest first.
 
     Columns: ``attractor``, ``run`` (the one that ends in its middle, which speaks for it), ``right``,
-    ``wrong_cells``, ``conflicts``, ``clues_kept``, ``valid``, ``q_halt``, ``believed`` (the model would stop
-    there), ``runs``, ``plain`` (the model's own run ends there), ``basin``, ``basin_plane``, ``agree`` (share of
-    its runs that end with the same grid), ``distance_right`` (to the nearest right attractor, 0 for a right one).
+    ``wrong_cells``, of Sudokus ``conflicts``, ``clues_kept`` and ``valid``, then ``q_halt``, ``believed`` (the model
+    would stop there), ``runs``, ``plain`` (the model's own run ends there), ``basin``, ``basin_plane``, ``agree``
+    (share of its runs that end with the same grid), ``distance_right`` (to the nearest right attractor, 0 for a right
+    one).
 
     Args:
         runs: of the puzzle.
@@ -34,7 +36,6 @@ def describe(runs: PuzzleRuns, labels: np.ndarray) -> pd.DataFrame:
     middles = runs.groups.middles(labels)
     grids = ends.grids[middles]
     wrong = (grids != puzzle.answers[0]).sum(1)
-    error = conflicts(puzzle.board, grids - 1)
     inside = labels[None] == np.arange(len(middles))[:, None]  # [attractor, run]
     same = (ends.grids[None] == grids[:, None]).all(-1)
     return pd.DataFrame(
@@ -43,9 +44,7 @@ def describe(runs: PuzzleRuns, labels: np.ndarray) -> pd.DataFrame:
             "run": middles,
             "right": wrong == 0,
             "wrong_cells": wrong,
-            "conflicts": error,
-            "clues_kept": overwritten(puzzle.grids, grids - 1) == 0,
-            "valid": error == 0,
+            **(_by_the_rules(puzzle, grids) if isinstance(puzzle, Puzzles) else {}),
             "q_halt": ends.q_halt[middles].astype(float),
             "believed": ends.halts[middles],
             "runs": inside.sum(1),
@@ -58,9 +57,19 @@ def describe(runs: PuzzleRuns, labels: np.ndarray) -> pd.DataFrame:
     )
 
 
+def _by_the_rules(puzzle: Puzzles, grids: np.ndarray) -> dict[str, np.ndarray]:
+    """What can be told of grids [attractor, cell] without the answer."""
+    error = conflicts(puzzle.board, grids - 1)
+    return {
+        "conflicts": error,
+        "clues_kept": overwritten(puzzle.grids, grids - 1) == 0,
+        "valid": error == 0,
+    }
+
+
 def stability_of(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     middles: Tensor,
     owner: np.ndarray,
     tolerance: float,
@@ -81,22 +90,24 @@ def stability_of(
         middles: [attractor, d].
         owner: int [attractor], which puzzle that is.
     """
-    points, converged = _refined(model, puzzles.tokens, middles, batch_size)
+    points, converged = _refined(model, puzzles, middles, batch_size)
     residual = np.full(len(points), np.nan)
     fixed = converged & (root_mean_square(points - middles).cpu().numpy() <= tolerance)
     for rows in np.array_split(np.arange(len(points)), -(-len(points) // batch_size) or 1):
-        chart = segment_map(model, puzzles.tokens[rows], dtype=middles.dtype)
         if len(rows):
+            chart, answers = map_of(model, puzzles[rows], middles.dtype), puzzles.answers[rows]
             with torch.no_grad():
                 grids = [
-                    model.read_out(chart.unflatten(x[rows])).logits.argmax(-1).cpu().numpy()
+                    where_asked(
+                        model.read_out(chart.unflatten(x[rows])).logits.argmax(-1).cpu().numpy(), answers
+                    )
                     for x in (middles, points)
                 ]
                 residual[rows] = root_mean_square(chart.step(points[rows]) - points[rows]).cpu().numpy()
             fixed[rows] &= (grids[0] == grids[1]).all(1)
     at = np.flatnonzero(fixed)
     k = min(EIGENVALUES, middles.shape[1])
-    spectra = leading_eigenvalues(model, puzzles.tokens[at], points[at], k, KRYLOV, batch_size, seed)
+    spectra = leading_eigenvalues(model, puzzles[at], points[at], k, KRYLOV, batch_size, seed)
     table = pd.DataFrame({"fixed": fixed, "residual": np.where(fixed, residual, np.nan), "radius": np.nan})
     table["stable"] = pd.Series([None] * len(table), dtype=object)
     table.loc[at, "radius"] = spectra["radius"].to_numpy(float)
@@ -116,7 +127,7 @@ def unknown_stability(n: int) -> pd.DataFrame:
 
 
 def _refined(
-    model: RecursiveReasoner, tokens: np.ndarray, starts: Tensor, batch_size: int
+    model: RecursiveReasoner, puzzles: Asked, starts: Tensor, batch_size: int
 ) -> tuple[Tensor, np.ndarray]:
     """Points near which the map stands still, and which searches converged."""
     points, converged = starts.clone(), np.zeros(len(starts), bool)
@@ -124,7 +135,7 @@ def _refined(
         left = np.flatnonzero(~converged)
         for rows in np.split(left, range(batch_size, len(left), batch_size)):
             if len(rows):
-                step = segment_map(model, tokens[rows], dtype=starts.dtype).step
+                step = map_of(model, puzzles[rows], starts.dtype).step
                 with torch.no_grad():
                     found = find_fixed_points(step, points[rows], "anderson", max_iterations=iterations)
                 points[rows], converged[rows] = found.points, found.converged.cpu().numpy()

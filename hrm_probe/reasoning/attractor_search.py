@@ -12,7 +12,7 @@ from hrm_probe.dynamics import Interval, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import Asked, check_asked
 from hrm_probe.reasoning.attractor_points import stability_of, unknown_stability
 from hrm_probe.reasoning.attractor_tables import Searched, by_outcome, by_tolerance
 from hrm_probe.reasoning.curves import Curves, curves_of
@@ -21,7 +21,6 @@ from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.many_starts import run_puzzle
 from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.sudoku import Puzzles
 
 REFINED = 4  # right and wrong attractors of a puzzle, each, whose stability is asked, the largest first
 AT_ONCE = 32  # attractors in an eigenvalue search, which keeps 40 states of each
@@ -108,7 +107,7 @@ class AttractorSearch(Result):
 
 def attractors(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     n: int = 16,
     starts: int = 24,
@@ -141,7 +140,7 @@ def attractors(
 
     Args:
         model: any recursive reasoner for the board.
-        puzzles: the plain runs of all of them set the threshold, and give outcomes to draw by.
+        puzzles: or ``Tasks``; the plain runs of all of them set the threshold, and give outcomes to draw by.
         n: how many puzzles to search, half of them failures where there are so many.
         starts: in the full space, for each puzzle.
         scale: standard deviation of their noise.
@@ -250,7 +249,7 @@ def attractors(
 
 def _stability(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     points: pd.DataFrame,
     middles: Tensor,
     asked: bool,

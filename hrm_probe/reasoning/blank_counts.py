@@ -10,7 +10,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import Within, blanking_order, with_blanks
@@ -108,6 +108,7 @@ def blanks(
     Source: claim 1 of Ren and Liu, arXiv 2601.10679.
     """
     check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "blanks() blanks cells of solved grids")
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
     counts = _default_counts(puzzles) if counts is None else tuple(counts)

@@ -11,8 +11,7 @@ from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State, wants_to_halt
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, run_length
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class HaltedAnswers:
 
 def halted_answers(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     batch_size: int = 128,
     segments: int | None = None,
@@ -51,7 +50,7 @@ def halted_answers(
 
     Args:
         model: without hooks: rows stand at different segments, so no tick would be true.
-        puzzles: what to answer; the answers they hold are not looked at.
+        puzzles: what to answer, or ``Tasks``; the answers they hold are not looked at.
         batch_size: rows at once.
         segments: the last segment; the model's ``max_segments`` if None.
         progress: show a bar.
@@ -84,10 +83,12 @@ class _Queue:
     a copy of the first puzzle, whose answer goes to a last line that nobody reads.
     """
 
-    def __init__(self, model: RecursiveReasoner, puzzles: Puzzles, batch: int, segments: int) -> None:
+    def __init__(self, model: RecursiveReasoner, puzzles: Asked, batch: int, segments: int) -> None:
         self.model, self.segments, self.n = model, segments, len(puzzles)
         tokens = model.check_tokens(puzzles.tokens)
         self.tokens = torch.cat((tokens, tokens[:1]))
+        ids = puzzle_ids_of(puzzles)
+        self.ids = None if ids is None else torch.as_tensor(np.append(ids, ids[0])).to(tokens.device)
         self.predictions = torch.zeros_like(self.tokens)
         self.halted_at = torch.zeros(self.n + 1, dtype=torch.long, device=tokens.device)
         self.rows = torch.arange(batch, device=tokens.device)
@@ -117,7 +118,8 @@ class _Queue:
     @torch.no_grad()
     def _advance(self) -> None:
         """One segment of every row; those that halt hand over their answers and take the next puzzles."""
-        self.state, output = self.model(self.state, self.tokens[self.rows], gradient="none")
+        ids = None if self.ids is None else self.ids[self.rows]
+        self.state, output = self.model(self.state, self.tokens[self.rows], ids, gradient="none")
         self.age += 1
         done = (self.age >= self.segments) | wants_to_halt(
             self.model.config, output.q_halt, output.q_continue

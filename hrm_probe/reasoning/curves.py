@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,10 +11,10 @@ from torch import Tensor
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, SegmentOutput, State, first_halt
-from hrm_probe.models.losses import cell_losses
+from hrm_probe.models.checking import Tokens
+from hrm_probe.models.losses import cell_losses, is_asked
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_puzzles, run_length
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, check_asked, check_puzzles, puzzle_ids_of, run_length
 from hrm_probe.wording import counted
 
 
@@ -21,11 +22,13 @@ from hrm_probe.wording import counted
 class Curves:
     """Curves of many puzzles, each array with puzzles on its first axis.
 
+    Of a Sudoku every cell counts, of ``Tasks`` those that are asked for.
+
     Attributes:
         loss: [puzzle, segment], the training loss (mean over cells) of the segment's logits.
         errors: [puzzle, segment], wrong cells.
         solved: [puzzle, segment], the whole grid right.
-        predictions: [puzzle, segment, cell], tokens.
+        predictions: [puzzle, segment, cell], tokens; 0 (padding) in cells that do not count.
         entropy: [puzzle, segment], mean entropy of a cell's softmax, in nats.
         q_halt, q_continue: [puzzle, segment].
         halted_at: [puzzle], 1-based.
@@ -65,7 +68,7 @@ class Curves:
 
 def follow(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     *,
     batch_size: int = 128,
@@ -79,7 +82,7 @@ def follow(
 
     Args:
         model: any recursive reasoner for the puzzles' board.
-        puzzles: what to solve; the answers are used only to judge.
+        puzzles: what to solve, or ``Tasks``; the answers are used only to judge.
         segments: how many; the model's ``max_segments`` if None.
         batch_size: puzzles at once; memory grows with it, results do not depend on it beyond rounding.
         start: a state for each puzzle, [puzzle, pos, d_model]; the model's initial state if None.
@@ -97,7 +100,7 @@ def follow(
     for first in batches:
         rows = slice(first, first + batch_size)
         state = None if start is None else State(start.z_H[rows], start.z_L[rows])
-        parts.append(_follow_batch(model, puzzles.tokens[rows], puzzles.answers[rows], segments, state))
+        parts.append(_follow_batch(model, puzzles[rows], segments, state))
     return joined(parts)
 
 
@@ -110,7 +113,7 @@ def joined(parts: list[Curves]) -> Curves:
 
 def curves_of(
     model: RecursiveReasoner | None,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     curves: Curves | None = None,
     *,
@@ -154,23 +157,26 @@ def curves_of(
 
 
 def segment_by_segment(
-    model: RecursiveReasoner, tokens: Tensor, segments: int, start: State | None = None
+    model: RecursiveReasoner,
+    tokens: Tensor,
+    segments: int,
+    start: State | None = None,
+    puzzle_ids: Tokens | None = None,
 ) -> Iterator[tuple[State, State, SegmentOutput]]:
     """Yield (state before, state after, what is read from it) for each segment; nothing is kept."""
     before = model.initial_state(len(tokens)) if start is None else start
-    for after, output in model.unroll(tokens, segments, state=before):
+    for after, output in model.unroll(tokens, segments, puzzle_ids, state=before):
         yield before, after, output
         before = after
 
 
-def _follow_batch(
-    model: RecursiveReasoner, tokens: np.ndarray, answers: np.ndarray, segments: int, start: State | None
-) -> Curves:
-    tokens_, answers_ = model.check_tokens(tokens), torch.as_tensor(answers).to(model.device)
+def _follow_batch(model: RecursiveReasoner, puzzles: Asked, segments: int, start: State | None) -> Curves:
+    tokens, answers = model.check_tokens(puzzles.tokens), torch.as_tensor(puzzles.answers).to(model.device)
     kept: dict[str, list[Tensor]] = {field.name: [] for field in fields(Curves)}
     with torch.no_grad():
-        for before, after, output in segment_by_segment(model, tokens_, segments, start):
-            for name, values in read_logits(output.logits, answers_).items():
+        every = segment_by_segment(model, tokens, segments, start, puzzle_ids_of(puzzles))
+        for before, after, output in every:
+            for name, values in read_logits(output.logits, answers).items():
                 kept[name].append(values)
             kept["q_halt"].append(output.q_halt)
             kept["q_continue"].append(output.q_continue)
@@ -187,18 +193,33 @@ def read_logits(logits: Tensor, answers: Tensor) -> dict[str, Tensor]:
 
     Args:
         logits: [batch, cell, vocab].
-        answers: tokens [batch, cell].
+        answers: tokens [batch, cell]; cells whose answer is 0 (padding) do not count.
     """
-    predictions = logits.argmax(-1)
+    asked = is_asked(answers)
+    # From a mean over all cells to one over those that count; exactly 1 where all do.
+    share = asked.shape[-1] / asked.sum(-1)
+    predictions = where_asked(logits.argmax(-1), answers)
     wrong = predictions != answers
     log_p = logits.log_softmax(-1)
+    entropy = -(log_p.exp() * log_p).sum(-1)
     return {
-        "loss": cell_losses(logits, answers).mean(-1).float(),
+        "loss": (cell_losses(logits, answers).mean(-1) * share).float(),
         "errors": wrong.sum(-1),
         "solved": ~wrong.any(-1),
         "predictions": predictions,
-        "entropy": -(log_p.exp() * log_p).sum(-1).mean(-1),
+        "entropy": (entropy * asked).mean(-1) * share,
     }
+
+
+Grids = TypeVar("Grids", Tensor, np.ndarray)
+
+
+def where_asked(predictions: Grids, answers: Grids) -> Grids:
+    """Predicted tokens [..., puzzle, cell] where answers are asked for, elsewhere 0, which stands there in the answers.
+
+    So grids can be compared, with each other and with the answers, whether all their cells count or some.
+    """
+    return predictions * (answers > 0)
 
 
 def root_mean_square(z: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ def finite_time_exponents(
     k: int,
     segments: int,
     *,
+    puzzle_ids: np.ndarray | None = None,
     batch_size: int = 16,
     seed: int = 0,
     progress: bool = False,
@@ -26,6 +27,7 @@ def finite_time_exponents(
         tokens: [puzzle, cell].
         k: how many, at most the dimension d = 2 pos d_model of the joint state (z_H, z_L).
         segments: steps that are averaged over, from the first.
+        puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
         batch_size: puzzles at once. Memory is that of ``k * batch_size`` segments without gradient.
         seed: of the first frame, the same for every puzzle: what a puzzle is given owes nothing to the others.
         progress: show a bar.
@@ -39,8 +41,9 @@ def finite_time_exponents(
     parts = [np.empty((0, k))]
     tangents = None
     for first in batches:
-        some = tokens[first : first + batch_size]
-        step, flatten, _ = segment_map(model, some)
+        rows = slice(first, first + batch_size)
+        some, ids = tokens[rows], None if puzzle_ids is None else puzzle_ids[rows]
+        step, flatten, _ = segment_map(model, some, ids)
         starts = flatten(model.initial_state(len(some)))
         if tangents is None:
             tangents = random_directions((1, k, starts.shape[1]), starts, seed)

@@ -14,9 +14,9 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.search import check_seconds
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.reasoning.asking import check_asked, run_length
-from hrm_probe.reasoning.curves import root_mean_square
-from hrm_probe.reasoning.flattening import in_precision, segment_map
+from hrm_probe.reasoning.asking import Asked, check_asked, run_length
+from hrm_probe.reasoning.curves import root_mean_square, where_asked
+from hrm_probe.reasoning.flattening import in_precision, map_of
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.staged_search import search_in_stages
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
@@ -36,8 +36,8 @@ class FixedPointSearch(Result):
             the trajectory's end), ``point`` (number of the fixed point among its puzzle's, -1 if not converged),
             ``wrong_cells`` and ``right`` (of the decoded point), ``cut_short`` (by the time limit).
         points: one row a distinct fixed point: ``puzzle``, ``point``, ``searches`` (that ended there), ``right``,
-            ``wrong_cells``, ``clues_kept``, ``valid`` (no digit twice in a row, column or box), ``distance_end``,
-            ``end_here`` (the trajectory's end lies at it, within ``same``), ``radius`` (largest modulus of the
+            ``wrong_cells``, ``distance_end``, of Sudokus ``clues_kept`` and ``valid`` (no digit twice in a row, column
+            or box), ``end_here`` (the trajectory's end lies at it, within ``same``), ``radius`` (largest modulus of the
             Jacobian's eigenvalues), ``leading_real``, ``leading_imag``, ``eigen_residual``, ``attracts`` (radius
             below 1), ``sure`` (the radius is further from 1 than its residual).
         states: float [row of points, d], the points themselves.
@@ -88,7 +88,7 @@ class FixedPointSearch(Result):
 
 def fixed_points(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int = 16,
     *,
     n: int | None = 8,
@@ -119,7 +119,7 @@ def fixed_points(
 
     Args:
         model: any recursive reasoner for the board.
-        puzzles: a sample of ``n`` is used.
+        puzzles: or ``Tasks``; a sample of ``n`` is used.
         segments: length of the trajectory that gives the starts.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
         starts: "end" (the last state), "solved" (the first solved one), "before_loss" (the last solved one before
@@ -158,14 +158,15 @@ def fixed_points(
     )  # trajectory and search in one: a fixed point of the rounded map is another
     begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, seed)
     tol = float(torch.finfo(begun.points.dtype).eps ** (2 / 3)) if tol is None else tol
-    tokens = puzzles.tokens[begun.puzzle]
+    asked = puzzles[begun.puzzle]
     found = search_in_stages(
-        model, tokens, begun.points, method, tol, max_iterations, krylov, batch_size, seconds, progress
+        model, asked, begun.points, method, tol, max_iterations, krylov, batch_size, seconds, progress
     )
 
     d = found.points.shape[1]
-    decoded = _decode(model, found.points, batch_size)
-    wrong = (decoded != puzzles.answers[begun.puzzle]).sum(1)
+    right_grids = puzzles.answers[begun.puzzle]
+    decoded = where_asked(_decode(model, found.points, batch_size), right_grids)
+    wrong = (decoded != right_grids).sum(1)
     converged = found.converged.cpu().numpy()
     number, chosen = distinct_by_puzzle(found.points, converged, begun.puzzle, same)
     table = pd.DataFrame(
@@ -191,13 +192,12 @@ def fixed_points(
     points.insert(
         2, "searches", [int(searches[p, k]) for p, k in zip(points["puzzle"], points["point"], strict=True)]
     )
-    points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
-    points["valid"] = conflicts(puzzles.board, answer - 1) == 0
+    if isinstance(puzzles, Puzzles):
+        points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
+        points["valid"] = conflicts(puzzles.board, answer - 1) == 0
     points["end_here"] = points["distance_end"] <= same
     states = found.points[torch.as_tensor(chosen)]
-    spectra = leading_eigenvalues(
-        model, puzzles.tokens[origin], states, eigenvalues, eigen_krylov, batch_size, seed
-    )
+    spectra = leading_eigenvalues(model, puzzles[origin], states, eigenvalues, eigen_krylov, batch_size, seed)
     points = pd.concat([points, spectra], axis=1)
 
     def having(mask: pd.Series) -> np.ndarray:
@@ -253,18 +253,18 @@ def distinct_by_puzzle(
 
 def leading_eigenvalues(
     model: RecursiveReasoner,
-    tokens: np.ndarray,
+    puzzles: Asked,
     points: Tensor,
     k: int,
     krylov: int,
     batch_size: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Leading eigenvalue of the segment's Jacobian at every point; NaN if none were asked for."""
+    """Leading eigenvalue of the segment's Jacobian at every point, a puzzle for each; NaN if none were asked for."""
     leading, residual = np.full(len(points), complex("nan")), np.full(len(points), np.nan)
     for first in range(0, len(points) if k else 0, batch_size):
         rows = slice(first, first + batch_size)
-        step = segment_map(model, tokens[rows], dtype=points.dtype).step
+        step = map_of(model, puzzles[rows], points.dtype).step
         spectrum = jacobian_spectrum(step, points[rows], min(k, points.shape[1]), seed, krylov=krylov)
         leading[rows], residual[rows] = spectrum.eigenvalues[:, 0], spectrum.residuals[:, 0]
     radius = np.abs(leading)

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.models.recursion import Tokens
+from hrm_probe.models.checking import Tokens, check_rows
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
 
 
 class SegmentMap(NamedTuple):
@@ -29,7 +30,7 @@ class SegmentMap(NamedTuple):
 def segment_map(
     model: RecursiveReasoner,
     tokens: Tokens,
-    puzzle_ids: Tensor | None = None,
+    puzzle_ids: Tokens | None = None,
     dtype: torch.dtype | None = None,
 ) -> SegmentMap:
     """``model.segment`` with its puzzles held fixed, as ``step`` of a flat state.
@@ -45,7 +46,7 @@ def segment_map(
         model: its weights are shared, and it is left as it is.
         tokens: [puzzle, cell]. Rows of points may repeat them: with m starts for each puzzle the rows are all
             puzzles, then all again, ... With one puzzle there may be any number of rows.
-        puzzle_ids: [puzzle]; all 0 if None.
+        puzzle_ids: [puzzle], torch or numpy; all 0 if None.
         dtype: of the points and of the arithmetic: torch.float32 or torch.float64; if None, the model's own, and
             float32 for a model in bfloat16, whose rounding leaves no derivative worth the name.
 
@@ -54,10 +55,12 @@ def segment_map(
     exactly, not another model.
 
     Raises:
-        InputError: tokens that do not fit the model, or another dtype.
+        InputError: tokens or puzzle_ids that do not fit the model, or another dtype.
     """
     exact = in_precision(model, dtype)
     dtype, tokens = exact.forward_dtype, model.check_tokens(tokens)
+    ids = check_rows(len(tokens), model.config, puzzle_ids, None)
+    ids = None if ids is None else ids.to(tokens.device)
     puzzles, pos, d_model = len(tokens), model.config.pos, model.config.d_model
 
     def flatten(state: State) -> Tensor:
@@ -73,11 +76,16 @@ def segment_map(
             raise InputError(
                 f"{len(points)} points do not belong to {puzzles} puzzles; give a whole number of points for each."
             )
-        ids = None if puzzle_ids is None else puzzle_ids.repeat(times)
-        state, _ = exact.segment(unflatten(points), tokens.repeat(times, 1), ids)
+        own = None if ids is None else ids.repeat(times)
+        state, _ = exact.segment(unflatten(points), tokens.repeat(times, 1), own)
         return flatten(state)
 
     return SegmentMap(step, flatten, unflatten)
+
+
+def map_of(model: RecursiveReasoner, puzzles: Asked, dtype: torch.dtype | None = None) -> SegmentMap:
+    """The same of puzzles or tasks, each with its own puzzle embedding."""
+    return segment_map(model, puzzles.tokens, puzzle_ids_of(puzzles), dtype)
 
 
 def in_precision(model: RecursiveReasoner, dtype: torch.dtype | None = None) -> RecursiveReasoner:

@@ -16,11 +16,19 @@ from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, names_asked, run_length
+from hrm_probe.reasoning.asking import (
+    Asked,
+    check_asked,
+    check_sudoku,
+    names_asked,
+    puzzle_ids_of,
+    run_length,
+)
 from hrm_probe.reasoning.changes import mean_change
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.reasoning.votes import VOTES, solved_by_vote
+from hrm_probe.reasoning.votes import VOTES, solved_by_vote, votes_among
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 
 Source = Literal["relabelling", "start", "models", "models+relabelling"]
@@ -67,7 +75,7 @@ class Guesses(Result):
 
 def guesses(
     model: RecursiveReasoner | Sequence[RecursiveReasoner],
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     sources: Source | Sequence[Source] | None = None,
     n_guesses: int = 8,
@@ -95,8 +103,10 @@ def guesses(
 
     Args:
         model: one model, or several for the same board.
-        puzzles: what to solve; answers only judge, but for the vote that says so.
-        sources: which; all that the number of models allows if None.
+        puzzles: what to solve, or ``Tasks``, which have neither symmetric copies nor lawful grids: there guesses come
+            from "start" and "models" only, and the vote "first lawful" is left out; answers only judge, but for the
+            vote that says so.
+        sources: which; all that the models and the puzzles allow if None.
         n_guesses: guesses a puzzle, the plain run among them ("models" has as many as there are models).
         scale: of the noise of "start".
         segments: how many each guess takes; the first model's ``max_segments`` if None.
@@ -106,7 +116,8 @@ def guesses(
         progress: show a bar.
 
     Raises:
-        InputError: an unknown source, no guesses, "models" with one model, or a scale that is not finite.
+        InputError: an unknown source, no guesses, "models" with one model, relabelling of what is no Sudoku, or a scale
+            that is not finite.
 
     Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). How that paper's code
     counts for several checkpoints, which needs the answer, is :func:`published_count`.
@@ -114,12 +125,12 @@ def guesses(
     models = list(model) if isinstance(model, Sequence) else [model]
     if not models:
         raise InputError("There is no model to ask for guesses; give at least one.")
-    chosen = _check(models, sources, n_guesses)
     for asked in models:
         check_asked(asked, puzzles, batch_size)
+    chosen = _check(models, puzzles, sources, n_guesses)
     segments, scale = run_length(models[0], segments), finite_number(scale, "scale")
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    ask = partial(last_answers, segments=segments, batch_size=batch_size)
+    ask = partial(last_answers, segments=segments, batch_size=batch_size, puzzle_ids=puzzle_ids_of(puzzles))
     plain = ask(models[0], puzzles.tokens)
 
     def disturbed(rows: int) -> State:
@@ -133,7 +144,7 @@ def guesses(
         runs = [plain]
         for i in track(rounds, f"guessing by {source}", unit="guesses") if progress else rounds:
             asked = models[i % len(models)] if source.startswith("models") else models[0]
-            if source.endswith("relabelling"):
+            if isinstance(puzzles, Puzzles) and source.endswith("relabelling"):
                 copies = symmetric_copies(puzzles, rng)
                 grids, halting = ask(asked, copies.puzzles.tokens)
                 runs.append((copies.map_back(grids), halting))
@@ -141,14 +152,14 @@ def guesses(
                 runs.append(ask(asked, puzzles.tokens, start=disturbed))
             else:
                 runs.append(ask(asked, puzzles.tokens))
-        predictions[source] = np.stack([grids for grids, _ in runs])
+        predictions[source] = where_asked(np.stack([grids for grids, _ in runs]), puzzles.answers)
         q_halt[source] = np.stack([halting for _, halting in runs])
 
     return judge_guesses(puzzles, predictions, q_halt, segments, groups=groups, seed=seed)
 
 
 def judge_guesses(
-    puzzles: Puzzles,
+    puzzles: Asked,
     predictions: Mapping[str, np.ndarray],
     q_halt: Mapping[str, np.ndarray],
     segments: int,
@@ -171,7 +182,7 @@ def judge_guesses(
     for source, answers in predictions.items():
         n = len(answers)
         counts = sorted({2**i for i in range(n.bit_length()) if 2**i <= n} | {n})
-        for vote in VOTES:
+        for vote in votes_among(puzzles):
             for k in counts:
                 right = solved_by_vote(vote, puzzles, answers[:k], q_halt[source][:k])
                 interval = share_of(right, labels, seed=seed)
@@ -190,11 +201,13 @@ def judge_guesses(
 
 
 def _check(
-    models: list[RecursiveReasoner], sources: Source | Sequence[Source] | None, n_guesses: int
+    models: list[RecursiveReasoner], puzzles: Asked, sources: Source | Sequence[Source] | None, n_guesses: int
 ) -> list[str]:
     alone, together = ["relabelling", "start"], ["models", "models+relabelling"]
     if sources is None:
         chosen = alone + together if len(models) > 1 else alone
+        if not isinstance(puzzles, Puzzles):
+            chosen = [source for source in chosen if not source.endswith("relabelling")]
     else:
         chosen = names_asked(sources)
     if not chosen:
@@ -206,5 +219,9 @@ def _check(
             )
         if source in together and len(models) < 2:
             raise InputError(f"Guesses by {source!r} need at least two models; pass a list of them.")
+        if source.endswith("relabelling"):
+            check_sudoku(
+                puzzles, f"Guesses by {source!r} ask symmetric copies", "ask other sources, such as 'start'"
+            )
     whole_number(n_guesses, "n_guesses")
     return chosen

@@ -14,11 +14,18 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
+from hrm_probe.reasoning.asking import (
+    Asked,
+    check_asked,
+    names_asked,
+    puzzle_ids_of,
+    run_length,
+    segments_to_look_at,
+)
 from hrm_probe.reasoning.changes import mean_change
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.perturbing import noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.sudoku import Puzzles
 
 HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
 
@@ -80,7 +87,7 @@ class Interventions(Result):
 
 def interventions(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     kinds: str | Sequence[str] = ("patch", "noise", "ablation"),
     at: int | Sequence[int] | None = None,
@@ -105,7 +112,7 @@ def interventions(
 
     Args:
         model: any; its hooks do the work.
-        puzzles: at least two.
+        puzzles: or ``Tasks``, whose cells asked for count as blank; at least two.
         kinds: which of the three.
         at: segments (1-based) at whose end to patch and disturb; the first, a quarter and half of the run if None.
         scales: of the noise.
@@ -141,19 +148,19 @@ def interventions(
     work = [(rows, condition) for rows in batches for condition in [None, *wanted]]
     recorded: dict[tuple[str, Tick], Tensor] = {}
     for rows, condition in track(work, "intervening", unit="runs") if progress else work:
-        tokens = puzzles.tokens[rows]
+        some = puzzles[rows]
         if condition is None:
             # A cyclic shift of a random order: everybody gets a donor, nobody gets himself.
             order = torch.randperm(len(rows), generator=generator).numpy()
             local = np.empty_like(order)
             local[order] = np.roll(order, 1)
             donors[rows] = rows[local]
-            rollout, recorded = _recorded_run(model, tokens, segments, at if "patch" in kinds else ())
+            rollout, recorded = _recorded_run(model, some, segments, at if "patch" in kinds else ())
             plain[rows] = rollout
             continue
         function = _function(condition, recorded, torch.from_numpy(local), generator)
         with model.hooks([(condition.points, function)], ticks=condition.ticks):
-            finals[condition][rows] = model.run(tokens, segments).predictions[-1].cpu().numpy()
+            finals[condition][rows] = _last_grids(model, some, segments)
 
     rows_ = [_row(c, finals[c], plain, donors, puzzles, labels, seed) for c in wanted]
     solved = (plain == puzzles.answers).all(-1)
@@ -235,7 +242,7 @@ def _function(
 
 
 def _recorded_run(
-    model: RecursiveReasoner, tokens: np.ndarray, segments: int, at: Sequence[int]
+    model: RecursiveReasoner, puzzles: Asked, segments: int, at: Sequence[int]
 ) -> tuple[np.ndarray, dict[tuple[str, Tick], Tensor]]:
     """Last grids of a plain run, and both states at the ends of some segments."""
     kept: dict[tuple[str, Tick], Tensor] = {}
@@ -247,7 +254,12 @@ def _recorded_run(
     ticks = [Tick(s, H_cycles, L) for s in at for L in (0, L_cycles)]
     hooks = [(("hook_z_H", "hook_z_L"), keep)] if ticks else []
     with model.hooks(hooks, ticks=ticks):
-        return model.run(tokens, segments).predictions[-1].cpu().numpy(), kept
+        return _last_grids(model, puzzles, segments), kept
+
+
+def _last_grids(model: RecursiveReasoner, puzzles: Asked, segments: int) -> np.ndarray:
+    rollout = model.run(puzzles.tokens, segments, puzzle_ids_of(puzzles))
+    return where_asked(rollout.predictions[-1].cpu().numpy(), puzzles.answers)
 
 
 def _row(
@@ -255,7 +267,7 @@ def _row(
     final: np.ndarray,
     plain: np.ndarray,
     donors: np.ndarray,
-    puzzles: Puzzles,
+    puzzles: Asked,
     labels: np.ndarray | None,
     seed: int,
 ) -> dict[str, Any]:
@@ -290,7 +302,7 @@ def _batches(n: int, batch_size: int) -> list[np.ndarray]:
     return list(np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2))))
 
 
-def _check(puzzles: Puzzles, kinds: Sequence[str], at: Sequence[int]) -> None:
+def _check(puzzles: Asked, kinds: Sequence[str], at: Sequence[int]) -> None:
     if not kinds or (not at and set(kinds) != {"ablation"}):
         raise InputError(
             "Name at least one kind of intervention (patch, noise, ablation), and a segment for it."

@@ -12,12 +12,12 @@ from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.lead_times import lead_times
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.traced import curves_of_either
-from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -103,7 +103,7 @@ class Jumps(Result):
 
 def jumps(
     model: "RecursiveReasoner | Trace | None",
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     curve: Literal["loss", "errors", "log loss"] = "loss",
     alpha: float = 0.05,
@@ -127,12 +127,12 @@ def jumps(
 
     Args:
         model: or a trace of these puzzles; may be None where ``curves`` are given.
-        puzzles: what to solve.
+        puzzles: what to solve, or ``Tasks``.
         curve: which curve is tested.
         alpha, gradual_width: of the test, and swept beside it (``widths``; the widths that fit the curve).
         lags: how far ahead to look for signs of the jump.
         segments: the model's ``max_segments``, or those of the curves, if None; at least 5.
-        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        groups: puzzles that belong together in the intervals: None, "class" (of Puzzles) or labels [puzzle].
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
         seed: of the simulations and the resampling.

@@ -8,11 +8,11 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.given_numbers import whole_number, whole_numbers
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.outcomes import outcomes
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.reasoning.survival import survival_curve
-from hrm_probe.sudoku import Puzzles
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Keeping(Result):
 
 def keeping(
     curves: Curves,
-    puzzles: Puzzles,
+    puzzles: Asked,
     condition: str,
     *,
     at: int = 16,

@@ -6,7 +6,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
 from hrm_probe.reasoning.curves import Curves, curves_of, follow
 from hrm_probe.reasoning.easy_puzzles import Unit, blanked, with_masked
 from hrm_probe.reasoning.keeping import Keeping, keeping
@@ -18,7 +18,7 @@ LENGTH = 64  # segments: four times as many as the published models are trained 
 
 def stability(
     model: RecursiveReasoner | None,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     *,
     at: int | None = None,
@@ -39,7 +39,7 @@ def stability(
 
     Args:
         model: any recursive reasoner for the board.
-        puzzles: as they are; :func:`row_masking` and :func:`solved_grids` ask the same of easier ones.
+        puzzles: as they are, or ``Tasks``; :func:`row_masking` and :func:`solved_grids` ask the same of easier ones.
         segments: length of the run, 64 if None; beyond the trained length it is the fixed point alone that is judged.
         at: the segment that "solved at" refers to; the model's ``max_segments``, or the last of a shorter run, if
             None.
@@ -101,6 +101,7 @@ def row_masking(
         Keeping; its table's ``source`` names the masked unit.
     """
     check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "row_masking() masks a row, column or box of a solved grid")
     masked = with_masked(puzzles, unit, index, seed)
     curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
     at = _end_of_training(model, curves) if at is None else at
@@ -126,6 +127,7 @@ def solved_grids(
     Arguments and result as in :func:`stability`; of the puzzles only the answers are used.
     """
     check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "solved_grids() gives solved grids as puzzles")
     full = blanked(puzzles, 0)
     curves = follow(model, full, segments, batch_size=batch_size, progress=progress)
     at = _end_of_training(model, curves) if at is None else at

@@ -11,7 +11,7 @@ from torch import Tensor
 from hrm_probe.dynamics import frame, landscape, off_plane, settle, to_plane
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.attractor_points import describe
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.flattening import in_precision, segment_map
@@ -126,6 +126,7 @@ def state_landscape(
     ``out_of_plane``. One puzzle, chosen by who asks: an illustration, without an interval.
     """
     check_asked(model, puzzle, batch_size)
+    check_sudoku(puzzle, "state_landscape() draws the conflicts of grids")
     if len(puzzle) != 1:
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
     model = in_precision(model)

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
-from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment, where_asked
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class LongRun:
 
 def run_long(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     horizons: Sequence[int],
     *,
     batch_size: int = 128,
@@ -42,7 +42,7 @@ def run_long(
 
     Args:
         model: any recursive reasoner for the puzzles' board.
-        puzzles: what to solve; at least one.
+        puzzles: what to solve, or ``Tasks``; at least one.
         horizons: where to measure how far z_H has gone from where it was at the first of them.
         batch_size: puzzles at once.
         progress: show a bar.
@@ -55,17 +55,18 @@ def run_long(
 
 
 def _run_batch(
-    model: RecursiveReasoner, puzzles: Puzzles, horizons: Sequence[int], progress: bool
+    model: RecursiveReasoner, puzzles: Asked, horizons: Sequence[int], progress: bool
 ) -> dict[str, np.ndarray]:
     kept: dict[str, list[Tensor]] = {field.name: [] for field in fields(LongRun)}
-    tokens = grids = model.check_tokens(puzzles.tokens)
+    tokens = model.check_tokens(puzzles.tokens)
     answers = torch.as_tensor(puzzles.answers).to(tokens)
+    grids = where_asked(tokens, answers)
     numbers = range(1, horizons[-1] + 1)
     counted = track(numbers, "running on", unit="segments") if progress else iter(numbers)
     with torch.no_grad():
-        segments = segment_by_segment(model, tokens, horizons[-1])
+        segments = segment_by_segment(model, tokens, horizons[-1], puzzle_ids=puzzle_ids_of(puzzles))
         for number, (before, after, output) in zip(counted, segments, strict=True):
-            now = output.logits.argmax(-1)
+            now = where_asked(output.logits.argmax(-1), answers)
             kept["displacement"].append(root_mean_square(after.z_H - before.z_H))
             kept["solved"].append((now == answers).all(-1))
             kept["changed"].append((now != grids).any(-1))

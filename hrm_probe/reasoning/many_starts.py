@@ -9,10 +9,10 @@ from torch import Tensor
 from hrm_probe.dynamics import Plane, frame, from_plane, principal_plane, to_plane
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.flattening import map_of
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.resting import EndGroups, Ends, run_to_rest
-from hrm_probe.sudoku import Puzzles
 
 PLAIN, FULL, PLANE = "plain", "full", "plane"
 SWEEP = 3.0  # runs are followed until they have settled at this much less than the threshold, so that it can be swept
@@ -46,9 +46,9 @@ def grid_in_plane(points: Tensor, resolution: int) -> PlaneGrid | None:
     return PlaneGrid(plane, u, v, torch.as_tensor(from_plane(plane, places)).to(points))
 
 
-def trajectory(model: RecursiveReasoner, tokens: np.ndarray, segments: int) -> Tensor:
-    """The plain run of one puzzle [cell]: joint states [segment + 1, d], the initial state first."""
-    chart = segment_map(model, tokens[None])
+def trajectory(model: RecursiveReasoner, puzzle: Asked, segments: int) -> Tensor:
+    """The plain run of one puzzle: joint states [segment + 1, d], the initial state first."""
+    chart = map_of(model, puzzle)
     with torch.no_grad():
         points = [chart.flatten(model.initial_state(1))]
         for _ in range(segments):
@@ -69,7 +69,7 @@ class PuzzleRuns:
         grid: the plane's starts, None if there are none.
     """
 
-    puzzle: Puzzles
+    puzzle: Asked
     source: np.ndarray
     ends: Ends
     groups: EndGroups
@@ -80,7 +80,7 @@ class PuzzleRuns:
 
 def run_puzzle(
     model: RecursiveReasoner,
-    puzzle: Puzzles,
+    puzzle: Asked,
     starts: int,
     scale: float,
     resolution: int,
@@ -103,12 +103,11 @@ def run_puzzle(
         noise: generator of the starts.
         seen_from: the trajectory's first state that the plane is to show; 0 is the initial state.
     """
-    tokens = puzzle.tokens[0]
-    path = trajectory(model, tokens, segments)
+    path = trajectory(model, puzzle, segments)
     grid = grid_in_plane(path[seen_from:], resolution) if resolution else None
-    disturbed = segment_map(model, tokens[None]).flatten(disturbed_start(model, starts, scale, noise))
+    disturbed = map_of(model, puzzle).flatten(disturbed_start(model, starts, scale, noise))
     begin = [path[:1], disturbed] + ([] if grid is None else [grid.starts])
     source = np.repeat([PLAIN, FULL, PLANE][: len(begin)], [len(part) for part in begin])
-    ends = run_to_rest(model, tokens, torch.cat(begin), 2 * segments, threshold / SWEEP, batch_size)
+    ends = run_to_rest(model, puzzle, torch.cat(begin), 2 * segments, threshold / SWEEP, batch_size)
     solved = (ends.grids == puzzle.answers[0]).all(1)
     return PuzzleRuns(puzzle, source, ends, EndGroups(ends), solved, path, grid)

@@ -12,11 +12,11 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.traced import curves_of_either
-from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -76,7 +76,7 @@ class Modes(Result):
 
 def modes(
     model: "RecursiveReasoner | Trace | None",
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     early: int | None = None,
     threshold: float | None = None,
@@ -103,13 +103,13 @@ def modes(
 
     Args:
         model: or a trace of these puzzles; may be None where ``curves`` are given.
-        puzzles: what to solve.
+        puzzles: what to solve, or ``Tasks``.
         early: the last segment (1-based) that counts as "at once"; a quarter of the run if None.
         threshold: z_H has settled when its last three displacements are no larger; found by
             ``hrm_probe.dynamics.settle`` from all runs together if None.
         earlies, factors: other values of ``early``, and factors on the threshold, for the sweep.
         segments: the model's ``max_segments`` if None.
-        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        groups: puzzles that belong together in the intervals: None, "class" (of Puzzles) or labels [puzzle].
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
         seed: of the resampling and of the simulations behind the threshold.

@@ -9,7 +9,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import single_blanks
 from hrm_probe.reasoning.factors import factor_tests
@@ -127,6 +127,7 @@ def single_blank(
     Source: claim 1 of Ren and Liu, arXiv 2601.10679, "failure on extremely simple puzzles".
     """
     check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "single_blank() blanks cells of solved grids")
     easy, origin, cell = single_blanks(puzzles, per_puzzle, seed)
     curves = follow(model, easy, segments, batch_size=batch_size, progress=progress)
     side, last = puzzles.board.side, curves.predictions[:, -1]

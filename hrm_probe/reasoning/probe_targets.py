@@ -9,17 +9,15 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import bootstrap, share
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.ridge import held_out_scores
-from hrm_probe.sudoku import Puzzles
 
 Targets = Mapping[str, ArrayLike]
 Reading = tuple[float, float, float, float]  # score, low, high, and the score of a probe of shuffled labels
 
 
-def check_targets(
-    targets: Targets, puzzles: Puzzles, taken: Collection[str]
-) -> dict[str, NDArray[np.generic]]:
+def check_targets(targets: Targets, puzzles: Asked, taken: Collection[str]) -> dict[str, NDArray[np.generic]]:
     """Targets as arrays, [puzzle] or [puzzle, cell].
 
     Raises:

@@ -12,7 +12,15 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
+from hrm_probe.reasoning.asking import (
+    Asked,
+    check_asked,
+    names_asked,
+    puzzle_ids_of,
+    run_length,
+    segments_to_look_at,
+)
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.probe_targets import Targets, check_targets, read_target
 from hrm_probe.reasoning.ranking import area_under_roc, auc
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
@@ -26,13 +34,14 @@ class Probes(Result):
 
     Attributes:
         table: one row a (question, site, segment). ``question`` "digit": which digit belongs in a blank cell, read
-            at that cell (score: share of right cells; chance is what shuffled labels give). ``question``
+            at that cell (score: share of right cells; chance is what shuffled labels give); of ``Tasks`` "token": which
+            token belongs in a cell that is asked for. ``question``
             "solved": will the last segment's grid be right, read from the mean over positions (score: AUC). Targets of
             one's own go by their names. Columns score, low, high, shuffled (the same probe trained on shuffled labels),
-            model (digit: share of blank cells that the segment's own answer has right; solved: AUC of the halting
-            value; else NaN).
-        cells: one row a (site, segment, cell): score of the digit probe in that cell, n blank cells.
-        readable: by site, the first segment whose digit probe beats the model's own answer at the last segment
+            model (digit or token: share of these cells that the segment's own answer has right; solved: AUC of the
+            halting value; else NaN).
+        cells: one row a (site, segment, cell): score of the digit or token probe in that cell, n such cells.
+        readable: by site, the first segment whose digit or token probe beats the model's own answer at the last segment
             minus 1%; 0 if none does.
         folds, ridge, puzzles, solved: how it was done, and the share solved.
         resampled: what folds and intervals keep whole.
@@ -62,7 +71,7 @@ class Probes(Result):
 
 def probes(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     sites: str | Sequence[str] = ("z_H", "z_L"),
     at: int | Sequence[int] | None = None,
@@ -86,7 +95,7 @@ def probes(
     control shows that the information is there, not that the model uses it: see ``interventions`` for that.
 
     Args:
-        model, puzzles: as usual.
+        model, puzzles: as usual; ``Tasks`` will do.
         sites: among "z_H" and "z_L", taken at the end of a segment.
         at: segment or segments to probe (1-based), in any order; powers of two and the last if None.
         targets: more to read, by name: flags [puzzle] (score: AUC) and numbers [puzzle] (share of their variance that
@@ -128,7 +137,8 @@ def probes(
         )
     fold = rng.permutation(np.arange(n_groups) % folds)[labels]
 
-    wanted = check_targets(targets or {}, puzzles, taken=("digit", "solved"))
+    which = "digit" if isinstance(puzzles, Puzzles) else "token"
+    wanted = check_targets(targets or {}, puzzles, taken=(which, "solved"))
     features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size)
     solved = (predictions[-1] == puzzles.answers).all(-1)
     final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
@@ -147,7 +157,7 @@ def probes(
             score = share(right[puzzles.blanks], groups=of_cell, seed=seed)
             own = (predictions[s - 1] == puzzles.answers)[puzzles.blanks].mean()
             chance = control[puzzles.blanks].mean()
-            rows.append(("digit", site, s, score.estimate, score.low, score.high, float(chance), float(own)))
+            rows.append((which, site, s, score.estimate, score.low, score.high, float(chance), float(own)))
             if score.estimate >= final - 0.01 and not readable[site]:
                 readable[site] = s
             cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(model.config.cells)]
@@ -171,12 +181,15 @@ def probes(
 
 
 def _digit_probe(
-    z: Tensor, puzzles: Puzzles, answers: np.ndarray, fold: np.ndarray, ridge: float
+    z: Tensor, puzzles: Asked, answers: np.ndarray, fold: np.ndarray, ridge: float
 ) -> np.ndarray:
     """Which blank cells a held-out probe of ``answers`` reads as these answers: bool [puzzle, cell]."""
     blanks = puzzles.blanks
-    digits = torch.from_numpy(answers[blanks] - 2)
-    one_hot = torch.nn.functional.one_hot(digits, puzzles.board.side)
+    if isinstance(puzzles, Puzzles):
+        digits, kinds = torch.from_numpy(answers[blanks] - 2), puzzles.board.side
+    else:
+        digits, kinds = torch.from_numpy(answers[blanks]), int(answers.max()) + 1
+    one_hot = torch.nn.functional.one_hot(digits, kinds)
     of_cell = np.repeat(fold, blanks.sum(1))
     read = held_out_scores(z[torch.from_numpy(blanks)], one_hot, of_cell, ridge).argmax(-1)
     right = np.zeros(blanks.shape, bool)
@@ -210,7 +223,7 @@ def _solved_probe(
 
 def _states(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     sites: Sequence[str],
     at: Sequence[int],
     segments: int,
@@ -220,10 +233,12 @@ def _states(
     kept: dict[tuple[str, int], list[Tensor]] = {(site, s): [] for site in sites for s in at}
     grids, halting = [], []
     for first in range(0, len(puzzles), batch_size):
-        tokens = model.check_tokens(puzzles.tokens[first : first + batch_size])
+        some = puzzles[first : first + batch_size]
+        tokens = model.check_tokens(some.tokens)
         of_batch = []
-        for s, (after, output) in enumerate(model.unroll(tokens, segments), start=1):
-            of_batch.append((output.logits.argmax(-1).cpu().numpy(), output.q_halt.cpu().numpy()))
+        for s, (after, output) in enumerate(model.unroll(tokens, segments, puzzle_ids_of(some)), start=1):
+            grid = where_asked(output.logits.argmax(-1).cpu().numpy(), some.answers)
+            of_batch.append((grid, output.q_halt.cpu().numpy()))
             for site in sites:
                 if s in at:
                     kept[site, s].append(getattr(after, site).float().cpu())

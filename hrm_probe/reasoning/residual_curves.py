@@ -11,11 +11,10 @@ from torch import Tensor
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.cache import Recorder
-from hrm_probe.reasoning.asking import check_asked, run_length
-from hrm_probe.reasoning.curves import root_mean_square
+from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
+from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.result import Groups, Result, group_labels
-from hrm_probe.sudoku import Puzzles
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Residuals(Result):
 
 def residuals(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int = 16,
     *,
     n: int | None = 32,
@@ -83,7 +82,7 @@ def residuals(
 
     Args:
         model: any recursive reasoner for the board.
-        puzzles: a sample of ``n`` is used.
+        puzzles: or ``Tasks``; a sample of ``n`` is used.
         segments: length of the run.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
         dtype: of the arithmetic, see :func:`hrm_probe.reasoning.flattening.in_precision`: a model in bfloat16 is
@@ -150,11 +149,13 @@ def residuals(
     )
 
 
-def _batch(model: RecursiveReasoner, puzzles: Puzzles, first: int, segments: int) -> pd.DataFrame:
+def _batch(model: RecursiveReasoner, puzzles: Asked, first: int, segments: int) -> pd.DataFrame:
     tokens = model.check_tokens(puzzles.tokens)
-    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder()
+    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder(model.config.levels)
     with model.hooks([("z_H", recorder), ("z_L", recorder)]):
-        for segment, (after, output) in enumerate(model.unroll(tokens, segments), start=1):
+        for segment, (after, output) in enumerate(
+            model.unroll(tokens, segments, puzzle_ids_of(puzzles)), start=1
+        ):
             cache = recorder.to_cache()  # of this segment alone: only its own states are ever held
             for H_cycle, L_cycle, residual in _moves(state, cache["z_H"][0], cache["z_L"][0]):
                 rows.append(
@@ -171,7 +172,7 @@ def _batch(model: RecursiveReasoner, puzzles: Puzzles, first: int, segments: int
                 )
             state, predictions = after, output.logits.argmax(-1)
     answers = torch.as_tensor(puzzles.answers).to(model.device)
-    solved = (predictions == answers).all(-1).cpu().numpy()
+    solved = (where_asked(predictions, answers) == answers).all(-1).cpu().numpy()
     table = pd.concat(rows, ignore_index=True)
     table["solved"] = solved[table["puzzle"] - first]
     return table

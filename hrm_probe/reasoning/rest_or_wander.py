@@ -11,7 +11,7 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of
 from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import Reading, drift_table, settled_table, threshold_table
@@ -21,7 +21,6 @@ from hrm_probe.reasoning.long_runs import LongRun, run_long
 from hrm_probe.reasoning.rest_rule import LATE
 from hrm_probe.reasoning.result import Groups, group_labels, share_of
 from hrm_probe.reasoning.wandering_result import Wandering
-from hrm_probe.sudoku import Puzzles
 
 TWICE = 8  # puzzles whose exponents are found from a second frame
 FACTOR = 3.0
@@ -29,7 +28,7 @@ FACTOR = 3.0
 
 def wandering(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     horizons: Sequence[int] = (16, 64, 256),
     long_puzzles: int = 48,
@@ -58,7 +57,7 @@ def wandering(
 
     Args:
         model: any recursive reasoner.
-        puzzles: what to solve.
+        puzzles: what to solve, or ``Tasks``.
         horizons: segments at which runs are read off, ascending, the first at least 3. All puzzles run to the
             first, a sample to the last.
         long_puzzles: size of that sample, half of it failures where there are so many; 0 for no longer run.
@@ -134,11 +133,13 @@ def wandering(
         some = max(1, batch_size // exponents)
 
         def spectrum(of: np.ndarray, seed: int) -> np.ndarray:
+            some_puzzles = puzzles[of]
             return finite_time_exponents(
                 model,
-                puzzles.tokens[of],
+                some_puzzles.tokens,
                 exponents,
                 horizons[0],
+                puzzle_ids=puzzle_ids_of(some_puzzles),
                 batch_size=some,
                 seed=seed,
                 progress=progress,

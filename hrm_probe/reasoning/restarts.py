@@ -11,7 +11,8 @@ import torch
 from hrm_probe.dynamics.attractors import cluster_attractors
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
-from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment, where_asked
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.rest_rule import LATE
 from hrm_probe.reasoning.result import share_of
@@ -65,7 +66,7 @@ class Restarts:
 
 def restart(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     scales: Sequence[float],
     starts: int,
     copies: int,
@@ -81,7 +82,7 @@ def restart(
         model, puzzles, segments: as usual; at least 1 segment.
         scales: of the noise on the initial state (states have root mean square 1).
         starts: disturbed starts a scale.
-        copies: symmetric copies.
+        copies: symmetric copies; 0 for ``Tasks``, which have none.
         threshold: a run has settled if z_H moved no more in each of the last three segments.
         batch_size: puzzles at once.
         seed: of noise and copies.
@@ -96,7 +97,7 @@ def restart(
     runs = []
     for source, scale in track(plan, "restarting", unit="runs") if progress else plan:
         asked, back = puzzles, None
-        if source == "copy":
+        if source == "copy" and isinstance(puzzles, Puzzles):
             back = symmetric_copies(puzzles, rng)
             asked = back.puzzles
         start = disturbed_start(model, len(puzzles), scale, generator) if source == "start" else None
@@ -104,7 +105,7 @@ def restart(
         if back is not None:
             grids, states = back.map_back(grids), np.full_like(states, np.nan)
         runs.append((grids, settled, states))
-    predictions = np.stack([grids for grids, _, _ in runs])
+    predictions = where_asked(np.stack([grids for grids, _, _ in runs]), puzzles.answers)
     return Restarts(
         source=np.array([source for source, _ in plan]),
         scale=np.array([scale for _, scale in plan]),
@@ -169,7 +170,7 @@ def attractor_table(again: Restarts | None, tolerances: Sequence[float]) -> pd.D
 
 def _ends(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int,
     threshold: float,
     start: State | None,
@@ -184,7 +185,7 @@ def _ends(
 
 def _batch_ends(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     first_part: int,
     late: int,
     threshold: float,
@@ -196,7 +197,7 @@ def _batch_ends(
         tokens = model.check_tokens(puzzles.tokens[rows])
         begin = None if start is None else State(start.z_H[rows], start.z_L[rows])
         settled = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
-        every = segment_by_segment(model, tokens, first_part + late, begin)
+        every = segment_by_segment(model, tokens, first_part + late, begin, puzzle_ids_of(puzzles[rows]))
         for before, state, output in islice(every, first_part, None):
             settled &= root_mean_square(state.z_H - before.z_H) <= threshold
             grids = output.logits.argmax(-1)

@@ -9,9 +9,11 @@ from torch import Tensor
 from hrm_probe.dynamics import cluster_attractors
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.checking import check_rows
 from hrm_probe.models.halting import wants_to_halt
-from hrm_probe.reasoning.curves import root_mean_square
-from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.curves import root_mean_square, where_asked
+from hrm_probe.reasoning.flattening import map_of
 from hrm_probe.reasoning.rest_rule import LATE
 
 
@@ -23,7 +25,7 @@ class Ends:
         states: [run, d], joint states (z_H, z_L).
         drift: [run], the largest move of z_H or z_L (root mean square of each) in the last three segments: a fixed
             point is one of both, though the answer is read from z_H alone.
-        grids: tokens [run, cell], decoded at the end.
+        grids: tokens [run, cell], decoded at the end; 0 where nothing is asked.
         q_halt: [run], and ``halts`` bool [run]: whether the model would stop there.
         segments: int [run], how many were run.
     """
@@ -40,13 +42,13 @@ class Ends:
 
 
 def run_to_rest(
-    model: RecursiveReasoner, tokens: np.ndarray, starts: Tensor, segments: int, rest: float, batch_size: int
+    model: RecursiveReasoner, puzzle: Asked, starts: Tensor, segments: int, rest: float, batch_size: int
 ) -> Ends:
     """Follow runs of one puzzle, each until neither z_H nor z_L has moved more than ``rest`` in three segments.
 
     Args:
         model: computes in the dtype of the starts.
-        tokens: [cell].
+        puzzle: a set of one.
         starts: [run, d], joint states.
         segments: after which a run is let go in any case; at least 3.
         rest: root mean square.
@@ -57,19 +59,20 @@ def run_to_rest(
     """
     if segments < LATE:
         raise InputError(f"Rest is judged by the last {LATE} segments; {segments} are too few.")
-    model.check_tokens(tokens[None])
-    parts = [_followed(model, tokens, part, segments, rest) for part in starts.split(batch_size)]
+    parts = [_followed(model, puzzle, part, segments, rest) for part in starts.split(batch_size)]
     joined = [np.concatenate(values) for values in zip(*(part[1:] for part in parts), strict=True)]
     return Ends(torch.cat([part[0] for part in parts]), *joined)
 
 
 def _followed(
-    model: RecursiveReasoner, tokens: np.ndarray, starts: Tensor, segments: int, rest: float
+    model: RecursiveReasoner, puzzle: Asked, starts: Tensor, segments: int, rest: float
 ) -> tuple[Tensor, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The fields of :class:`Ends` for one batch. Runs that rest leave it, so that wanderers alone cost more."""
-    chart, n = segment_map(model, tokens[None]), len(starts)
+    chart, n = map_of(model, puzzle), len(starts)
     state = State(*(z.clone() for z in chart.unflatten(starts)))
-    asked = model.check_tokens(tokens[None])
+    asked = model.check_tokens(puzzle.tokens)
+    ids = check_rows(1, model.config, puzzle_ids_of(puzzle), None)
+    ids = None if ids is None else ids.to(asked.device)
     moves = torch.full((LATE, n), float("inf"), device=starts.device)
     grids = asked.repeat(n, 1)
     q_halt, taken = (torch.zeros(n, device=starts.device) for _ in range(2))
@@ -78,7 +81,8 @@ def _followed(
     with torch.no_grad():
         for segment in range(1, segments + 1):
             before = State(state.z_H[going], state.z_L[going])
-            after, output = model.advance(before, asked.expand(len(going), -1), segment)
+            own = None if ids is None else ids.expand(len(going))
+            after, output = model.advance(before, asked.expand(len(going), -1), segment, own)
             state.z_H[going], state.z_L[going] = after
             moved = [root_mean_square(z - was) for z, was in zip(after, before, strict=True)]
             moves[(segment - 1) % LATE, going] = torch.maximum(*moved)
@@ -90,6 +94,7 @@ def _followed(
                 break
     # A run that has left the finite numbers drifts without end.
     drift = torch.nan_to_num(moves, nan=float("inf")).amax(0)
+    grids = where_asked(grids, torch.as_tensor(puzzle.answers).to(grids))
     arrays = (t.cpu().numpy() for t in (drift, grids, q_halt, halts, taken.long()))
     return chart.flatten(state), *arrays  # type: ignore[return-value]
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.json_text import as_json
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, check_sudoku
 
 Groups = str | np.ndarray | None
 
@@ -49,11 +49,11 @@ class Result:
         return {name: as_json(value) for name, value in kept.items() if not _is_array(value)}
 
 
-def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, str]:
+def group_labels(puzzles: Asked, groups: Groups) -> tuple[np.ndarray | None, str]:
     """Which puzzles are resampled together, and what to call that.
 
     Args:
-        puzzles: n of them.
+        puzzles: n of them, or of ``Tasks``, which have no classes.
         groups: None: each puzzle is independent; "class": puzzles whose solutions are symmetric copies of one
             another belong together (6x6 has 49 such classes, so a set of many puzzles holds few); or labels [n].
 
@@ -65,6 +65,11 @@ def group_labels(puzzles: Puzzles, groups: Groups) -> tuple[np.ndarray | None, s
     if isinstance(groups, str):
         if groups != "class":
             raise InputError(f'groups is {groups!r}; give None, "class" or a label for each puzzle.')
+        check_sudoku(
+            puzzles,
+            'groups="class" means solutions that are symmetric copies of one another',
+            "give a label for each, such as tasks.group",
+        )
         from hrm_probe.sudoku.canonical import class_keys
 
         labels = np.unique(class_keys(puzzles.answers), return_inverse=True)[1]

@@ -5,14 +5,14 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_probe.dynamics.fixed_points import find_fixed_points
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
-from hrm_probe.reasoning.flattening import segment_map
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.flattening import map_of
 from hrm_probe.wording import counted
 
 NEWTON_ITERATIONS = 20
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 def search_in_stages(
     model: RecursiveReasoner,
-    tokens: np.ndarray,
+    puzzles: Asked,
     starts: Tensor,
     method: str,
     tol: float,
@@ -45,7 +45,7 @@ def search_in_stages(
 
     Args:
         model: that the searches are about.
-        tokens: [m, cell], of each start's puzzle.
+        puzzles: [m], of each start.
         starts: [m, d].
         method, tol, max_iterations, krylov: of :func:`hrm_probe.dynamics.find_fixed_points`; 20 iterations of
             Newton's method if None.
@@ -79,7 +79,7 @@ def search_in_stages(
         rows = first + (~converged[batch] & ~cut_short[batch]).nonzero()[:, 0]
         if not len(rows):
             continue
-        step = segment_map(model, tokens[rows.cpu().numpy()], dtype=points.dtype).step
+        step = map_of(model, puzzles[rows.cpu().numpy()], points.dtype).step
         found = find_fixed_points(
             step,
             points[rows],

@@ -10,8 +10,9 @@ from torch import Tensor
 from hrm_probe.dynamics.fixed_points import perturbed
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.flattening import segment_map
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.curves import where_asked
+from hrm_probe.reasoning.flattening import map_of
 
 STARTS = ("end", "solved", "before_loss", "around")
 
@@ -26,7 +27,7 @@ class Starts(NamedTuple):
 
 def gather_starts(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int,
     names: Sequence[str],
     copies: int,
@@ -67,14 +68,14 @@ def gather_starts(
     return begun, states[-1]
 
 
-def _trajectory(model: RecursiveReasoner, puzzles: Puzzles, segments: int) -> tuple[Tensor, np.ndarray]:
+def _trajectory(model: RecursiveReasoner, puzzles: Asked, segments: int) -> tuple[Tensor, np.ndarray]:
     """Flat states [segment, puzzle, d] and solved bool [puzzle, segment]."""
     tokens = model.check_tokens(puzzles.tokens)
     answers = torch.as_tensor(puzzles.answers).to(model.device)
-    flatten = segment_map(model, tokens).flatten
+    flatten = map_of(model, puzzles).flatten
     states, solved = [], []
     with torch.no_grad():
-        for state, output in model.unroll(tokens, segments):
+        for state, output in model.unroll(tokens, segments, puzzle_ids_of(puzzles)):
             states.append(flatten(state))
-            solved.append((output.logits.argmax(-1) == answers).all(-1))
+            solved.append((where_asked(output.logits.argmax(-1), answers) == answers).all(-1))
     return torch.stack(states), torch.stack(solved, 1).cpu().numpy()

@@ -7,10 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import is_trace
+from hrm_probe.models import RecursiveReasoner, Tasks
+from hrm_probe.reasoning.asking import Asked, is_trace
 from hrm_probe.reasoning.curves import Curves, curves_of, joined, read_logits, root_mean_square
-from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 STATES = {"z_H": "displacement", "z_L": "displacement_L"}
 
 
-def traced_curves(trace: "Trace", puzzles: Puzzles | None = None, *, batch_size: int = 64) -> Curves:
+def traced_curves(trace: "Trace", puzzles: Asked | None = None, *, batch_size: int = 64) -> Curves:
     """What a recorded rollout says of each puzzle, segment by segment; no model is run.
 
     >>> trace = hrm_probe.record(model, puzzles, "traces/6x6")                       # doctest: +SKIP
@@ -27,7 +26,7 @@ def traced_curves(trace: "Trace", puzzles: Puzzles | None = None, *, batch_size:
 
     Args:
         trace: recorded with answers, whole or as far as it is.
-        puzzles: those that it is of, as a check; its own if None.
+        puzzles: those that it is of, or ``Tasks``, as a check; its own if None.
         batch_size: puzzles read at once.
 
     Returns:
@@ -50,7 +49,7 @@ def traced_curves(trace: "Trace", puzzles: Puzzles | None = None, *, batch_size:
 
 def curves_of_either(
     asked: "RecursiveReasoner | Trace | None",
-    puzzles: Puzzles,
+    puzzles: Asked,
     segments: int | None = None,
     curves: Curves | None = None,
     *,
@@ -65,7 +64,7 @@ def curves_of_either(
     return curves_of(model, puzzles, segments, curves, least=least, batch_size=batch_size, progress=progress)
 
 
-def _answers(trace: "Trace", puzzles: Puzzles | None) -> NDArray[np.int64]:
+def _answers(trace: "Trace", puzzles: Asked | None) -> NDArray[np.int64]:
     if not len(trace):
         raise InputError("This trace holds no whole puzzle yet; record on with resume=True.")
     own = trace.puzzles
@@ -76,8 +75,11 @@ def _answers(trace: "Trace", puzzles: Puzzles | None) -> NDArray[np.int64]:
     if puzzles is not None and not (
         np.array_equal(own.tokens, puzzles.tokens) and np.array_equal(own.answers, puzzles.answers)
     ):
+        own_again = "Puzzles(*trace.puzzles)"
+        if isinstance(puzzles, Tasks):
+            own_again = "Tasks(trace.puzzles.tokens, trace.puzzles.answers)"
         raise InputError(
-            f"This trace is of {counted(len(trace), 'puzzle')} that are not these; Puzzles(*trace.puzzles) are."
+            f"This trace is of {counted(len(trace), 'puzzle')} that are not these; {own_again} are."
         )
     return own.answers
 

@@ -10,7 +10,7 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
 from hrm_probe.reasoning.curves import Curves, curves_of, follow
 from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
@@ -19,7 +19,6 @@ from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.restarts import attractor_table, restart, restart_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
-from hrm_probe.sudoku import Puzzles
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Traps(Result):
 
 def traps(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     threshold: float | None = None,
     dwell: int = 3,
@@ -136,7 +135,7 @@ def traps(
 
     Args:
         model: any recursive reasoner.
-        puzzles: what to solve.
+        puzzles: what to solve, or ``Tasks``; those have no symmetric copies: give copies=0.
         threshold: of settling; found by ``hrm_probe.dynamics.settle`` if None.
         dwell: segments.
         long_segments: length of a longer run, to tell creeping from rest; None for no such run.
@@ -155,13 +154,15 @@ def traps(
     Costs segments x (puzzles + restarted x (1 + copies + scales x starts)) + long_segments x long_puzzles.
 
     Raises:
-        InputError: fewer than 3 segments, or ``long_segments``.
+        InputError: fewer than 3 segments, or ``long_segments``, or copies of what is no Sudoku.
 
     Source: Ren & Liu, arXiv 2601.10679 (several fixed points; the first is kept for a while or for ever).
     Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that
     wander count none. Intervals take one column at a time.
     """
     check_asked(model, puzzles, batch_size)
+    if copies:
+        check_sudoku(puzzles, "traps() asks symmetric copies too", "leave them out with copies=0")
     labels, resampled = group_labels(puzzles, groups)
     if long_segments is not None and long_segments < LATE:
         raise InputError(

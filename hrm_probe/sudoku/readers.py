@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from hrm_probe.sudoku.conflicts import conflicts
 from hrm_probe.sudoku.notation import parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
 from hrm_probe.sudoku.solver import rate, solve_and_rate
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 BUNDLED = Path(__file__).parent / "data"
 INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
@@ -25,7 +29,7 @@ def bundled_sets() -> list[str]:
 
 
 def load_puzzles(
-    name_or_path: str | Path | Iterable[str] | Puzzles, n: int | None = None, seed: int = 0
+    name_or_path: "str | Path | Iterable[str] | DataFrame | Puzzles", n: int | None = None, seed: int = 0
 ) -> Puzzles:
     """Load a puzzle set.
 
@@ -38,7 +42,9 @@ def load_puzzles(
             - a bundled set: "6x6-train", "6x6-test", "9x9-train", "9x9-test";
             - a CSV file, plain or gzipped, with Sudoku-Extreme's columns source,question,answer,rating
               (source and rating may be missing);
-            - a folder of the official HRM and TRM builds, with ``all__inputs.npy`` and ``all__labels.npy``;
+            - a pandas DataFrame with these columns;
+            - a folder of Sudokus that the official HRM or TRM code built, with ``all__inputs.npy`` and
+              ``all__labels.npy`` (``hrm_probe.load_tasks`` reads those of other tasks);
             - a text file with one puzzle a line (``#`` begins a comment line);
             - one puzzle as a string, or several as a list. These and text files are solved here;
             - a ``Puzzles``, to draw from.
@@ -55,6 +61,8 @@ def load_puzzles(
     """
     if isinstance(name_or_path, Puzzles):
         return name_or_path if n is None else name_or_path.sample(n, seed)
+    if _is_frame(name_or_path):
+        return read_frame(name_or_path, n, seed)
     if not isinstance(name_or_path, str | Path):
         return from_strings(_strings(name_or_path), n, seed)
     if isinstance(name_or_path, str) and is_puzzle(name_or_path):
@@ -70,19 +78,24 @@ def load_puzzles(
     return from_strings(lines, n, seed, f"{path}, puzzle")
 
 
-def _strings(texts: Iterable[str]) -> list[str]:
+def _strings(texts: Any) -> list[str]:
     """Puzzles as a list of strings, where that is what they are."""
     listed = list(texts) if isinstance(texts, Iterable) else None
     if listed is None or not all(isinstance(text, str) for text in listed):
         raise InputError(
-            f"load_puzzles() takes a name, a path or puzzles as strings, not type {type(texts).__name__}; "
+            f"load_puzzles() takes a name, a path, a table or puzzles as strings, not type {type(texts).__name__}; "
             "Puzzles.from_grids() takes arrays of digits."
         )
     return listed
 
 
+def _is_frame(given: Any) -> "TypeGuard[DataFrame]":
+    """Is this a DataFrame of pandas? (Importing pandas to look at the type would take longer than to read a file.)"""
+    return hasattr(given, "columns") and hasattr(given, "iloc")
+
+
 def is_puzzle(text: str) -> bool:
-    return len(text) in [board.cells for board in BOARDS] and set(text) <= set(".0123456789")
+    return is_board(len(text)) and set(text) <= set(".0123456789")
 
 
 def is_csv(path: Path) -> bool:
@@ -116,18 +129,22 @@ def read_table(path: Path) -> dict[str, list[str]]:
             "hold commas."
         )
     columns = {str(name).strip().lower(): table[name].tolist() for name in table.columns}
-    missing = {"question", "answer"} - columns.keys()
-    if missing:
-        raise InputError(
-            f"{path} lacks the column{'s' * (len(missing) > 1)} {' and '.join(sorted(missing))}; "
-            "a puzzle set has the columns source,question,answer,rating, with commas between them."
-        )
+    _check_columns(columns, str(path), ", with commas between them")
     twice = [name for name in columns if f"{name}.1" in columns]  # so pandas calls the second one
     if twice or len(columns) < len(table.columns):
         raise InputError(
             f"{path} names the column {' and '.join(twice) or 'of one name'} twice; keep one of them."
         )
     return columns
+
+
+def _check_columns(columns: Iterable[str], what: str, form: str = "") -> None:
+    missing = {"question", "answer"} - set(columns)
+    if missing:
+        raise InputError(
+            f"{what} lacks the column{'s' * (len(missing) > 1)} {' and '.join(sorted(missing))}; "
+            f"a puzzle set has the columns source,question,answer,rating{form}."
+        )
 
 
 def _why_unread(path: Path, fault: Exception) -> str:
@@ -152,21 +169,40 @@ def _why_unread(path: Path, fault: Exception) -> str:
 
 def read_csv(path: Path, n: int | None = None, seed: int = 0) -> Puzzles:
     """A CSV with Sudoku-Extreme's columns; of a sample, only the rows drawn are looked at."""
-    columns = read_table(path)
+    return _from_columns(read_table(path), str(path), n, seed)
+
+
+def read_frame(frame: "DataFrame", n: int | None = None, seed: int = 0) -> Puzzles:
+    """A DataFrame with Sudoku-Extreme's columns, as ``pandas.read_csv`` gives it; rows are counted from 1."""
+    what = "DataFrame"
+    columns = {str(name).strip().lower(): values for name, values in frame.items()}
+    _check_columns(columns, what)
+    for name in ("question", "answer"):
+        if not all(isinstance(value, str | int | np.integer) for value in columns[name]):
+            raise InputError(
+                f"{what} holds {columns[name].dtype} in its column {name}, where puzzles are strings; read the file "
+                "with dtype=str, or give load_puzzles() its path."
+            )
+    # What is not there is an empty string in a file.
+    texts = {name: values.astype(object).where(values.notna(), "") for name, values in columns.items()}
+    return _from_columns({name: [str(v) for v in values] for name, values in texts.items()}, what, n, seed)
+
+
+def _from_columns(columns: dict[str, list[str]], what: str, n: int | None, seed: int) -> Puzzles:
     size = len(columns["question"])
     if size == 0:
-        raise InputError(f"{path} {NO_PUZZLES}, only a header.")
+        raise InputError(f"{what} {NO_PUZZLES}, only a header.")
     rows = sample_rows(size, n, seed)
     drawn = {name: [values[row] for row in rows] for name, values in columns.items()}
     numbers = (rows + 1).tolist()
-    grids = parse_grids(drawn["question"], f"{path}, question of row", numbers)
-    solutions = parse_grids(drawn["answer"], f"{path}, answer of row", numbers)
+    grids = parse_grids(drawn["question"], f"{what}, question of row", numbers)
+    solutions = parse_grids(drawn["answer"], f"{what}, answer of row", numbers)
     if solutions.shape != grids.shape:
         raise InputError(
-            f"{path} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
+            f"{what} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
         )
-    _refuse_unsound(grids + 1, solutions + 1, f"{path}, row", numbers)
-    rating = _read_ratings(drawn["rating"], f"{path}, rating of row", numbers) if "rating" in drawn else None
+    _refuse_unsound(grids + 1, solutions + 1, f"{what}, row", numbers)
+    rating = _read_ratings(drawn["rating"], f"{what}, rating of row", numbers) if "rating" in drawn else None
     return Puzzles.from_grids(grids, solutions, drawn.get("source", ""), rating)
 
 
@@ -238,10 +274,18 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
     tokens, answers = read_official_arrays(folder)
     if len(tokens) == 0:
         raise InputError(f"{folder} {NO_PUZZLES}.")
+    if not is_board(tokens.shape[1]):
+        raise InputError(
+            f"{folder} holds tasks of {tokens.shape[1]} cells, which are no Sudokus; hrm_probe.load_tasks() reads them."
+        )
     rows = sample_rows(len(tokens), n, seed)
     drawn = tokens[rows], answers[rows]
     _refuse_unsound(*drawn, f"{folder}, row", (rows + 1).tolist())
     return Puzzles(*drawn)
+
+
+def is_board(cells: int) -> bool:
+    return cells in [board.cells for board in BOARDS]
 
 
 def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +297,7 @@ def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(f"{folder} lacks {INPUTS} and {LABELS}{hint}.")
     try:
         tokens, answers = (np.load(file, mmap_mode="r") for file in (inputs, labels))
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         raise InputError(f"{INPUTS} and {LABELS} in {folder} could not be read as numpy arrays.") from None
     if tokens.ndim != 2 or tokens.shape != answers.shape or tokens.dtype.kind not in "iu":
         raise InputError(

@@ -52,8 +52,10 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
     """Tokens, and whatever else is known of the puzzles, as arrays with a row a puzzle.
 
     Args:
-        puzzles: anything with ``tokens`` (``answers``, ``source`` and ``rating`` are kept if there), or tokens
-            [puzzle, cell] alone.
+        puzzles: anything with ``tokens`` (``answers``, ``source``, ``rating`` and ``puzzle_ids`` are kept if there), or
+            tokens [puzzle, cell] alone.
+        model: that is recorded.
+        puzzle_ids: [puzzle]; those of the puzzles if None.
 
     Raises:
         InputError: the tokens do not fit the model, or something has not a row for every puzzle.
@@ -71,7 +73,12 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
     for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64)):
         value = getattr(puzzles, name, None)
         if value is not None:
-            arrays[name] = np.asarray(value).astype(dtype)
+            held = np.asarray(value)
+            if name == "answers" and held.dtype.kind == "i":
+                held = held.clip(0)  # of cells that do not count, -100 in published labels
+            arrays[name] = held.astype(dtype)
+    if puzzle_ids is None:
+        puzzle_ids = getattr(puzzles, "puzzle_ids", None)
     if puzzle_ids is not None:
         arrays["puzzle_ids"] = np.asarray(puzzle_ids)
         if arrays["puzzle_ids"].dtype.kind not in "iu":

@@ -15,12 +15,13 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
+from hrm_probe.models.cache import UPDATE
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.provenance import version_of
 from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
 from hrm_probe.trace.reader import Trace
-from hrm_probe.trace.sites import UPDATE, Every, Site, find_sites
+from hrm_probe.trace.sites import Every, Site, find_sites
 from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
 
 Dtype = Literal["float16", "float32", "float64"]
@@ -54,7 +55,7 @@ def record(
 
     Args:
         model: any model; hooks that are attached to it act during the recording, and their names are noted.
-        puzzles: a ``Puzzles``, anything else with ``tokens`` [puzzle, cell], or the tokens.
+        puzzles: a ``Puzzles``, ``Tasks``, anything else with ``tokens`` [puzzle, cell], or the tokens.
         out: a folder that is new or empty; None keeps the trace in memory.
         sites: hook points, as in ``model.hook_names``: "z_H", full names, patterns, short names, a predicate, or
             None for all of them, which is much. Logits, predictions and halting values are always there.
@@ -64,7 +65,7 @@ def record(
             reaches to 65504, where states normed by the model stay below sqrt(d_model).
         batch_size: puzzles run, and stored, together; chosen by size if None.
         resume: go on with the trace that is at ``out``; start one if there is none.
-        puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
+        puzzle_ids: [puzzle], which puzzle embedding; those of the puzzles if None, all 0 where they have none.
 
     Raises:
         InputError: a value does not fit; ``out`` is taken, or its trace is of another model, of other puzzles or

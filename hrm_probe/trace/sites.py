@@ -6,15 +6,12 @@ from typing import Literal
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.models.cache import TIME_AXES, time_axes
+from hrm_probe.models.cache import TIME_AXES, UPDATE, time_axes
 from hrm_probe.models.hooks import NamesFilter
 
 Every = Literal["cycle", "segment"]
 
 ALWAYS_RECORDED = ("hook_logits", "hook_q_halt", "hook_q_continue")
-
-UPDATE = "update"
-"""The time axis of a module that serves both levels (TRM's L): its L-updates, and last, numbered 0, the H-update."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +93,11 @@ def _ticks(
 ) -> tuple[tuple[str, ...], dict[tuple[int, int], tuple[int, ...]]]:
     """Time axes of a hook point, and its ticks within a segment, in the order in which they come."""
     H_cycles, L_cycles = range(1, model.config.H_cycles + 1), list(range(1, model.config.L_cycles + 1))
-    time = time_axes(hook)
+    time = time_axes(hook, model.config.levels)
     if time == TIME_AXES[:1]:
         return time, {(0, 0): ()}
     if time == TIME_AXES[:2]:
         return time, {(H, 0): (H - 1,) for H in H_cycles}
-    if "." in hook and model.config.levels == ("L",):
-        time, L_cycles = (*time[:2], UPDATE), [*L_cycles, 0]
+    if UPDATE in time:
+        L_cycles.append(0)
     return time, {(H, L): (H - 1, index) for H in H_cycles for index, L in enumerate(L_cycles)}

@@ -63,6 +63,17 @@ def test_the_shared_module_of_trm_has_the_update_of_z_H_last() -> None:
     assert torch.equal(out[:, :, :-1], cache["z_L"])
     assert torch.equal(out[:, :, -1], cache["z_H"])
     assert [tick.L_cycle for tick in cache.ticks("L.blocks.1.hook_resid_post")[: c.L_cycles + 1]] == [1, 2, 0]
+    assert cache.axes("L.blocks.1.hook_resid_post") == ("segment", "H_cycle", "update")
+    assert cache.axes("z_L") == ("segment", "H_cycle", "L_cycle")
+    assert cache.axes("z_H") == ("segment", "H_cycle")
+
+
+def test_the_axis_is_an_update_also_where_no_update_of_z_H_was_recorded() -> None:
+    model = lively(VARIANTS["trm_att"])
+    _, cache = model.run_with_cache(
+        tokens_for(model), "resid_post", ticks=lambda t: t.L_cycle > 0, segments=SEGMENTS
+    )
+    assert cache.axes("L.blocks.0.hook_resid_post") == ("segment", "H_cycle", "update")
 
 
 def test_no_repeat_overwrites_another(model: RecursiveReasoner) -> None:

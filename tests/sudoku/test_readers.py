@@ -1,6 +1,7 @@
 import gzip
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hrm_probe.errors import InputError
@@ -204,3 +205,37 @@ def test_an_answer_that_breaks_the_rules_is_no_answer(tmp_path):
     (tmp_path / "p.csv").write_text(f"question,answer\n{easy},1234341221434321\n{easy},1234341221434311\n")
     with pytest.raises(InputError, match="row 2: the answer is no valid grid; see `hrm-probe data check`"):
         load_puzzles(tmp_path / "p.csv")
+
+
+@pytest.mark.parametrize("settings", [{}, {"dtype": str}])
+def test_a_dataframe_is_read_as_its_file_is(tmp_path, settings):
+    """Without dtype pandas makes numbers of answers, whose digits it keeps; a missing rating is NaN."""
+    (tmp_path / "set.csv").write_text(
+        f"Source,question,answer,rating\na,{QUESTION},{ANSWER},3\n,{QUESTION},{ANSWER},\n"
+    )
+    frame = pd.read_csv(tmp_path / "set.csv", **settings)
+    puzzles, expected = load_puzzles(frame), load_puzzles(tmp_path / "set.csv")
+    for name in ("tokens", "answers", "source", "rating"):
+        assert (getattr(puzzles, name) == getattr(expected, name)).all(), name
+    assert len(load_puzzles(frame, n=1, seed=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        ({"question": [QUESTION]}, "DataFrame lacks the column answer; a puzzle set has the columns"),
+        ({"question": [QUESTION], "answer": [1.5]}, "holds float64 in its column answer, .* dtype=str"),
+        ({"question": [], "answer": []}, "DataFrame holds no puzzles"),
+        (
+            {"question": [QUESTION] * 2, "answer": [ANSWER, "12"]},
+            "In DataFrame, answer of row 2: 2 characters",
+        ),
+        (
+            {"question": [QUESTION], "answer": [ANSWER], "rating": ["hard"]},
+            "rating of row 1: 'hard' is no number",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_dataframe_is_told(frame, told):
+    with pytest.raises(InputError, match=told):
+        load_puzzles(pd.DataFrame(frame))

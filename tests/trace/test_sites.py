@@ -28,6 +28,7 @@ def test_a_trace_of_everything_equals_the_cache_of_the_same_run(variant, puzzles
     assert trace.sites == [name for name in everything if name not in ALWAYS_RECORDED]
     for name in trace.sites:
         batch = len(cache.axes(name))
+        assert trace[name].dims[1 : batch + 1] == cache.axes(name), name
         expected = cache[name].movedim(batch, 0).numpy()
         np.testing.assert_array_equal(trace[name].values, expected, err_msg=name)
 

@@ -1,0 +1,112 @@
+"""Data sets in the layout of the released code: what published checkpoints for mazes and ARC were trained on.
+
+A folder (``train`` or ``test``) holds ``dataset.json`` and five arrays. Examples lie puzzle by puzzle, puzzles group by
+group: a puzzle of ARC has several examples and one embedding, and its augmented copies, each with an embedding of its
+own, make a group.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.models.tasks import IGNORED, Tasks
+from hrm_probe.sudoku.puzzles import sample_rows
+from hrm_probe.sudoku.readers import read_official_arrays
+
+METADATA = "dataset.json"
+IDENTIFIERS = "all__puzzle_identifiers.npy"  # [puzzle], its embedding
+PUZZLES = "all__puzzle_indices.npy"  # [puzzle + 1], where its examples begin
+GROUPS = "all__group_indices.npy"  # [group + 1], where its puzzles begin
+
+
+def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
+    """Read a data set that the released HRM or TRM code built, whatever its tasks are.
+
+    >>> model = hrm_probe.import_checkpoint("maze/step_26041")                         # doctest: +SKIP
+    >>> tasks = hrm_probe.load_tasks("data/maze-30x30-hard-1k/test", n=200)            # doctest: +SKIP
+    >>> print(hrm_probe.reasoning.jumps(model, tasks))                                 # doctest: +SKIP
+
+    Args:
+        path: its folder ``train`` or ``test``, with ``dataset.json`` and ``all__*.npy``. (``load_puzzles`` reads those
+            of Sudoku as ``Puzzles``, whose rules further questions need.)
+        n: take a random sample of so many examples, in the order of the folder; only these are held in memory, where
+            each takes 17 bytes a cell.
+        seed: of that sample.
+
+    Returns:
+        Tasks, one for each example. Cells whose label is the data set's ``ignore_label_id`` are not asked for.
+
+    Raises:
+        InputError: no such folder, or one that lacks a file, or whose files contradict each other.
+
+    Layout: ``PuzzleDataset`` of the code released with arXiv 2506.21734, also used by that of arXiv 2510.04871.
+    Known inaccuracy: ARC's score takes the best two of the answers to all copies of a puzzle; here each example counts.
+    """
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise InputError(
+            f"There is no folder {folder}; name the folder train or test of a published data set."
+        )
+    tokens, labels = read_official_arrays(folder)
+    ignored = _ignored_label(folder)
+    identifiers, of_puzzles, of_groups = (
+        _read_index(folder / name) for name in (IDENTIFIERS, PUZZLES, GROUPS)
+    )
+    _check_starts(of_puzzles, len(identifiers), len(tokens), folder / PUZZLES)
+    _check_starts(of_groups, max(len(of_groups) - 1, 0), len(identifiers), folder / GROUPS)
+    rows = sample_rows(len(tokens), n, seed)
+    puzzle = np.searchsorted(of_puzzles, rows, side="right") - 1
+    answers = np.asarray(labels[rows], np.int64)
+    return Tasks(
+        np.asarray(tokens[rows]),
+        answers,
+        asked=(answers != IGNORED) & (answers != ignored if ignored is not None else True),
+        puzzle_ids=identifiers[puzzle],
+        group=np.searchsorted(of_groups, puzzle, side="right") - 1,
+    )
+
+
+def _ignored_label(folder: Path) -> int | None:
+    """The label of cells that are not asked for, None if there is none."""
+    try:
+        told = json.loads((folder / METADATA).read_text())
+        ignored = told["ignore_label_id"]
+    except FileNotFoundError:
+        raise _lacks(folder / METADATA) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder / METADATA} does not tell ignore_label_id, the label of cells that do not count."
+        ) from None
+    if ignored is not None and not isinstance(ignored, int):
+        raise InputError(
+            f"{folder / METADATA} says ignore_label_id {ignored!r}; it must be a whole number or null."
+        )
+    return ignored
+
+
+def _read_index(file: Path) -> np.ndarray:
+    try:
+        index = np.load(file, allow_pickle=False)
+    except FileNotFoundError:
+        raise _lacks(file) from None
+    except (OSError, EOFError, ValueError):
+        raise InputError(f"{file} could not be read as a numpy array.") from None
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise InputError(
+            f"{file} must hold whole numbers in one row; it holds {index.dtype} of {list(index.shape)}."
+        )
+    return index.astype(np.int64)
+
+
+def _lacks(file: Path) -> InputError:
+    return InputError(f"{file.parent} lacks {file.name}, which a published data set has; build it again.")
+
+
+def _check_starts(starts: np.ndarray, parts: int, whole: int, file: Path) -> None:
+    """Raise an InputError unless these are the places where parts of a whole begin, and its end."""
+    if len(starts) != parts + 1 or starts[0] != 0 or starts[-1] != whole or (np.diff(starts) < 0).any():
+        raise InputError(
+            f"{file} must ascend from 0 to {whole} in {parts + 1} numbers, as the other files of its folder have it."
+        )
