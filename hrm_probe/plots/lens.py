@@ -83,6 +83,8 @@ def arrival_curves(
 ) -> "Axes":
     """The segment that brings the answer, update by update: share of puzzles of which a site reads all of it.
 
+    H-updates are named; the ticks between them are L-updates.
+
     Args:
         ax: where to draw.
         within: that of ``lens(model, puzzles)``: ``comes_in``, ``site``, ``H_cycle``, ``L_cycle``, ``solved``, ``low``,
@@ -94,13 +96,13 @@ def arrival_curves(
     chosen = within[within["comes_in"] == comes_in]
     if not len(chosen):
         ax.text(0.5, 0.5, "no puzzle", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
-    names = sorted(
-        {(H, L) for H, L in zip(chosen["H_cycle"], chosen["L_cycle"], strict=True)},
+    ticks = sorted(
+        set(zip(chosen["H_cycle"], chosen["L_cycle"], strict=True)),
         key=lambda tick: (tick[0], tick[1] or np.inf),
     )
     for i, (site, rows) in enumerate(chosen.groupby("site", sort=False)):
         colour, dash, marker = _look(str(site), i)
-        place = [names.index(tick) for tick in zip(rows["H_cycle"], rows["L_cycle"], strict=True)]
+        place = [ticks.index(tick) for tick in zip(rows["H_cycle"], rows["L_cycle"], strict=True)]
         values, low, high = (rows[name].to_numpy(float) for name in ("solved", "low", "high"))
         ax.errorbar(
             place,
@@ -114,7 +116,9 @@ def arrival_curves(
             elinewidth=0.7,
             label=site,
         )
-    ax.set_xticks(range(len(names)), [f"L{L}" if L else f"H{H}" for H, L in names])
+    of_H = [i for i, (_, L_cycle) in enumerate(ticks) if not L_cycle]
+    ax.set_xticks(of_H, [f"H{ticks[i][0]}" for i in of_H])
+    ax.set_xticks([i for i in range(len(ticks)) if i not in of_H], minor=True)
     ax.set_xlabel("update of the segment")
     style.share_axis(ax, "whole answer read")
     ax.set_title(title)

@@ -37,7 +37,7 @@ class Lens(Result):
             ``before_last``: share of the cells still needed at the segment's beginning (on average ``needed`` cells;
             all blank ones in the first segment) that z_H reads right, for good, before that last update. An even
             build-up gives 1 - 1 / H_cycles.
-            ``largest``: largest share of the needed cells that comes at one H-update; 1 if the answer comes at once.
+            ``largest``: share of the needed cells that the fullest H-update brings; 1 if the answer comes at once.
             ``largest_if_independent`` is what it would be if every cell came by itself.
             ``in_z_L_first``: share whose answer z_L reads at an earlier update than z_H ever does.
             The first three are NaN for a single H-cycle, the last where z_L was not read.
@@ -107,7 +107,7 @@ class Lens(Result):
             parts += [
                 f"first read at its last H-update in {told('at_last')} (1 of {self.H_cycles} without preference)",
                 f"{told('before_last')} of the {row['needed']:.1f} cells needed are there before",
-                f"{told('largest')} come at one H-update ({row['largest_if_independent']:.0%} if independent)",
+                f"the fullest H-update brings {told('largest')} ({row['largest_if_independent']:.0%} if independent)",
             ]
         if not np.isnan(row["in_z_L_first"]):
             parts.append(f"in z_L before z_H in {told('in_z_L_first')}")
@@ -150,8 +150,10 @@ def lens(
         InputError: a hook point whose activation is no normed stream of width d_model, and what :func:`follow` refuses.
 
     Known inaccuracy: the head was trained on z_H at segments' ends alone. That it reads nothing elsewhere does not show
-    that nothing is there, only that it is not written as it is there; ``probes`` reads with a head of its own. A site
-    whose reads are right tells that the answer can be read, not that the model uses it: see ``interventions``.
+    that nothing is there, only that it is not written as it is there: in z_L of ``hrm-6x6`` it reads 16% of the blank
+    cells, chance, where a linear probe reads 84% (``probes``, 200 minimal puzzles, segment 16). A site whose reads are
+    right tells that the answer can be read, not that the model uses it: see ``interventions``. z_L is read ``L_cycles``
+    times as often as z_H, so it has more chances to be first.
     ``resid_mid`` of blocks that mix positions by an MLP is normed over positions, not over d_model. To the forward
     pass a segment's end is an update like any other: what sets it apart is training. Whole grids come late by nature:
     a grid that builds up evenly is right as a whole only with its last cell, so read ``at_last`` beside

@@ -118,3 +118,41 @@ def test_a_loose_tolerance_asks_for_less_nearness_too(method: str) -> None:
     )  # 0.9 is near, beside sqrt(tol) * 11.9
     strict = find_fixed_points(lambda x: goal + 0.9 * (x - goal), begun, method, tol=1e-6)
     assert abs(strict.points.item() - goal) < 1e-3
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_row_at_rest_stays_while_others_go_on(method: str) -> None:
+    rates, begun = torch.tensor([[0.2], [0.9]], dtype=D), torch.tensor([[0.1], [3.0]], dtype=D)
+    together = find_fixed_points(lambda x: rates * x.cos(), begun, method)
+    assert together.converged.all()
+    for row in range(2):
+        alone = find_fixed_points(lambda x: rates[row] * x.cos(), begun[row][None], method)  # noqa: B023
+        assert torch.equal(alone.points[0], together.points[row])
+        assert alone.iterations[0] == together.iterations[row]
+    assert together.iterations[0] < together.iterations[1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_row_that_leaves_the_finite_numbers_goes_back_and_harms_no_other(method: str) -> None:
+    begun = torch.tensor([[0.5], [1e60], [1e200]], dtype=D)
+    found = find_fixed_points(torch.square, begun, method, max_iterations=40)
+    alone = find_fixed_points(torch.square, begun[:1], method, max_iterations=40)
+    assert found.converged.tolist() == [True, False, False]
+    assert torch.equal(found.points[0], alone.points[0])
+    assert torch.isfinite(found.points).all()
+    assert (found.residuals[1] <= 1e120, found.points[2].item()) == (True, 1e200)
+
+
+@pytest.mark.parametrize("method", ["anderson", "iteration"])
+def test_differences_that_rounding_made_explain_no_motion(method: str) -> None:
+    begun = 20 * torch.rand(200, 1, dtype=D, generator=torch.Generator().manual_seed(0))
+    drift = 100 * torch.finfo(D).eps
+    assert not find_fixed_points(lambda x: x + drift, begun, method, max_iterations=30).converged.any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_point_that_is_no_better_is_not_taken(method: str) -> None:
+    begun = torch.tensor([[1.0, 2.0]], dtype=D)
+    found = find_fixed_points(lambda x: x + 1, begun, method, max_iterations=3)
+    assert found.iterations.tolist() == [0]
+    assert torch.equal(found.points, begun)
