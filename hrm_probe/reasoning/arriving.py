@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.decoding import Decoded
 from hrm_probe.reasoning.lens_tables import GROUPS, in_segment
 from hrm_probe.reasoning.result import share_of
-from hrm_probe.sudoku import Puzzles
 
 DRAWS = 200  # of updates at random, for what independent cells would do
 
 
-def arrivals(decoded: Decoded, puzzles: Puzzles) -> pd.DataFrame:
+def arrivals(decoded: Decoded, puzzles: Asked) -> pd.DataFrame:
     """One row a puzzle, as told at :class:`hrm_probe.reasoning.Lens`."""
     z_H = decoded.reads["z_H"]
     cycles, answers, n = len(z_H.updates), puzzles.answers, len(puzzles)
@@ -53,7 +53,7 @@ def arrivals(decoded: Decoded, puzzles: Puzzles) -> pd.DataFrame:
     )
 
 
-def arriving_cells(decoded: Decoded, puzzles: Puzzles, first_solved: np.ndarray) -> np.ndarray:
+def arriving_cells(decoded: Decoded, puzzles: Asked, first_solved: np.ndarray) -> np.ndarray:
     """How many cells come right, for good, at each H-update of the segment that brings the answer.
 
     Counted are the cells that were wrong at the segment's beginning: in the first segment all blank ones. "For good"
@@ -78,7 +78,7 @@ def arriving_cells(decoded: Decoded, puzzles: Puzzles, first_solved: np.ndarray)
     return counts
 
 
-def moving_cells(decoded: Decoded, puzzles: Puzzles) -> tuple[np.ndarray, np.ndarray]:
+def moving_cells(decoded: Decoded, puzzles: Asked) -> tuple[np.ndarray, np.ndarray]:
     """How much of the answer in z_H changes from one segment's end to the next, and unseen in between.
 
     Returns:

@@ -11,9 +11,8 @@ from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import names_asked
-from hrm_probe.reasoning.curves import read_logits
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.reasoning.asking import Asked, names_asked, puzzle_ids_of
+from hrm_probe.reasoning.curves import read_logits, where_asked
 from hrm_probe.wording import counted
 
 READABLE = ("hook_z_H", "hook_z_L", "hook_resid_mid", "hook_resid_post")
@@ -88,7 +87,7 @@ def site_of(name: str) -> str:
 
 def decode_updates(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     names: Sequence[str],
     segments: int,
     *,
@@ -148,13 +147,13 @@ class Reader:
         return Reads(updates, **{field: a.reshape(*shape, *a.shape[2:]) for field, a in stacked.items()})
 
 
-def _batch(model: RecursiveReasoner, puzzles: Puzzles, names: Sequence[str], segments: int) -> Decoded:
+def _batch(model: RecursiveReasoner, puzzles: Asked, names: Sequence[str], segments: int) -> Decoded:
     tokens = model.check_tokens(puzzles.tokens)
     reader = Reader(model, torch.as_tensor(puzzles.answers).to(model.device))
     ends, apart = [], []
     with model.hooks([(names, reader)]):
-        for _, output in model.unroll(tokens, segments):
-            ends.append(output.logits.argmax(-1).to(torch.int16))
+        for _, output in model.unroll(tokens, segments, puzzle_ids_of(puzzles)):
+            ends.append(where_asked(output.logits.argmax(-1), reader.answers).to(torch.int16))
             apart.append((reader.logits - output.logits).abs().max())
     return Decoded(
         {site_of(name): reader.reads(name, segments) for name in names},

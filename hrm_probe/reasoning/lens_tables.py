@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.decoding import Decoded, Reads
 from hrm_probe.reasoning.result import share_of
-from hrm_probe.sudoku import Puzzles
 
 GROUPS = {"first segment": lambda segment: segment == 1, "later": lambda segment: segment > 1}
 """Puzzles by the segment that brings their answer: what comes in the first begins from nothing."""
 
 
-def update_table(decoded: Decoded, puzzles: Puzzles, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
+def update_table(decoded: Decoded, puzzles: Asked, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
     """One row a (site, update of the run), as told at :class:`hrm_probe.reasoning.Lens`."""
     blanks, final = puzzles.blanks, decoded.ends[:, -1]
     rows = []
@@ -44,7 +44,7 @@ def update_table(decoded: Decoded, puzzles: Puzzles, labels: np.ndarray | None, 
 
 
 def within_table(
-    decoded: Decoded, puzzles: Puzzles, first_solved: np.ndarray, labels: np.ndarray | None, seed: int
+    decoded: Decoded, puzzles: Asked, first_solved: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> pd.DataFrame:
     """One row a (group of puzzles, site, update) of the segment that brings the answer.
 

@@ -9,11 +9,10 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.arriving import arrival_table, arrivals, arriving_cells, mean_over_puzzles
-from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.decoding import Decoded, Reads, decode_updates, sites_to_read
 from hrm_probe.reasoning.lens_tables import update_table, within_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.sudoku import Puzzles
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Lens(Result):
 
 def lens(
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     *,
     sites: str | Sequence[str] = ("z_H", "z_L"),
     segments: int | None = None,
@@ -136,7 +135,7 @@ def lens(
 
     Args:
         model: any; its hooks do the work.
-        puzzles: what to solve; the answers are used only to judge.
+        puzzles: what to solve, or ``Tasks``; the answers are used only to judge.
         sites: "z_H" (always among them), "z_L", and by full name, pattern or short name the residual streams inside
             blocks, ``resid_mid`` and ``resid_post``. A TRM passes its blocks in L- and in H-updates.
         segments: of the run; the model's ``max_segments`` if None.
@@ -192,7 +191,7 @@ def lens(
 
 
 def _held_and_missed(
-    decoded: Decoded, puzzles: Puzzles, labels: np.ndarray | None, seed: int
+    decoded: Decoded, puzzles: Asked, labels: np.ndarray | None, seed: int
 ) -> tuple[Interval | None, Interval | None]:
     """Is the answer there between the ends that show it, and between ends that never do?"""
     read = (decoded.reads["z_H"].predictions == puzzles.answers[:, None, None]).all(

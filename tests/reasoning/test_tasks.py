@@ -20,6 +20,7 @@ from hrm_probe.reasoning import (
     guesses,
     interventions,
     jumps,
+    lens,
     modes,
     probes,
     residuals,
@@ -194,6 +195,7 @@ SOLVED: dict[str, Callable[[RecursiveReasoner, Tasks], Any]] = {
     "noise of size 0": lambda m, t: interventions(
         m, t, kinds="noise", at=[2], segments=4, scales=0.0
     ).table["accuracy"].mean(),
+    "lens": lambda m, t: lens(m, t, segments=4, batch_size=5).solved.estimate,
     "guesses": lambda m, t: guesses(m, t, n_guesses=2, segments=4, batch_size=5).single.estimate,
     "guesses of size 0": lambda m, t: guesses(m, t, n_guesses=3, scale=0.0, segments=4).table["accuracy"].mean(),
     "probes": lambda m, t: probes(m, t, segments=4, at=[4], folds=2, batch_size=5).solved.estimate,
@@ -219,6 +221,14 @@ def test_each_task_is_put_with_its_own_embedding_and_judged_by_what_it_asks_for(
 def test_a_patch_from_the_task_itself_changes_nothing() -> None:
     model, tasks = real_model_and_what_it_says(4)
     assert interventions(model, tasks, kinds="patch", at=[2], segments=4, batch_size=5).control == 0
+
+
+def test_the_lens_reads_the_models_own_answers_of_tasks() -> None:
+    model, tasks = real_model_and_what_it_says(4)
+    found = lens(model, tasks, segments=4, batch_size=5)
+    last = found.table[found.table["site"] == "z_H"].iloc[-1]
+    assert found.control == 0
+    assert last[["solved", "right", "as_end", "as_final"]].tolist() == [1, 1, 1, 1]
 
 
 def test_a_probe_reads_tokens_of_the_cells_that_are_asked_for() -> None:
