@@ -1,6 +1,5 @@
 """What ``--puzzles`` names, for commands that need no rules: Sudokus, or tasks that the released code built."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,10 +10,9 @@ if TYPE_CHECKING:
 def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzles | Tasks":
     """A puzzle set; from a published folder whose tasks have not the cells of a board, Tasks."""
     import hrm_probe
-    from hrm_probe.sudoku.readers import bundled_sets, is_board, read_official_arrays
+    from hrm_probe.sudoku.readers import is_board, is_puzzle, locate, read_official_arrays
 
-    folder = Path(name_or_path).expanduser()
-    if name_or_path not in bundled_sets() and folder.is_dir():
+    if not is_puzzle(name_or_path) and (folder := locate(name_or_path)).is_dir():
         tokens, _ = read_official_arrays(folder)
         if not is_board(tokens.shape[1]):
             return hrm_probe.load_tasks(folder, n, seed)
