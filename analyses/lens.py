@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MODELS = ("hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow")
-SHOWN = 6  # segments of the run that are drawn
+SHOWN = 4  # segments of the run that are drawn
 HEIGHT = 4.2
 DIGITS = 5
-COMES_IN = {"first segment": "in the first segment", "later": "in a later segment"}
+COMES_IN = {"first segment": "the first segment", "later": "later segments"}
 
 
 @exit_status
@@ -85,7 +85,7 @@ def draw(measured: Measured) -> "Figure":
         )
         groups = {row["comes_in"]: row["puzzles"] for row in told["arrival"]}
         comes_in = max(groups, key=groups.__getitem__, default="later")
-        title = f"{groups.get(comes_in, 0)} answers that come\n{COMES_IN[comes_in]}"
+        title = f"{groups.get(comes_in, 0)} answers of\n{COMES_IN[comes_in]}"
         within = pd.DataFrame(told["within"], columns=WITHIN)
         arrival_curves(inside, within, comes_in=comes_in, title=title, legend=not i)
         if i:

@@ -48,8 +48,9 @@ def lens_curves(
         ax.axhline(chance, color=style.GREY, linewidth=0.8, linestyle=":", label="chance")
     for i, (site, rows) in enumerate(shown.groupby("site", sort=False)):
         colour, dash, marker = _look(str(site), i)
+        above = 3 if site == "z_H" else 2  # what answers lies over what is beside it
         time, values = update_times(rows, table), rows[column].to_numpy(float)
-        ax.plot(time, values, color=colour, linestyle=dash, linewidth=1.0, label=site)
+        ax.plot(time, values, color=colour, linestyle=dash, linewidth=1.0, zorder=above, label=site)
         ends = ((rows["H_cycle"] == last_cycle) & (rows["L_cycle"] == 0)).to_numpy()
         for chosen, fill in ((ends, colour), (~ends, style.PAPER)):
             ax.plot(
@@ -60,6 +61,7 @@ def lens_curves(
                 markerfacecolor=fill,
                 markersize=2.6,
                 markeredgewidth=0.7,
+                zorder=above,
             )
         if column == "solved":
             ax.fill_between(time, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
