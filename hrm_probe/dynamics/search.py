@@ -103,10 +103,15 @@ class Search:
         return ROUNDING * torch.finfo(self.points.dtype).eps * self.points.norm(dim=1)
 
     def move_to(self, points: Tensor, iteration: int, displacement: Tensor | None = None) -> None:
-        """Move every row that has not converged; a row that would leave the finite numbers goes back to its best."""
-        done = self.converged
-        points = torch.where(done[:, None], self.best, points)
-        if displacement is None or bool(done.any()):
+        """Move every row that has not converged; a row that would leave the finite numbers goes back to its best.
+
+        Args:
+            points: [n, d].
+            iteration: number of the outer iteration.
+            displacement: of the points, where it is known already; converged rows must stand at their best then.
+        """
+        points = torch.where(self.converged[:, None], self.best, points)
+        if displacement is None:
             displacement = self.displacement_at(points)
         lost = ~(torch.isfinite(points).all(dim=1) & torch.isfinite(displacement).all(dim=1))
         if bool(lost.any()):

@@ -80,7 +80,12 @@ def test_arrows_and_what_they_lose_are_by_hand() -> None:
     flat = landscape(
         lambda s: s[:, 2], plane, (-1, 1, -1, 1), 9, step=lambda s: s * s.new_tensor([0.3, 0.7, 1])
     )
-    assert np.nanmax(flat.out_of_plane) < 1e-3  # rounding makes some arrows longer than they are
+    assert (
+        np.isnan(flat.out_of_plane).sum() == 1
+    )  # at the origin alone, though rounding lengthens some arrows
+    assert np.nanmax(flat.out_of_plane) < 1e-3
+    assert flat.values.shape == (9, 9)
+    assert landscape(lambda s: s[:, 2], plane, (0, 1, 0, 1)).values.shape == (41, 41)
 
 
 def test_flow_that_leaves_the_plane_is_reported() -> None:
@@ -97,6 +102,7 @@ def test_a_frame_shows_all_points() -> None:
     u_min, u_max, v_min, v_max = frame(np.array([[0.0, 0.0], [10.0, 1.0]]), margin=0.1)
     assert (u_min, u_max, v_min, v_max) == (-1.0, 11.0, -1.0, 2.0)
     assert frame(np.array([[3.0, 4.0]]), margin=0.5) == (2.5, 3.5, 3.5, 4.5)  # one point has some room too
+    assert frame(np.array([[0.0, 0.0], [10.0, 1.0]])) == (-2.0, 12.0, -2.0, 3.0)
 
 
 def test_a_plane_begins_at_its_first_point_and_goes_towards_the_second() -> None:

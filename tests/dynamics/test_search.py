@@ -156,3 +156,25 @@ def test_a_point_that_is_no_better_is_not_taken(method: str) -> None:
     found = find_fixed_points(lambda x: x + 1, begun, method, max_iterations=3)
     assert found.iterations.tolist() == [0]
     assert torch.equal(found.points, begun)
+
+
+@pytest.mark.parametrize("off", [-1.0, 0.0])  # no image, and an infinite one
+def test_a_row_with_nowhere_to_stand_goes_back_to_its_best(off: float) -> None:
+    steps = search.Search(lambda x: 1 / x.sqrt(), torch.tensor([[4.0], [4.0]], dtype=D), 1e-9, 1e6, 5, False)
+    steps.move_to(torch.tensor([[2.0], [2.0]], dtype=D), 1)
+    steps.move_to(torch.tensor([[off], [3.0]], dtype=D), 2)
+    assert steps.points.tolist() == [[2.0], [3.0]]
+    assert steps.best.tolist() == [[2.0], [2.0]]
+    assert steps.displacement[0].item() == pytest.approx(0.5**0.5 - 2)
+
+
+@pytest.mark.parametrize("method", ["iteration", "newton-krylov"])
+def test_a_row_that_drifts_is_looked_at_again_when_it_is_twice_as_slow(method: str) -> None:
+    begun = torch.tensor([[200.0]], dtype=D)  # which passes 400 in 60,000 steps
+    found = find_fixed_points(lambda x: x + 1 / x, begun, method, tol=0.01, max_iterations=50)
+    assert not found.converged.any()
+    if method == "iteration":
+        assert found.iterations.item() == 50  # every step is a little shorter than the one before
+        assert found.step_calls == 50 + 2  # the start, and one look from there
+    else:
+        assert found.jvp_calls <= 50 + 20  # from 200 on, each step of Newton's doubles x

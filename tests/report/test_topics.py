@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.reasoning.curves import Curves
+from hrm_probe.report.claim import Results
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.topics import TOPICS
@@ -27,7 +28,10 @@ def subject(model, twin=None, puzzles=PUZZLES, plan=PLAN) -> Subject:
 
 
 def verdicts(topic: str, of: Subject) -> dict[str, str]:
-    results = TOPICS[topic].gather(of)
+    return judged(topic, TOPICS[topic].gather(of))
+
+
+def judged(topic: str, results: Results) -> dict[str, str]:
     return {claim.name: claim.judge(results).verdict for claim in TOPICS[topic].claims}
 
 
@@ -42,8 +46,13 @@ class TestEasyPuzzles:
         assert found == {"easy_puzzles_fail": "holds", "hints_repair": "holds"}
 
     def test_a_solver(self):
-        found = verdicts("easy_puzzles", subject(flows.Planted(flows.keeps)))
+        results = TOPICS["easy_puzzles"].gather(subject(flows.Planted(flows.keeps)))
+        found = judged("easy_puzzles", results)
         assert found == {"easy_puzzles_fail": "does not hold", "hints_repair": "not testable"}
+        assert (results["singles"].runs, results["every_cell"].runs) == (
+            PLAN.singles,
+            16,
+        )  # every cell of one grid
 
     def test_one_that_solves_nothing_has_no_skill_to_be_missed(self):
         never = flows.Planted(flows.keeps, spoils=lambda tokens: torch.ones(len(tokens), dtype=torch.bool))
@@ -61,8 +70,10 @@ class TestKeeping:
         assert set(found.values()) == {"holds"}
 
     def test_solutions_that_attract(self):
-        found = verdicts("keeping", subject(flows.Planted(flows.keeps)))
-        assert found == {
+        results = TOPICS["keeping"].gather(subject(flows.Planted(flows.keeps)))
+        assert "masked row" in results["masked"].condition
+        assert results["given"].condition == "puzzles as given"
+        assert judged("keeping", results) == {
             "masked_rows_are_lost": "does not hold",
             "solutions_are_lost": "does not hold",
             "hints_keep": "not testable",
@@ -133,6 +144,11 @@ class TestAttractors:
         results = TOPICS["attractors"].gather(subject(held, plan=replace(PLAN, divided=2)))
         claim = next(c for c in TOPICS["attractors"].claims if c.name == "trapped_at_the_first")
         assert claim.judge(results).verdict == "does not hold"
+        assert {name: results[name].dwell for name in results if "traps" in name} == {
+            "traps_2": 2,
+            "traps_3": 3,
+            "traps_5": 5,
+        }
 
 
 class TestModes:

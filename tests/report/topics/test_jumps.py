@@ -1,0 +1,93 @@
+"""Jumps: which numbers decide the two claims, and which only guard them."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hrm_probe.report.topics import jumps
+from tests.report.topics.by_hand import around, ruled
+
+JUMPING = {
+    "jumps": SimpleNamespace(
+        late=100, share=around(0.8), gradual=around(0.1), alpha=0.05, steepest_single=None, steepest_average=None,
+        false_alarms=around(0.02, 0.01), power=around(0.9),
+        sweep=pd.DataFrame(
+            {"criterion": ["alpha", "gradual_width", "least_fall"], "share": [0.7, 0.9, 0.1]}
+        ),
+    )
+}  # fmt: skip
+
+
+class TestJumping:
+    def ruled(self, **changes):
+        return ruled(jumps.judge_jumping, JUMPING, **changes)
+
+    def swept(self, *shares):
+        return pd.DataFrame({"criterion": ["alpha", "gradual_width"], "share": shares})
+
+    def test_the_share_of_jumps_decides(self):
+        assert self.ruled() == "holds"
+        assert (
+            self.ruled(share=around(0.2), gradual=around(0.8), sweep=self.swept(0.1, 0.2)) == "does not hold"
+        )
+
+    def test_false_alarms_could_have_made_it_larger(self):
+        many = around(0.06, 0.05)  # 11% at most
+        assert self.ruled(false_alarms=many) == "undecided"
+        few = {"share": around(0.2), "sweep": self.swept(0.1, 0.2)}
+        assert self.ruled(false_alarms=many, **few) == "does not hold"
+
+    def test_a_test_without_power_could_have_made_it_smaller(self):
+        assert self.ruled(power=around(0.52)) == "holds"  # 47% at least
+        few = {"share": around(0.2), "sweep": self.swept(0.1, 0.2)}
+        assert self.ruled(power=around(0.52), **few) == "undecided"
+        assert self.ruled(power=around(0.56), **few) == "does not hold"
+
+    @pytest.mark.parametrize("shares", [(0.4, 0.9), (0.9, 0.4)])
+    def test_levels_and_widths_must_agree(self, shares):
+        assert self.ruled(sweep=self.swept(*shares)) == "undecided"
+
+    def test_twenty_late_answers_are_enough(self):
+        assert [self.ruled(late=late) for late in (0, 19, 20)] == ["not testable", "undecided", "holds"]
+
+
+class TestHalting:
+    def judged(self, before_halt, late=True, n=30):
+        table = pd.DataFrame({"kind": ["jump"] * n + ["gradual"] * 40, "late": late})
+        found = SimpleNamespace(table=table, before_halt=around(before_halt), minus_halt=around(-3.0))
+        return jumps.judge_halting({"jumps": found})
+
+    def test_jumps_before_halting(self):
+        assert self.judged(0.8).verdict == "holds"
+        assert self.judged(0.2).verdict == "does not hold"
+        assert "Of 30 jumps" in self.judged(0.8).sentence
+        assert "comes 3 segments before it" in self.judged(0.8).sentence
+
+    def test_jumps_that_are_not_late_are_none(self):
+        assert self.judged(0.8, late=False).verdict == "not testable"
+
+    def test_twenty_jumps_are_enough(self):
+        assert [self.judged(0.8, n=n).verdict for n in (19, 20)] == ["undecided", "holds"]
+
+
+def test_every_puzzle_has_its_kind_and_only_late_jumps_a_segment():
+    table = pd.DataFrame(
+        {
+            "solved": [True, True, True, False, False],
+            "late": [False, True, True, False, True],
+            "kind": ["jump", "jump", "gradual", "jump", "jump"],
+            "jump_segment": [2.0, 5.0, 7.0, 9.0, 11.0],
+        }
+    )
+    groups, segment = jumps.kinds(SimpleNamespace(table=table))
+    assert groups.tolist() == ["at once", "by a jump", "otherwise", "not solved", "not solved"]
+    np.testing.assert_array_equal(segment, [np.nan, 5, np.nan, np.nan, np.nan])
+
+
+def test_aligned_curves_have_median_and_quartiles_where_any_reaches():
+    shifted = np.array([[np.nan, 0.0], [np.nan, 4.0], [np.nan, 8.0], [np.nan, np.nan]])
+    median, lower, upper = jumps._quartiles(shifted)
+    np.testing.assert_array_equal([median, lower, upper], [[np.nan, 4], [np.nan, 2], [np.nan, 6]])
+    assert np.isnan(jumps._quartiles(np.empty((0, 3)))).all()
