@@ -6,6 +6,8 @@ import pytest
 
 # Idle BLAS threads slow small float64 products down many times; numpy reads this when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Threads that wait for one another by spinning make tests several times slower where other work is on the machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(autouse=True)
