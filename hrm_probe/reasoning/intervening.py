@@ -16,7 +16,7 @@ from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.changes import mean_change
-from hrm_probe.reasoning.perturbing import noise_like
+from hrm_probe.reasoning.perturbing import another_for_each, noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 
@@ -143,10 +143,7 @@ def interventions(
     for rows, condition in track(work, "intervening", unit="runs") if progress else work:
         tokens = puzzles.tokens[rows]
         if condition is None:
-            # A cyclic shift of a random order: everybody gets a donor, nobody gets himself.
-            order = torch.randperm(len(rows), generator=generator).numpy()
-            local = np.empty_like(order)
-            local[order] = np.roll(order, 1)
+            local = another_for_each(len(rows), generator)
             donors[rows] = rows[local]
             rollout, recorded = _recorded_run(model, tokens, segments, at if "patch" in kinds else ())
             plain[rows] = rollout
