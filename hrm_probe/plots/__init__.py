@@ -9,6 +9,7 @@ from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jum
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
+from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
 from hrm_probe.plots.votes import vote_curves
@@ -40,6 +41,7 @@ __all__ = [
     "mode_figure",
     "mode_shares",
     "new_figure",
+    "patch_map",
     "plane_figure",
     "style",
     "trajectory_plane",

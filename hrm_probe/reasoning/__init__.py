@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.accuracy import Accuracy, evaluate
     from hrm_probe.reasoning.attractor_search import AttractorSearch, attractors
     from hrm_probe.reasoning.blank_counts import Blanks, blanks
+    from hrm_probe.reasoning.clue_pairs import one_clue_changed
     from hrm_probe.reasoning.curves import Curves, follow, segment_by_segment
     from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
     from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.logit_lens import Lens, lens
     from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
+    from hrm_probe.reasoning.patching import PatchSweep, patch_sweep
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
@@ -44,6 +46,7 @@ __all__ = [
     "Keeping",
     "Lens",
     "Modes",
+    "PatchSweep",
     "Probes",
     "Residuals",
     "SegmentMap",
@@ -63,6 +66,8 @@ __all__ = [
     "jumps",
     "lens",
     "modes",
+    "one_clue_changed",
+    "patch_sweep",
     "probes",
     "published_count",
     "residuals",
@@ -93,6 +98,7 @@ _HOMES = {
     "Keeping": "keeping",
     "Lens": "logit_lens",
     "Modes": "mode_counts",
+    "PatchSweep": "patching",
     "Probes": "probing",
     "Residuals": "residual_curves",
     "SegmentMap": "flattening",
@@ -112,6 +118,8 @@ _HOMES = {
     "jumps": "jumping",
     "lens": "logit_lens",
     "modes": "mode_counts",
+    "one_clue_changed": "clue_pairs",
+    "patch_sweep": "patching",
     "probes": "probing",
     "published_count": "voting_checkpoints",
     "residuals": "residual_curves",

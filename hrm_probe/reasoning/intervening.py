@@ -24,7 +24,7 @@ from hrm_probe.reasoning.asking import (
 )
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import where_asked
-from hrm_probe.reasoning.perturbing import noise_like
+from hrm_probe.reasoning.perturbing import another_for_each, noise_like
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 
 HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
@@ -150,10 +150,7 @@ def interventions(
     for rows, condition in track(work, "intervening", unit="runs") if progress else work:
         some = puzzles[rows]
         if condition is None:
-            # A cyclic shift of a random order: everybody gets a donor, nobody gets himself.
-            order = torch.randperm(len(rows), generator=generator).numpy()
-            local = np.empty_like(order)
-            local[order] = np.roll(order, 1)
+            local = another_for_each(len(rows), generator)
             donors[rows] = rows[local]
             rollout, recorded = _recorded_run(model, some, segments, at if "patch" in kinds else ())
             plain[rows] = rollout

@@ -1,4 +1,4 @@
-"""Other starts for the same puzzle, and what tells a lawful grid without the answer."""
+"""Other starts for the same puzzle, other puzzles in its place, and what tells a lawful grid without the answer."""
 
 import numpy as np
 import torch
@@ -18,6 +18,22 @@ def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generato
         generator: of the noise, on the CPU, so that equal seeds give equal noise on every device.
     """
     return State(*(z + scale * noise_like(z, generator) for z in model.initial_state(batch)))
+
+
+def another_for_each(n: int, generator: torch.Generator) -> np.ndarray:
+    """For each of n rows another one: a cyclic shift of a random order, so that all give once, and none to itself.
+
+    Args:
+        n: at least 2.
+        generator: of the order, on the CPU.
+
+    Returns:
+        int [n].
+    """
+    order = torch.randperm(n, generator=generator).numpy()
+    others = np.empty_like(order)
+    others[order] = np.roll(order, 1)
+    return others
 
 
 def noise_like(z: Tensor, generator: torch.Generator) -> Tensor:

@@ -19,8 +19,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(reasoning, name)
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
-        "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate",
-        "lens",
+        "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate", "lens",
+        "patch_sweep",
     )
 }  # fmt: skip
 OF_CURVES = ("jumps", "modes", "traps", "stability", "attractors", "wandering", "evaluate")
@@ -111,6 +111,7 @@ def test_a_run_has_a_whole_number_of_segments(question: str, segments: Any) -> N
         ("interventions", {"at": [1.5]}, r"at is 1\.5; it must be a whole number"),
         ("interventions", {"scales": [float("nan")]}, "scales is .*; it must be a finite number"),
         ("interventions", {"ablate_at": 3}, r"ablate_at is 3; give Tick\(segment, H_cycle, L_cycle\)"),
+        ("patch_sweep", {"ticks": 3}, r"ticks is 3; give Tick\(segment, H_cycle, L_cycle\)"),
         ("guesses", {"scale": float("nan")}, "scale is nan; it must be a finite number"),
         ("guesses", {"n_guesses": 2.5}, r"n_guesses is 2\.5; it must be a whole number"),
         ("single_blank", {"per_puzzle": 2.5}, r"per_puzzle is 2\.5; it must be a whole number, from 1 to 16"),
@@ -184,6 +185,9 @@ def test_one_is_as_good_as_several_and_an_array_as_a_list(
         ("interventions", {"kinds": ()}),
         ("interventions", {"kinds": ("patch",), "at": []}),
         ("lens", {"sites": []}),
+        ("patch_sweep", {"sites": ()}),
+        ("patch_sweep", {"ticks": ()}),
+        ("patch_sweep", {"positions": ()}),
         ("probes", {"at": []}),
         ("probes", {"at": [0]}),
         ("probes", {"at": [99]}),
