@@ -103,7 +103,8 @@ def draw(measured: Measured) -> "Figure":
         patch_map(left, tables["another puzzle"], title=f"{name}: another puzzle", bar=False)
         patch_map(middle, tables["one clue changed"], title="one clue changed")
         _left_over(right, told)
-    rows[0][2].legend(loc="upper right", fontsize=6.5)
+    handles, labels = rows[0][2].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", ncols=4, handlelength=3)
     return figure
 
 
@@ -120,6 +121,8 @@ def _left_over(ax: "Axes", told: Measured) -> None:
                 color=SERIES[i],
                 linestyle=DASHES[j],
                 marker=MARKERS[i],
+                markersize=3,
+                linewidth=1.2,
                 label=f"{pair}, of {segments}",
             )
             if j == 0:

@@ -65,13 +65,13 @@ def patch_map(
     first = columns.index[columns["segment"].diff().ne(0)]
     if len(columns) <= FEW:
         ax.set_xticks(range(len(columns)), columns["tick"], rotation=90)
-        ax.set_xlabel("patched at (segment.H-cycle.update)")
+        ax.set_xlabel("segment.H-cycle.update of the patch")
     else:
         ends = [*first[1:], len(columns)]
         middles = [(begin + end - 1) / 2 for begin, end in zip(first, ends, strict=True)]
         ax.set_xticks(middles, columns["segment"][first])
         ax.tick_params(axis="x", length=0)
-        ax.set_xlabel("segment of the patch, update by update")
+        ax.set_xlabel("segment of the patch")
     for begin in first[1:]:
         ax.axvline(begin - 0.5, color=style.INK, linewidth=0.6)
     ax.grid(False)

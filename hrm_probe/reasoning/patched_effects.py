@@ -1,12 +1,13 @@
 """What a patch does to the answers of pairs: whose digits stand in the disputed cells, and by how much."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts, wilson
+from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
+from hrm_probe.reasoning.result import share_of
 
 EFFECTS = ("recovered", "donor", "own", "solved", "changed")
 SHARES = ("donor", "own", "solved", "changed")
@@ -77,7 +78,7 @@ def means_over_pairs(
     """The mean of each row over the pairs, with its 95% bootstrap interval; pairs, or groups of them, drawn whole.
 
     Every row sees the same resamples. Where all pairs of a row are equal shares, a bootstrap would have no width; then
-    so many may be otherwise as Wilson's interval allows for none of n.
+    so many may be otherwise as Wilson's interval allows for none of n, fewer where groups are alike (``share_of``).
 
     Args:
         values: float [condition, pair]; NaN leaves a pair out.
@@ -100,16 +101,17 @@ def means_over_pairs(
     for row, mean in enumerate(means):
         n = int((counts[row] > 0).sum())
         interval = percentile_interval(float(mean), resampled[:, row], 0.95, n, grouped=labels is not None)
-        found.append(_of_shares(interval, values[row, known[row]]) if shares and n else interval)
+        found.append(_of_shares(interval, values[row], labels) if shares and n else interval)
     return found
 
 
-def _of_shares(interval: Interval, values: np.ndarray) -> Interval:
-    low, high, method = interval.low, interval.high, interval.method
-    if np.ptp(values) == 0:
-        otherwise, method = wilson(0, interval.n).high, "Wilson, none of n"
-        low, high = interval.estimate - otherwise, interval.estimate + otherwise
-    return Interval(interval.estimate, max(low, 0.0), min(high, 1.0), interval.level, interval.n, method)
+def _of_shares(interval: Interval, values: np.ndarray, labels: np.ndarray | None) -> Interval:
+    known, method = np.isfinite(values), interval.method
+    low, high = interval.low, interval.high
+    if np.ptp(values[known]) == 0:
+        otherwise = share_of(np.zeros(len(values), bool), labels, among=known).high
+        low, high, method = interval.estimate - otherwise, interval.estimate + otherwise, "Wilson, none of n"
+    return replace(interval, low=max(low, 0.0), high=min(high, 1.0), method=method)
 
 
 def largest_change(logits: Tensor, own: Tensor) -> float:

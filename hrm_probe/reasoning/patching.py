@@ -168,9 +168,7 @@ def patch_sweep(
     segments, prefix = run_length(model, segments), model.config.prefix
     donors = _partners(model, receivers, donors, seed)
     labels, resampled = group_labels(receivers, groups)
-    if ticks is None:
-        few = {1, max(1, segments // 4), max(1, segments // 2)}
-        ticks = lambda tick: tick.segment in few  # noqa: E731
+    ticks = _in_a_few_segments(segments) if ticks is None else ticks
     sets = names_of_sets(positions, receivers, prefix)
     conditions = conditions_at(model, sites, ticks, sets, segments)
 
@@ -206,6 +204,11 @@ def patch_sweep(
         len(conditions) * len(_batches(len(rows), batch_size)),
         resampled,
     )
+
+
+def _in_a_few_segments(segments: int) -> Ticks:
+    few = {1, max(1, segments // 4), max(1, segments // 2)}
+    return lambda tick: tick.segment in few
 
 
 def _partners(model: RecursiveReasoner, receivers: Puzzles, donors: Puzzles | None, seed: int) -> Puzzles:

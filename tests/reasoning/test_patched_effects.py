@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from hrm_probe.reasoning.patched_effects import Ends, effects, largest_change, means_over_pairs
+from hrm_probe.reasoning.result import ClassLabels
 
 
 def logits(*cells: tuple[float, float, float]) -> torch.Tensor:
@@ -13,7 +14,8 @@ def logits(*cells: tuple[float, float, float]) -> torch.Tensor:
 
 
 OWN, DONOR = logits((2, 0, 0), (3, 1, 0), (1, 0, 0)), logits((0, 4, 0), (0, 0, 1), (1, 0, 0))
-ENDS = Ends.of(OWN, DONOR, np.array([[True, True, True]]), np.array([[0, 0, 0]]))
+ANSWER = np.array([[0, 1, 0]])  # neither run ends with it
+ENDS = Ends.of(OWN, DONOR, np.array([[True, True, True]]), ANSWER)
 
 
 def told(patched: torch.Tensor) -> dict[str, float]:
@@ -22,7 +24,7 @@ def told(patched: torch.Tensor) -> dict[str, float]:
 
 def test_the_ends_themselves_are_nothing_and_all() -> None:
     assert ENDS.disputed.tolist() == [[True, True, False]]
-    assert told(OWN) == {"recovered": 0, "donor": 0, "own": 1, "solved": 1, "changed": 0}
+    assert told(OWN) == {"recovered": 0, "donor": 0, "own": 1, "solved": 0, "changed": 0}
     assert told(DONOR) == {"recovered": 1, "donor": 1, "own": 0, "solved": 0, "changed": 1}
 
 
@@ -38,8 +40,12 @@ def test_neither_answer_is_neither() -> None:
     assert (third["donor"], third["own"]) == (0, 0.5)
 
 
+def test_solved_is_the_receivers_answer() -> None:
+    assert told(logits((1, 0, 0), (0, 1, 0), (1, 0, 0)))["solved"] == 1
+
+
 def test_clues_are_not_disputed_and_without_a_dispute_nothing_is_known() -> None:
-    alike = Ends.of(OWN, DONOR, np.array([[False, False, True]]), np.array([[0, 0, 0]]))
+    alike = Ends.of(OWN, DONOR, np.array([[False, False, True]]), ANSWER)
     found = effects(OWN, alike)
     assert all(np.isnan(found[name]).all() for name in ("recovered", "donor", "own"))
 
@@ -77,3 +83,13 @@ def test_equal_shares_have_a_width_inside_their_range() -> None:
     none, all_ = means_over_pairs(np.array([[0.0] * 20, [1.0] * 20]), None, shares=True)
     assert (none.low, none.high) == (0, pytest.approx(0.161, abs=0.001))
     assert (all_.low, all_.high) == (pytest.approx(0.839, abs=0.001), 1)
+
+
+def test_of_solution_classes_equal_shares_leave_no_more_open_than_their_likeness() -> None:
+    labels = np.arange(48) % 8
+    of_classes, of_copies = (
+        means_over_pairs(np.zeros((1, 48)), given, shares=True)[0].high
+        for given in (labels.view(ClassLabels), labels)
+    )
+    assert of_copies == pytest.approx(0.324, abs=0.001)  # none of 8
+    assert 0.074 < of_classes < 0.1  # between none of 48 and none of 36

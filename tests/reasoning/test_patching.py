@@ -73,6 +73,21 @@ def test_of_some_positions_only_those_are_moved() -> None:
     ]
 
 
+def test_a_pair_without_such_positions_says_nothing_of_them() -> None:
+    mask = np.zeros((12, 16), bool)
+    mask[3:] = True
+    sweep = patch_sweep(
+        Planted(follows_state),
+        PUZZLES,
+        sites="z_H",
+        ticks=Tick(1, 1, 0),
+        segments=2,
+        positions={"some": mask},
+    )
+    assert np.isnan(sweep.by_pair["donor"][0]).tolist() == [True] * 3 + [False] * 9
+    assert sweep.table.loc[0, ["pairs", "patched", "donor"]].tolist() == [9, 16, 1]
+
+
 # A real model, by hand.
 
 
