@@ -184,8 +184,8 @@ def test_only_rows_in_question_are_looked_at() -> None:
     turn = torch.linalg.qr(torch.randn(40, 40, dtype=D, generator=torch.Generator().manual_seed(0)))[0]
 
     def step(x: torch.Tensor) -> torch.Tensor:
-        return torch.stack([0 * x[0] + 1e-13, x[1] @ turn.T + 1])
+        return torch.stack([0 * x[0] + 1 + 1e-13, x[1] @ turn.T + 1])
 
-    found = find_fixed_points(step, torch.zeros(2, 40, dtype=D), seconds=0)
+    found = find_fixed_points(step, torch.ones(2, 40, dtype=D), seconds=0)
     assert found.converged.tolist() == [True, False]
     assert found.jvp_calls == 1  # the first row needs one product, the second would need many
