@@ -90,8 +90,10 @@ def test_arrows_and_what_they_lose_are_by_hand() -> None:
 
 def test_rounding_loses_nothing_of_an_arrow_in_the_plane() -> None:
     plane = plane_through(np.random.default_rng(0).normal(size=(3, 40)))
-    along = torch.as_tensor(plane.axes[0] + 0.3 * plane.axes[1], dtype=torch.float32)
-    view = landscape(lambda s: s[:, 0], plane, (-1, 1, -1, 1), 9, step=lambda s: s + along)
+    along = torch.as_tensor(plane.axes[0] + 0.3 * plane.axes[1])
+    view = landscape(
+        lambda s: s[:, 0], plane, (-1, 1, -1, 1), 9, step=lambda s: s + along, dtype=torch.float64
+    )
     assert view.out_of_plane is not None
     assert (view.out_of_plane < 1e-2).all()  # and none is NaN, though some lengths come out above 1
 
