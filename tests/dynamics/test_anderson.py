@@ -43,14 +43,6 @@ def test_a_window_as_wide_as_the_space_solves_linear_maps_in_as_many_steps(seed:
     assert not narrow.converged.any()
 
 
-def test_of_a_window_the_oldest_goes_first() -> None:
-    # In the plane two differences are all there is: newer ones lead faster to the point.
-    bend = lambda x: torch.stack([0.5 * torch.cos(3 * x[:, 1]), torch.sin(2 * x[:, 0])], dim=1)  # noqa: E731
-    found = find_fixed_points(bend, torch.tensor([[0.3, 0.4]], dtype=D), "anderson", window=2)
-    assert found.converged.all()
-    assert found.iterations.max() <= 14
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, D])
 def test_columns_that_shrink_by_orders_still_count(dtype: torch.dtype) -> None:
     rates = torch.tensor([0.9, -0.7, 0.5, 0.2, -0.3], dtype=dtype)
