@@ -293,6 +293,7 @@ def test_one_krylov_space_is_enough_where_the_jacobian_is_simple() -> None:
     found = find_fixed_points(lambda x: 3 * x + 1, torch.zeros(2, 100, dtype=D))
     assert found.converged.all()
     assert (found.iterations.max(), found.jvp_calls) == (1, 2)  # Newton's step, and the look for the point
+    assert found.step_calls == 2  # at the start, and where that step leads
 
 
 def test_a_singular_system_gives_one_of_its_solutions() -> None:

@@ -84,15 +84,17 @@ def test_one_at_a_time_serves_maps_that_cannot_be_vectorised() -> None:
 
 def test_a_step_that_works_in_place_leaves_points_and_tangents_alone() -> None:
     points, tangents = torch.ones(2, 3, dtype=D), torch.ones(2, 2, 3, dtype=D)
+    tangent = torch.ones(2, 3, dtype=D)  # torch copies views by itself
     for image in (
         apply(lambda x: x.mul_(0.5), points),
-        jvp(lambda x: x.mul_(0.5), points, tangents[0])[1],
+        jvp(lambda x: x.mul_(0.5), points, tangent)[1],
         jvps(lambda x: x.mul_(0.5), points, tangents, at_once=1)[1],
         jvps(lambda x: x.mul_(0.5), points, tangents)[1],
     ):
         assert (image == 0.5).all()
     assert (points == 1).all()
     assert (tangents == 1).all()
+    assert (tangent == 1).all()
 
 
 def test_derivative_error_finds_a_detached_part() -> None:

@@ -74,7 +74,7 @@ def test_a_search_that_ends_in_time_is_not_cut_short(clock: Clock) -> None:
     assert not out_of_iterations.cut_short
 
 
-def test_without_time_the_starts_alone_are_judged() -> None:
+def test_without_time_the_starts_alone_are_judged(clock: Clock) -> None:  # though the clock stands still
     begun = torch.tensor([[0.75], [0.3]], dtype=D)
     found = find_fixed_points(maps.logistic(4.0), begun, seconds=0)
     assert found.cut_short
@@ -178,3 +178,14 @@ def test_a_row_that_drifts_is_looked_at_again_when_it_is_twice_as_slow(method: s
         assert found.step_calls == 50 + 2  # the start, and one look from there
     else:
         assert found.jvp_calls <= 50 + 20  # from 200 on, each step of Newton's doubles x
+
+
+def test_only_rows_in_question_are_looked_at() -> None:
+    turn = torch.linalg.qr(torch.randn(40, 40, dtype=D, generator=torch.Generator().manual_seed(0)))[0]
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([0 * x[0] + 1 + 1e-13, x[1] @ turn.T + 1])
+
+    found = find_fixed_points(step, torch.ones(2, 40, dtype=D), seconds=0)
+    assert found.converged.tolist() == [True, False]
+    assert found.jvp_calls == 1  # the first row needs one product, the second would need many

@@ -63,6 +63,7 @@ def test_rivals_and_the_ridge_between_them_are_found_from_starts_around(puzzles)
         assert sorted(points["radius"].round(2)) == [0.5, 0.6, 1.24]
     assert found.converged.estimate == 1
     assert found.points["searches"].sum() == len(found.table)
+    assert found.table["iterations"].max() > 5  # those of all stages
 
 
 @pytest.mark.parametrize("method", ["newton-krylov", "anderson"])
@@ -140,6 +141,15 @@ def test_searches_without_time_are_said_to_be_cut_short(puzzles):
     assert "time limit" not in str(fixed_points(Planted(keeps), puzzles, segments=2))
     with pytest.raises(InputError, match="seconds must be 0 or more"):
         fixed_points(Planted(keeps), puzzles, segments=2, seconds=-1)
+
+
+def test_a_search_that_is_at_rest_already_is_not_cut_short(puzzles):
+    asked = {"segments": 60, "starts": ("end", "around"), "copies": 1, "dtype": torch.float64}
+    found = fixed_points(Planted(keeps, u=1.0), puzzles, seconds=0, **asked)
+    at_end = found.table["start"] == "end"
+    assert found.table["converged"].tolist() == at_end.tolist()
+    assert found.table["cut_short"].tolist() == (~at_end).tolist()
+    assert found.cut_short == 5
 
 
 @pytest.mark.parametrize("method", ["newton-krylov", "anderson"])
