@@ -53,6 +53,17 @@ def test_seeds_that_differ_as_much_as_kinds():
     assert verdict(measured(0.9, 0.1, 0.5), measured(0.2, 0.85, 0.4))[0] == "does not hold"
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_models_of_either_kind_that_differ_while_kinds_overlap(swapped):
+    alike, unlike = measured(0.5, 0.51), measured(0.45, 0.9)
+    assert verdict(*((unlike, alike) if swapped else (alike, unlike)))[0] == "does not hold"
+
+
+def test_a_difference_of_shares_lies_between_minus_one_and_one():
+    row = verdict(measured(0.01, 0.99), measured(0.02, 0.98))[1].differences.iloc[0]
+    assert (row["low"], row["high"]) == (-1, 1)
+
+
 def test_models_that_no_measurement_tells_apart_decide_nothing():
     said, found = verdict(measured(0.5, 0.51, 0.49), measured(0.5, 0.52, 0.48))
     assert said == "undecided"

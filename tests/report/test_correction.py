@@ -15,12 +15,14 @@ def test_p_agrees_with_the_interval():
     effect = wilson(30, 50)
     for end in (effect.low, effect.high):
         assert p_value(effect, end) == pytest.approx(0.05)
+    assert p_value(wilson(30, 50, level=0.8), wilson(30, 50, level=0.8).low) == pytest.approx(0.2)
     assert p_value(effect, effect.low - 0.01) < 0.05 < p_value(effect, effect.low + 0.01)
 
 
 def test_p_is_never_smaller_than_resamples_can_show():
     assert p_value(Interval(1.0, 1.0, 1.0, 0.95, 9, "bootstrap"), 0.5) == LEAST
     assert p_value(wilson(10_000, 10_000), 0.1) == LEAST
+    assert p_value(Interval(0.5, 0.5, 0.5, 0.95, 9, "bootstrap"), 0.5) == 1  # at the threshold itself
 
 
 def test_where_nothing_is_known_nothing_is_surprising():

@@ -19,7 +19,9 @@ def interval(estimate: float, low: float, high: float, n: int) -> Interval:
         (interval(0.04, 0.012, 0.09, n=200), "4.0% [1.2%, 9.0%]"),
         (interval(0.999, 0.99, 1.0, n=200), "99.9% [99.0%, 100.0%]"),
         (interval(0.5, math.nan, math.nan, n=2), "50% (of too few for an interval)"),
+        (interval(0.5, 0.1, math.nan, n=2), "50% (of too few for an interval)"),
         (interval(math.nan, math.nan, math.nan, n=0), "an unknown share"),
+        (interval(0.5, 0.0, 1.0, n=0), "an unknown share"),
     ],
 )
 def test_a_share_has_its_interval_and_one_decimal_near_the_ends(share: Interval, words: str) -> None:

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import torch
 
-from hrm_probe.report import audit
-from hrm_probe.report.plan import LEAST, Plan
+from hrm_probe.report import audit, plan
+from hrm_probe.report.plan import EXPONENT_COST, LANDSCAPE_STARTS, LEAST, SPARED, UNRESTED, Plan
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
@@ -21,6 +23,66 @@ PUZZLES = generate(40, "easy", "4x4", seed=0)
 
 def seconds(plan: Plan, each: float, segments: int = 16, cells: int = 36) -> float:
     return each * sum(plan.cost(segments, cells).values())
+
+
+def test_every_part_costs_its_runs():
+    plan = Plan(
+        puzzles=2, blanks=3, singles=5, masked=7, masked_segments=11, divided=13, starts=2, plane=3, landscape=4,
+        long=17, horizons=(16, 19), exponents=23, tangents=2,
+    )  # fmt: skip
+    assert plan.cost(segments=16, cells=36, counts=6) == {
+        "puzzles": 2 * 16,
+        "blanks": 3 * 6 * 16,
+        "singles": 5 * 16 + 36 * 16,  # and every cell of one grid
+        "masked": 7 * 11 + 7 * 11,  # and as many puzzles as given
+        "divided": pytest.approx(13 * (1 + 2 + 9) * UNRESTED * 16),  # the usual start, the others, the plane
+        "landscape": pytest.approx((1 + LANDSCAPE_STARTS + 16) * UNRESTED * 16),
+        "long": 17 * 19,
+        "exponents": 23 * (16 + 2 * 16 * EXPONENT_COST),
+    }
+
+
+def test_minutes_are_those_of_the_runs_and_of_what_comes_beside_them():
+    assert WHOLE.minutes(0.01, 16, 36) == pytest.approx(seconds(WHOLE, 0.01) / 60 / SPARED)
+
+
+@pytest.mark.parametrize(
+    ("longest", "horizons", "masked"),
+    [(256, (16, 64, 256), 128), (64, (16, 64), 64), (32, (16, 32), 32), (1000, (16, 64, 256), 128)],
+)
+def test_no_run_is_longer_than_asked(longest, horizons, masked):
+    plan = WHOLE.cut_at(longest)
+    assert (plan.horizons, plan.masked_segments) == (horizons, masked)
+
+
+class Clock:
+    """Time that passes only where a model runs: first 100 s, then as given for each run."""
+
+    def __init__(self, monkeypatch, *seconds):
+        self.now, self.asked = 0.0, []
+        passing = iter((100.0, *seconds))
+
+        def follow(model, sample, segments):
+            self.asked.append((len(sample), segments))
+            self.now += next(passing)
+
+        monkeypatch.setattr(plan, "follow", follow)
+        monkeypatch.setattr(plan, "perf_counter", lambda: self.now)
+
+
+MODEL = SimpleNamespace(device=torch.device("cpu"))
+
+
+def test_the_time_of_a_segment_is_a_median_after_a_first_run(monkeypatch):
+    clock = Clock(monkeypatch, 8.0, 2.0, 4.0)
+    assert plan.seconds_per_segment(MODEL, PUZZLES, segments=2, repeats=3) == 4.0 / (40 * 2)
+    assert clock.asked == [(8, 1)] + [(40, 2)] * 3
+
+
+def test_a_slow_model_is_not_run_again_when_patience_is_over(monkeypatch):
+    clock = Clock(monkeypatch, 12.0, 8.0)
+    assert plan.seconds_per_segment(MODEL, PUZZLES, segments=1) == 10.0 / 40
+    assert len(clock.asked) == 3
 
 
 def test_with_time_enough_nothing_is_cut():
@@ -56,9 +118,12 @@ def test_a_topic_alone_takes_its_own_parts():
 
 
 def test_no_part_promises_more_puzzles_than_there_are():
-    few = WHOLE.among(100)
-    assert (few.puzzles, few.singles, few.blanks, few.long) == (100, 100, 100, 64)
-    assert "100 single blanks" in str(few)
+    few = WHOLE.among(50)
+    drawn = ("puzzles", "blanks", "singles", "masked", "long", "exponents")
+    assert {name: getattr(few, name) for name in drawn} == dict.fromkeys(drawn, 50)
+    assert few.divided == WHOLE.divided  # no more than that
+    assert few.horizons == WHOLE.horizons
+    assert "50 single blanks" in str(few)
     assert WHOLE.among(10**6) == WHOLE
 
 

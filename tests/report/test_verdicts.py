@@ -47,6 +47,7 @@ def test_a_control_of_one_verdict_does_not_stop_the_other(guards, if_high, if_lo
 
 def test_nothing_measured_is_not_testable():
     assert decide(wilson(0, 0), 0.5, "").verdict == "not testable"
+    assert decide(Interval(0.9, 0.8, 1.0, 0.95, 0, ""), 0.5, "").verdict == "not testable"
     assert untestable("Why.").reason == "Why."
 
 
@@ -56,9 +57,12 @@ def test_an_endless_interval_is_undecided():
 
 def test_controls_say_what_they_saw():
     assert not enough(3, 20, "failures").passed
+    assert enough(20, 20, "failures").passed
     assert "3 failures" in enough(3, 20, "failures").sentence
     assert same_side([0.6, 0.9], 0.5, "").passed
     assert not same_side([0.4, 0.9], 0.5, "").passed
+    assert same_side([0.3, 0.5], 0.5, "").passed  # a claim above a threshold does not hold at it
+    assert not same_side([0.5, 0.9], 0.5, "").passed
     assert not same_side([math.nan], 0.5, "").passed
 
 
