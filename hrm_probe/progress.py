@@ -63,7 +63,7 @@ def _bar(
             rate = done * each / max(time.monotonic() - started, 1e-9)
             said = "" if status is None else status()
             completed = _count(done, each, total)
-            progress.update(task, completed=completed, rate=f"{rate:,.1f} {unit}/s", status=said)
+            progress.update(task, completed=completed, rate=f"{_rate(rate)} {unit}/s", status=said)
 
 
 def _lines(
@@ -84,7 +84,12 @@ def _lines(
             left = "" if total is None else f", about {(total - count) / rate:,.0f} s left"
             of = "" if total is None else f" of {total:,}"
             said = "" if status is None else f", {status()}"
-            print(f"{description}: {count:,}{of} {unit}, {rate:,.1f} {unit}/s{left}{said}", file=sys.stderr)
+            print(f"{description}: {count:,}{of} {unit}, {_rate(rate)} {unit}/s{left}{said}", file=sys.stderr)
+
+
+def _rate(rate: float) -> str:
+    """Units a second; of slow work two digits."""
+    return f"{rate:,.1f}" if rate >= 1 else f"{rate:.2g}"
 
 
 def _count(done: int, each: int, total: int | None) -> int:

@@ -100,9 +100,9 @@ def find_fixed_points(
         damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
         reach: how far out a fixed point may lie: ||x|| <= reach * (1 + ||start|| + ||step(start) - start||). By default
             eps ** (-1/3), 2e5 in float64 and 2e2 in float32: further out, rounding hides motion.
-        seconds: wall time after which no outer iteration begins; the one in hand is finished, and the result is that
-            of a search with so many ``max_iterations``, said to be ``cut_short``. 0 judges the starts alone. No limit
-            if None.
+        seconds: wall time. When it is spent no outer iteration begins, and Newton's method gives up the one in hand;
+            the result is that of a search with as many ``max_iterations`` as were finished, said to be ``cut_short``.
+            0 judges the starts alone. No limit if None.
         progress: show how many iterations are done and how many rows have converged.
 
     Returns:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.dynamics.gmres import solve
-from hrm_probe.dynamics.search import Search
+from hrm_probe.dynamics.search import Search, TimeSpentError
 
 SUFFICIENT_DECREASE = 1e-4
 HALVINGS = 12
@@ -16,13 +16,18 @@ def newton_krylov(search: Search, rounds: Iterable[int]) -> None:
     """Solve (J - 1) p = -(step(x) - x) for every row and move along p as far as the residual falls.
 
     Where no step length lowers the residual (its norm has a local minimum, or p is useless because J - 1 is
-    nearly singular) the row follows the map for one step; the best point met is kept in any case.
+    nearly singular) the row follows the map for one step; the best point met is kept in any case. An iteration in which
+    the time is spent is given up, and leaves no trace.
     """
     for iteration in rounds:
         # Solving early systems exactly is wasted work; late ones must be exact for quadratic convergence.
         tol = search.displacement.norm(dim=1).double().sqrt().clamp(1e-6, 0.1)
         wanted = torch.where(search.converged[:, None], 0.0, -search.displacement)
-        direction, _ = solve(search.linearised, wanted, search.krylov, tol)
+        try:
+            direction, _ = solve(search.linearised_in_time, wanted, search.krylov, tol)
+        except TimeSpentError:
+            search.cut_short = True
+            return
         _move_along(search, direction, iteration)
 
 

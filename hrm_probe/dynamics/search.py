@@ -27,6 +27,10 @@ def check_seconds(seconds: float | None) -> None:
         raise InputError(f"seconds must be 0 or more, or None for no limit, not {seconds}.")
 
 
+class TimeSpentError(Exception):
+    """Raised in the middle of an outer iteration for which there is no time left."""
+
+
 class Search:
     """n searches side by side. Rows that have converged stay where they are; the step still sees all rows."""
 
@@ -67,10 +71,13 @@ class Search:
         for iteration in range(1, limit + 1):
             if bool(self.converged.all()):
                 return
-            if time.monotonic() >= self._deadline:
+            if self.time_spent():
                 self.cut_short = True
                 return
             yield iteration
+
+    def time_spent(self) -> bool:
+        return time.monotonic() >= self._deadline
 
     def status(self) -> str:
         """How far the rows have come, in words."""
@@ -85,6 +92,16 @@ class Search:
         """(J(x) - 1) v of every row: the derivative of the displacement."""
         self.jvp_calls += 1
         return jvp(self.step, self.points, vectors)[1] - vectors
+
+    def linearised_in_time(self, vectors: Tensor) -> Tensor:
+        """As `linearised`; many products make an iteration, which may be the longest part of the search.
+
+        Raises:
+            TimeSpentError: the time limit has passed.
+        """
+        if self.time_spent():
+            raise TimeSpentError
+        return self.linearised(vectors)
 
     def differences(self, vectors: Tensor) -> Tensor:
         """(J(x) - 1) v of every row, for unit v, by a difference; zero where rounding hides it."""

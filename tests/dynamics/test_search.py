@@ -59,8 +59,20 @@ def test_a_search_cut_short_is_one_with_fewer_iterations(method: str, clock: Clo
     ).any()  # what it had found by then is kept
 
 
+def test_an_iteration_of_many_products_is_given_up_when_time_is_spent(clock: Clock) -> None:
+    turn = torch.linalg.qr(torch.randn(100, 100, dtype=D, generator=torch.Generator().manual_seed(0)))[0]
+    step, begun = maps.linear(turn, turn[0]), torch.zeros(1, 100, dtype=D)
+    whole = find_fixed_points(step, begun, krylov=3, max_iterations=1)
+    assert whole.jvp_calls > 50
+    cut = find_fixed_points(clock.slow(step), begun, krylov=3, seconds=20)
+    assert cut.cut_short
+    assert clock.now == 20  # and not a product more
+    assert torch.equal(cut.points, begun)
+    assert cut.iterations.tolist() == [0]
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_the_iteration_in_hand_is_finished_and_no_other_begins(method: str, clock: Clock) -> None:
+def test_no_iteration_begins_after_the_time(method: str, clock: Clock) -> None:
     found = find_fixed_points(clock.slow(lambda x: x + 1), starts(), method, seconds=1.5)
     assert found.iterations.max() <= 1
     assert 2 <= clock.now == found.step_calls + found.jvp_calls
