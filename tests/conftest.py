@@ -6,6 +6,8 @@ import pytest
 
 # Idle BLAS threads slow small float64 products down many times; numpy reads this when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# So do torch's, which spin while they wait and take a busy machine's cores from one another; torch reads it likewise.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(autouse=True)
