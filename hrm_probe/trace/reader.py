@@ -60,11 +60,8 @@ class Trace:
         names = [str(known) for known in self.dataset.variables]
         if name.removeprefix("hook_") in names:
             return self.dataset[name.removeprefix("hook_")]
-        found = [
-            known
-            for known in names
-            if known == name or known.rsplit(".", 1)[-1] == "hook_" + name.removeprefix("hook_")
-        ]
+        last = "hook_" + name.removeprefix("hook_")
+        found = [known for known in names if known.rsplit(".", 1)[-1] == last]
         if len(found) == 1:
             return self.dataset[found[0]]
         if found:

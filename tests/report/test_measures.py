@@ -11,9 +11,9 @@ from hrm_probe.report.measures import MEASURES, rest
 
 AUC = pd.DataFrame(
     {
-        "among": ["all", "all", "exponent sample", "exponent sample"],
-        "score": ["late_drift", "q_halt", "late_drift", "leading_exponent"],
-        "auc": [0.8, 0.1, 0.2, 0.7], "low": [0.75, 0.0, 0.1, 0.6], "high": [0.85, 0.2, 0.3, 0.8], "n": [90, 90, 40, 40],
+        "among": ["exponent sample", "exponent sample", "all", "all"],
+        "score": ["late_drift", "leading_exponent", "q_halt", "late_drift"],
+        "auc": [0.2, 0.7, 0.1, 0.8], "low": [0.1, 0.6, 0.0, 0.75], "high": [0.3, 0.8, 0.2, 0.85], "n": [40, 40, 90, 90],
     }
 )  # fmt: skip
 RESULTS: dict[str, Any] = {

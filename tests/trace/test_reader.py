@@ -33,6 +33,7 @@ def test_the_puzzles_come_back(trace, puzzles):
     np.testing.assert_array_equal(again.answers, puzzles.answers)
     assert again.tokens.dtype == again.answers.dtype == again.rating.dtype == np.int64
     assert again.source.tolist() == puzzles.source.tolist()
+    assert open_trace(trace.path)["source"].dtype == puzzles.source.dtype  # numpy's own kind of text
     assert again.rating.tolist() == list(range(10))
 
 
@@ -46,6 +47,8 @@ def test_nothing_is_read_before_it_is_used(trace):
     assert not opened.dataset["z_H"].variable._in_memory
     opened["z_H"].isel(puzzle=3).load()
     assert not opened.dataset["z_H"].variable._in_memory
+    assert opened["z_H"].values.any()
+    assert not opened.dataset["z_H"].variable._in_memory  # nor kept
 
 
 def test_a_finished_trace_opens_in_plain_xarray_without_a_warning(trace):
@@ -81,6 +84,7 @@ def test_it_is_asked_by_name(trace):
 def test_it_tells_what_it_is(trace):
     text = repr(trace)
     assert text.startswith("Trace(10 puzzles, 2 segments of HRM (d_model 16, 16 cells))")
+    assert f"({trace.dataset.nbytes / 1e6:.1f} MB)" in text
     assert "z_H: float16 [puzzle 10, segment 2, H_cycle 2, pos 17, d_model 16]" in text
     assert len(trace) == 10
 

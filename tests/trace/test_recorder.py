@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import threading
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ import torch
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.models import State, build_model
-from hrm_probe.trace import open_trace, record
-from hrm_probe.trace.store import TraceStore
+from hrm_probe.trace import open_trace, record, recorder
+from hrm_probe.trace.store import TraceStore, Variable
 
 SEGMENTS = 3
 
@@ -53,6 +54,44 @@ def test_batches_join_without_seam(model, puzzles, tmp_path):
         for rows in (slice(0, 4), slice(4, 8), slice(8, 10))
     ]
     np.testing.assert_array_equal(trace["z_L"].values, torch.cat(parts).numpy())
+
+
+def test_a_batch_is_written_whole_while_the_model_is_at_the_next(model, puzzles, tmp_path, monkeypatch):
+    ran, ready, write = [], threading.Event(), TraceStore.write
+
+    def slow(store, start, batch):
+        if start == 0:
+            assert ready.wait(60)  # until the next batch has been run
+        write(store, start, batch)
+
+    def watch(z, hook):
+        ran.append(hook.tick)
+        if len(ran) == 2 * SEGMENTS * model.config.H_cycles:
+            ready.set()
+
+    whole = record(model, puzzles, segments=SEGMENTS, batch_size=5)
+    monkeypatch.setattr(TraceStore, "write", slow)
+    with model.hooks([("z_H", watch)]):
+        again = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=5)
+    assert_same(again, whole)
+
+
+def test_the_start_is_noted_and_numbers_are_as_wide_as_the_model_says_them(model, puzzles):
+    start = model.initial_state(1)
+    assert not torch.equal(start.z_H, start.z_L)
+    trace = record(model, puzzles, segments=1)
+    for site, expected in (("z_H", start.z_H), ("z_L", start.z_L)):
+        np.testing.assert_array_equal(trace.initial_state[site], expected[0, 0].numpy())
+    assert trace["logits"].dtype == trace["q_halt"].dtype == np.float32
+    wide = build_model(model.config.replace(forward_dtype="float64"))
+    assert record(wide, puzzles, segments=1)["logits"].dtype == np.float64
+
+
+def test_a_batch_is_what_fits_but_never_none_or_more_than_pays(model):
+    small, large = ([Variable("z", (), (numbers,), "float32", "")] for numbers in (1, 10**6))
+    assert recorder._batch_size(model, small) == recorder.BATCH_MOST["cpu"]
+    assert recorder._batch_size(model, large) == recorder.BATCH_BYTES["cpu"] // (4 * 10**6)
+    assert recorder._batch_size(model, [Variable("z", (), (10**9,), "float32", "")]) == 1
 
 
 def test_memory_and_disk_hold_the_same(model, puzzles, tmp_path):
@@ -172,6 +211,12 @@ def test_resume_refuses_what_differs_and_names_it(model, puzzles, tmp_path):
         resume()
     puzzles.tokens = np.random.default_rng(0).integers(1, 6, (10, 16))
     resume()
+    resume(batch_size=4)
+
+
+def test_a_batch_larger_than_all_is_all(model, puzzles, tmp_path):
+    record(model, puzzles, tmp_path / "t", segments=1, batch_size=100)
+    assert record(model, puzzles, tmp_path / "t", segments=1, batch_size=100, resume=True).complete
 
 
 # What cannot be recorded

@@ -1,0 +1,67 @@
+"""What a recording is of: any difference that decides what it holds is seen and named."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
+
+KEPT = Origin({"d_model": 16}, "abc", {"segments": 3, "dtype": "float16"})
+
+
+def asked(model=None, weights="abc", settings=None):
+    return Origin({"d_model": 16, **(model or {})}, weights, {**KEPT.settings, **(settings or {})})
+
+
+def test_what_differs_is_named_with_both_values():
+    assert KEPT.differences(asked()) == []
+    assert KEPT.differences(asked(settings={"segments": 2})) == ["segments was 3 and is 2"]
+    assert KEPT.differences(asked(model={"d_model": 32})) == ["d_model was 16 and is 32"]
+
+
+def test_a_setting_of_one_version_alone_differs_too():
+    assert KEPT.differences(asked(settings={"every": "cycle"})) == ["every was None and is 'cycle'"]
+    assert asked(settings={"every": "cycle"}).differences(KEPT) == ["every was 'cycle' and is None"]
+
+
+def test_other_weights_are_told_where_nothing_else_explains_them():
+    assert KEPT.differences(asked(weights="abd")) == ["the model's weights have changed"]
+    assert KEPT.differences(asked(weights="abd", model={"d_model": 32})) == ["d_model was 16 and is 32"]
+
+
+def test_a_fingerprint_tells_names_shapes_and_bytes_apart(model):
+    same = build_model(model.config, seed=1)
+    assert fingerprint(model) == fingerprint(same)
+    with torch.no_grad():
+        same.W_E[0, 0] += 1e-3
+    assert fingerprint(model) != fingerprint(same)
+
+    def holding(**values):
+        module = torch.nn.Module()
+        for name, value in values.items():
+            module.register_buffer(name, value)
+        return fingerprint(module)
+
+    zeros = torch.zeros(4)
+    others = [{"b": zeros}, {"a": zeros.view(2, 2)}, {"a": zeros.int()}, {"a": zeros, "b": zeros[:0]}]
+    assert len({holding(a=zeros), *(holding(**other) for other in others)}) == 5
+
+
+@pytest.mark.parametrize(("vocab", "dtype"), [(6, np.uint8), (300, np.int32)])
+def test_tokens_are_kept_as_narrow_as_they_fit(vocab, dtype):
+    model = build_model(ModelConfig(cells=4, vocab=vocab, d_model=8, n_heads=2, H_layers=1, L_layers=1))
+    tokens = np.array([[0, 1, vocab - 2, vocab - 1]])
+    kept = puzzle_arrays(tokens, model)["tokens"]
+    assert kept.dtype == dtype
+    np.testing.assert_array_equal(kept, tokens)
+
+
+def test_puzzles_that_changed_are_counted_and_the_first_is_named():
+    kept = {"tokens": np.zeros((4, 3), int), "rating": np.arange(4)}
+    changed = {"tokens": np.array([[0, 0, 0], [0, 0, 0], [0, 1, 1], [1, 0, 0]]), "answers": np.zeros((4, 3))}
+    assert puzzle_differences(kept, changed) == [
+        "answers were not given",
+        "rating were given",
+        "tokens of 2 puzzles changed, first of puzzle 2",
+    ]
