@@ -105,8 +105,8 @@ def test_puzzle_ids_choose_the_embedding(model, puzzles):
     several = build_model(model.config.replace(puzzles=2))
     with torch.no_grad():
         several.puzzle_emb[1] = 1.0
-    ids = np.arange(10) % 2
-    trace = record(several, puzzles, segments=1, puzzle_ids=ids, batch_size=10)
+    ids = np.arange(10) // 5
+    trace = record(several, puzzles, segments=1, puzzle_ids=ids, batch_size=5)
     expected = several.run(puzzles.tokens, 1, torch.as_tensor(ids)).logits.transpose(0, 1)
     np.testing.assert_array_equal(trace["logits"].values, expected.numpy())
 
@@ -174,6 +174,28 @@ def test_a_killed_recording_resumes_to_the_same_trace(model, puzzles, tmp_path):
     resumed = record(model, puzzles.tokens, tmp_path / "trace", resume=True, **settings)
     assert resumed.complete
     assert_same(resumed, record(model, puzzles.tokens, tmp_path / "whole", **settings))
+
+
+def test_resuming_runs_what_is_missing_alone(model, puzzles, tmp_path, monkeypatch):
+    write, run, ran = TraceStore.write, type(model).run, []
+
+    def stop(store, start, batch):
+        if start == 8:
+            raise KeyboardInterrupt
+        write(store, start, batch)
+
+    def counted(self, tokens, *rest, **named):
+        ran.append(len(tokens))
+        return run(self, tokens, *rest, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TraceStore, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4)
+    monkeypatch.setattr(type(model), "run", counted)
+    resumed = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=4, resume=True)
+    assert ran == [2]  # of 10
+    assert_same(resumed, record(model, puzzles, segments=SEGMENTS, batch_size=4))
 
 
 def test_resuming_a_finished_recording_runs_nothing(model, puzzles, tmp_path, monkeypatch):
