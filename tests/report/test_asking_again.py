@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.storing import load_results
-from hrm_probe.report import Plan, ask_again, audit, write_report
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report import Plan, ask_again, asking_again, audit, write_report
 from hrm_probe.report.auditing import RESULTS
+from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
 from tests.reasoning.planted_segments import keeps
@@ -20,7 +22,7 @@ MORE = generate(80, "easy", "4x4", seed=0)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "planted"
-    plan = Plan(puzzles=50)
+    plan = Plan(puzzles=50, seed=3)
     audit(
         Divided(keeps, settles_wrong), PUZZLES, plan=plan, minutes=60, out=out, name="planted",
         topics=["jumps", "modes", "keeping"],
@@ -35,6 +37,26 @@ def test_the_same_version_says_the_same(folder):
     assert results["modes"].table.equals(before["modes"].table)
     assert results["masked"].summary() == before["masked"].summary()  # of other runs: as it was
     assert report.about["asked_again"]["topics"] == ["jumps", "modes"]
+
+
+@pytest.mark.parametrize(("clustered_by", "groups"), [("puzzle", None), ("solution class", "class")])
+def test_it_is_asked_as_it_was(folder, monkeypatch, clustered_by, groups):
+    asked = {}
+
+    def spy(puzzles, curves, groups, seed):
+        asked.update(puzzles=puzzles, curves=curves, groups=groups, seed=seed)
+        return jumps(puzzles, curves, groups, seed)
+
+    def about(path):
+        return {**load_about(path), "clustered_by": clustered_by}
+
+    jumps = TOPICS["jumps"].of_curves
+    monkeypatch.setitem(TOPICS, "jumps", replace(TOPICS["jumps"], of_curves=spy))
+    monkeypatch.setattr(asking_again, "load_about", about)
+    ask_again(folder, PUZZLES)
+    assert (asked["groups"], asked["seed"]) == (groups, 3)
+    assert asked["puzzles"].tokens.tolist() == PUZZLES.sample(50, 3).tokens.tolist()
+    assert asked["curves"].predictions.dtype == np.int64  # as a run gives them
 
 
 def test_what_another_version_said_is_replaced_and_told(folder, tmp_path):

@@ -104,13 +104,14 @@ def test_what_is_no_trace_is_told(tmp_path):
         open_trace(tmp_path)
 
 
-def test_a_trace_of_another_format_is_told(trace, tmp_path):
+@pytest.mark.parametrize("written", [99, 0])
+def test_a_trace_of_another_format_is_told(trace, tmp_path, written):
     copy = tmp_path / "later"
     shutil.copytree(trace.path, copy)
     said = json.loads((copy / "zarr.json").read_text())
-    said["attributes"]["format"] = 99
+    said["attributes"]["format"] = written
     (copy / "zarr.json").write_text(json.dumps(said))
-    with pytest.raises(InputError, match="has format 99 of traces, and this version reads 1"):
+    with pytest.raises(InputError, match=f"has format {written} of traces, and this version reads 1"):
         open_trace(copy)
 
 
