@@ -15,7 +15,8 @@ def report_command(
     puzzles: Annotated[
         str | None,
         typer.Option(
-            help="A bundled set's name, or a file of puzzles with answers that training has not seen."
+            help="A bundled set's name, or a file of puzzles with answers that training has not seen; or the "
+            "folder train or test of a published data set, of mazes, say."
         ),
     ] = None,
     out: Annotated[

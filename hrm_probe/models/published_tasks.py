@@ -13,7 +13,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.models.tasks import IGNORED, Tasks
 from hrm_probe.sudoku.puzzles import sample_rows
-from hrm_probe.sudoku.readers import read_official_arrays
+from hrm_probe.sudoku.readers import is_board, is_puzzle, locate, read_official_arrays
 
 METADATA = "dataset.json"
 IDENTIFIERS = "all__puzzle_identifiers.npy"  # [puzzle], its embedding
@@ -66,6 +66,18 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
         puzzle_ids=identifiers[puzzle],
         group=np.searchsorted(of_groups, puzzle, side="right") - 1,
     )
+
+
+def tasks_folder(name_or_path: str | Path) -> Path | None:
+    """The folder of a published data set whose tasks have not the cells of a board; None if these are puzzles.
+
+    Raises:
+        InputError: there is nothing of that name, or the folder lacks its arrays.
+    """
+    if is_puzzle(str(name_or_path)) or not (folder := locate(name_or_path)).is_dir():
+        return None
+    tokens, _ = read_official_arrays(folder)
+    return None if is_board(tokens.shape[1]) else folder
 
 
 def _ignored_label(folder: Path) -> int | None:

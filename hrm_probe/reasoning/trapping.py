@@ -161,7 +161,7 @@ def traps(
     wander count none. Intervals take one column at a time.
     """
     check_asked(model, puzzles, batch_size)
-    if copies:
+    if copies and restarted:
         check_sudoku(puzzles, "traps() asks symmetric copies too", "leave them out with copies=0")
     labels, resampled = group_labels(puzzles, groups)
     if long_segments is not None and long_segments < LATE:

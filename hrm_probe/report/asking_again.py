@@ -7,17 +7,18 @@ import numpy as np
 
 from hrm_probe import provenance as package
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.auditing import RESULTS, Report, judge
 from hrm_probe.report.claim import Results
 from hrm_probe.report.provenance import tokens_sha256
-from hrm_probe.report.subject import bundled_test_set
+from hrm_probe.report.sample import belonging_together, read_pool
 from hrm_probe.report.topics import TOPICS
-from hrm_probe.sudoku import Board, Puzzles, load_puzzles
+from hrm_probe.sudoku import Board
 
 
-def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -> tuple[Report, Results]:
+def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> tuple[Report, Results]:
     """A saved report whose topics of curves alone (jumps, modes) are asked anew; all else is as it was.
 
     >>> report, results = ask_again("figures/report/hrm-6x6")                     # doctest: +SKIP
@@ -41,7 +42,7 @@ def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -
     sample = _the_sample(about, puzzles, folder)
     saved: Curves = results["curves"]
     curves = replace(saved, predictions=saved.predictions.astype(np.int64))
-    groups = "class" if about["clustered_by"] == "solution class" else None
+    groups = None if about["clustered_by"] == "puzzle" else belonging_together(sample)
     for topic in topics:
         ask = TOPICS[topic].of_curves
         assert ask is not None
@@ -50,10 +51,11 @@ def ask_again(folder: str | Path, puzzles: str | Path | Puzzles | None = None) -
     return judge(results, about), results
 
 
-def _the_sample(about: Results, puzzles: str | Path | Puzzles | None, folder: str | Path) -> Puzzles:
+def _the_sample(about: Results, puzzles: str | Path | Asked | None, folder: str | Path) -> Asked:
     """The puzzles of the report, drawn again and known by their sum."""
     told = about["data"]["sample"]
-    every = load_puzzles(bundled_test_set(Board.of(told["board"])) if puzzles is None else puzzles)
+    cells = Board.of(told["board"]).cells if "board" in told else told["cells"]
+    every = read_pool(puzzles, cells, about.get("pool", told["puzzles"]), about["seed"])
     sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
     if tokens_sha256(sample) != told["tokens_sha256"]:
         raise InputError(

@@ -9,17 +9,18 @@ from typing import Any
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_folder
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.correction import Correction, corrections
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.power import Power, power_of
 from hrm_probe.report.provenance import provenance
+from hrm_probe.report.sample import count_groups
 from hrm_probe.report.subject import subject_of
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.report.unfinished import Unfinished, forget, left_unfinished
 from hrm_probe.report.verdicts import Judgement
-from hrm_probe.sudoku import Puzzles
 
 RESULTS = "results.npz"
 Say = Callable[[str], None]
@@ -82,7 +83,7 @@ class Report:
 
 def audit(
     model: str | Path | RecursiveReasoner,
-    puzzles: str | Path | Puzzles | None = None,
+    puzzles: str | Path | Asked | None = None,
     *,
     twin: str | Path | RecursiveReasoner | None = None,
     out: str | Path | None = None,
@@ -105,7 +106,8 @@ def audit(
     Args:
         model: a name, a folder, or a model at hand.
         puzzles: a set's name, a file or puzzles with answers that training has not seen; the bundled test set of the
-            model's board if None.
+            model's board if None. Or ``Tasks``, or the folder of a published data set of mazes or of ARC: what blanks
+            cells of solved grids, or judges grids by rules, is not testable there.
         twin: the same recipe trained with hints mixed in; "NAME-mixed" if that is a shipped model.
         out: folder for page, numbers, pictures and results; nothing is written if None. What a report that was stopped
             has left there is taken over, where all that its results depend on is the same.
@@ -127,7 +129,8 @@ def audit(
         InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
 
     Verdicts follow :func:`hrm_probe.report.verdicts.decide`. Intervals are at 95%, by bootstrap over puzzles
-    clustered by solution class; which verdicts stand when their number is corrected for is in ``corrections``.
+    clustered by solution class (tasks: by the groups of their data set); which verdicts stand when their number is
+    corrected for is in ``corrections``.
     """
     begun = time.monotonic()
     topics = _known(topics)
@@ -144,8 +147,8 @@ def audit(
     if subject.twin is not None:
         twin_name, twin_model = subject.twin
         models[twin_name] = twin_model
-    pool = {"pool": subject.puzzles if subject.pool is None else subject.pool}
-    asked = {"minutes": subject.asked, **provenance(plan.seed, models, pool, plan.to_dict())}
+    pool = subject.puzzles if subject.pool is None else subject.pool
+    asked = {"minutes": subject.asked, **provenance(plan.seed, models, {"pool": pool}, plan.to_dict())}
     before = None if out is None or force else left_unfinished(Path(out), asked)
     if before is not None:
         subject = subject.with_plan(before.plan)
@@ -168,8 +171,9 @@ def audit(
         "model": subject.name,
         "topics": list(topics),
         "segments": subject.segments,
-        "classes": subject.classes,
-        "clustered_by": "solution class" if subject.groups else "puzzle",
+        "pool": len(pool),
+        "classes": count_groups(subject.puzzles),
+        "clustered_by": subject.clustered_by,
         "seconds": seconds | {"all": round(taken_over + time.monotonic() - begun, 1)},
         **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
     }

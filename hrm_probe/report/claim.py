@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Judgement
-from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,4 +88,4 @@ class Topic:
     claims: tuple[Claim, ...]
     draw: Callable[[Results, str, int], list[Picture]]
     tables: Callable[[Results], list[Table]]
-    of_curves: Callable[[Puzzles, Curves, Groups, int], dict[str, Any]] | None = None
+    of_curves: Callable[[Asked, Curves, Groups, int], dict[str, Any]] | None = None

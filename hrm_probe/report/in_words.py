@@ -1,4 +1,7 @@
-"""Shares and differences in words, each with its interval."""
+"""Shares and differences in words, each with its interval; and what they were measured on."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -19,3 +22,10 @@ def points(difference: Interval) -> str:
     """A difference of shares: "+25 [+18, +32] percentage points"."""
     values = [100 * value for value in (difference.estimate, difference.low, difference.high)]
     return "{:+.0f} [{:+.0f}, {:+.0f}] percentage points".format(*values)
+
+
+def sample(told: Mapping[str, Any]) -> str:
+    """What provenance tells of a sample: "200 6x6 puzzles", or "200 tasks of 900 cells"."""
+    if "board" in told:
+        return f"{told['puzzles']} {told['board']} puzzles"
+    return f"{told['puzzles']} tasks of {told['cells']} cells"

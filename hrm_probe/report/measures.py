@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.reasoning.one_blank import SingleBlank
 from hrm_probe.reasoning.result import share_of
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Results
@@ -15,6 +16,7 @@ from hrm_probe.report.topics.settling import LEADING
 
 RESTING = 0.015  # root mean square movement of z_H a segment; states have size 1
 SWEPT = (1 / 3, 3)
+UNKNOWN = Interval(float("nan"), 0.0, 1.0, 0.95, 0, "bootstrap")
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,18 @@ def rest(results: Results, horizon: int, right: bool, factor: float = 1.0) -> In
     return share_of(np.nan_to_num(drift, nan=np.inf) <= factor * RESTING, labels, among, found.seed)
 
 
+def wrong_singles(results: Results) -> Interval:
+    """Single blanks that are wrong at the end; unknown of models whose tasks are no Sudokus."""
+    singles: SingleBlank | None = results["singles"]
+    return UNKNOWN if singles is None else complement(singles.last)
+
+
 def auc_of(results: Results, among: str, score: str) -> Interval:
     """The chance that a failure scores above a success."""
     table = results["wandering"].auc
     row = table[(table["among"] == among) & (table["score"] == score)]
     if not len(row):
-        return Interval(float("nan"), 0.0, 1.0, 0.95, 0, "bootstrap")
+        return UNKNOWN
     first = row.iloc[0]
     return Interval(
         float(first["auc"]), float(first["low"]), float(first["high"]), 0.95, int(first["n"]), "bootstrap"
@@ -92,7 +100,7 @@ MEASURES = (
     Measure(
         "single_blanks_fail",
         "single blanks wrong at the end",
-        lambda results, horizon: complement(results["singles"].last),
+        lambda results, horizon: wrong_singles(results),
     ),
     Measure(
         "starts_wander",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hrm_probe.report import in_words
 from hrm_probe.report.page import effect_in_words
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def overview(reports: Sequence["Report"]) -> str:
     for claim, title in titles.items():
         rows.append(_row(title, *(_cell(report, claim) for report in reports)))
     about = "; ".join(
-        f"`{report.model}`: {report.about['data']['sample']['puzzles']} {report.about['data']['sample']['board']} "
-        f"puzzles, seed {report.about['seed']}, {report.about['seconds']['all']:.0f} s on {report.about['machine']}"
+        f"`{report.model}`: {in_words.sample(report.about['data']['sample'])}, seed {report.about['seed']}, "
+        f"{report.about['seconds']['all']:.0f} s on {report.about['machine']}"
         for report in reports
     )
     return "\n".join(

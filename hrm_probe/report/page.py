@@ -14,6 +14,7 @@ import pandas as pd
 
 from hrm_probe.plots import style
 from hrm_probe.plots.page import filled
+from hrm_probe.report import in_words
 from hrm_probe.report.claim import Claim, Picture, Table
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
@@ -75,6 +76,11 @@ _PLURAL: dict[Verdict, str] = {
     "not testable": "not testable",
 }
 _STANDS = {True: "stands", False: "falls", None: "–"}
+_UNITS_OF = {
+    "solution class": "puzzles, those of one solution class kept together, wider where there are few classes",
+    "group": "tasks, those of one group of their data set kept together",
+    "puzzle": "puzzles",
+}
 _UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
 
 
@@ -83,12 +89,13 @@ def _lead(report: "Report") -> str:
     told = ", ".join(f"{n} {_PLURAL[v] if n > 1 else v}" for v, n in counts.items() if n)
     about = report.about
     model, sample = about["models"][report.model], about["data"]["sample"]
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sample["sources"].items())
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sample["sources"].items() if kind)
+    groups = f"{about['classes']} {'solution classes' if 'board' in sample else 'groups'}"
     config = model["config"]
     return html.escape(
         f"What the literature says of recursive reasoning models, put to {report.model} "
         f"({config['architecture'].upper()}, {model['parameters']:,} parameters) on "
-        f"{sample['puzzles']} {sample['board']} puzzles ({kinds}; {about['classes']} solution classes). "
+        f"{in_words.sample(sample)} ({'; '.join(part for part in (kinds, groups) if part)}). "
         f"Of {len(report.judgements)} claims: {told}. "
         "What one model shows is a fact about that model: other seeds of the same recipe can differ."
     )
@@ -124,7 +131,7 @@ def _method(report: "Report") -> str:
         f'<td class="number">{power.needed}</td></tr>'
         for power in powers
     )
-    return filled(_asset("method.html"), {"rows": rows})
+    return filled(_asset("method.html"), {"units": _UNITS_OF[report.about["clustered_by"]], "rows": rows})
 
 
 def _chapter(chapter: "Chapter", numbers: dict[str, int]) -> str:

@@ -10,8 +10,8 @@ import torch
 
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import follow
-from hrm_probe.sudoku import Puzzles
 
 EXPONENT_COST = (
     4  # a tangent of a segment costs so many segments at most: forward mode, attention written out
@@ -30,7 +30,8 @@ class Plan:
 
     Attributes:
         puzzles: for accuracy, jumps, modes and short runs.
-        blanks: puzzles for each number of blanks.
+        blanks: puzzles for each number of blanks. (0 of these, of singles or of the landscape: they are left out, as
+            for tasks that have no rules.)
         singles: grids with one blank each; one of them is tried with every cell blank.
         masked: grids with one masked row, and as many puzzles as given, run for ``masked_segments``.
         divided: puzzles run from ``starts`` disturbed starts and from ``plane`` x ``plane`` points of a plane.
@@ -59,10 +60,12 @@ class Plan:
         return {
             "puzzles": self.puzzles * segments,
             "blanks": self.blanks * counts * segments,
-            "singles": (self.singles + cells) * segments,
+            "singles": (self.singles + cells) * segments if self.singles else 0,
             "masked": 2 * self.masked * self.masked_segments,
             "divided": self.divided * (1 + self.starts + self.plane**2) * UNRESTED * segments,
-            "landscape": (1 + LANDSCAPE_STARTS + self.landscape**2) * UNRESTED * segments,
+            "landscape": (1 + LANDSCAPE_STARTS + self.landscape**2) * UNRESTED * segments
+            if self.landscape
+            else 0,
             "long": self.long * self.horizons[-1],
             "exponents": self.exponents * segments * (1 + self.tangents * EXPONENT_COST),
         }
@@ -117,6 +120,10 @@ class Plan:
         drawn = ("puzzles", "blanks", "singles", "masked", "divided", "long", "exponents")
         return replace(self, **{name: min(getattr(self, name), puzzles) for name in drawn})
 
+    def without_rules(self) -> "Plan":
+        """This plan for tasks that have no rules: without what blanks cells of grids or judges them unanswered."""
+        return replace(self, blanks=0, singles=0, landscape=0)
+
     def shrunk(self, share: float) -> "Plan":
         """Samples of this share, none below ``LEAST``; fewer other starts where little is left."""
         sizes = {
@@ -135,25 +142,25 @@ class Plan:
         return asdict(self) | {"horizons": list(self.horizons)}
 
     def describe(self, parts: Collection[str]) -> str:
-        """The sizes of some parts of :meth:`cost`, in words."""
+        """The sizes of some parts of :meth:`cost`, in words; what is left out is not mentioned."""
         told = {
             "puzzles": f"{self.puzzles} puzzles",
             "blanks": f"{self.blanks} for each number of blanks",
             "singles": f"{self.singles} single blanks",
-            "masked": f"{self.masked} masked rows to segment {self.masked_segments}",
+            "masked": f"{self.masked} {'masked rows' if self.singles else 'of them'} to segment {self.masked_segments}",
             "divided": f"{self.divided} from {self.starts} other starts and {self.plane**2} points of a plane",
             "landscape": f"one from {self.landscape**2} points of a plane",
             "long": f"{self.long} to segment {self.horizons[-1]}",
             "exponents": f"exponents of {self.exponents}",
         }
-        return "; ".join(text for part, text in told.items() if part in parts)
+        return "; ".join(text for part, text in told.items() if part in parts and getattr(self, part))
 
     def __str__(self) -> str:
         return self.describe(self.cost(1, 1))
 
 
 def seconds_per_segment(
-    model: RecursiveReasoner, puzzles: Puzzles, segments: int = 2, repeats: int = 5, patience: float = 20.0
+    model: RecursiveReasoner, puzzles: Asked, segments: int = 2, repeats: int = 5, patience: float = 20.0
 ) -> float:
     """What one segment of one puzzle takes on this machine, in seconds: a median, after a first, slow run.
 

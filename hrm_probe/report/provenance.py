@@ -5,19 +5,20 @@ from typing import Any
 
 from hrm_probe import provenance as package
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.trace.origin import fingerprint
 
 
 def provenance(
-    seed: int, models: dict[str, RecursiveReasoner], data: dict[str, Puzzles], settings: dict[str, Any]
+    seed: int, models: dict[str, RecursiveReasoner], data: dict[str, Asked], settings: dict[str, Any]
 ) -> dict[str, Any]:
     """What it takes to make the same numbers again, ready for JSON.
 
     Args:
         seed: of everything drawn.
         models: the models used, by name.
-        data: the puzzles used, by name.
+        data: the puzzles or tasks used, by name.
         settings: all other choices.
     """
     return {
@@ -39,10 +40,15 @@ def _about_model(model: RecursiveReasoner) -> dict[str, Any]:
     }
 
 
-def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
+def _about_puzzles(puzzles: Asked) -> dict[str, Any]:
+    kind = (
+        {"board": str(puzzles.board)}
+        if isinstance(puzzles, Puzzles)
+        else {"cells": int(puzzles.tokens.shape[1])}
+    )
     return {
         "puzzles": len(puzzles),
-        "board": str(puzzles.board),
+        **kind,
         "sources": {
             str(source): int((puzzles.source == source).sum()) for source in sorted(set(puzzles.source))
         },
@@ -50,6 +56,6 @@ def _about_puzzles(puzzles: Puzzles) -> dict[str, Any]:
     }
 
 
-def tokens_sha256(puzzles: Puzzles) -> str:
+def tokens_sha256(puzzles: Asked) -> str:
     """By which the same puzzles in the same order are known."""
     return sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest()

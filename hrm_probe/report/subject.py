@@ -11,14 +11,13 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.models.bundled import bundled_models
-from hrm_probe.reasoning.asking import check_asked
+from hrm_probe.reasoning.asking import Asked, check_asked
 from hrm_probe.reasoning.curves import Curves, follow
-from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.plan import Plan, seconds_per_segment
-from hrm_probe.sudoku import Board, Puzzles, load_puzzles
-from hrm_probe.sudoku.readers import bundled_sets
+from hrm_probe.report.sample import are_clustered, belonging_together, read_pool
+from hrm_probe.sudoku import Puzzles
 
-FEWEST_CLASSES = 5  # with fewer solution classes nothing can be learnt from how they differ
 LENGTHENED = 8  # segments of a model trained for fewer than jumps can be seen in
 OVERRUN = 1.2  # times the minutes asked for, beyond which that is said
 
@@ -30,7 +29,8 @@ class Subject:
     Attributes:
         name: of the model, as pictures call it.
         model: any recursive reasoner.
-        puzzles: the sample that everything is drawn from; ``plan.puzzles`` of them, or all there are.
+        puzzles: the sample that everything is drawn from, or tasks without rules, to which fewer questions can be put;
+            ``plan.puzzles`` of them, or all there are.
         plan: sample sizes and seed.
         twin: the same model trained with hints mixed in, by its name, if there is one to compare.
         progress: show bars.
@@ -42,14 +42,14 @@ class Subject:
 
     name: str
     model: RecursiveReasoner
-    puzzles: Puzzles
+    puzzles: Asked
     plan: Plan = field(default_factory=Plan)
     twin: tuple[str, RecursiveReasoner] | None = None
     progress: bool = True
     minutes: float | None = None
     asked: float | None = None
     parts: frozenset[str] | None = None
-    pool: Puzzles | None = None
+    pool: Asked | None = None
 
     def __str__(self) -> str:
         sizes = str(self.plan) if self.parts is None else self.plan.describe(self.parts)
@@ -72,17 +72,27 @@ class Subject:
     def seed(self) -> int:
         return self.plan.seed
 
+    @property
+    def rules(self) -> bool:
+        """Are these Sudokus, whose cells can be blanked and whose grids can be judged without their answers?"""
+        return isinstance(self.puzzles, Puzzles)
+
     @cached_property
-    def classes(self) -> int:
-        """Different solution classes among the puzzles."""
-        labels, _ = group_labels(self.puzzles, "class")
-        assert labels is not None
-        return int(labels.max(initial=-1)) + 1
+    def clustered(self) -> bool:
+        """Do intervals keep puzzles together? Not where there are next to no groups of them."""
+        return are_clustered(self.puzzles)
 
     @property
-    def groups(self) -> str | None:
-        """What intervals keep together: solution classes, or single puzzles where there are next to no classes."""
-        return "class" if self.classes >= FEWEST_CLASSES else None
+    def clustered_by(self) -> str:
+        """What intervals resample, in a word."""
+        if not self.clustered:
+            return "puzzle"
+        return "solution class" if self.rules else "group"
+
+    @property
+    def groups(self) -> Groups:
+        """What intervals over all the puzzles keep together: solution classes, groups of tasks, or nothing."""
+        return self.groups_of(self.puzzles)
 
     @property
     def batch_size(self) -> int:
@@ -91,15 +101,20 @@ class Subject:
 
     @cached_property
     def kept_curves(self) -> Curves:
-        """``curves``, small enough to be saved: tokens in a byte each."""
-        return replace(self.curves, predictions=self.curves.predictions.astype(np.uint8))
+        """``curves``, small enough to be saved: tokens in a byte each, where they fit."""
+        smallest = np.min_scalar_type(self.model.config.vocab - 1)
+        return replace(self.curves, predictions=self.curves.predictions.astype(smallest))
+
+    def groups_of(self, some: Asked) -> Groups:
+        """What intervals over some of the puzzles keep together."""
+        return belonging_together(some) if self.clustered else None
 
     def with_plan(self, plan: Plan) -> "Subject":
         """The same subject, asked by another plan."""
         pool = self.puzzles if self.pool is None else self.pool
         return replace(self, plan=plan, puzzles=pool.sample(min(plan.puzzles, len(pool)), plan.seed))
 
-    def some(self, n: int) -> Puzzles:
+    def some(self, n: int) -> Asked:
         """``n`` of the puzzles, the same ones for the same n."""
         return self.puzzles.sample(min(n, len(self.puzzles)), self.seed)
 
@@ -113,7 +128,7 @@ class Subject:
 
 def subject_of(
     model: str | Path | RecursiveReasoner,
-    puzzles: str | Path | Puzzles | None,
+    puzzles: str | Path | Asked | None,
     twin: str | Path | RecursiveReasoner | None,
     name: str | None,
     device: str | None,
@@ -130,11 +145,7 @@ def subject_of(
     """
     reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
     called = name or name_of(model)
-    if puzzles is None:
-        puzzles = bundled_test_set(Board.of(reasoner.config.cells))
-    every = puzzles if isinstance(puzzles, Puzzles) else load_puzzles(puzzles)
-    if not len(every):
-        raise InputError("There are no puzzles in this set; a report needs some hundred.")
+    every = read_pool(puzzles, reasoner.config.cells, plan.puzzles, plan.seed)
     check_asked(reasoner, every)
     if twin is None and not isinstance(model, RecursiveReasoner):
         twin = _shipped_twin(str(model))
@@ -149,27 +160,13 @@ def subject_of(
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
     each = seconds_per_segment(reasoner, every) * (1 if pair is None else 1.2)
     plan = plan.among(len(every))
+    plan = plan if isinstance(every, Puzzles) else plan.without_rules()
     sizes = segments_followed(reasoner), reasoner.config.cells
     plan = plan.fitted(each, minutes, *sizes)
     plan = plan.among(plan.puzzles)
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
     return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts, every)
-
-
-def bundled_test_set(board: Board) -> str:
-    """The name of the test set that travels with the package.
-
-    Raises:
-        InputError: none does.
-    """
-    name = f"{board.name}-test"
-    if name not in bundled_sets():
-        raise InputError(
-            f"No {board.name} puzzles are bundled: make some with `hrm-probe data generate --board {board.name} "
-            "--n 300 --out puzzles.csv` and name them by --puzzles."
-        )
-    return name
 
 
 def segments_followed(model: RecursiveReasoner) -> int:

@@ -66,6 +66,10 @@ class Judgement:
         }
 
 
+NO_RULES = "These are no Sudokus, of which cells can be blanked and grids judged by rules."
+"""Why a claim about easier puzzles is not testable on mazes, say."""
+
+
 def decide(
     effect: Interval,
     threshold: float,

@@ -1,6 +1,7 @@
 """From a published checkpoint and a published data set of mazes, both on disk, to answers."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,10 +68,23 @@ def test_the_command_line_evaluates_and_records_them(disk, typed) -> None:
     assert jumps(trace, tasks).table["solved"].tolist() == [False] * 3 + [True] * 3
 
 
+def test_the_command_line_reports_on_them(disk, typed) -> None:
+    assert typed("import", disk / "step_5", "--out", "model").status == 0
+    topics = ("--topic", "modes", "--topic", "easy_puzzles", "--out", "report")
+    done = typed("report", "model", "--puzzles", disk / "maze" / "test", "--minutes", 1, *topics)
+    assert done.status == 0, done.err
+    assert "6 tasks of 25 cells" in Path("report/report.html").read_text()
+    assert done.out.count("These are no Sudokus") == 2
+    said = typed("report", "model")
+    assert "tasks have 25 cells, as no Sudoku has; name theirs by --puzzles" in said.sentence
+    drawn = typed("figures", "report", "--ask-again", "--puzzles", disk / "maze" / "test")
+    assert drawn.status == 0, drawn.err
+
+
 def test_what_lacks_files_is_refused_in_a_sentence(disk, typed) -> None:
     said = typed("evaluate", "hrm-6x6", "--puzzles", disk / "maze")
     assert "one of its folders: test" in said.sentence
     said = typed("evaluate", "hrm-6x6", "--puzzles", disk / "maze" / "test")
     assert "have 25 cells, but the model is for 36" in said.sentence
     said = typed("report", "hrm-6x6", "--puzzles", disk / "maze" / "test")
-    assert "which are no Sudokus" in said.sentence
+    assert "have 25 cells, but the model is for 36" in said.sentence

@@ -1,5 +1,6 @@
 """Several fixed points, and the trap that the first one is."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from hrm_probe.report.in_words import percent
 from hrm_probe.report.plan import LANDSCAPE_STARTS
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+from hrm_probe.sudoku import Puzzles
 
 RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
 MOST = 0.5
@@ -56,18 +58,18 @@ def gather(subject: Subject) -> dict[str, Any]:
         for dwell in DWELLS
     }
     row = most_divided(found)
-    try:
-        landscape = state_landscape(
-            subject.model,
-            subject.puzzles[row],
-            resolution=plan.landscape,
-            starts=LANDSCAPE_STARTS,
-            segments=subject.segments,
-            threshold=found.threshold,
-            **usual,
-        )
-    except InputError:  # a trajectory on a straight line spans no plane
-        landscape = None
+    landscape = None
+    if isinstance(subject.puzzles, Puzzles):  # conflicts are told by rules
+        with suppress(InputError):  # a trajectory on a straight line spans no plane
+            landscape = state_landscape(
+                subject.model,
+                subject.puzzles[row],
+                resolution=plan.landscape,
+                starts=LANDSCAPE_STARTS,
+                segments=subject.segments,
+                threshold=found.threshold,
+                **usual,
+            )
     return {"attractors": found, "landscape": landscape, "landscape_of": row, **stays}
 
 

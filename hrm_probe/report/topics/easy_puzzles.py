@@ -15,11 +15,13 @@ from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import complement
 from hrm_probe.report.in_words import percent, points
 from hrm_probe.report.subject import Subject
-from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
+from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
+from hrm_probe.sudoku import Puzzles
 
 FAILING = 0.05  # a share of the easiest puzzles that no reasoner should fail; some hundred can refute it
 SKILL = 0.1  # a share of real puzzles below which failures are mere inability
 FEWEST = 20
+GATHERED = ("blanks", "singles", "every_cell", "singles_groups", "twin", "twin_blanks", "twin_singles")
 
 
 def gather(subject: Subject) -> dict[str, Any]:
@@ -30,32 +32,29 @@ def gather(subject: Subject) -> dict[str, Any]:
         "seed": subject.seed,
         "progress": subject.progress,
     }
-    tried, singles = subject.some(plan.blanks), subject.some(plan.singles)
-    found: dict[str, Any] = {
-        "blanks": blanks(
-            subject.model, tried, None, subject.segments, n=None, groups=subject.groups, **usual
-        ),
-        "singles": single_blank(subject.model, singles, 1, subject.segments, groups=subject.groups, **usual),
+    if not isinstance(subject.puzzles, Puzzles):
+        return dict.fromkeys(GATHERED)
+    most = len(subject.puzzles)
+    tried, singles = (subject.puzzles.sample(min(n, most), plan.seed) for n in (plan.blanks, plan.singles))
+    groups = subject.groups_of(singles)
+    found = dict.fromkeys(GATHERED) | {
+        "blanks": blanks(subject.model, tried, None, subject.segments, n=None, groups=groups, **usual),
+        "singles": single_blank(subject.model, singles, 1, subject.segments, groups=groups, **usual),
         "every_cell": single_blank(subject.model, singles[:1], "all", subject.segments, **usual),
-        "singles_groups": group_labels(singles, subject.groups)[0],
-        "twin": None if subject.twin is None else subject.twin[0],
-        "twin_blanks": None,
-        "twin_singles": None,
+        "singles_groups": group_labels(singles, groups)[0],
     }
     if subject.twin is not None:
-        twin = subject.twin[1]
-        found["twin_blanks"] = blanks(
-            twin, tried, None, subject.segments, n=None, groups=subject.groups, **usual
-        )
-        found["twin_singles"] = single_blank(
-            twin, singles, 1, subject.segments, groups=subject.groups, **usual
-        )
+        found["twin"], twin = subject.twin
+        found["twin_blanks"] = blanks(twin, tried, None, subject.segments, n=None, groups=groups, **usual)
+        found["twin_singles"] = single_blank(twin, singles, 1, subject.segments, groups=groups, **usual)
     return found
 
 
 def judge_failing(results: Results) -> Judgement:
-    singles: SingleBlank = results["singles"]
-    given: Blanks = results["blanks"]
+    singles: SingleBlank | None = results["singles"]
+    given: Blanks | None = results["blanks"]
+    if singles is None or given is None:
+        return untestable(NO_RULES, FAILING)
     failed = complement(singles.last)
     assert given.original is not None
     skill = given.original
@@ -81,8 +80,10 @@ def judge_failing(results: Results) -> Judgement:
 
 
 def judge_hints(results: Results) -> Judgement:
-    plain: SingleBlank = results["singles"]
+    plain: SingleBlank | None = results["singles"]
     mixed: SingleBlank | None = results["twin_singles"]
+    if plain is None:
+        return untestable(NO_RULES, unit="points")
     if mixed is None:
         return untestable(
             "There is no model trained with hints to compare with; name one with --twin.", unit="points"
@@ -102,6 +103,8 @@ def judge_hints(results: Results) -> Judgement:
 
 
 def draw(results: Results, model: str, seed: int) -> list[Picture]:
+    if results["singles"] is None:
+        return []
     tables = {model: results["blanks"].table}
     if results["twin_blanks"] is not None:
         tables[results["twin"]] = results["twin_blanks"].table
@@ -119,8 +122,7 @@ def draw(results: Results, model: str, seed: int) -> list[Picture]:
             "blanks",
             "Accuracy against the number of blanks",
             f"{n} puzzles, each with every number of blanks (a smaller set of blanks lies within a larger); the last "
-            f"point are the puzzles as given, placed at their mean. Bars: 95% intervals, clustered by solution class. "
-            f"Seed {seed}.",
+            f"point are the puzzles as given, placed at their mean. Bars: 95% intervals. Seed {seed}.",
             curves,
         ),
         Picture(
@@ -134,6 +136,8 @@ def draw(results: Results, model: str, seed: int) -> list[Picture]:
 
 
 def tables(results: Results) -> list[Table]:
+    if results["singles"] is None:
+        return []
     factors: pd.DataFrame = results["singles"].factors
     return [
         Table(

@@ -6,6 +6,7 @@ import numpy as np
 
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
 from hrm_probe.reasoning.jumping import jumps as find
@@ -14,7 +15,6 @@ from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
-from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ def gather(subject: Subject) -> dict[str, Any]:
     return {"curves": subject.kept_curves, **asked}
 
 
-def of_curves(puzzles: Puzzles, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
+def of_curves(puzzles: Asked, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
     return {"jumps": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
 
 

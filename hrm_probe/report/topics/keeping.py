@@ -14,7 +14,8 @@ from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import class_labels, complement
 from hrm_probe.report.in_words import percent, points
 from hrm_probe.report.subject import Subject
-from hrm_probe.report.verdicts import Control, Judgement, decide, enough, untestable
+from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
+from hrm_probe.sudoku import Puzzles
 
 UNSTABLE = 0.1  # a share of solved puzzles lost again above which it is no rare accident
 FEWEST = 20
@@ -24,25 +25,30 @@ HORIZONS = (16, 32, 64, 128)
 def gather(subject: Subject) -> dict[str, Any]:
     """Long runs of grids with one masked row and of puzzles as given; the former also of the twin."""
     plan = subject.plan
-    some, segments = subject.some(plan.masked), plan.masked_segments
+    some = subject.some(plan.masked)
+    groups = subject.groups_of(some)
     usual: dict[str, Any] = {
-        "segments": segments,
+        "segments": plan.masked_segments,
         "horizons": HORIZONS,
-        "groups": subject.groups,
+        "groups": groups,
         "batch_size": subject.batch_size,
         "seed": subject.seed,
         "progress": subject.progress,
     }
+    twin_name, twin = subject.twin or (None, None)
+    sudokus = some if isinstance(some, Puzzles) else None
     return {
-        "masked": row_masking(subject.model, some, **usual),
+        "masked": None if sudokus is None else row_masking(subject.model, sudokus, **usual),
         "given": stability(subject.model, some, **usual),
-        "keeping_groups": group_labels(some, subject.groups)[0],
-        "twin": None if subject.twin is None else subject.twin[0],
-        "twin_masked": None if subject.twin is None else row_masking(subject.twin[1], some, **usual),
+        "keeping_groups": group_labels(some, groups)[0],
+        "twin": twin_name,
+        "twin_masked": None if sudokus is None or twin is None else row_masking(twin, sudokus, **usual),
     }
 
 
 def judge_masked(results: Results) -> Judgement:
+    if results["masked"] is None:
+        return untestable(NO_RULES, UNSTABLE)
     return _judge_lost(results["masked"], class_labels(results["keeping_groups"]))
 
 
@@ -51,8 +57,10 @@ def judge_given(results: Results) -> Judgement:
 
 
 def judge_hints(results: Results) -> Judgement:
-    plain: Keeping = results["masked"]
+    plain: Keeping | None = results["masked"]
     mixed: Keeping | None = results["twin_masked"]
+    if plain is None:
+        return untestable(NO_RULES, unit="points")
     if mixed is None:
         return untestable(
             "There is no model trained with hints to compare with; name one with --twin.", unit="points"
@@ -104,30 +112,35 @@ def _found(kept: Keeping) -> np.ndarray:
 
 
 def draw(results: Results, model: str, seed: int) -> list[Picture]:
-    shown = {f"{model}, one masked row": results["masked"], f"{model}, as given": results["given"]}
-    if results["twin_masked"] is not None:
-        shown[f"{results['twin']}, one masked row"] = results["twin_masked"]
+    asked = {
+        f"{model}, one masked row": results["masked"],
+        f"{model}, as given": results["given"],
+        f"{results['twin']}, one masked row": results["twin_masked"],
+    }
+    shown: dict[str, Keeping] = {name: kept for name, kept in asked.items() if kept is not None}
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN * 0.72, 2.8)
         survival_curves(figure.subplots(), {name: kept.survival for name, kept in shown.items()})
-    kept: Keeping = results["masked"]
+    kept: Keeping = results["given"]
+    each = "puzzles of each kind" if len(shown) > 1 else "of them"
     return [
         Picture(
             "keeping",
             "How long a solution is kept",
             f"Share kept without a break by segments since it was first found, to segment {kept.segments} "
-            f"(Kaplan and Meier's estimate, pointwise 95% intervals); {kept.puzzles} puzzles of each kind, seed "
-            f"{seed}.",
+            f"(Kaplan and Meier's estimate, pointwise 95% intervals); {kept.puzzles} {each}, seed {seed}.",
             figure,
         )
     ]
 
 
 def tables(results: Results) -> list[Table]:
-    kept = results["masked"].retention
+    masked: Keeping | None = results["masked"]
+    given: Keeping = results["given"]
+    kept = (given if masked is None else masked).retention
     return [
         Table(
-            "Grids with one masked row: kept to later segments",
+            f"{'As given' if masked is None else 'Grids with one masked row'}: kept to later segments",
             kept[["since", "to", "puzzles", "kept", "kept_low", "kept_high", "solved"]],
             'Of those solved "first" (by the trained length) or at the segment named: the share solved at every '
             "segment to the horizon, and the share solved at the horizon itself.",

@@ -7,6 +7,7 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_shares
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.mode_counts import MODES, Modes
 from hrm_probe.reasoning.mode_counts import modes as find
@@ -16,7 +17,6 @@ from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import percent
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough
-from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def gather(subject: Subject) -> dict[str, Any]:
     return {"curves": subject.kept_curves, **asked}
 
 
-def of_curves(puzzles: Puzzles, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
+def of_curves(puzzles: Asked, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
     return {"modes": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
 
 
@@ -89,8 +89,8 @@ def draw(results: Results, model: str, seed: int) -> list[Picture]:
             "Four modes of reasoning",
             f"{model} on {found.puzzles} puzzles, seed {seed}. Trivial: the final grid is held from segment "
             f"{found.early} or before and, if it is wrong, z_H has settled: it moves less than {found.threshold:.2g} a "
-            f"segment ({RULES[found.rule]}). Left: shares with 95% intervals, clustered by solution class. Right: "
-            "wrong cells by segment; single puzzles in grey, their average in colour.",
+            f"segment ({RULES[found.rule]}). Left: shares with 95% intervals. Right: wrong "
+            "cells by segment; single puzzles in grey, their average in colour.",
             figure,
         )
     ]

@@ -193,8 +193,8 @@ def tables(results: Results) -> list[Table]:
             Table(
                 "Foretelling failure",
                 found.models,
-                "Ridge-penalised logistic regressions, held-out scores of repeated cross-validation, solution classes "
-                "kept whole in a fold.",
+                "Ridge-penalised logistic regressions, held-out scores of repeated cross-validation, puzzles that "
+                "intervals keep together in one fold.",
             )
         )
     return shown
