@@ -18,6 +18,7 @@ from hrm_probe.cli.options import INTERRUPTED
 from hrm_probe.cli.recipes import recipes_command
 from hrm_probe.cli.record import record_command
 from hrm_probe.cli.report import figures_command, report_command
+from hrm_probe.cli.short_of_memory import memory_sentence
 from hrm_probe.cli.train import train
 from hrm_probe.errors import InputError
 
@@ -57,6 +58,10 @@ def _status_of(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         return _end(_file_sentence(error), BAD_INPUT)
+    except (MemoryError, RuntimeError) as error:
+        if (sentence := memory_sentence(error)) is None:
+            raise
+        return _end(sentence, BAD_INPUT)
     return 0
 
 

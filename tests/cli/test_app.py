@@ -1,6 +1,7 @@
 """What every command has in common: one sentence for every fault, and the status that scripts look at."""
 
 import pytest
+import torch
 
 
 def raising(error):
@@ -89,6 +90,32 @@ def test_a_full_disk_is_told_though_no_file_is_named(typed, generate_raises):
     generate_raises(OSError(28, "No space left on device"))
     sentence = typed("data", "generate", "--out", "p.csv").sentence
     assert sentence == "hrm-probe: No space left on device; make room, or name another place."
+
+
+def test_memory_that_ran_out_is_told_with_what_to_do(typed, generate_raises):
+    try:
+        torch.empty(10**16)
+    except RuntimeError as error:
+        generate_raises(error)
+    sentence = typed("data", "generate", "--out", "p.csv").sentence
+    assert sentence.startswith(
+        "hrm-probe: This machine has not enough memory for 37,252,903.0 GiB more; take fewer"
+    )
+    generate_raises(
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.50 GiB. GPU 0 has a total")
+    )
+    assert (
+        "The GPU has not enough memory for 20.50 GiB more"
+        in typed("data", "generate", "--out", "p.csv").sentence
+    )
+    generate_raises(MemoryError())
+    assert "This machine has not enough memory; take" in typed("data", "generate", "--out", "p.csv").sentence
+
+
+def test_a_fault_of_the_program_is_not_hidden(typed, generate_raises):
+    generate_raises(RuntimeError("a bug"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        typed("data", "generate", "--out", "p.csv")
 
 
 def test_ctrl_c_is_told_while_commands_are_still_being_loaded(typed, monkeypatch):
