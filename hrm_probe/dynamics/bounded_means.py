@@ -11,7 +11,7 @@ def mean_of_shares(shares: ArrayLike, level: float = 0.95) -> Interval:
     """Mean of independent numbers from 0 to 1, with Wilson's interval.
 
     >>> print(mean_of_shares([1, 1, 0.5, 0]))
-    0.625 [0.22, 0.906]
+    0.625 [0.219, 0.908]
 
     Args:
         shares: [n], each from 0 to 1.

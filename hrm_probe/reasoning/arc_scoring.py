@@ -116,7 +116,8 @@ def arc_score(
     share of its test inputs that are solved (``pass_at``), to HRM 1 if all are and 0 otherwise (``all_inputs``). TRM
     takes true outputs from ``test_puzzles.json``, and counts test inputs without any answer as not solved; HRM takes
     them from the unaltered copies. TRM by default lets all evaluations of a training vote together, so that its
-    published scores pool the answers of several checkpoints; here one model votes.
+    logged scores pool the answers of several checkpoints; here one model votes. Confidence has double precision here
+    and with TRM; HRM's has single, where it is 1 from q_halt = 17 on, so that other answers may come first.
     Known inaccuracy: compared with made-up data sets in the published layouts, not with a published checkpoint of ARC.
     Where the builder found no solutions, it wrote a single black cell as the true output, which is taken for true.
     """

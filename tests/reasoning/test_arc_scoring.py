@@ -98,7 +98,7 @@ def test_the_table_tells_the_votes_of_each_test_input(tmp_path) -> None:
 
 
 def test_the_best_answers_are_given_back_as_grids_of_the_task(tmp_path) -> None:
-    found = arc_score(scripted(), write_arc(tmp_path / "arc", TASKS, PLANS), k=2)
+    found = arc_score(scripted(), write_arc(tmp_path / "arc", TASKS, PLANS), k=(1, 2))
     assert [[answer.tolist() for answer in best] for best in found.answers["half"]] == [
         [TRUE.tolist(), OTHER.tolist()],
         [WRONG.tolist(), OTHER.tolist()],
