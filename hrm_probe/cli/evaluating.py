@@ -27,28 +27,56 @@ def evaluate_command(
         bool,
         typer.Option("--at-halt", help="Stop each puzzle where the model halts; many times faster."),
     ] = False,
+    arc: Annotated[
+        bool,
+        typer.Option("--arc", help="ARC's own score, by votes of all copies; -n counts tasks."),
+    ] = False,
+    copies: Annotated[
+        int | None, typer.Option(help="With --arc: ask the first so many copies of each task, not all.")
+    ] = None,
     json: JsonFile = None,
 ) -> None:
     """Solve a puzzle set and count: exact and cell accuracy, by segment and by source."""
     import hrm_probe
+    from hrm_probe.models.published_arc import is_arc
     from hrm_probe.provenance import provenance
-    from hrm_probe.reasoning.accuracy import evaluate
-    from hrm_probe.reasoning.at_halt import evaluate_at_halt
+    from hrm_probe.reasoning.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.arc_scoring import ArcScore, arc_score
+    from hrm_probe.reasoning.at_halt import HaltAccuracy, evaluate_at_halt
 
     for name, value in (("--segments", segments), ("--batch-size", batch_size)):
         if value < 1:
             raise InputError(f"{name} is {value}; it must be at least 1.")
+    if arc and at_halt:
+        raise InputError(
+            "--arc and --at-halt exclude each other: ARC's score lets every copy run all segments."
+        )
+    if copies is not None and not arc:
+        raise InputError("--copies belongs to --arc, ARC's own score.")
     reasoner = hrm_probe.load(model, device, dtype)
-    chosen = read_puzzles_or_tasks(puzzles, n, seed)
-    judge = evaluate_at_halt if at_halt else evaluate
-    accuracy = judge(reasoner, chosen, segments, batch_size=batch_size, progress=True)
+    found: Accuracy | HaltAccuracy | ArcScore
+    if arc:
+        tests = hrm_probe.load_arc(puzzles, n, copies, seed)
+        asked = len(tests.pairs)
+        found = arc_score(reasoner, tests, segments=segments, batch_size=batch_size, seed=seed, progress=True)
+    else:
+        chosen = read_puzzles_or_tasks(puzzles, n, seed)
+        asked = len(chosen)
+        judge = evaluate_at_halt if at_halt else evaluate
+        found = judge(reasoner, chosen, segments, batch_size=batch_size, progress=True)
     if json is not None:
         settings = {
-            "model": model, "puzzles": puzzles, "n": len(chosen), "seed": seed, "segments": segments,
+            "model": model, "puzzles": puzzles, "n": asked, "seed": seed, "segments": segments,
+            **({"copies": copies} if arc else {}),
             "dtype": str(reasoner.forward_dtype).removeprefix("torch."),
         }  # fmt: skip
-        write_json({**settings, **accuracy.summary(), "provenance": provenance()}, json)
+        write_json({**settings, **found.summary(), "provenance": provenance()}, json)
     if json != STANDARD_OUTPUT:
-        print(accuracy)
-        if len(accuracy.by_source) > 1:
-            print(accuracy.by_source.to_string(float_format="{:.3f}".format))
+        print(found)
+        if not isinstance(found, ArcScore):
+            if len(found.by_source) > 1:
+                print(found.by_source.to_string(float_format="{:.3f}".format))
+            if is_arc(puzzles):
+                print(
+                    "Here each example counts by itself; --arc gives ARC's own score, by votes of all copies."
+                )

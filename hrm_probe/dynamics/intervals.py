@@ -120,9 +120,17 @@ def wilson_bounds(
         raise InputError(f"Wilson's interval needs whole numbers 0 <= successes <= n, not {counts} of {n}.")
     if n == 0:
         return np.zeros(counts.shape), np.ones(counts.shape)
-    low, high = _wilson_ends(counts / n, n, float(stats.norm.ppf(0.5 + level / 2)))
+    return wilson_of_shares(counts / n, n, level)
+
+
+def wilson_of_shares(
+    shares: NDArray[np.float64], n: int, level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of :func:`wilson_bounds` by shares [...] instead of counts; ``n`` is at least 1."""
+    _check_level(level)
+    low, high = _wilson_ends(shares, n, float(stats.norm.ppf(0.5 + level / 2)))
     # Rounding must not keep 0 and 1 out where they belong to the interval.
-    return np.where(counts == 0, 0.0, low), np.where(counts == n, 1.0, high)
+    return np.where(shares == 0, 0.0, low), np.where(shares == 1, 1.0, high)
 
 
 def _wilson_ends(share: Any, n: float, z: float) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from hrm_probe.models.halting import first_halt, wants_to_halt
 from hrm_probe.models.hooks import HookError, HookPoint, Tick
 from hrm_probe.models.hrm import HRM
 from hrm_probe.models.published import export_published, import_checkpoint
+from hrm_probe.models.published_arc import ArcTests, load_arc
 from hrm_probe.models.published_tasks import load_tasks
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.states import Rollout, SegmentOutput, State
@@ -17,6 +18,7 @@ from hrm_probe.models.trm import TRM
 __all__ = [
     "HRM",
     "TRM",
+    "ArcTests",
     "Cache",
     "HookError",
     "HookPoint",
@@ -34,6 +36,7 @@ __all__ = [
     "first_halt",
     "import_checkpoint",
     "load",
+    "load_arc",
     "load_tasks",
     "wants_to_halt",
 ]

@@ -6,6 +6,7 @@ own, make a group.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +43,58 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
         InputError: no such folder, or one that lacks a file, or whose files contradict each other.
 
     Layout: ``PuzzleDataset`` of the code released with arXiv 2506.21734, also used by that of arXiv 2510.04871.
-    Known inaccuracy: ARC's score takes the best two of the answers to all copies of a puzzle; here each example counts.
+    Known inaccuracy: here each example counts by itself. ARC's own score, by votes of all copies of a task, is
+    ``hrm_probe.reasoning.arc_score``.
     """
-    folder = Path(path).expanduser()
+    published = read_folder(Path(path).expanduser())
+    return published.tasks(sample_rows(len(published), n, seed))
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedFolder:
+    """What a split of a published data set holds; tokens and labels stay on disk until they are indexed.
+
+    Attributes:
+        tokens, labels: [example, cell].
+        ignored: the label of cells that are not asked for, None if there is none.
+        identifiers: int64 [puzzle], its embedding.
+        of_puzzles: int64 [puzzle + 1], where its examples begin.
+        of_groups: int64 [group + 1], where its puzzles begin.
+    """
+
+    tokens: np.ndarray
+    labels: np.ndarray
+    ignored: int | None
+    identifiers: np.ndarray
+    of_puzzles: np.ndarray
+    of_groups: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def puzzle(self, rows: np.ndarray) -> np.ndarray:
+        """Which puzzle each of these examples belongs to."""
+        return np.searchsorted(self.of_puzzles, rows, side="right") - 1
+
+    def tasks(self, rows: np.ndarray) -> Tasks:
+        """These examples, read from disk."""
+        puzzle = self.puzzle(rows)
+        answers = np.asarray(self.labels[rows], np.int64)
+        return Tasks(
+            np.asarray(self.tokens[rows]),
+            answers,
+            asked=(answers != IGNORED) & (answers != self.ignored if self.ignored is not None else True),
+            puzzle_ids=self.identifiers[puzzle],
+            group=np.searchsorted(self.of_groups, puzzle, side="right") - 1,
+        )
+
+
+def read_folder(folder: Path) -> PublishedFolder:
+    """A split of a published data set.
+
+    Raises:
+        InputError: no such folder, or one that lacks a file, or whose files contradict each other.
+    """
     if not folder.is_dir():
         raise InputError(
             f"There is no folder {folder}; name the folder train or test of a published data set."
@@ -56,16 +106,7 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
     )
     _check_starts(of_puzzles, len(identifiers), len(tokens), folder / PUZZLES)
     _check_starts(of_groups, max(len(of_groups) - 1, 0), len(identifiers), folder / GROUPS)
-    rows = sample_rows(len(tokens), n, seed)
-    puzzle = np.searchsorted(of_puzzles, rows, side="right") - 1
-    answers = np.asarray(labels[rows], np.int64)
-    return Tasks(
-        np.asarray(tokens[rows]),
-        answers,
-        asked=(answers != IGNORED) & (answers != ignored if ignored is not None else True),
-        puzzle_ids=identifiers[puzzle],
-        group=np.searchsorted(of_groups, puzzle, side="right") - 1,
-    )
+    return PublishedFolder(tokens, labels, ignored, identifiers, of_puzzles, of_groups)
 
 
 def tasks_folder(name_or_path: str | Path) -> Path | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hrm_probe.reasoning.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.arc_scoring import ArcScore, arc_score
     from hrm_probe.reasoning.attractor_search import AttractorSearch, attractors
     from hrm_probe.reasoning.blank_counts import Blanks, blanks
     from hrm_probe.reasoning.clue_pairs import one_clue_changed
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Accuracy",
+    "ArcScore",
     "AttractorSearch",
     "Blanks",
     "Curves",
@@ -54,6 +56,7 @@ __all__ = [
     "StateLandscape",
     "Traps",
     "Wandering",
+    "arc_score",
     "attractors",
     "blanked",
     "blanks",
@@ -88,6 +91,7 @@ __all__ = [
 # No file here has the name of a function: importing a file would put itself in the function's place.
 _HOMES = {
     "Accuracy": "accuracy",
+    "ArcScore": "arc_scoring",
     "AttractorSearch": "attractor_search",
     "Blanks": "blank_counts",
     "Curves": "curves",
@@ -106,6 +110,7 @@ _HOMES = {
     "StateLandscape": "landscape_of_puzzle",
     "Traps": "trapping",
     "Wandering": "wandering_result",
+    "arc_score": "arc_scoring",
     "attractors": "attractor_search",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",
