@@ -1,6 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each makes the environment first, if it is not there.
 
 PYTHON ?= python3
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -15,8 +16,8 @@ help:            ## what can be made
 demo: $(READY)   ## run the bundled models and write pictures, numbers and a page into demo/
 	$(BIN)/hrm-probe demo --out demo
 
-test: $(READY)   ## pass the tests
-	$(BIN)/python -m pytest
+test: $(READY)   ## pass the tests, WORKERS=2 at a time
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 figures: $(READY) ## every report, comparison and picture again, from saved results or by running small models
 	$(BIN)/hrm-probe figures

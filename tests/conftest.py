@@ -12,7 +12,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 @pytest.fixture(autouse=True)
 def _two_threads() -> None:
-    """Small models run no faster on many threads, and results must not depend on how many there are."""
+    """Small models run no faster on many threads, and results must not depend on how many there are.
+
+    Where several workers share the tests, each has one.
+    """
     import torch
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else 2)

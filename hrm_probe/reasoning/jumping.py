@@ -299,6 +299,7 @@ def _of_the_average(values: np.ndarray, labels: np.ndarray | None, seed: int) ->
     at = int((mean[:-1] - mean[1:]).argmax())
 
     def fall_there(v: np.ndarray) -> float:
-        return float((v[:, at] - v[:, at + 1]).sum() / (v[:, 0] - v[:, -1]).sum())
+        with np.errstate(invalid="ignore", divide="ignore"):  # of no fall at all there is no share
+            return float((v[:, at] - v[:, at + 1]).sum() / (v[:, 0] - v[:, -1]).sum())
 
     return bootstrap(fall_there, values, groups=labels, seed=seed)

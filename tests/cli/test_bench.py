@@ -21,10 +21,8 @@ def test_a_table_for_people_and_a_file_for_scripts(tmp_path):
     assert content["settings"]["seconds"] == 0.05
 
 
-def test_an_unknown_recipe_is_one_sentence_and_status_2(tmp_path):
-    done = hrm_probe("bench", "toy-5x5", "--out", str(tmp_path / "bench.json"))
-    assert done.returncode == 2
-    assert 'no recipe "toy-5x5"' in done.stderr.splitlines()[-1]
+def test_an_unknown_recipe_is_refused(typed, tmp_path):
+    assert 'no recipe "toy-5x5"' in typed("bench", "toy-5x5", "--out", tmp_path / "bench.json").sentence
     assert not (tmp_path / "bench.json").exists()
 
 

@@ -39,9 +39,8 @@ def test_json_on_standard_output_is_nothing_but_json(model, puzzles):
     assert numbers["provenance"]["torch"]
 
 
-def test_without_json_it_says_the_result_in_words(model, puzzles):
-    done = hrm_probe("evaluate", model, "--puzzles", puzzles)
-    assert "of 5 puzzles solved at segment 16" in done.stdout
+def test_without_json_it_says_the_result_in_words(model, puzzles, typed):
+    assert "of 5 puzzles solved at segment 16" in typed("evaluate", model, "--puzzles", puzzles).out
 
 
 @pytest.mark.parametrize(
@@ -57,19 +56,14 @@ def test_without_json_it_says_the_result_in_words(model, puzzles):
         (["import", "nosuch.pt", "--out", "there"], "nosuch.pt"),
     ],
 )
-def test_bad_input_is_one_sentence_and_status_2(arguments, told, model, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    done = hrm_probe(*[model if argument == "MODEL" else argument for argument in arguments])
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert not done.stdout
+def test_bad_input_is_one_sentence_and_status_2(arguments, told, model, typed):
+    assert told in typed(*[model if argument == "MODEL" else argument for argument in arguments]).sentence
 
 
-def test_at_halt_says_where_and_how_fast(model, puzzles):
-    done = hrm_probe("evaluate", model, "--puzzles", puzzles, "--at-halt", "--segments", "3", "--json", "-")
-    assert done.returncode == 0, done.stderr
-    numbers = json.loads(done.stdout)
+def test_at_halt_says_where_and_how_fast(model, puzzles, typed):
+    done = typed("evaluate", model, "--puzzles", puzzles, "--at-halt", "--segments", "3", "--json", "-")
+    assert done.status == 0, done.err
+    numbers = json.loads(done.out)
     low, high = numbers["accuracy_at_halt_interval"]
     assert low <= numbers["accuracy_at_halt"] <= high
     assert 1 <= numbers["mean_halting_segment"] <= 3

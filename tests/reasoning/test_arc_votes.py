@@ -27,7 +27,7 @@ def test_among_equals_the_mean_confidence_decides() -> None:
     assert ranks((A, 0.9), (A, 0.1), (B, 0.6), (B, 0.5), (C, 1.0)) == [2, 1, 3]
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_among_equals_of_both_the_first_answered_stays_first(order: tuple[int, ...]) -> None:
     found = ranks(*[((A, B, C)[which], 0.5) for which in order])
     assert [found[which] for which in order] == [1, 2, 3]
