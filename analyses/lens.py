@@ -22,6 +22,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, arrival_curves, lens_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import lens
+from hrm_probe.reasoning.lens_tables import WITHIN
 from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ def draw(measured: Measured) -> "Figure":
             inside.set_ylabel("")
     return figure
 
-
-WITHIN = ["comes_in", "site", "H_cycle", "L_cycle", "solved", "low", "high", "right"]
 
 if __name__ == "__main__":
     raise SystemExit(main())

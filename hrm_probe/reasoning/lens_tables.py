@@ -10,6 +10,9 @@ from hrm_probe.reasoning.result import share_of
 GROUPS = {"first segment": lambda segment: segment == 1, "later": lambda segment: segment > 1}
 """Puzzles by the segment that brings their answer: what comes in the first begins from nothing."""
 
+WITHIN = ["comes_in", "site", "H_cycle", "L_cycle", "solved", "low", "high", "right"]
+"""Columns of the table of that segment, which stand there though no answer ever came."""
+
 
 def update_table(decoded: Decoded, puzzles: Asked, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
     """One row a (site, update of the run), as told at :class:`hrm_probe.reasoning.Lens`."""
@@ -75,9 +78,6 @@ def within_table(
                     }
                 )
     return pd.DataFrame(rows, columns=WITHIN)
-
-
-WITHIN = ["comes_in", "site", "H_cycle", "L_cycle", "solved", "low", "high", "right"]
 
 
 def in_segment(read: Reads, rows: np.ndarray, segment: np.ndarray) -> np.ndarray:

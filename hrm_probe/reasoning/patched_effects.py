@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.result import share_of
 
 EFFECTS = ("recovered", "donor", "own", "solved", "changed")
@@ -19,8 +20,8 @@ class Ends:
 
     Attributes:
         own, donor: logits of the last segment, float32 [pair, cell, vocab], of the receiver's run and the donor's.
-        disputed: blank cells of the receiver where the two answer differently: bool [pair, cell].
-        answers: tokens [pair, cell], the receiver's.
+        disputed: cells that the receiver has to fill where the two answer differently: bool [pair, cell].
+        answers: tokens [pair, cell], the receiver's; 0 where nothing is asked.
     """
 
     own: Tensor
@@ -47,6 +48,7 @@ def effects(logits: Tensor, ends: Ends) -> dict[str, np.ndarray]:
           the patch does nothing, 1 where it gives the donor's run.
         - ``donor``, ``own``: share of disputed cells answered as by the donor, and as by the receiver.
         - ``solved``: 1 if the grid is the receiver's answer; ``changed``: 1 if it is not what the receiver ends with.
+          Of tasks only what is asked of the receiver counts.
     """
     own, donor = (ended.argmax(-1) for ended in (ends.own, ends.donor))
     patched = logits.argmax(-1)
@@ -67,8 +69,8 @@ def effects(logits: Tensor, ends: Ends) -> dict[str, np.ndarray]:
         "recovered": recovered,
         "donor": share(patched == donor),
         "own": share(patched == own),
-        "solved": (patched.numpy() == ends.answers).all(1).astype(float),
-        "changed": (patched != own).any(1).numpy().astype(float),
+        "solved": (where_asked(patched.numpy(), ends.answers) == ends.answers).all(1).astype(float),
+        "changed": ((patched != own).numpy() & (ends.answers > 0)).any(1).astype(float),
     }
 
 

@@ -1,29 +1,35 @@
-"""Which positions of a pair of puzzles are patched: all, single cells, or what a cell is to the pair."""
+"""Which positions of a pair of puzzles or tasks are patched: all, single cells, or what a cell is to the pair."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning.asking import Asked, check_sudoku, puzzle_ids_of
 from hrm_probe.sudoku import Puzzles
 
 Positions = str | Iterable[str] | Mapping[str, np.ndarray] | None
 
 NAMED = ("all", "prefix", "cells", "clues", "blanks", "changed", "peers", "disputed", "elsewhere")
 EACH = "each cell"
+BY_RULES = {"clues": "are cells that are given", "peers": "share a row, column or box with a changed cell"}
+"""Those that only Sudokus have, and why."""
 
 
 def position_masks(
-    positions: Positions, receivers: Puzzles, donors: Puzzles, disputed: np.ndarray, prefix: int
+    positions: Positions, receivers: Asked, donors: Asked, disputed: np.ndarray, prefix: int
 ) -> dict[str, np.ndarray]:
     """Positions by name: bool [pair, pos], in the order asked for.
 
     - "all": every position; "prefix": those before the cells; "cells": the cells.
-    - "clues", "blanks": cells given, and cells blank, in the receiver.
-    - "changed": cells whose tokens differ between the two; "peers": other cells in a row, column or box of one.
-    - "disputed": blank cells of the receiver where the plain answers differ.
-    - "elsewhere": every position that is neither changed nor disputed, the prefix included.
-    - "each cell": one set a cell, named "row 1, column 1" and so on.
+    - "clues", "blanks": cells given, and cells blank, in the receiver. Of tasks the blanks are the cells asked for.
+    - "changed": cells whose tokens differ between the two, and of tasks the first position of the prefix where their
+      puzzle embeddings differ; "peers": other cells in a row, column or box of one.
+    - "disputed": blank cells of the receiver where the plain answers differ; of tasks, cells asked for in both.
+    - "elsewhere": every position that is neither changed nor disputed, the rest of the prefix included.
+    - "each cell": one set a cell, named "row 1, column 1" and so on; of tasks "cell 0" and so on.
+
+    Tasks have no clues and no peers.
 
     Args:
         positions: names, one or several; or masks by name, bool [pair, cell] (without prefix) or [pair, pos], or one
@@ -33,7 +39,7 @@ def position_masks(
         prefix: positions before the cells.
 
     Raises:
-        InputError: an unknown name, a mask of another shape or type, or no set at all.
+        InputError: an unknown name, one that tasks do not have, a mask of another shape or type, or no set at all.
     """
     n, cells = receivers.tokens.shape
     names = names_of_sets(positions, receivers, prefix)
@@ -43,13 +49,13 @@ def position_masks(
     known = _named(receivers, donors, disputed, prefix)
     single = np.eye(prefix + cells, dtype=bool)[prefix:]
     known |= {
-        receivers.board.cell_name(cell): np.broadcast_to(mask, (n, prefix + cells))
-        for cell, mask in enumerate(single)
+        name: np.broadcast_to(mask, (n, prefix + cells))
+        for name, mask in zip(_cell_names(receivers), single, strict=True)
     }
     return {name: known[name] for name in names}
 
 
-def names_of_sets(positions: Positions, receivers: Puzzles, prefix: int) -> list[str]:
+def names_of_sets(positions: Positions, receivers: Asked, prefix: int) -> list[str]:
     """What the sets are called, each once, without a look at how any run ends.
 
     Raises:
@@ -70,19 +76,28 @@ def names_of_sets(positions: Positions, receivers: Puzzles, prefix: int) -> list
                     f"There are no positions {name!r}; choose among {', '.join(NAMED)} and {EACH}, or give masks by "
                     "name."
                 )
+            if name in BY_RULES:
+                others = [other for other in (*NAMED, EACH) if other not in BY_RULES]
+                instead = f"choose among {', '.join(others)}, or give masks by name"
+                check_sudoku(receivers, f"The positions {name!r} {BY_RULES[name]}", instead)
     if not asked:
         raise InputError("Name at least one set of positions; None stands for all of them.")
-    board, names = receivers.board, []
+    names: list[str] = []
     for name in asked:
         expands = name == EACH and not isinstance(positions, Mapping)
-        names += [board.cell_name(cell) for cell in range(board.cells)] if expands else [str(name)]
+        names += _cell_names(receivers) if expands else [str(name)]
     return list(dict.fromkeys(names))
 
 
-def _named(receivers: Puzzles, donors: Puzzles, disputed: np.ndarray, prefix: int) -> dict[str, np.ndarray]:
-    board = receivers.board
+def _cell_names(receivers: Asked) -> list[str]:
+    cells = range(receivers.tokens.shape[1])
+    if isinstance(receivers, Puzzles):
+        return [receivers.board.cell_name(cell) for cell in cells]
+    return [f"cell {cell}" for cell in cells]
+
+
+def _named(receivers: Asked, donors: Asked, disputed: np.ndarray, prefix: int) -> dict[str, np.ndarray]:
     changed = receivers.tokens != donors.tokens
-    together = (board.memberships[:, None, :, None] == board.memberships[None, :, None, :]).any((2, 3))
     before = np.zeros((len(receivers), prefix), bool)
 
     def of_cells(mask: np.ndarray) -> np.ndarray:
@@ -93,12 +108,20 @@ def _named(receivers: Puzzles, donors: Puzzles, disputed: np.ndarray, prefix: in
         "all": np.concatenate((~before, everywhere), axis=1),
         "prefix": np.concatenate((~before, ~everywhere), axis=1),
         "cells": of_cells(everywhere),
-        "clues": of_cells(~receivers.blanks),
         "blanks": of_cells(receivers.blanks),
         "changed": of_cells(changed),
-        "peers": of_cells((changed @ together) & ~changed),
         "disputed": of_cells(disputed),
     }
+    own, other = puzzle_ids_of(receivers), puzzle_ids_of(donors)
+    if own is not None and other is not None:
+        masks["changed"][:, : min(prefix, 1)] = (own != other)[:, None]
+    if isinstance(receivers, Puzzles):
+        members = receivers.board.memberships
+        together = (members[:, None, :, None] == members[None, :, None, :]).any((2, 3))
+        masks |= {
+            "clues": of_cells(~receivers.blanks),
+            "peers": of_cells((changed @ together) & ~changed),
+        }
     return masks | {"elsewhere": ~(masks["changed"] | masks["disputed"])}
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
+from hrm_probe.models.checking import check_rows
 from hrm_probe.models.hooks import NamesFilter
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
 from hrm_probe.trace.sites import Site, find_sites
 
 STATE = "state"
@@ -18,6 +20,20 @@ STATE = "state"
 Ticks = Tick | Collection[Tick] | Callable[[Tick], bool]
 Values = dict[tuple[str, Tick], Tensor]
 Key = int | Literal["itself", "whole"]
+
+
+class Read(NamedTuple):
+    """What a batch of runs reads at every segment: tokens [batch, cell] and puzzle embeddings [batch], if any."""
+
+    tokens: Tensor
+    puzzle_ids: Tensor | None = None
+
+    @classmethod
+    def of(cls, model: RecursiveReasoner, puzzles: Asked) -> "Read":
+        """On the model's device; Sudokus all have the model's first embedding."""
+        tokens = model.check_tokens(puzzles.tokens)
+        ids = check_rows(len(tokens), model.config, puzzle_ids_of(puzzles), None)
+        return cls(tokens, None if ids is None else ids.to(tokens.device))
 
 
 @dataclass(frozen=True)
@@ -79,17 +95,17 @@ def segments_to_run(conditions: list[Condition], segments: int) -> int:
     return sum(segments - s + 1 for s in [*starts, *set(starts)]) + 1
 
 
-def plain_end(model: RecursiveReasoner, tokens: Tensor, segments: int) -> Tensor:
+def plain_end(model: RecursiveReasoner, read: Read, segments: int) -> Tensor:
     """Logits of the last segment, [batch, cell, vocab]."""
-    for _, output in model.unroll(tokens, segments):
+    for _, output in model.unroll(read.tokens, segments, read.puzzle_ids):
         logits = output.logits
     return logits
 
 
 def patched_runs(
     model: RecursiveReasoner,
-    receivers: Tensor,
-    donors: Tensor,
+    receivers: Read,
+    donors: Read,
     conditions: list[Condition],
     masks: Mapping[str, Tensor],
     segments: int,
@@ -100,7 +116,7 @@ def patched_runs(
     the state that the receiver's plain run has there, and its segments keep the numbers they have in the whole run.
 
     Args:
-        receivers, donors: tokens [batch, cell], on the model's device.
+        receivers, donors: what either side reads; a patched run reads what its receiver does.
         masks: bool [batch, pos] for each set of positions, on the model's device.
 
     Yields:
@@ -108,7 +124,7 @@ def patched_runs(
         control where everything asked for in a segment is replaced by what the receiver's own run has there, "whole"
         the one where the last z_H is the donor's.
     """
-    own = donor = model.initial_state(len(receivers))
+    own = donor = model.initial_state(len(receivers.tokens))
     end = Tick(segments, model.config.H_cycles, 0)
     for s in range(1, segments + 1):
         here = [(i, c) for i, c in enumerate(conditions) if c.tick.segment == s]
@@ -137,22 +153,22 @@ def patched_runs(
 
 
 def _run_on(
-    model: RecursiveReasoner, state: State, tokens: Tensor, values: Values, s: int, segments: int
+    model: RecursiveReasoner, state: State, read: Read, values: Values, s: int, segments: int
 ) -> Iterator[Tensor | None]:
     def put(activation: Tensor, hook: HookPoint) -> Tensor | None:
         return values.get((hook.name, hook.tick))
 
     names, ticks = {name for name, _ in values}, {tick for _, tick in values}
     with model.hooks([(names, put)], ticks=ticks):
-        state, output = model.advance(state, tokens, s)
+        state, output = model.advance(state, read.tokens, s, read.puzzle_ids)
     for number in range(s + 1, segments + 1):
         yield None
-        state, output = model.advance(state, tokens, number)
+        state, output = model.advance(state, read.tokens, number, read.puzzle_ids)
     yield output.logits
 
 
 def _recorded(
-    model: RecursiveReasoner, state: State, tokens: Tensor, s: int, keys: set[tuple[str, Tick]]
+    model: RecursiveReasoner, state: State, read: Read, s: int, keys: set[tuple[str, Tick]]
 ) -> tuple[State, Values]:
     """The state after a segment of a plain run, and what passed there."""
     values: Values = {}
@@ -163,7 +179,7 @@ def _recorded(
 
     names = {name for name, _ in keys}
     with model.hooks([(names, keep)] if names else [], ticks={tick for _, tick in keys}):
-        return model.advance(state, tokens, s)[0], values
+        return model.advance(state, read.tokens, s, read.puzzle_ids)[0], values
 
 
 def _keys(model: RecursiveReasoner, condition: Condition) -> list[tuple[str, Tick]]:

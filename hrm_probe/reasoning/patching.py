@@ -11,10 +11,11 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner, Tick
+from hrm_probe.models import RecursiveReasoner, Tasks, Tick
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.asking import Asked, check_asked, run_length
+from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.patched_effects import (
     EFFECTS,
     SHARES,
@@ -27,6 +28,7 @@ from hrm_probe.reasoning.patched_positions import Positions, names_of_sets, posi
 from hrm_probe.reasoning.patched_runs import (
     Condition,
     Key,
+    Read,
     Ticks,
     conditions_at,
     patched_runs,
@@ -35,7 +37,6 @@ from hrm_probe.reasoning.patched_runs import (
 )
 from hrm_probe.reasoning.perturbing import another_for_each
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
-from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
 
@@ -54,7 +55,7 @@ class PatchSweep(Result):
         by_pair: the effects unaveraged, each float [condition, pair], NaN for a pair without such positions.
         rows: int [pair], which rows of those given the pairs are: the ones with a disputed cell.
         plain: share of these receivers that are solved without a patch.
-        disputed: blank cells a pair, on average, where the two plain runs end differently.
+        disputed: blank cells a pair, on average, where the two plain runs end differently; of tasks, cells asked for.
         control: the largest change of a logit when activations are replaced by those of the very same run; it must be
             0, or the instrument is broken (on a GPU fused attention may leave rounding).
         whole: smallest share of a pair's disputed cells answered as by the donor when the last z_H is the donor's; it
@@ -99,8 +100,8 @@ class PatchSweep(Result):
 
 def patch_sweep(
     model: RecursiveReasoner,
-    receivers: Puzzles,
-    donors: Puzzles | None = None,
+    receivers: Asked,
+    donors: Asked | None = None,
     *,
     sites: NamesFilter = ("z_H", "z_L", "state"),
     ticks: Ticks | None = None,
@@ -120,14 +121,15 @@ def patch_sweep(
 
     The receiver goes on with its own tokens, which it reads again at every L-update: what a patch moves at the end is
     what the state still carried there, against that input. Pairs whose plain runs end alike in all blank cells of the
-    receiver are left out.
+    receiver are left out. In tasks the cells asked for, in the receiver and in the donor, stand in place of the blanks,
+    and nothing said elsewhere counts; each run has the puzzle embedding of its own task, a patched one its receiver's.
 
     Args:
         model: any; its hooks do the work.
-        receivers: the puzzles that are run.
-        donors: as many on the same board, row by row their partners: another puzzle, the same with a clue changed
-            (:func:`hrm_probe.reasoning.one_clue_changed`), hidden or added. If None each receiver gets another one, by
-            a cyclic shift of a random order.
+        receivers: the puzzles that are run, or ``Tasks``.
+        donors: as many of the same kind on the same board, row by row their partners: another puzzle, the same with a
+            clue changed (:func:`hrm_probe.reasoning.one_clue_changed`), hidden or added. If None each receiver gets
+            another one, by a cyclic shift of a random order.
         sites: hook points, as in ``model.hook_names`` ("z_H", "pattern", "L.blocks.0.hook_mlp_out", a predicate), and
             "state": z_H and z_L together, as they stand after the update.
         ticks: where each site is patched: a Tick or several, or a predicate of a tick
@@ -136,7 +138,7 @@ def patch_sweep(
         positions: sets of positions, each patched on its own: names, one or several, among "all", "prefix", "cells",
             "clues", "blanks", "changed", "peers", "disputed", "elsewhere" and "each cell"; or masks by name, bool
             [puzzle, cell] or [puzzle, pos]. They are explained in :mod:`hrm_probe.reasoning.patched_positions`; all
-            positions if None. Of attention patterns they are the queries.
+            positions if None. Tasks have no "clues" and no "peers". Of attention patterns they are the queries.
         segments: length of the runs; the model's ``max_segments`` if None.
         groups: receivers that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: pairs at once.
@@ -148,8 +150,8 @@ def patch_sweep(
         at segment s costs ``segments - s + 1`` segments. Sites x ticks x sets of positions make the conditions.
 
     Raises:
-        InputError: ``Tasks``, which have no rules; sets of unlike length or board, ticks that are not reached,
-            positions that a site has not or that are empty in all pairs; or no pair that ends differently.
+        InputError: sets of unlike length, board or kind, ticks that are not reached, positions that tasks or a site
+            have not or that are empty in all pairs; or no pair that ends differently.
         HookError: an unknown hook point.
 
     Formula: recovered = (d_patched - d_receiver) / (d_donor - d_receiver), d the sum over a pair's disputed cells of
@@ -164,7 +166,6 @@ def patch_sweep(
     that one in twenty intervals misses by chance; donors that share receivers' groups make them a little too narrow.
     """
     check_asked(model, receivers, batch_size)
-    check_sudoku(receivers, "patch_sweep() tells positions by what cells are to a pair")
     segments, prefix = run_length(model, segments), model.config.prefix
     donors = _partners(model, receivers, donors, seed)
     labels, resampled = group_labels(receivers, groups)
@@ -175,9 +176,12 @@ def patch_sweep(
     ends = _plain_ends(model, receivers, donors, segments, batch_size)
     rows, given = np.flatnonzero(ends.disputed.any(1)), len(receivers)
     if not len(rows):
+        where = (
+            "cell that is asked for in both" if isinstance(receivers, Tasks) else "blank cell of the receiver"
+        )
         raise InputError(
-            f"No pair ends differently after {segments} segments in a blank cell of the receiver, so that nothing can "
-            "be moved; take other donors, or more puzzles."
+            f"No pair ends differently after {segments} segments in a {where}, so that nothing can be moved; take "
+            "other donors, or more puzzles."
         )
     masks = _masks_of(position_masks(positions, receivers, donors, ends.disputed, prefix), rows)
     receivers, donors = receivers[rows], donors[rows]
@@ -195,7 +199,11 @@ def patch_sweep(
         _table(conditions, values, masks, labels, seed),
         values,
         rows,
-        share_of((ends.own.argmax(-1).numpy() == ends.answers).all(-1), labels, seed=seed),
+        share_of(
+            (where_asked(ends.own.argmax(-1).numpy(), ends.answers) == ends.answers).all(-1),
+            labels,
+            seed=seed,
+        ),
         float(ends.disputed.sum(1).mean()),
         control,
         whole,
@@ -211,10 +219,14 @@ def _in_a_few_segments(segments: int) -> Ticks:
     return lambda tick: tick.segment in few
 
 
-def _partners(model: RecursiveReasoner, receivers: Puzzles, donors: Puzzles | None, seed: int) -> Puzzles:
+def _partners(model: RecursiveReasoner, receivers: Asked, donors: Asked | None, seed: int) -> Asked:
     if donors is not None:
         check_asked(model, donors)
-        check_sudoku(donors, "patch_sweep() tells positions by what cells are to a pair")
+        if isinstance(donors, Tasks) != isinstance(receivers, Tasks):
+            raise InputError(
+                f"The receivers are {type(receivers).__name__} and the donors {type(donors).__name__}; give donors of "
+                "the receivers' kind."
+            )
         if len(donors) != len(receivers):
             raise InputError(
                 f"There are {len(receivers):,} receivers and {len(donors):,} donors; give one donor for each receiver."
@@ -240,20 +252,21 @@ def _batches(n: int, batch_size: int) -> list[np.ndarray]:
 
 
 def _plain_ends(
-    model: RecursiveReasoner, receivers: Puzzles, donors: Puzzles, segments: int, batch_size: int
+    model: RecursiveReasoner, receivers: Asked, donors: Asked, segments: int, batch_size: int
 ) -> Ends:
     batches = _batches(len(receivers), batch_size)
     own, donor = (
-        torch.cat([plain_end(model, model.check_tokens(p.tokens[rows]), segments).cpu() for rows in batches])
+        torch.cat([plain_end(model, Read.of(model, p[rows]), segments).cpu() for rows in batches])
         for p in (receivers, donors)
     )
-    return Ends.of(own, donor, receivers.blanks, receivers.answers)
+    asked_of_both = receivers.blanks & (donors.answers > 0)  # Sudokus have answers everywhere
+    return Ends.of(own, donor, asked_of_both, receivers.answers)
 
 
 def _sweep(
     model: RecursiveReasoner,
-    receivers: Puzzles,
-    donors: Puzzles,
+    receivers: Asked,
+    donors: Asked,
     conditions: list[Condition],
     masks: dict[str, np.ndarray],
     ends: Ends,
@@ -269,8 +282,8 @@ def _sweep(
 
     def runs() -> Iterator[tuple[np.ndarray, Key, Tensor | None]]:
         for rows in batches:
-            own, donor = (model.check_tokens(p.tokens[rows]) for p in (receivers, donors))
-            on_device = {name: torch.from_numpy(mask[rows]).to(own.device) for name, mask in masks.items()}
+            own, donor = (Read.of(model, p[rows]) for p in (receivers, donors))
+            on_device = {name: torch.from_numpy(mask[rows]).to(model.device) for name, mask in masks.items()}
             for key, logits in patched_runs(model, own, donor, conditions, on_device, segments):
                 yield rows, key, logits
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -13,7 +13,6 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.flattening import map_of
-from hrm_probe.wording import counted
 
 NEWTON_ITERATIONS = 20
 STAGE = 5  # outer iterations after which rows that have converged are taken out of the batch
@@ -59,39 +58,50 @@ def search_in_stages(
     iterations = torch.zeros(n, dtype=torch.long, device=points.device)
     converged, cut_short = (torch.zeros(n, dtype=torch.bool, device=points.device) for _ in range(2))
 
-    def status() -> str:
-        return f"{int(converged.sum())} of {counted(n, 'start')} converged"
-
     # Newton's method forgets its past at every iteration, so it may stop and go on; the others may not.
     in_stages = method == "newton-krylov"
     limit = NEWTON_ITERATIONS if in_stages and max_iterations is None else max_iterations
-    firsts = range(0, n, batch_size)
-    stages: Iterable[tuple[int, int | None]] = [(first, limit) for first in firsts]
-    if in_stages and limit is not None:
-        stages = [
-            (first, min(STAGE, limit - done)) for first in firsts for done in range(0, max(limit, 1), STAGE)
-        ]
-        if progress:
-            total = limit * len(firsts)
-            stages = track(stages, "searching fixed points", total, "iterations", min(STAGE, limit), status)
-    for first, most in stages:
-        batch = slice(first, first + batch_size)
-        rows = first + (~converged[batch] & ~cut_short[batch]).nonzero()[:, 0]
-        if not len(rows):
-            continue
-        step = map_of(model, puzzles[rows.cpu().numpy()], points.dtype).step
-        found = find_fixed_points(
-            step,
-            points[rows],
-            method,
-            tol=tol,
-            max_iterations=most,
-            krylov=krylov,
-            seconds=None if seconds is None else max(deadline - time.monotonic(), 0.0),
-            progress=progress and not in_stages,
+
+    def ended() -> Iterator[int]:
+        """Searches by their number, as they end."""
+        for batch in torch.arange(n, device=points.device).split(batch_size):
+            rows, left = batch, limit or 0
+            while len(rows):
+                most = min(STAGE, left) if in_stages else limit
+                step = map_of(model, puzzles[rows.cpu().numpy()], points.dtype).step
+                found = find_fixed_points(
+                    step,
+                    points[rows],
+                    method,
+                    tol=tol,
+                    max_iterations=most,
+                    krylov=krylov,
+                    seconds=None if seconds is None else max(deadline - time.monotonic(), 0.0),
+                    progress=progress and not in_stages,
+                )
+                points[rows], residuals[rows], converged[rows] = (
+                    found.points,
+                    found.residuals,
+                    found.converged,
+                )
+                iterations[rows] += found.iterations
+                cut_short[rows] = ~found.converged & found.cut_short
+                left -= STAGE
+                going_on = ~converged[rows] & ~cut_short[rows] & (in_stages and left > 0)
+                yield from rows[~going_on].tolist()
+                rows = rows[going_on]
+
+    searches = ended()
+    if progress and in_stages:
+        # Counted by starts: iterations that converged ones never need would stand in the time left.
+        searches = track(
+            searches,
+            "searching fixed points",
+            n,
+            "starts",
+            status=lambda: f"{int(converged.sum())} converged",
         )
-        points[rows], residuals[rows], converged[rows] = found.points, found.residuals, found.converged
-        iterations[rows] += found.iterations
-        cut_short[rows] = ~found.converged & found.cut_short
+    for _ in searches:
+        pass
     converged &= residuals <= tol * (1 + starts.norm(dim=1))
     return Found(points, residuals, converged, iterations, cut_short)

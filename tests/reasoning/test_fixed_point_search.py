@@ -174,13 +174,13 @@ def test_time_is_shared_by_all_batches(puzzles, method, monkeypatch):
     assert 0 < searched.sum() < 5
 
 
-def test_progress_counts_iterations_and_starts(puzzles, capsys, monkeypatch):
+def test_progress_counts_starts_that_have_ended(puzzles, capsys, monkeypatch):
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
     asked = {"segments": 4, "starts": ("end",), "batch_size": 3, "eigenvalues": 0, "progress": True}
     fixed_points(Planted(loses, u=0.1), puzzles, **asked)
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("searching")]
     assert [line.split(",")[0] for line in lines] == [
-        f"searching fixed points: {done} of 40 iterations" for done in range(5, 41, 5)
+        f"searching fixed points: {done} of 5 starts" for done in range(1, 6)
     ]
-    assert lines[3].endswith(", 3 of 5 starts converged")
-    assert lines[-1].endswith(", 5 of 5 starts converged")
+    assert lines[2].endswith(", 3 converged")
+    assert lines[-1].endswith(", about 0 s left, 5 converged")

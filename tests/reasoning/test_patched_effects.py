@@ -9,12 +9,12 @@ from hrm_probe.reasoning.result import ClassLabels
 
 
 def logits(*cells: tuple[float, float, float]) -> torch.Tensor:
-    """One pair, a triple of logits a cell."""
-    return torch.tensor(cells)[None]
+    """One pair, a triple of logits a cell: of tokens 1 to 3, as 0 is padding and never said."""
+    return torch.tensor([(-9, *cell) for cell in cells])[None]
 
 
 OWN, DONOR = logits((2, 0, 0), (3, 1, 0), (1, 0, 0)), logits((0, 4, 0), (0, 0, 1), (1, 0, 0))
-ANSWER = np.array([[0, 1, 0]])  # neither run ends with it
+ANSWER = np.array([[1, 2, 1]])  # neither run ends with it
 ENDS = Ends.of(OWN, DONOR, np.array([[True, True, True]]), ANSWER)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
+from hrm_probe.models import Tasks
 from hrm_probe.reasoning.patched_positions import NAMED, position_masks
 from hrm_probe.sudoku import Puzzles, parse_grids
 
@@ -45,6 +46,36 @@ def test_each_cell_is_a_set_of_its_own() -> None:
 
 def test_all_are_meant_where_none_is_named_and_one_is_as_good_as_several() -> None:
     assert cells_of(None) == cells_of("all") == cells_of(["all", "all"])
+
+
+def test_of_tasks_the_blanks_are_asked_for_and_the_prefix_changes_with_the_embedding() -> None:
+    tokens, answers = np.array([[1, 2, 3, 4]] * 2), np.array([[5, 5, 0, 0]] * 2)
+    receivers = Tasks(tokens, answers, puzzle_ids=np.array([0, 1]))
+    donors = Tasks(tokens + [[0, 0, 1, 0]], answers, puzzle_ids=np.array([0, 2]))
+    disputed = np.array([[False, True, False, False]] * 2)
+    names = [name for name in NAMED if name not in ("clues", "peers")]
+    masks = position_masks([*names, "each cell"], receivers, donors, disputed, 2)
+    cells = {name: [(np.flatnonzero(row) - 2).tolist() for row in mask] for name, mask in masks.items()}
+    assert cells == {
+        "all": [[-2, -1, 0, 1, 2, 3]] * 2,
+        "prefix": [[-2, -1]] * 2,
+        "cells": [[0, 1, 2, 3]] * 2,
+        "blanks": [[0, 1]] * 2,
+        "changed": [[2], [-2, 2]],
+        "disputed": [[1]] * 2,
+        "elsewhere": [[-2, -1, 0, 3], [-1, 0, 3]],
+        **{f"cell {cell}": [[cell]] * 2 for cell in range(4)},
+    }
+
+
+def test_a_model_without_a_prefix_has_no_embedding_that_could_change() -> None:
+    tokens = np.array([[1, 2]])
+    pair = (Tasks(tokens, tokens, puzzle_ids=np.array([k])) for k in (0, 1))
+    masks = position_masks(["changed", "elsewhere"], *pair, np.zeros((1, 2), bool), 0)
+    assert {name: mask.tolist() for name, mask in masks.items()} == {
+        "changed": [[False, False]],
+        "elsewhere": [[True, True]],
+    }
 
 
 def test_masks_are_of_cells_or_of_positions_for_all_pairs_or_each() -> None:

@@ -200,6 +200,7 @@ SOLVED: dict[str, Callable[[RecursiveReasoner, Tasks], Any]] = {
     "guesses": lambda m, t: guesses(m, t, n_guesses=2, segments=4, batch_size=5).single.estimate,
     "guesses of size 0": lambda m, t: guesses(m, t, n_guesses=3, scale=0.0, segments=4).table["accuracy"].mean(),
     "probes": lambda m, t: probes(m, t, segments=4, at=[4], folds=2, batch_size=5).solved.estimate,
+    "patch_sweep": lambda m, t: patch_sweep(m, t, sites="state", segments=4, batch_size=5).plain.estimate,
     "wandering": lambda m, t: wandering(m, t, horizons=(4,), exponents=0).table["solved"].mean(),
     "traps": lambda m, t: traps(
         m, t, segments=4, long_segments=4, copies=0, starts=1, scales=(0.0,), restarted=4
@@ -260,7 +261,8 @@ def test_tasks_have_no_lawful_grids_to_vote_by() -> None:
         (blanks, r"blanks\(\) blanks cells of solved grids, by rules"),
         (row_masking, r"row_masking\(\) masks a row, column or box of a solved grid, by rules"),
         (solved_grids, r"solved_grids\(\) gives solved grids as puzzles, by rules"),
-        (patch_sweep, r"patch_sweep\(\) tells positions by what cells are to a pair, by rules"),
+        (partial(patch_sweep, positions="clues"), "The positions 'clues' are cells that are given, by rules of Sudoku"),
+        (partial(patch_sweep, positions="peers"), "a changed cell, by rules .* do not have; choose among all, prefix,"),
         (state_landscape, r"state_landscape\(\) draws the conflicts of grids, by rules"),
         (traps, r"asks symmetric copies too, .* that Tasks do not have; leave them out with copies=0"),
         (partial(guesses, sources="relabelling"), "'relabelling' ask symmetric copies, .*; ask other sources"),
