@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.logit_lens import Lens, lens
     from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
+    from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
     from hrm_probe.reasoning.patching import PatchSweep, patch_sweep
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
@@ -41,6 +42,7 @@ __all__ = [
     "AttractorSearch",
     "Blanks",
     "Curves",
+    "DeductionOrder",
     "FixedPointSearch",
     "Guesses",
     "Interventions",
@@ -61,6 +63,7 @@ __all__ = [
     "blanked",
     "blanks",
     "checkpoint_guesses",
+    "deduction_order",
     "evaluate",
     "fixed_points",
     "follow",
@@ -95,6 +98,7 @@ _HOMES = {
     "AttractorSearch": "attractor_search",
     "Blanks": "blank_counts",
     "Curves": "curves",
+    "DeductionOrder": "order_of_deduction",
     "FixedPointSearch": "fixed_point_search",
     "Guesses": "guessing",
     "Interventions": "intervening",
@@ -115,6 +119,7 @@ _HOMES = {
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",
     "checkpoint_guesses": "voting_checkpoints",
+    "deduction_order": "order_of_deduction",
     "evaluate": "accuracy",
     "fixed_points": "fixed_point_search",
     "follow": "curves",

@@ -5,6 +5,7 @@ from hrm_probe.sudoku.canonical import canonical_form
 from hrm_probe.sudoku.checking import CheckReport, Fault, check
 from hrm_probe.sudoku.conflicts import conflicts, overwritten
 from hrm_probe.sudoku.copies import Copies, symmetric_copies
+from hrm_probe.sudoku.deduction import candidates, deduction_rounds
 from hrm_probe.sudoku.generator import KINDS, complete_grids, generate
 from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
 from hrm_probe.sudoku.puzzles import Puzzles
@@ -31,6 +32,7 @@ __all__ = [
     "all_solutions",
     "apply_symmetries",
     "bundled_sets",
+    "candidates",
     "canonical_form",
     "cell_permutations",
     "check",
@@ -38,6 +40,7 @@ __all__ = [
     "complete_grids",
     "conflicts",
     "count_solutions",
+    "deduction_rounds",
     "draw_grid",
     "format_grids",
     "generate",

@@ -68,7 +68,7 @@ def all_solutions(grid: np.ndarray, limit: int = 1_000_000) -> np.ndarray:
     """
     from hrm_probe.sudoku.search import search
 
-    board, checked = _checked(grid)
+    board, checked = checked_grids(grid)
     count = int(count_solutions(grid, limit + 1))
     if count > limit:
         raise InputError(
@@ -101,7 +101,7 @@ def solve_and_rate(grids: np.ndarray, limit: int = 2) -> Found:
 def _search(grids: np.ndarray, limit: int) -> Found:
     from hrm_probe.sudoku.search import search_all
 
-    board, checked = _checked(grids)
+    board, checked = checked_grids(grids)
     n = len(checked)
     found = Found(np.zeros((n, board.cells), np.int8), np.zeros(n, np.int64), np.zeros(n, np.int64))
     rules = board.units, board.memberships, natural_preference(board)
@@ -110,7 +110,7 @@ def _search(grids: np.ndarray, limit: int) -> Found:
     return found
 
 
-def _checked(grids: np.ndarray) -> tuple[Board, np.ndarray]:
+def checked_grids(grids: np.ndarray) -> tuple[Board, np.ndarray]:
     grids = np.atleast_2d(grids)
     if grids.ndim != 2 or grids.dtype.kind not in "iu":
         raise InputError(

@@ -1,0 +1,91 @@
+"""Do cells come in the order in which logic deduces them?
+
+    python analyses/deduction.py [MODEL ...] [--source SOURCE] [--n PUZZLES] [--seed SEED] [--out FOLDER]
+    python analyses/deduction.py --saved [--out FOLDER]                 draw again what was measured before
+
+Each MODEL, a shipped one or a folder, solves a sample of its board's test set, and its own output head reads z_H after
+each H-update. Writes deduction.{png,pdf,json}; the figure shows the first four.
+Claim: the model guesses until an answer comes, in one step (arXiv 2601.10679). Then no cell would wait for another.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+
+from hrm_probe import load, load_puzzles
+from hrm_probe.errors import InputError
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, arrival_by_round, new_figure, order_shares, right_by_round
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import deduction_order
+from hrm_probe.sudoku import Board, Puzzles
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
+    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-short",
+)  # fmt: skip
+FEWER = {"trm-9x9-short": 48}  # of published size: minutes on two cores
+SHOWN = 4
+HEIGHT = 6.0
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample of so many")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the intervals and the shuffling")
+    return command_line("deduction", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Each model's order; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        puzzles = _puzzles(Board.of(model.config.cells), given, FEWER.get(name, given.n))
+        found = deduction_order(model, puzzles, groups="class", seed=given.seed, progress=True)
+        print(f"{name}. {found}", flush=True)
+        told[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
+
+
+def _puzzles(board: Board, given: argparse.Namespace, most: int) -> Puzzles:
+    puzzles = load_puzzles(f"{board}-test")
+    puzzles = puzzles[puzzles.source == given.source]
+    if not len(puzzles):
+        raise InputError(f"{board}-test has no puzzles of source {given.source!r}; give another --source.")
+    return puzzles.sample(min(given.n, most, len(puzzles)), given.seed)
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model: when the cells of each round arrive, in which order cells come, and what failures get right."""
+    shown = dict(list(measured["models"].items())[:SHOWN])
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(3, len(shown), squeeze=False)
+    for i, (name, told) in enumerate(shown.items()):
+        above, middle, below = axes[:, i]
+        by_round = pd.DataFrame(told["by_round"]).astype(float)
+        arrival_by_round(above, by_round, title=name, legend=not i)
+        order_shares(middle, pd.DataFrame(told["orders"]).fillna(float("nan")), names=not i)
+        right_by_round(below, by_round)
+        if i:
+            above.set_ylabel("")
+            below.set_ylabel("")
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,96 @@
+"""Rounds of singles: counted as by hand, by a slow count that shares no code, and in agreement with the rating."""
+
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.sudoku import Board, candidates, deduction_rounds, generate, parse_grids, rate, solve
+
+KINDS = [("4x4", "minimal"), ("6x6", "minimal"), ("9x9", "minimal")]
+
+
+def slow_rounds(board: Board, clues: np.ndarray) -> list[int]:
+    """One grid, cell by cell and digit by digit."""
+    grid, rounds = clues.tolist(), [0 if digit else -1 for digit in clues]
+    units = board.units.tolist()
+
+    def fits(cell: int, digit: int) -> bool:
+        return grid[cell] == 0 and all(digit not in [grid[c] for c in unit] for unit in units if cell in unit)
+
+    number = 0
+    while True:
+        number += 1
+        found = {}
+        for cell in range(board.cells):
+            open_ = [digit for digit in range(1, board.side + 1) if fits(cell, digit)]
+            for digit in open_:
+                only_place = any(
+                    cell in unit and not any(fits(other, digit) for other in unit if other != cell)
+                    for unit in units
+                )
+                if len(open_) == 1 or only_place:
+                    found[cell] = digit
+        if not found:
+            return rounds
+        for cell, digit in found.items():
+            grid[cell], rounds[cell] = digit, number
+
+
+def test_a_chain_is_counted_link_by_link():
+    """2 in row 2 has one place (round 1); so 3 is left alone for column 2's last row (2), and 1 for its first (3)."""
+    grid = parse_grids(["..2.4..3.4.2...."])
+    assert deduction_rounds(grid)[0].reshape(4, 4).tolist() == [
+        [3, 3, 0, 1],
+        [0, 1, 1, 0],
+        [2, 0, 2, 0],
+        [1, 2, 1, 2],
+    ]
+
+
+@pytest.mark.parametrize(("board", "kind"), KINDS)
+def test_rounds_are_those_of_a_slow_count(board, kind):
+    puzzles = generate(6, kind, board, seed=1)
+    counted = [slow_rounds(puzzles.board, grid) for grid in puzzles.grids]
+    assert deduction_rounds(puzzles.grids).tolist() == counted
+
+
+@pytest.mark.parametrize(("board", "kind"), KINDS)
+def test_singles_reach_every_cell_of_the_puzzles_that_rate_zero(board, kind):
+    puzzles = generate(40, kind, board, seed=0)
+    reached = (deduction_rounds(puzzles.grids) >= 0).all(1)
+    assert (reached == (rate(puzzles.grids) == 0)).all()
+
+
+def test_a_round_follows_from_those_before_it():
+    """With all earlier rounds filled in, its cells are in the first; with the last of them missing, in the second."""
+    puzzles = generate(10, "minimal", "6x6", seed=2)
+    rounds = deduction_rounds(puzzles.grids)
+    for number in (2, 3):
+        filled = np.where((rounds >= 0) & (rounds < number), puzzles.answers - 1, 0)
+        assert (deduction_rounds(filled)[rounds == number] == 1).all()
+        before = np.where((rounds >= 0) & (rounds < number - 1), puzzles.answers - 1, 0)
+        assert (deduction_rounds(before)[rounds == number] == 2).all()
+
+
+def test_candidates_are_what_no_clue_rules_out():
+    grid = np.zeros(16, int)
+    grid[[1, 4, 12]] = 1, 2, 3
+    told = candidates(grid)
+    assert told.shape == (16, 4)
+    assert np.flatnonzero(told[0]).tolist() == [3]  # digit 4
+    assert np.flatnonzero(told[15]).tolist() == [0, 1, 3]
+    assert not told[1].any()  # it is filled
+
+
+def test_one_grid_is_answered_as_one():
+    grid = generate(1, "minimal", "4x4", seed=0).grids[0]
+    assert deduction_rounds(grid).shape == (16,)
+    assert (deduction_rounds(solve(grid)) == 0).all()
+    assert (deduction_rounds(np.zeros(16, int)) == -1).all()
+
+
+def test_what_is_no_grid_is_refused():
+    with pytest.raises(InputError, match="whole numbers"):
+        deduction_rounds(np.zeros((1, 16)))
+    with pytest.raises(InputError, match="fits no board"):
+        candidates(np.zeros((1, 15), int))
