@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from command_lines import exit_status, positive
 from measured import Measured, command_line
+from sampled import sampled_puzzles
 
-from hrm_probe import load, load_puzzles
-from hrm_probe.errors import InputError
+from hrm_probe import load
 from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, arrival_by_round, new_figure, order_shares, right_by_round
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import deduction_order
-from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,19 +54,11 @@ def measure(given: argparse.Namespace) -> Measured:
     told = {}
     for name in given.models:
         model = load(name)
-        puzzles = _puzzles(Board.of(model.config.cells), given, FEWER.get(name, given.n))
+        puzzles = sampled_puzzles(model, given.source, min(given.n, FEWER.get(name, given.n)), given.seed)
         found = deduction_order(model, puzzles, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}", flush=True)
         told[Path(name).name] = as_json(found.summary(), DIGITS)
     return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
-
-
-def _puzzles(board: Board, given: argparse.Namespace, most: int) -> Puzzles:
-    puzzles = load_puzzles(f"{board}-test")
-    puzzles = puzzles[puzzles.source == given.source]
-    if not len(puzzles):
-        raise InputError(f"{board}-test has no puzzles of source {given.source!r}; give another --source.")
-    return puzzles.sample(min(given.n, most, len(puzzles)), given.seed)
 
 
 def draw(measured: Measured) -> "Figure":

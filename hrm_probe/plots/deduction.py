@@ -123,3 +123,33 @@ def _rounds_axis(ax: "Axes", most: int, *, beyond: bool) -> None:
         ticks, names = [*ticks, most + 1.5], [*names, "∞"]
     ax.set_xticks(ticks, names)
     ax.set_xlabel("round of singles")
+
+
+def delay_points(ax: "Axes", effects: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
+    """How much later cells come while a cell is held back: those that follow from it, and others like them.
+
+    Args:
+        ax: where to draw.
+        effects: those of ``hold_back(model, puzzles)``: ``held``, and ``following`` and ``others`` with ends.
+        title: above the picture.
+        legend: name what is drawn, and what is held.
+    """
+    places = np.arange(len(effects))[::-1].astype(float)
+    for name, label, colour, marker, above in (
+        ("following", "follow from the forerunner", style.RIGHT, "o", 0.12),
+        ("others", "others like them", style.SERIES[1], "s", -0.12),
+    ):
+        middle, low, high = (effects[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
+        ax.errorbar(
+            middle, places + above, xerr=np.clip([middle - low, high - middle], 0, None), color=colour,
+            marker=marker, markersize=3.5, linestyle="none", elinewidth=0.9, label=label,
+        )  # fmt: skip
+    ax.axvline(0, color=style.GREY, linewidth=0.8)
+    ax.set_yticks(places, [f"{held} held" if legend else "" for held in effects["held"]])
+    ax.set_ylim(-0.6, len(effects) - 0.4 + (0.7 if legend else 0))
+    ax.set_xlim(min(0.0, ax.get_xlim()[0]), None)
+    ax.set_xlabel("reads later")
+    ax.set_title(title)
+    if legend:
+        ax.legend(loc="upper right")
+    return ax

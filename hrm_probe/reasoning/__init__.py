@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
     from hrm_probe.reasoning.flattening import SegmentMap, segment_map
     from hrm_probe.reasoning.guessing import Guesses, guesses
+    from hrm_probe.reasoning.holding_back import HeldBack, hold_back
     from hrm_probe.reasoning.intervening import Interventions, interventions
     from hrm_probe.reasoning.jumping import Jumps, jumps
     from hrm_probe.reasoning.keeping import Keeping
@@ -45,6 +46,7 @@ __all__ = [
     "DeductionOrder",
     "FixedPointSearch",
     "Guesses",
+    "HeldBack",
     "Interventions",
     "Jumps",
     "Keeping",
@@ -68,6 +70,7 @@ __all__ = [
     "fixed_points",
     "follow",
     "guesses",
+    "hold_back",
     "interventions",
     "jumps",
     "lens",
@@ -101,6 +104,7 @@ _HOMES = {
     "DeductionOrder": "order_of_deduction",
     "FixedPointSearch": "fixed_point_search",
     "Guesses": "guessing",
+    "HeldBack": "holding_back",
     "Interventions": "intervening",
     "Jumps": "jumping",
     "Keeping": "keeping",
@@ -124,6 +128,7 @@ _HOMES = {
     "fixed_points": "fixed_point_search",
     "follow": "curves",
     "guesses": "guessing",
+    "hold_back": "holding_back",
     "interventions": "intervening",
     "jumps": "jumping",
     "lens": "logit_lens",

@@ -24,7 +24,7 @@ def candidates(grids: np.ndarray) -> np.ndarray:
     return _candidates(board, checked).reshape(*np.shape(grids), board.side)
 
 
-def deduction_rounds(grids: np.ndarray) -> np.ndarray:
+def deduction_rounds(grids: np.ndarray, withheld: np.ndarray | None = None) -> np.ndarray:
     """The round in which logic fills each cell, if every round fills all singles that there are at its beginning.
 
     Singles are cells with one candidate (naked) and digits with one place left in a row, column or box (hidden), as in
@@ -36,6 +36,8 @@ def deduction_rounds(grids: np.ndarray) -> np.ndarray:
 
     Args:
         grids: digits [n, cell], 0 for a blank; one grid [cell] is taken too.
+        withheld: bool, of the same shape: cells that are not filled even when a single names them, so that whatever
+            follows from them comes later, or not at all.
 
     Returns:
         int64, of the same shape: 0 for clues, 1 and up for cells that singles fill, -1 (``BEYOND``) for those that they
@@ -44,7 +46,9 @@ def deduction_rounds(grids: np.ndarray) -> np.ndarray:
     Known inaccuracy: of a grid without a solution the rounds mean nothing; it is not looked for.
     """
     board, checked = checked_grids(grids)
-    filled = checked.copy()
+    filled, waiting = checked.copy(), np.zeros(checked.shape, bool)
+    if withheld is not None:
+        waiting[:] = np.atleast_2d(withheld)
     rounds = np.where(checked > 0, 0, BEYOND).astype(np.int64)
     going_on = np.arange(len(filled))
     number = 0
@@ -52,7 +56,7 @@ def deduction_rounds(grids: np.ndarray) -> np.ndarray:
         number += 1
         part = filled[going_on]
         singles = _singles(board, _candidates(board, part))
-        found = np.asarray(singles.any(axis=-1))  # [grid, cell]
+        found = singles.any(axis=-1) & ~waiting[going_on]  # [grid, cell]
         filled[going_on] = np.where(found, singles.argmax(axis=-1) + 1, part)
         rounds[going_on] = np.where(found, number, rounds[going_on])
         going_on = going_on[found.any(axis=1)]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from hrm_probe.plots import arrival_by_round, order_shares, right_by_round
+from hrm_probe.plots import arrival_by_round, delay_points, order_shares, right_by_round
 
 
 @pytest.fixture
@@ -68,3 +68,16 @@ def test_orders_stand_one_below_another_beside_chance(ax: Axes, orders: pd.DataF
 def test_a_model_that_solves_nothing_is_drawn(ax: Axes, by_round: pd.DataFrame) -> None:
     arrival_by_round(ax, by_round.assign(cells=0, arrival=np.nan), legend=False)
     assert not ax.get_legend()
+
+
+def test_delays_of_followers_stand_above_those_of_others(ax: Axes) -> None:
+    effects = pd.DataFrame({"held": ["forerunner", "idle"], "following": [7.0, 3.0], "others": [2.5, 2.0]})
+    effects = effects.assign(
+        **{f"{name}_{end}": effects[name] for name in ("following", "others") for end in ("low", "high")}
+    )
+    delay_points(ax, effects)
+    points = {point for line in drawn(ax) for point in line}
+    assert {(7.0, 1.12), (3.0, 0.12), (2.5, 0.88), (2.0, -0.12)} <= points
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["forerunner held", "idle held"]
+    assert len(ax.get_legend().get_texts()) == 2
+    delay_points(ax, effects.iloc[:0], legend=False)

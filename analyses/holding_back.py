@@ -1,0 +1,75 @@
+"""One cell is held back: do the cells that follow from it wait, and no others?
+
+    python analyses/holding_back.py [MODEL ...] [--source SOURCE] [--n PUZZLES] [--seed SEED] [--out FOLDER]
+    python analyses/holding_back.py --saved [--out FOLDER]              draw again what was measured before
+
+Each MODEL, a shipped one or a folder, solves a sample of its board's test set three times: plainly, with the states of
+a cell that others follow from put back to their beginning after every update, and with those of a cell that none
+follows from. Writes holding_back.{png,pdf,json}.
+Claim: the model guesses (arXiv 2601.10679). Then no cell would need what was concluded at another.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, delay_points, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import hold_back
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = ("hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow")
+HEIGHT = 2.1
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample of so many")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the idle cells and the intervals")
+    return command_line("holding_back", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Each model's delays; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
+        found = hold_back(model, puzzles, groups="class", seed=given.seed, progress=True)
+        print(f"{name}. {found}", flush=True)
+        told[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model."""
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(1, len(measured["models"]), squeeze=False)[0]
+    for i, (ax, (name, told)) in enumerate(zip(axes, measured["models"].items(), strict=True)):
+        delay_points(ax, pd.DataFrame(told["effects"], columns=COLUMNS), title=name, legend=not i)
+    return figure
+
+
+COLUMNS = [
+    "held",
+    *(f"{name}{end}" for name in ("following", "others", "difference") for end in ("", "_low", "_high")),
+]
+
+if __name__ == "__main__":
+    raise SystemExit(main())

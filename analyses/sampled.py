@@ -1,0 +1,20 @@
+"""The puzzles that an analysis asks about: a sample of a board's test set, of one source."""
+
+from hrm_probe import load_puzzles
+from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import Board, Puzzles
+
+
+def sampled_puzzles(model: RecursiveReasoner, source: str, n: int, seed: int) -> Puzzles:
+    """``n`` of the test puzzles of the model's board, or all that there are.
+
+    Raises:
+        InputError: the test set has none of that source.
+    """
+    board = Board.of(model.config.cells)
+    puzzles = load_puzzles(f"{board}-test")
+    puzzles = puzzles[puzzles.source == source]
+    if not len(puzzles):
+        raise InputError(f"{board}-test has no puzzles of source {source!r}; give another --source.")
+    return puzzles.sample(min(n, len(puzzles)), seed)
