@@ -5,7 +5,7 @@
 
 Each MODEL, a shipped one or a folder, solves a sample of its board's test set three times: plainly, with the states of
 a cell that others follow from put back to their beginning after every update, and with those of a cell that none
-follows from. Writes holding_back.{png,pdf,json}.
+follows from. Writes holding_back.{png,pdf,json}; the figure shows the first four.
 Claim: the model guesses (arXiv 2601.10679). Then no cell would need what was concluded at another.
 """
 
@@ -27,7 +27,11 @@ from hrm_probe.reasoning import hold_back
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODELS = ("hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow")
+MODELS = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "trm-6x6-seed1",
+    "trm-6x6-seed2",
+)  # fmt: skip
+SHOWN = 4
 HEIGHT = 2.1
 DIGITS = 5
 
@@ -59,9 +63,10 @@ def measure(given: argparse.Namespace) -> Measured:
 
 def draw(measured: Measured) -> "Figure":
     """A column a model."""
+    shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
-    axes = figure.subplots(1, len(measured["models"]), squeeze=False)[0]
-    for i, (ax, (name, told)) in enumerate(zip(axes, measured["models"].items(), strict=True)):
+    axes = figure.subplots(1, len(shown), squeeze=False)[0]
+    for i, (ax, (name, told)) in enumerate(zip(axes, shown, strict=True)):
         delay_points(ax, pd.DataFrame(told["effects"], columns=COLUMNS), title=name, legend=not i)
     return figure
 
