@@ -43,7 +43,7 @@ def arrival_by_round(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", leg
         )  # fmt: skip
     ax.plot([1, most], [1, most], color=style.GREY, linewidth=0.8, linestyle="--", label="a round a read")
     _rounds_axis(ax, most, beyond=bool(len(beyond)))
-    ax.set_ylim(0, None)
+    ax.set_ylim(0, ax.get_ylim()[1] * (1.5 if legend else 1))  # room for the legend above the curves
     ax.set_ylabel("arrives at read")
     ax.set_title(title)
     if legend:
