@@ -136,7 +136,7 @@ def delay_points(ax: "Axes", effects: pd.DataFrame, *, title: str = "", legend: 
     """
     places = np.arange(len(effects))[::-1].astype(float)
     for name, label, colour, marker, above in (
-        ("following", "follow from the forerunner", style.RIGHT, "o", 0.12),
+        ("following", "cells that follow", style.RIGHT, "o", 0.12),
         ("others", "others like them", style.SERIES[1], "s", -0.12),
     ):
         middle, low, high = (effects[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
@@ -146,7 +146,7 @@ def delay_points(ax: "Axes", effects: pd.DataFrame, *, title: str = "", legend: 
         )  # fmt: skip
     ax.axvline(0, color=style.GREY, linewidth=0.8)
     ax.set_yticks(places, [f"{held} held" if legend else "" for held in effects["held"]])
-    ax.set_ylim(-0.6, len(effects) - 0.4 + (0.7 if legend else 0))
+    ax.set_ylim(-0.6, len(effects) + 0.3)  # room for the legend, also where there is none, so that rows align
     ax.set_xlim(min(0.0, ax.get_xlim()[0]), None)
     ax.set_xlabel("reads later")
     ax.set_title(title)
