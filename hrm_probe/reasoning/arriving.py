@@ -71,11 +71,15 @@ def arriving_cells(decoded: Decoded, puzzles: Asked, first_solved: np.ndarray) -
     before = decoded.ends[came, np.maximum(segment - 2, 0)]
     needed = np.where((segment > 1)[:, None], before != answers, puzzles.blanks[came])
     right = in_segment(z_H, came, first_solved) == answers[:, None]  # [row, H-cycle, cell]
-    # Right from here to the end: the number of updates for which this holds tells where it begins.
-    for_good = np.flip(np.logical_and.accumulate(np.flip(right, 1), axis=1), 1)
-    begins = for_good & ~np.pad(for_good, ((0, 0), (1, 0), (0, 0)))[:, :-1]
+    kept = for_good(right)
+    begins = kept & ~np.pad(kept, ((0, 0), (1, 0), (0, 0)))[:, :-1]
     counts[came] = (begins & needed[:, None]).sum(-1)
     return counts
+
+
+def for_good(right: np.ndarray) -> np.ndarray:
+    """Right from here to the end: bool [puzzle, read, cell], as what is given."""
+    return np.flip(np.logical_and.accumulate(np.flip(right, 1), axis=1), 1)
 
 
 def moving_cells(decoded: Decoded, puzzles: Asked) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
-from hrm_probe.reasoning.arriving import mean_over_puzzles
+from hrm_probe.reasoning.arriving import for_good, mean_over_puzzles
 from hrm_probe.reasoning.ordered_pairs import Pairs, ordered_pairs
 from hrm_probe.reasoning.ranking import auc
 
@@ -24,8 +24,8 @@ def arrivals_for_good(right: np.ndarray) -> np.ndarray:
     Args:
         right: bool [puzzle, read, cell].
     """
-    since = np.flip(np.logical_and.accumulate(np.flip(right, 1), axis=1), 1)
-    return np.where(since.any(1), since.argmax(1) + 1, 0)
+    kept = for_good(right)
+    return np.where(kept.any(1), kept.argmax(1) + 1, 0)
 
 
 def pace(arrival: np.ndarray, rounds: np.ndarray) -> float:

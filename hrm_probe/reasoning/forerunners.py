@@ -49,10 +49,7 @@ def forerunners(puzzles: Puzzles, seed: int = 0) -> Forerunners:
     """
     n, cells = puzzles.tokens.shape
     rounds, row = deduction_rounds(puzzles.grids), np.arange(n)
-    members = puzzles.board.memberships
-    share_a_unit = (members[:, None, :, None] == members[None, :, None, :]).any((2, 3)) & ~np.eye(
-        cells, dtype=bool
-    )
+    share_a_unit = puzzles.board.peers
     follows = np.stack(
         [_following(puzzles.grids, rounds, cell) for cell in range(cells)], 1
     )  # [puzzle, held, cell]

@@ -38,11 +38,11 @@ class HeldBack(Result):
     after the last read, so that delays are lower bounds.
 
     Attributes:
-        table: one row a puzzle: ``solved`` (plainly), ``forerunner`` and ``idle`` (the cells held, -1 if the puzzle has
-            none), ``following`` (cells that follow and have a match). Of those solved, means over following cells,
-            NaN of others: ``following_delay``, ``others_delay`` and their ``difference`` while the forerunner is held,
-            and ``idle_following_delay``, ``idle_others_delay``, ``idle_difference`` while the idle cell is, from which
-            nothing follows.
+        table: one row a puzzle: ``solved`` (plainly; False, too, where there is no cell to hold), ``forerunner`` and
+            ``idle`` (the cells held, -1 if the puzzle has none), ``following`` (cells that follow and have a match). Of
+            those solved, means over following cells, NaN of others: ``following_delay``, ``others_delay`` and their
+            ``difference`` while the forerunner is held, and ``idle_following_delay``, ``idle_others_delay``,
+            ``idle_difference`` while the idle cell is, from which nothing follows.
         effects: one row a held cell ("forerunner", "idle"): means over puzzles of ``following``, ``others`` and
             ``difference`` (in reads), each with ``_low`` and ``_high``.
         by_round: one row a (round, peer, follows): ``cells``, and their mean arrival in each run, ``plain``,

@@ -116,11 +116,9 @@ def _named(receivers: Asked, donors: Asked, disputed: np.ndarray, prefix: int) -
     if own is not None and other is not None:
         masks["changed"][:, : min(prefix, 1)] = (own != other)[:, None]
     if isinstance(receivers, Puzzles):
-        members = receivers.board.memberships
-        together = (members[:, None, :, None] == members[None, :, None, :]).any((2, 3))
         masks |= {
             "clues": of_cells(~receivers.blanks),
-            "peers": of_cells((changed @ together) & ~changed),
+            "peers": of_cells((changed @ receivers.board.peers) & ~changed),
         }
     return masks | {"elsewhere": ~(masks["changed"] | masks["disputed"])}
 

@@ -71,6 +71,11 @@ class Board:
         """Indices into ``units`` of the row, column and box that each cell lies in: int64 [cell, 3]."""
         return _memberships(self)
 
+    @property
+    def peers(self) -> np.ndarray:
+        """Which other cells share a row, column or box with each cell: bool [cell, cell]."""
+        return _peers(self)
+
     def unit_name(self, unit: int) -> str:
         """What a person calls ``units[unit]``, counting from 1: "row 3", "column 1", "box 6"."""
         return f"{('row', 'column', 'box')[unit // self.side]} {unit % self.side + 1}"
@@ -111,6 +116,14 @@ def _units(board: Board) -> np.ndarray:
     units = np.concatenate([cells, cells.T, boxes.reshape(board.side, board.side)])
     units.flags.writeable = False
     return units
+
+
+@lru_cache
+def _peers(board: Board) -> np.ndarray:
+    member = (board.units[:, :, None] == np.arange(board.cells)).any(axis=1)  # [unit, cell]
+    peers = (member[:, :, None] & member[:, None]).any(axis=0) & ~np.eye(board.cells, dtype=bool)
+    peers.flags.writeable = False
+    return peers
 
 
 @lru_cache

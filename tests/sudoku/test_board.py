@@ -42,3 +42,10 @@ def test_units_and_cells_are_named_as_people_count():
 def test_a_shape_of_boxes_is_answered_with_the_boards(shape):
     with pytest.raises(InputError, match=r"no board .*2.*3.*; choose one of .*6x6 \(boxes of 2x3\)"):
         Board.of(shape)
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=str)
+def test_peers_are_the_other_cells_of_a_cells_units(board):
+    for cell in range(board.cells):
+        together = {other for unit in board.units.tolist() if cell in unit for other in unit}
+        assert set(np.flatnonzero(board.peers[cell])) == together - {cell}

@@ -111,9 +111,8 @@ def test_an_interrupted_run_saves_and_goes_on(
     assert_bit_identical(train(recipe, tmp_path / "stopped", resume=True), whole)
 
 
-@pytest.mark.parametrize(
-    "batch", [2, 7, 17]
-)  # the first of the evaluation, its last, and in the kept answers
+# The first batch of the evaluation, its last, and one of the kept answers.
+@pytest.mark.parametrize("batch", [2, 7, 17])
 @pytest.mark.parametrize("step", [40, 60])
 def test_an_evaluation_is_given_up_between_batches_and_made_good_when_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, step: int
