@@ -209,11 +209,13 @@ def joined_processes() -> Iterator[Group]:
         return
     on_gpus = torch.cuda.is_available() and dist.is_nccl_available()
     dist.init_process_group("cpu:gloo,cuda:nccl" if on_gpus else "gloo")
-    # After any error that is not shared by all, the others may wait in an operation that will never end, and
-    # leaving properly would wait with them: then the end of this process is what tells them.
+    # After an error that is not shared by all, the others wait in an operation that will never end. Leaving the
+    # group tells them, and ends gloo's threads before the interpreter ends, which can abort where one of them is
+    # still at work. NCCL would wait with the others: there the end of this process is what tells them.
     try:
         yield TorchGroup()
-    except InputError:
-        dist.destroy_process_group()
+    except BaseException as error:
+        if isinstance(error, InputError) or not on_gpus:
+            dist.destroy_process_group()
         raise
     dist.destroy_process_group()
