@@ -3,11 +3,17 @@
 from hrm_probe import load_puzzles
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.sudoku import Board, Puzzles
+from hrm_probe.sudoku import Board, Puzzles, deduction_rounds
 
 
-def sampled_puzzles(model: RecursiveReasoner, source: str, n: int, seed: int) -> Puzzles:
+def sampled_puzzles(
+    model: RecursiveReasoner, source: str, n: int, seed: int, beyond_singles: bool = False
+) -> Puzzles:
     """``n`` of the test puzzles of the model's board, or all that there are.
+
+    Args:
+        model, source, n, seed: as their names say.
+        beyond_singles: only those that naked and hidden singles do not solve.
 
     Raises:
         InputError: the test set has none of that source.
@@ -17,4 +23,6 @@ def sampled_puzzles(model: RecursiveReasoner, source: str, n: int, seed: int) ->
     puzzles = puzzles[puzzles.source == source]
     if not len(puzzles):
         raise InputError(f"{board}-test has no puzzles of source {source!r}; give another --source.")
+    if beyond_singles:
+        puzzles = puzzles[(deduction_rounds(puzzles.grids) < 0).any(1)]
     return puzzles.sample(min(n, len(puzzles)), seed)

@@ -6,6 +6,7 @@ from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.film import draw_board, film_strip
+from hrm_probe.plots.forks import followed_curves, refuted_curves
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
@@ -35,6 +36,7 @@ __all__ = [
     "delay_points",
     "draw_board",
     "film_strip",
+    "followed_curves",
     "interactive_page",
     "jump_figure",
     "jump_raster",
@@ -47,6 +49,7 @@ __all__ = [
     "order_shares",
     "patch_map",
     "plane_figure",
+    "refuted_curves",
     "right_by_round",
     "style",
     "trajectory_plane",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
     from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
     from hrm_probe.reasoning.flattening import SegmentMap, segment_map
+    from hrm_probe.reasoning.following_through import FollowedThrough, follow_through
     from hrm_probe.reasoning.guessing import Guesses, guesses
     from hrm_probe.reasoning.holding_back import HeldBack, hold_back
     from hrm_probe.reasoning.intervening import Interventions, interventions
@@ -45,6 +46,7 @@ __all__ = [
     "Curves",
     "DeductionOrder",
     "FixedPointSearch",
+    "FollowedThrough",
     "Guesses",
     "HeldBack",
     "Interventions",
@@ -69,6 +71,7 @@ __all__ = [
     "evaluate",
     "fixed_points",
     "follow",
+    "follow_through",
     "guesses",
     "hold_back",
     "interventions",
@@ -103,6 +106,7 @@ _HOMES = {
     "Curves": "curves",
     "DeductionOrder": "order_of_deduction",
     "FixedPointSearch": "fixed_point_search",
+    "FollowedThrough": "following_through",
     "Guesses": "guessing",
     "HeldBack": "holding_back",
     "Interventions": "intervening",
@@ -127,6 +131,7 @@ _HOMES = {
     "evaluate": "accuracy",
     "fixed_points": "fixed_point_search",
     "follow": "curves",
+    "follow_through": "following_through",
     "guesses": "guessing",
     "hold_back": "holding_back",
     "interventions": "intervening",

@@ -5,7 +5,7 @@ from hrm_probe.sudoku.canonical import canonical_form
 from hrm_probe.sudoku.checking import CheckReport, Fault, check
 from hrm_probe.sudoku.conflicts import conflicts, overwritten
 from hrm_probe.sudoku.copies import Copies, symmetric_copies
-from hrm_probe.sudoku.deduction import candidates, deduction_rounds
+from hrm_probe.sudoku.deduction import Deduction, candidates, deduce, deduction_rounds
 from hrm_probe.sudoku.generator import KINDS, complete_grids, generate
 from hrm_probe.sudoku.notation import draw_grid, format_grids, parse_grid, parse_grids
 from hrm_probe.sudoku.puzzles import Puzzles
@@ -26,6 +26,7 @@ __all__ = [
     "Board",
     "CheckReport",
     "Copies",
+    "Deduction",
     "Fault",
     "Leaks",
     "Puzzles",
@@ -40,6 +41,7 @@ __all__ = [
     "complete_grids",
     "conflicts",
     "count_solutions",
+    "deduce",
     "deduction_rounds",
     "draw_grid",
     "format_grids",
