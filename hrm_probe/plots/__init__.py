@@ -6,7 +6,7 @@ from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.film import draw_board, film_strip
-from hrm_probe.plots.forks import followed_curves, refuted_curves
+from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
@@ -32,6 +32,7 @@ __all__ = [
     "basin_bars",
     "blank_curves",
     "blank_figure",
+    "conclusions_in_time",
     "curves_and_average",
     "delay_points",
     "draw_board",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FEWEST_PUZZLES = 10  # of a round, below which its mean is not drawn
 FEWEST_FORKS = 10
+FEWEST_CONCLUSIONS = 20
 LATE = 7  # the round that is counted with all later ones
 NEVER = LATE + 1.5  # where those stand that are never refuted
 NAMES = {"following": "follow", "others": "others"}
@@ -39,13 +40,44 @@ def followed_curves(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", lege
                 label=f"{NAMES[kind]}, fork {at}",
             )  # fmt: skip
     style.share_axis(ax, "shown")
+    ax.set_ylim(-0.03, 1.5)  # room for the legend, also where there is none, so that panels align
     ax.set_xticks(_every(int(rows["round"].max()) if len(rows) else 1))
     ax.set_xlabel("follows in round")
     ax.set_title(title)
     if not len(rows):
         ax.text(0.5, 0.5, "too few to tell", transform=ax.transAxes, ha="center", color=style.GREY)
     if legend:
-        ax.legend(loc="upper center", ncols=2, fontsize=6, columnspacing=1.0)
+        ax.legend(loc="upper left", fontsize=6)
+    return ax
+
+
+def conclusions_in_time(
+    ax: "Axes", in_time: pd.DataFrame, *, until: int | None = None, title: str = "", legend: bool = True
+) -> "Axes":
+    """How often conclusions are shown, read by read, with the guess put in (solid), and with its rival (dashed).
+
+    Args:
+        ax: where to draw.
+        in_time: that of ``suppose(model, puzzles)``: ``round``, ``read``, ``conclusions``, ``wrong``, ``right``.
+        until: last read drawn; all if None.
+        title: above the picture.
+        legend: name the rounds.
+    """
+    for number, colour, marker in zip((1, 2, 3, 4), style.SERIES, style.MARKERS, strict=False):
+        rows = in_time[(in_time["round"] == number) & (in_time["conclusions"] >= FEWEST_CONCLUSIONS)]
+        rows = rows if until is None else rows[rows["read"] <= until]
+        if not len(rows):
+            continue
+        ax.plot(
+            rows["read"], rows["wrong"], color=colour, marker=marker, markersize=2.5, linewidth=1.0,
+            label=f"round {number}",
+        )  # fmt: skip
+        ax.plot(rows["read"], rows["right"], color=colour, linewidth=0.9, linestyle="--")
+    style.share_axis(ax, "conclusions shown")
+    ax.set_xlabel("read")
+    ax.set_title(title)
+    if legend and ax.lines:
+        ax.legend(loc="center right", fontsize=6)
     return ax
 
 

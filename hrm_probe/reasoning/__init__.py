@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
+    from hrm_probe.reasoning.supposing import Supposed, suppose
     from hrm_probe.reasoning.traced import traced_curves
     from hrm_probe.reasoning.trapping import Traps, traps
     from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses, published_count
@@ -60,6 +61,7 @@ __all__ = [
     "SegmentMap",
     "SingleBlank",
     "StateLandscape",
+    "Supposed",
     "Traps",
     "Wandering",
     "arc_score",
@@ -91,6 +93,7 @@ __all__ = [
     "solved_grids",
     "stability",
     "state_landscape",
+    "suppose",
     "traced_curves",
     "traps",
     "wandering",
@@ -120,6 +123,7 @@ _HOMES = {
     "SegmentMap": "flattening",
     "SingleBlank": "one_blank",
     "StateLandscape": "landscape_of_puzzle",
+    "Supposed": "supposing",
     "Traps": "trapping",
     "Wandering": "wandering_result",
     "arc_score": "arc_scoring",
@@ -151,6 +155,7 @@ _HOMES = {
     "solved_grids": "keeping_solved",
     "stability": "keeping_solved",
     "state_landscape": "landscape_of_puzzle",
+    "suppose": "supposing",
     "traced_curves": "traced",
     "traps": "trapping",
     "wandering": "rest_or_wander",

@@ -91,10 +91,10 @@ class FollowedThrough(Result):
         for row in self.effects.itertuples():
             kind = "" if row.puzzles_of == "all" else f"{row.puzzles_of} "
             lines.append(
-                f"In {counted(row.puzzles, f'{kind}puzzle')}: while it shows the wrong digit, "
-                f"{row.following_wrong:.0%} of the wrong digits that follow from it are shown, while the right one, "
-                f"{row.following_right:.0%}; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a "
-                f"difference of {row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
+                f"In {counted(row.puzzles, f'{kind}puzzle')}: of the wrong digits that follow from such a cell's wrong "
+                f"one, {row.following_wrong:.0%} are shown while it is, {row.following_right:.0%} while the right one "
+                f"is; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a difference of "
+                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
             )
         if self.sooner_refuted_less_shown is not None:
             lines.append(

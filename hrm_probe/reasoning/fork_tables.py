@@ -1,5 +1,6 @@
 """What a model shows while forks show the wrong digit, and while they show the right one."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -43,36 +44,68 @@ def fork_table(found: Forks, digits: np.ndarray) -> pd.DataFrame:
 def following_table(found: Forks, digits: np.ndarray) -> pd.DataFrame:
     """One row a conclusion of a fork that shows both its digits at some reads.
 
+    Args:
+        found: forks.
+        digits: [puzzle, read, cell], what the model shows.
+
     Returns:
         ``puzzle``, ``fork``, ``round``; ``following_wrong``, ``following_right``: the share of the reads in which the
         fork shows the wrong digit (the right one) that show the conclusion, too; ``others_wrong``, ``others_right``:
         the mean of that over the statements of its stratum that do not follow; ``difference``: by how much the first
         two differ, minus that of the last two.
     """
-    parts = [_following(digits, rows, found) for _, rows in found.statements.groupby("fork")]
-    table = pd.concat([part for part in parts if part is not None] or [pd.DataFrame(columns=_FOLLOWING)])
+    parts = []
+    for fork, statements in _by_fork(found):
+        shown = digits[found.puzzle[fork]]  # [read, cell]
+        at_fork = shown[:, found.cell[fork]]
+        reads = {"wrong": at_fork == found.wrong[fork], "right": at_fork == found.right[fork]}
+        if all(here.any() for here in reads.values()):
+            parts.append(
+                _following(found, fork, statements, {name: shown[here] for name, here in reads.items()})
+            )
+    return _together(parts)
+
+
+def supposed_table(found: Forks, wrong: np.ndarray, right: np.ndarray) -> pd.DataFrame:
+    """The same from two runs, of all reads, in one of which the fork is made to hold its wrong digit.
+
+    Args:
+        found: one fork of each puzzle, in the order of ``wrong`` and ``right``.
+        wrong, right: [puzzle, read, cell], what the model shows.
+    """
+    return _together(
+        [
+            _following(found, fork, statements, {"wrong": wrong[fork], "right": right[fork]})
+            for fork, statements in _by_fork(found)
+        ]
+    )
+
+
+def _by_fork(found: Forks) -> Iterator[tuple[int, pd.DataFrame]]:
+    for _, statements in found.statements.groupby("fork"):
+        yield int(statements["fork"].iloc[0]), statements
+
+
+def _following(
+    found: Forks, fork: int, statements: pd.DataFrame, shown: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """The rows of one fork; ``shown`` [read, cell] while it is wrong, and while it is right."""
+    cell, digit = statements["cell"].to_numpy(int), statements["digit"].to_numpy(int)
+    shares = {name: (reads[:, cell] == digit).mean(0) for name, reads in shown.items()}
+    rows = statements[["round", "stratum"]].assign(**shares)
+    follows = rows["round"] > 0
+    others = rows[~follows].groupby("stratum")[["wrong", "right"]].mean().add_prefix("others_")
+    rows = rows[follows].rename(columns={"wrong": "following_wrong", "right": "following_right"})
+    return rows.join(others, on="stratum").assign(puzzle=found.puzzle[fork], fork=fork)[_FOLLOWING]
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(parts or [pd.DataFrame(columns=_FOLLOWING)])
     lift = {kind: table[f"{kind}_wrong"] - table[f"{kind}_right"] for kind in ("following", "others")}
     return table.assign(difference=lift["following"] - lift["others"]).reset_index(drop=True)
 
 
 _FOLLOWING = ["puzzle", "fork", "round", *SHARES]
-
-
-def _following(digits: np.ndarray, statements: pd.DataFrame, found: Forks) -> pd.DataFrame | None:
-    """The rows of one fork, given its statements."""
-    fork = int(statements["fork"].iloc[0])
-    shown = digits[found.puzzle[fork]]  # [read, cell]
-    at_fork = shown[:, found.cell[fork]]
-    at = {"wrong": at_fork == found.wrong[fork], "right": at_fork == found.right[fork]}
-    if not all(reads.any() for reads in at.values()):
-        return None
-    stated = shown[:, statements["cell"]] == statements["digit"].to_numpy()  # [read, statement]
-    shares = pd.DataFrame({name: stated[reads].mean(0) for name, reads in at.items()}, index=statements.index)
-    rows = statements[["round", "stratum"]].join(shares)
-    follows = rows["round"] > 0
-    others = rows[~follows].groupby("stratum")[["wrong", "right"]].mean().add_prefix("others_")
-    rows = rows[follows].rename(columns={"wrong": "following_wrong", "right": "following_right"})
-    return rows.join(others, on="stratum").assign(puzzle=found.puzzle[fork], fork=fork)[_FOLLOWING]
 
 
 def by_puzzle(following: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Where singles end there are forks, cells with two candidates; and what would follow from the wrong one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,22 @@ def forks(puzzles: Puzzles) -> Forks:
     ]
     statements = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return Forks(stuck, puzzle, cell, right, wrong, refuted_in, statements[COLUMNS])
+
+
+def most_telling(found: Forks) -> Forks:
+    """Of each puzzle the fork with the most conclusions, the first of several; none of puzzles without conclusions."""
+    follows = found.statements[found.statements["round"] > 0]
+    counts = np.bincount(follows["fork"].to_numpy(int), minlength=len(found))
+    order = np.lexsort((np.arange(len(found)), -counts, found.puzzle))
+    order = order[counts[order] > 0]
+    chosen = order[np.unique(found.puzzle[order], return_index=True)[1]]
+    numbers = pd.Series(np.arange(len(chosen)), index=chosen)
+    rows = found.statements[found.statements["fork"].isin(chosen)]
+    return replace(
+        found,
+        **{name: getattr(found, name)[chosen] for name in ("puzzle", "cell", "right", "wrong", "refuted_in")},
+        statements=rows.assign(fork=rows["fork"].map(numbers)).reset_index(drop=True),
+    )
 
 
 COLUMNS = ["fork", "cell", "digit", "round", "stratum"]

@@ -5,25 +5,26 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner
-from hrm_probe.sudoku import Puzzles, deduction_rounds
+from hrm_probe.sudoku import Board, deduce
 
 
 class Propagating(RecursiveReasoner):
     """One round of singles an H-update, from the clues and from the digits that z_H holds; two H-updates a segment.
 
     Args:
-        puzzles: the batch that it will be asked, whole.
+        concludes: if not, it shows what it reads and what its state holds, and adds nothing.
     """
 
-    def __init__(self, puzzles: Puzzles, segments: int = 8) -> None:
-        vocab = puzzles.board.vocab
+    def __init__(self, board: Board, segments: int = 8, concludes: bool = True) -> None:
+        vocab = board.vocab
         config = ModelConfig(
-            cells=puzzles.board.cells, vocab=vocab, d_model=vocab, n_heads=1, H_cycles=2, L_cycles=1, prefix=1,
+            cells=board.cells, vocab=vocab, d_model=vocab, n_heads=1, H_cycles=2, L_cycles=1, prefix=1,
             positions="none", max_segments=segments,
         )  # fmt: skip
         super().__init__(config, torch.Generator().manual_seed(0))
-        self.puzzles = puzzles
+        self.concludes = concludes
         with torch.no_grad():
+            self.W_E.copy_(torch.eye(vocab))
             self.unembed.weight.copy_(torch.eye(vocab))
             self.q_head.weight.zero_()
             self.H_init.zero_()
@@ -36,12 +37,14 @@ class Propagating(RecursiveReasoner):
         return True
 
     def update_L(self, state, x):
-        return state.z_L
+        return x
 
     def update_H(self, state) -> Tensor:
-        clues, answers = self.puzzles.grids, self.puzzles.answers - 1
-        held = state.z_H[:, 1:].argmax(-1).numpy() - 1  # digits; of an empty state -1
-        grid = clues + (clues == 0) * held.clip(0)
-        grid = grid + (deduction_rounds(grid) == 1) * answers
+        # Digits, of an empty state -1.
+        clues, held = (z[:, 1:].argmax(-1).numpy() - 1 for z in (state.z_L, state.z_H))
+        grid = clues.clip(0) + (clues < 1) * held.clip(0)
+        if self.concludes:
+            found = deduce(grid)
+            grid = grid + (found.rounds == 1) * found.grids
         shown = F.one_hot(torch.from_numpy(grid) + 1, self.config.vocab).float()
         return F.pad(8 * shown, (0, 0, 1, 0))

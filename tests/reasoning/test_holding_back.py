@@ -23,11 +23,11 @@ ROUNDS = deduction_rounds(PUZZLES.grids)
 def found():
     """All puzzles in one batch, as the planted models want them."""
     puzzles = PUZZLES[USED]
-    return hold_back(Propagating(puzzles), puzzles, batch_size=len(puzzles))
+    return hold_back(Propagating(puzzles.board), puzzles, batch_size=len(puzzles))
 
 
 def test_a_model_that_propagates_comes_in_the_order_of_deduction():
-    order = deduction_order(Propagating(PUZZLES), PUZZLES)
+    order = deduction_order(Propagating(PUZZLES.board), PUZZLES)
     assert order.solved.estimate == 1
     assert order.orders["share"].iloc[0] == 1
     assert order.pace.estimate == pytest.approx(1)
@@ -125,7 +125,7 @@ def test_the_position_of_a_held_cell_stays_where_it_began_and_all_others_go_on(k
 
 
 def test_bad_questions_are_one_sentence():
-    model = Propagating(PUZZLES)
+    model = Propagating(PUZZLES.board)
     with pytest.raises(InputError, match=r"hold_back\(\) tells what follows from a cell, by rules of Sudoku"):
         hold_back(model, Tasks(PUZZLES.tokens, PUZZLES.answers))
     nearly = np.where(np.arange(36) == 0, 1, PUZZLES.answers)

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import Board, candidates, deduction_rounds, generate, parse_grids, rate, solve
+from hrm_probe.sudoku import (
+    Board,
+    all_solutions,
+    candidates,
+    count_solutions,
+    deduce,
+    deduction_rounds,
+    generate,
+    parse_grids,
+    rate,
+    solve,
+)
 
 KINDS = [("4x4", "minimal"), ("6x6", "minimal"), ("9x9", "minimal")]
 
@@ -70,6 +81,50 @@ def test_a_round_follows_from_those_before_it():
         assert (deduction_rounds(filled)[rounds == number] == 1).all()
         before = np.where((rounds >= 0) & (rounds < number - 1), puzzles.answers - 1, 0)
         assert (deduction_rounds(before)[rounds == number] == 2).all()
+
+
+def test_what_is_filled_in_stands_in_every_solution():
+    """Grids of several solutions: the answer with most cells blanked, so that singles are few."""
+    answers = generate(20, "minimal", "6x6", seed=3).answers - 1
+    kept = np.random.default_rng(0).random(answers.shape) < 0.25
+    grids = np.where(kept, answers, 0)
+    found = deduce(grids)
+    assert (found.rounds > 0).any(1).sum() > 5
+    assert not found.refuted_in.any()
+    for grid, rounds, clues in zip(found.grids, found.rounds, grids, strict=True):
+        solutions = all_solutions(clues)
+        assert (solutions[:, rounds >= 0] == grid[rounds >= 0]).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "refuted_in"),
+    [
+        ("12.. ..3. ..4. ....", 1),  # the third cell has no candidate
+        ("11.. .... .... ....", 1),  # 1 twice in a row
+        ("..2. 1... ...1 ....", 1),  # 1 has no place in the first row
+        (".3.. 4.1. .2.. ....", 1),  # the first cell must be 1 (its row) and 2 (its column)
+        ("12.. .... .... ....", 0),
+    ],
+)
+def test_contradictions_by_hand(rows, refuted_in):
+    assert deduce(parse_grids([rows.replace(" ", "")])).refuted_in.tolist() == [refuted_in]
+
+
+def test_what_is_refuted_has_no_solution_and_a_grid_of_none_is_never_filled():
+    """Puzzles with one wrong digit."""
+    puzzles = generate(60, "minimal", "6x6", seed=4)
+    rng = np.random.default_rng(1)
+    wrong = puzzles.grids.copy()
+    for grid, answer in zip(wrong, puzzles.answers - 1, strict=True):
+        cell = rng.choice(np.flatnonzero(grid == 0))
+        grid[cell] = answer[cell] % 6 + 1
+    found = deduce(wrong)
+    refuted = found.refuted_in > 0
+    assert refuted.sum() > 30
+    assert (count_solutions(wrong)[refuted] == 0).all()
+    assert ((found.grids == 0).any(1) | refuted).all()
+    latest = found.rounds.max(1)
+    assert (latest[refuted] == found.refuted_in[refuted] - 1).all()
 
 
 def test_candidates_are_what_no_clue_rules_out():

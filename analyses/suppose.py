@@ -1,0 +1,101 @@
+"""A guess is put into one cell's states: does what follows from it come, round by round, and nothing else?
+
+    python analyses/suppose.py [MODEL ...] [--source SOURCE] [--n PUZZLES] [--states-of WHICH] [--seed SEED] [--out DIR]
+    python analyses/suppose.py --saved [--out DIR]                      draw again what was measured before
+
+Each MODEL, a shipped one or a folder, solves a sample of those puzzles of its board's test set that naked and hidden
+singles do not solve: plainly, and with the states of one cell, which has two candidates where singles end, replaced by
+such as stand for the wrong digit, and for the right one. Writes suppose.{png,pdf,json}; the figure shows the first
+four.
+Claim: the model guesses (arXiv 2601.10679). Then can it draw conclusions from a guess?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, conclusions_in_time, followed_curves, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import suppose
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
+    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
+)  # fmt: skip
+FEWER = {"trm-9x9-short": 32}  # of published size: minutes on two cores
+SHOWN = 4
+READS = 24  # drawn, of 32 or 48
+HEIGHT = 4.0
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument(
+        "--n", type=positive, default=200, help="a random sample of so many that need more than singles"
+    )
+    parser.add_argument(
+        "--states-of", choices=("another", "itself"), default="another", help="which puzzle's run"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the sample and the intervals")
+    return command_line("suppose", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """What each model concludes from a guess; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        n = min(given.n, FEWER.get(name, given.n))
+        puzzles = sampled_puzzles(model, given.source, n, given.seed, beyond_singles=True)
+        found = suppose(
+            model, puzzles, states_of=given.states_of, groups="class", seed=given.seed, progress=True
+        )
+        print(f"{name}. {found}", flush=True)
+        told[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {
+        "models": told,
+        "source": given.source,
+        "states_of": given.states_of,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model: what is shown while a guess is put in, by the round in which it follows, and in time."""
+    shown = list(measured["models"].items())[:SHOWN]
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(2, len(shown), squeeze=False)
+    for i, (name, told) in enumerate(shown):
+        above, below = axes[:, i]
+        followed_curves(above, _frame(told["by_round"]), title=name, legend=not i)
+        conclusions_in_time(below, _frame(told["in_time"]), until=READS, legend=not i)
+        if i:
+            above.set_ylabel("")
+            below.set_ylabel("")
+    return figure
+
+
+def _frame(rows: list[dict[str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(rows).astype(float)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,277 @@
+"""A guess is put into one cell's states: does what follows from it come, and nothing else?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.errors import InputError
+from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
+from hrm_probe.progress import track
+from hrm_probe.reasoning.arriving import mean_over_puzzles
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.decoding import decode_updates
+from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
+from hrm_probe.reasoning.forks import Forks, forks, most_telling
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
+
+STATES = ("z_H", "z_L")
+SUPPOSED = ("wrong", "right")
+"""Which of its two digits the fork is made to hold."""
+
+SOURCES = {"itself": 0, "another": 1}
+"""How many puzzles before the one asked the states come from."""
+
+
+@dataclass(frozen=True)
+class Supposed(Result):
+    """What a model shows while the states of one cell say what it is to suppose.
+
+    In every puzzle beyond singles one "fork" is chosen, a cell with two candidates where singles end; "conclusions" and
+    "others" are those of :class:`hrm_probe.reasoning.FollowedThrough`. In one run the fork's position holds states that
+    stand for the wrong digit, in another such for the right one; all tokens are the puzzle's own in both. What the
+    model shows is read from z_H after every H-update.
+
+    Attributes:
+        table: one row a puzzle with a fork that has conclusions and others beside them: ``puzzle`` (its number),
+            ``solved`` (plainly), ``cell`` and ``wrong_digit`` of the fork, ``conclusions``; ``taken``, the share of
+            reads in which the fork shows the wrong digit in the run that supposes it, ``taken_right`` the same of the
+            right one; and the means of the columns of ``effects``.
+        effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``: the
+            share of reads in which the conclusions are shown where the wrong digit is supposed (``following_wrong``)
+            and where the right one is (``following_right``), the same of the others (``others_wrong``,
+            ``others_right``), and ``difference``: (following_wrong - following_right) - (others_wrong - others_right),
+            each with ``_low`` and ``_high``.
+        by_round: the same by ``round``, in which the conclusion follows from the fork; ``conclusions`` counted.
+        in_time: one row a (``round``, ``read``): shares of conclusions shown at that read, ``wrong`` and ``right`` as
+            the digit supposed, and of the ``conclusions`` counted in the ``plain`` run.
+        difference: that of all puzzles, ``difference_unsolved`` of those that the model does not solve by itself; None
+            where there are none.
+        rescued: share of the puzzles that the model does not solve by itself which it solves while it supposes the
+            right digit.
+        taken: mean over puzzles; a control, for what is not taken over cannot be followed.
+        puzzles: how many were given, ``beyond`` those beyond singles, ``compared`` those with a fork to tell; segments,
+            reads (in a segment); ``resampled`` what the intervals resample.
+    """
+
+    table: pd.DataFrame
+    effects: pd.DataFrame
+    by_round: pd.DataFrame
+    in_time: pd.DataFrame
+    difference: Interval
+    difference_unsolved: Interval | None
+    rescued: Interval
+    taken: Interval
+    puzzles: int
+    beyond: int
+    compared: int
+    segments: int
+    reads: int
+    resampled: str
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.compared} of {counted(self.puzzles, 'puzzle')} have a cell with two candidates where singles end. "
+            f"Made to hold its wrong digit, it shows that in {percent(self.taken)} of the reads."
+        ]
+        row: Any
+        for row in self.effects.itertuples():
+            kind = "" if row.puzzles_of == "all" else f"{row.puzzles_of} "
+            lines.append(
+                f"In {counted(row.puzzles, f'{kind}puzzle')}: of the wrong digits that follow from it, "
+                f"{row.following_wrong:.0%} are shown, and {row.following_right:.0%} where it is made to hold the "
+                f"right one; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a difference of "
+                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
+            )
+        if self.rescued.n:
+            lines.append(
+                f"Made to hold the right one, it solves {percent(self.rescued)} of the puzzles that it does not solve "
+                "by itself."
+            )
+        return "\n".join(lines)
+
+
+def suppose(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    *,
+    states_of: str = "another",
+    segments: int | None = None,
+    groups: Groups = None,
+    batch_size: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> Supposed:
+    """Make a model guess, at one cell, and see whether it draws the conclusions.
+
+    That a guess and its conclusions are shown together (:func:`hrm_probe.reasoning.follow_through`) does not tell what
+    made what. Here the guess is made: after every update z_H and z_L at the position of one cell are replaced by those
+    of a run, on another puzzle, in which that digit is a clue there. Only that position knows of it, and knows no more
+    than the digit; what follows elsewhere was concluded from it.
+
+    >>> print(suppose(load("trm-9x9-shallow"), load_puzzles("9x9-test", 100)))         # doctest: +SKIP
+
+    Args:
+        model: any with a position for each cell.
+        puzzles: with answers; those that need more than singles are used.
+        states_of: "another": the states are those of a run on the puzzle before, of those used, with the digit as a
+            clue in place of what stands there; "itself": of a run on the puzzle itself, with the digit as a clue.
+        segments: of the runs; the model's ``max_segments`` if None.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once.
+        seed: of the resampling.
+        progress: show a bar.
+
+    Returns:
+        Supposed; five runs a puzzle, intervals at 95%.
+
+    Raises:
+        InputError: puzzles that are no Sudokus, fewer than two with a cell to tell, or another word for ``states_of``.
+
+    Formula: of a puzzle, the mean over the conclusions of its fork of (share of reads shown, wrong digit supposed -
+    right digit supposed), minus the same of the others of the conclusion's stratum. The fork is the one with the most
+    conclusions, told from the clues alone.
+
+    Known inaccuracy: states from another run are a disturbance, and those of a puzzle with a digit too many come from
+    one without solution, which training never had; those of the wrong and of the right digit are made alike. With
+    states "of itself" some of what that run concluded elsewhere may be carried over. Among the others are conclusions
+    by rules beyond singles, or after the contradiction, which makes the difference smaller. A clue's state may weigh
+    more than a guess of the model's own: that it would follow a guess so far is not shown, only that it can.
+    """
+    check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "suppose() tells what follows from a guess")
+    segments = run_length(model, segments)
+    if states_of not in SOURCES:
+        raise InputError(f'states_of is {states_of!r}; give "another" or "itself".')
+    labels, resampled = group_labels(puzzles, groups)
+    found = forks(puzzles)
+    chosen = most_telling(found)
+    if len(chosen) < SOURCES[states_of] + 1:
+        raise InputError(
+            f"Of these {counted(len(puzzles), 'puzzle')}, {len(chosen)} have a cell with two candidates where singles "
+            f"end, and conclusions to compare; give more or harder ones, so that there are {SOURCES[states_of] + 1}."
+        )
+    used = puzzles[chosen.puzzle]
+    sources = np.roll(used.tokens, SOURCES[states_of], axis=0)
+    runs, solved, reads = _runs(model, used, sources, chosen, segments, batch_size, progress)
+    of_all = np.zeros(len(puzzles), bool)
+    of_all[chosen.puzzle] = solved
+    following = supposed_table(chosen, runs["wrong"], runs["right"])
+    effects, differences = effect_table(following, of_all, labels, seed)
+    row = np.arange(len(chosen))
+    taken = (runs["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]).mean(1)
+    table = pd.DataFrame(
+        {
+            "puzzle": chosen.puzzle,
+            "solved": solved,
+            "cell": chosen.cell,
+            "wrong_digit": chosen.wrong,
+            "conclusions": following.groupby("puzzle").size().reindex(chosen.puzzle).to_numpy(),
+            "taken": taken,
+            "taken_right": (runs["right"][row, :, chosen.cell] == chosen.right[:, None]).mean(1),
+        }
+    )
+    share_taken = mean_over_puzzles(taken, None if labels is None else labels[chosen.puzzle], seed)
+    assert share_taken is not None
+    return Supposed(
+        table=table.join(by_puzzle(following), on="puzzle"),
+        effects=effects,
+        by_round=following_by_round(following, labels, seed),
+        in_time=_in_time(chosen, runs),
+        difference=differences["all"],
+        difference_unsolved=differences.get("unsolved"),
+        rescued=share_of(
+            (runs["right"][:, -1] == used.answers - 1).all(1),
+            None if labels is None else labels[chosen.puzzle],
+            ~solved,
+            seed,
+        ),
+        taken=share_taken,
+        puzzles=len(puzzles),
+        beyond=int((found.stuck == 0).any(1).sum()),
+        compared=len(chosen),
+        segments=segments,
+        reads=reads,
+        resampled=resampled,
+    )
+
+
+def _runs(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    sources: np.ndarray,
+    chosen: Forks,
+    segments: int,
+    batch_size: int,
+    progress: bool,
+) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
+    """Digits shown [puzzle, read, cell] in each run, which puzzles the plain one solves, and reads in a segment."""
+    parts: dict[str, list[np.ndarray]] = {run: [] for run in ("plain", *SUPPOSED)}
+    solved: list[np.ndarray] = []
+    firsts = range(0, len(puzzles), batch_size)
+    for first in track(firsts, "supposing", len(puzzles), each=batch_size) if progress else firsts:
+        batch = slice(first, first + batch_size)
+        asked, cells = puzzles[batch], chosen.cell[batch]
+        hooks: dict[str, list[Any]] = {"plain": []}
+        for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):
+            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, segments))]
+        for run, attached in hooks.items():
+            with model.hooks(attached):
+                decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
+            parts[run].append(decoded.reads["z_H"].in_time() - 1)
+            if run == "plain":
+                solved.append((decoded.ends[:, -1] == asked.answers).all(1))
+    reads = len(decoded.reads["z_H"].updates)
+    return {run: np.concatenate(part) for run, part in parts.items()}, np.concatenate(solved), reads
+
+
+def holder_of(
+    model: RecursiveReasoner, tokens: np.ndarray, cells: np.ndarray, digits: np.ndarray, segments: int
+) -> Callable[[Tensor, HookPoint], Tensor]:
+    """A hook function that gives one cell of each puzzle the states it has in a run where a digit there is a clue.
+
+    Args:
+        tokens: [puzzle, cell], of that run, without the clue.
+        cells, digits: [puzzle].
+    """
+    rows, positions = torch.arange(len(cells)), torch.from_numpy(cells) + model.config.prefix
+    with_clue = tokens.copy()
+    with_clue[np.arange(len(cells)), cells] = digits + 1
+    states: dict[tuple[str, Tick], Tensor] = {}
+
+    def keep(z: Tensor, hook: HookPoint) -> None:
+        states[hook.name, hook.tick] = z[rows, positions].clone()
+
+    with model.hooks([(list(STATES), keep)]):
+        for _ in model.unroll(model.check_tokens(with_clue), segments):
+            pass
+
+    def hold(z: Tensor, hook: HookPoint) -> Tensor:
+        held = z.clone()
+        held[rows, positions] = states[hook.name, hook.tick]
+        return held
+
+    return hold
+
+
+def _in_time(chosen: Forks, runs: dict[str, np.ndarray]) -> pd.DataFrame:
+    """When the conclusions of each round are shown, in each run."""
+    rows = chosen.statements[chosen.statements["round"] > 0]
+    fork, cell, digit = (rows[name].to_numpy(int) for name in ("fork", "cell", "digit"))
+    shown = {
+        run: digits[fork, :, cell] == digit[:, None] for run, digits in runs.items()
+    }  # [conclusion, read]
+    parts = []
+    for number in np.unique(rows["round"]):
+        here = (rows["round"] == number).to_numpy()
+        means = {run: values[here].mean(0) for run, values in shown.items()}
+        reads = np.arange(1, len(means["plain"]) + 1)
+        parts.append(pd.DataFrame({"round": number, "read": reads, "conclusions": here.sum(), **means}))
+    return pd.concat(parts, ignore_index=True)
