@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
-REDRAWN := blanks_9x9 bootstrapping deduction fine_tuning holding_back lens more_segments patching
+REDRAWN := blanks_9x9 bootstrapping deduction fine_tuning follow_through holding_back lens more_segments patching suppose
 
 .PHONY: demo test figures lint notebooks clean help
 

@@ -72,17 +72,25 @@ def draw(measured: Measured) -> "Figure":
     axes = figure.subplots(2, len(shown), squeeze=False)
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
-        followed_curves(above, _frame(told["by_round"]), title=name, legend=not i)
-        refuted_curves(below, _frame(told["by_refutation"]), legend=not i)
+        by_round = pd.DataFrame(told["by_round"], columns=COLUMNS).astype(float)
+        followed_curves(above, by_round, title=name, legend=not i)
+        refuted_curves(below, pd.DataFrame(told["by_refutation"]).astype(float), legend=not i)
         if i:
             above.set_ylabel("")
             below.set_ylabel("")
     return figure
 
 
-def _frame(rows: list[dict[str, float]]) -> pd.DataFrame:
-    return pd.DataFrame(rows).astype(float)
-
+COLUMNS = [
+    "round",
+    "puzzles",
+    *(
+        f"{kind}_{at}{end}"
+        for kind in ("following", "others")
+        for at in ("wrong", "right")
+        for end in ("", "_low", "_high")
+    ),
+]
 
 if __name__ == "__main__":
     raise SystemExit(main())

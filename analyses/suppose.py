@@ -85,17 +85,25 @@ def draw(measured: Measured) -> "Figure":
     axes = figure.subplots(2, len(shown), squeeze=False)
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
-        followed_curves(above, _frame(told["by_round"]), title=name, legend=not i)
-        conclusions_in_time(below, _frame(told["in_time"]), until=READS, legend=not i)
+        by_round = pd.DataFrame(told["by_round"], columns=COLUMNS).astype(float)
+        followed_curves(above, by_round, title=name, legend=not i)
+        conclusions_in_time(below, pd.DataFrame(told["in_time"]).astype(float), until=READS, legend=not i)
         if i:
             above.set_ylabel("")
             below.set_ylabel("")
     return figure
 
 
-def _frame(rows: list[dict[str, float]]) -> pd.DataFrame:
-    return pd.DataFrame(rows).astype(float)
-
+COLUMNS = [
+    "round",
+    "puzzles",
+    *(
+        f"{kind}_{at}{end}"
+        for kind in ("following", "others")
+        for at in ("wrong", "right")
+        for end in ("", "_low", "_high")
+    ),
+]
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -94,8 +94,8 @@ def refuted_curves(
         legend: name what is drawn.
     """
     for name, forks, colour, marker, label in (
-        ("shown", "forks", style.SERIES[2], "o", "share of reads"),
-        ("kept", "forks_unsolved", style.SERIES[1], "^", "at the end, of failures"),
+        ("shown", "forks", style.SERIES[2], "o", "in all reads"),
+        ("kept", "forks_unsolved", style.SERIES[1], "^", "where failures end"),
     ):
         rows = by_refutation[by_refutation[forks] >= FEWEST_FORKS]
         refuted, never = rows[rows["refuted_in"] > 0], rows[rows["refuted_in"] == 0]
@@ -106,12 +106,13 @@ def refuted_curves(
                 linewidth=1.0, elinewidth=0.6, label=label if line == "-" else "_",
             )  # fmt: skip
     style.share_axis(ax, "wrong digits shown")
+    ax.set_ylim(-0.03, 1.3)
     ax.set_xticks([*range(1, LATE + 1), NEVER], [*map(str, range(1, LATE)), f"{LATE}+", "∞"])
     ax.set_xlim(0.5, NEVER + 0.5)
     ax.set_xlabel("refuted in round")
     ax.set_title(title)
     if legend:
-        ax.legend(loc="upper left")
+        ax.legend(loc="upper left", fontsize=6)
     return ax
 
 
