@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--source", default="minimal", help="puzzles of this source")
     parser.add_argument(
-        "--n", type=positive, default=200, help="a random sample of so many that need more than singles"
+        "--n", type=positive, default=100, help="a random sample of so many that need more than singles"
     )
     parser.add_argument(
         "--states-of", choices=("another", "itself"), default="another", help="which puzzle's run"
