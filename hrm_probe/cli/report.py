@@ -1,7 +1,7 @@
 """``hrm-probe report MODEL`` and ``hrm-probe figures``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,6 +43,10 @@ def report_command(
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="Run only the topics that the report there is lacks; the others stay."),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option("--force", help="Replace a report of another model, of more topics or of more puzzles."),
@@ -55,6 +59,7 @@ def report_command(
     import sys
 
     from hrm_probe.allocator import keep_freed_memory
+    from hrm_probe.report.adding import add_topics
     from hrm_probe.report.auditing import audit
     from hrm_probe.report.plan import Plan
     from hrm_probe.report.subject import name_of
@@ -67,21 +72,24 @@ def report_command(
     out = OWN_REPORTS / name_of(model) if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)
-    try:
-        report = audit(
-            model,
-            puzzles,
-            twin=twin,
-            out=out,
-            device=device,
-            dtype=dtype,
-            plan=plan,
-            minutes=minutes,
-            topics=topic or tuple(TOPICS),
-            say=lambda line: print(line, file=sys.stderr, flush=True),
-            progress=True,
-            force=force,
+    asked: dict[str, Any] = {
+        "twin": twin,
+        "device": device,
+        "dtype": dtype,
+        "minutes": minutes,
+        "topics": topic or tuple(TOPICS),
+        "say": lambda line: print(line, file=sys.stderr, flush=True),
+        "progress": True,
+    }
+    if add and (n is not None or seed or force):
+        raise InputError(
+            "--add keeps the puzzles and the seed of the report that is there: leave out --n, --seed, --force."
         )
+    try:
+        if add:
+            report = add_topics(out, model, puzzles, **asked)
+        else:
+            report = audit(model, puzzles, out=out, plan=plan, force=force, **asked)
     except KeyboardInterrupt:
         if not (out / UNFINISHED).exists():
             raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrm_probe.report.adding import add_topics
     from hrm_probe.report.asking_again import ask_again
     from hrm_probe.report.auditing import Report, audit, reread
     from hrm_probe.report.comparing import Comparison, compare
@@ -30,6 +31,7 @@ _HOMES = {
     "Judgement": "verdicts",
     "Plan": "plan",
     "Report": "auditing",
+    "add_topics": "adding",
     "ask_again": "asking_again",
     "audit": "auditing",
     "compare": "comparing",
@@ -47,6 +49,7 @@ __all__ = [
     "Judgement",
     "Plan",
     "Report",
+    "add_topics",
     "ask_again",
     "audit",
     "compare",

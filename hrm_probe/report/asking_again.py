@@ -12,10 +12,8 @@ from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.auditing import RESULTS, Report, judge
 from hrm_probe.report.claim import Results
-from hrm_probe.report.provenance import tokens_sha256
-from hrm_probe.report.sample import belonging_together, read_pool
+from hrm_probe.report.sample import belonging_together, the_sample
 from hrm_probe.report.topics import TOPICS
-from hrm_probe.sudoku import Board
 
 
 def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> tuple[Report, Results]:
@@ -39,7 +37,7 @@ def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> 
     topics = [topic for topic in about["topics"] if TOPICS[topic].of_curves is not None]
     if not topics or "curves" not in results:
         raise InputError(f"The report in {folder} has no topic of curves alone; run hrm-probe report again.")
-    sample = _the_sample(about, puzzles, folder)
+    sample = the_sample(about, puzzles, folder)
     saved: Curves = results["curves"]
     curves = replace(saved, predictions=saved.predictions.astype(np.int64))
     groups = None if about["clustered_by"] == "puzzle" else belonging_together(sample)
@@ -49,16 +47,3 @@ def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> 
         results |= ask(sample, curves, groups, about["seed"])
     about = {**about, "asked_again": {"topics": topics, **package.provenance()}}
     return judge(results, about), results
-
-
-def _the_sample(about: Results, puzzles: str | Path | Asked | None, folder: str | Path) -> Asked:
-    """The puzzles of the report, drawn again and known by their sum."""
-    told = about["data"]["sample"]
-    cells = Board.of(told["board"]).cells if "board" in told else told["cells"]
-    every = read_pool(puzzles, cells, about.get("pool", told["puzzles"]), about["seed"])
-    sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
-    if tokens_sha256(sample) != told["tokens_sha256"]:
-        raise InputError(
-            f"The report in {folder} is of other puzzles than these; name the set that it was made from by --puzzles."
-        )
-    return sample

@@ -133,7 +133,7 @@ def audit(
     corrected for is in ``corrections``.
     """
     begun = time.monotonic()
-    topics = _known(topics)
+    topics = known_topics(topics)
     parts = frozenset(part for topic in topics for part in TOPICS[topic].parts)
     if out is not None:
         check_folder(out)
@@ -216,7 +216,12 @@ def reread(folder: str | Path) -> Report:
     return judge(load_results(path), load_about(path))
 
 
-def _known(topics: Iterable[str]) -> list[str]:
+def known_topics(topics: Iterable[str]) -> list[str]:
+    """Topics in the order in which they are told, each once.
+
+    Raises:
+        InputError: a topic that there is not, or none at all.
+    """
     wanted = list(dict.fromkeys(topics))
     for topic in wanted:
         if topic not in TOPICS:

@@ -222,6 +222,7 @@ def _about(report: "Report") -> str:
         "machine": about["machine"],
         "versions": f"hrm_probe {about['hrm_probe']}, torch {about['torch']}, commit {about['commit'] or 'none'}",
         **_asked_again(about),
+        **_added(about),
         "seconds": ", ".join(f"{name} {value}" for name, value in about["seconds"].items()),
         "again": "hrm-probe figures judges and draws all this anew from results.npz beside this page, without the "
         "model",
@@ -240,6 +241,16 @@ def _asked_again(about: dict[str, Any]) -> dict[str, str]:
     return {
         "asked again": f"{', '.join(again['topics'])}, by hrm_probe {again['hrm_probe']}, commit {commit}"
     }
+
+
+def _added(about: dict[str, Any]) -> dict[str, str]:
+    """The row of the topics that were added to the report afterwards."""
+    told = "; ".join(
+        f"{', '.join(added['topics'])}, by hrm_probe {added['hrm_probe']}, commit {added['commit'] or 'none'}, on "
+        f"{added['machine']}"
+        for added in about.get("added", ())
+    )
+    return {"added": told} if told else {}
 
 
 def _asset(name: str) -> str:

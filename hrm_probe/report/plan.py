@@ -1,6 +1,6 @@
 """How much is run for a report: sample sizes, what they cost, and how they shrink to fit a budget of time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from time import perf_counter
@@ -19,7 +19,11 @@ EXPONENT_COST = (
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
 FEWEST_PUZZLES = 128
-LEAST = {"blanks": 24, "singles": 160, "masked": 24, "divided": 4, "long": 16, "exponents": 16}
+SUPPOSED_RUNS = 5  # plainly, with either digit supposed, and the two runs that the states come from
+LEAST = {
+    "blanks": 24, "singles": 160, "masked": 24, "divided": 4, "long": 16, "exponents": 16, "deduced": 48,
+    "supposed": 32,
+}  # fmt: skip
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
 SPARED = 0.85  # of the budget goes to what can be planned; tables and pictures take the rest
 
@@ -38,6 +42,8 @@ class Plan:
         landscape: points along each side of the plane of the one puzzle that is drawn.
         long: puzzles run to the last of ``horizons``.
         exponents: puzzles whose ``tangents`` leading Lyapunov exponents are found.
+        deduced: puzzles whose cells are put in order.
+        supposed: puzzles beyond singles into which a guess is put, in ``SUPPOSED_RUNS`` runs each.
     """
 
     puzzles: int = 2048
@@ -53,6 +59,8 @@ class Plan:
     horizons: tuple[int, ...] = (16, 64, 256)
     exponents: int = 96
     tangents: int = 8
+    deduced: int = 200
+    supposed: int = 96
     seed: int = 0
 
     def cost(self, segments: int, cells: int, counts: int = 7) -> dict[str, float]:
@@ -68,6 +76,8 @@ class Plan:
             else 0,
             "long": self.long * self.horizons[-1],
             "exponents": self.exponents * segments * (1 + self.tangents * EXPONENT_COST),
+            "deduced": self.deduced * segments,
+            "supposed": SUPPOSED_RUNS * self.supposed * segments,
         }
 
     def fitted(self, seconds_each: float, minutes: float, segments: int, cells: int) -> "Plan":
@@ -117,18 +127,19 @@ class Plan:
 
     def among(self, puzzles: int) -> "Plan":
         """This plan where there are only so many puzzles to draw from."""
-        drawn = ("puzzles", "blanks", "singles", "masked", "divided", "long", "exponents")
+        drawn = ("puzzles", *LEAST)
         return replace(self, **{name: min(getattr(self, name), puzzles) for name in drawn})
 
     def without_rules(self) -> "Plan":
         """This plan for tasks that have no rules: without what blanks cells of grids or judges them unanswered."""
-        return replace(self, blanks=0, singles=0, landscape=0)
+        return replace(self, blanks=0, singles=0, landscape=0, deduced=0, supposed=0)
 
-    def shrunk(self, share: float) -> "Plan":
+    def shrunk(self, share: float, parts: Collection[str] = tuple(LEAST)) -> "Plan":
         """Samples of this share, none below ``LEAST``; fewer other starts where little is left."""
         sizes = {
             name: min(getattr(self, name), max(least, int(share * getattr(self, name))))
             for name, least in LEAST.items()
+            if name in parts
         }
         if share < WORTH:
             sizes |= {
@@ -137,6 +148,11 @@ class Plan:
                 "landscape": min(self.landscape, 11),
             }
         return replace(self, **sizes)
+
+    @classmethod
+    def saved(cls, settings: Mapping[str, Any]) -> "Plan":
+        """What :meth:`to_dict` gave; sizes that it did not know yet are the usual ones."""
+        return cls(**{**settings, "horizons": tuple(settings["horizons"])})
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"horizons": list(self.horizons)}
@@ -152,6 +168,8 @@ class Plan:
             "landscape": f"one from {self.landscape**2} points of a plane",
             "long": f"{self.long} to segment {self.horizons[-1]}",
             "exponents": f"exponents of {self.exponents}",
+            "deduced": f"{self.deduced} put in order",
+            "supposed": f"{self.supposed} made to guess",
         }
         return "; ".join(text for part, text in told.items() if part in parts and getattr(self, part))
 

@@ -1,6 +1,8 @@
 """What a report draws from: puzzles, or tasks without rules; and which of them are no independent cases."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models.published_tasks import load_tasks, tasks_folder
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.result import Groups, group_labels
+from hrm_probe.report.provenance import tokens_sha256
 from hrm_probe.sudoku import BOARDS, Board, Puzzles, load_puzzles
 from hrm_probe.sudoku.readers import bundled_sets, read_official_arrays
 
@@ -75,3 +78,25 @@ def are_clustered(puzzles: Asked) -> bool:
     """Are there enough groups to resample, and tasks that share one?"""
     groups = count_groups(puzzles)
     return groups >= FEWEST_GROUPS and (isinstance(puzzles, Puzzles) or groups < len(puzzles))
+
+
+def the_sample(about: Mapping[str, Any], puzzles: str | Path | Asked | None, folder: str | Path) -> Asked:
+    """The puzzles of a saved report, drawn again and known by their sum.
+
+    Args:
+        about: what the report says of itself.
+        puzzles: the set that they were drawn from, as :func:`read_pool` takes it.
+        folder: of the report.
+
+    Raises:
+        InputError: those are others.
+    """
+    told = about["data"]["sample"]
+    cells = Board.of(told["board"]).cells if "board" in told else told["cells"]
+    every = read_pool(puzzles, cells, about.get("pool", told["puzzles"]), about["seed"])
+    sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
+    if tokens_sha256(sample) != told["tokens_sha256"]:
+        raise InputError(
+            f"The report in {folder} is of other puzzles than these; name the set that it was made from by --puzzles."
+        )
+    return sample

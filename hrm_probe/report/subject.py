@@ -148,7 +148,7 @@ def subject_of(
     every = read_pool(puzzles, reasoner.config.cells, plan.puzzles, plan.seed)
     check_asked(reasoner, every)
     if twin is None and not isinstance(model, RecursiveReasoner):
-        twin = _shipped_twin(str(model))
+        twin = shipped_twin(str(model))
     pair = None
     if twin is not None:
         other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device, dtype)
@@ -182,7 +182,7 @@ def name_of(model: str | Path | RecursiveReasoner) -> str:
     return folder.parent.name if folder.name == "model" else folder.name
 
 
-def _shipped_twin(name: str) -> str | None:
+def shipped_twin(name: str) -> str | None:
     """The model of the same recipe trained with hints, where both are shipped."""
     names = bundled_models()
     return f"{name}-mixed" if name in names and f"{name}-mixed" in names else None

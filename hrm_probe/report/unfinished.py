@@ -32,8 +32,7 @@ def left_unfinished(folder: Path, asked: dict[str, Any]) -> Unfinished | None:
     about = load_about(path)
     if about["asked"] != json.loads(json.dumps(asked)):
         return None
-    plan = Plan(**about["plan"] | {"horizons": tuple(about["plan"]["horizons"])})
-    return Unfinished(plan, load_results(path), about["seconds"])
+    return Unfinished(Plan.saved(about["plan"]), load_results(path), about["seconds"])
 
 
 def forget(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Models whose segment is written down, so that every answer about them is known beforehand.
 
 A state holds one number u; its cells blend the right solution (u = 0) into a wrong one (u = 1), and a segment
-moves u by a given flow. The decoded grid is right exactly while u < 1/2. z_L is halved by every segment.
+moves u by a given flow. The decoded grid is right exactly while u < 1/2. z_L is halved by every segment. Hooks on
+both states see one update a segment.
 """
 
 from collections.abc import Callable
@@ -59,7 +60,10 @@ class Planted(HRM):
             u = torch.where(self.spoils(tokens), 1.0, u)
         cells = right + u[:, None, None] * (wrong - right)
         prefix = F.pad(u[:, None, None], (0, self.config.d_model - 1))
-        state = State(torch.cat((prefix, cells), dim=1), state.z_L / 2)
+        self._set_tick(self.config.H_cycles, self.config.L_cycles)
+        z_L = self.hook_z_L(state.z_L / 2)
+        self._set_tick(self.config.H_cycles, 0)
+        state = State(self.hook_z_H(torch.cat((prefix, cells), dim=1)), z_L)
         return state, self.read_out(state)
 
     def read_out(self, state: State) -> SegmentOutput:

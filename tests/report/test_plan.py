@@ -28,7 +28,7 @@ def seconds(plan: Plan, each: float, segments: int = 16, cells: int = 36) -> flo
 def test_every_part_costs_its_runs():
     plan = Plan(
         puzzles=2, blanks=3, singles=5, masked=7, masked_segments=11, divided=13, starts=2, plane=3, landscape=4,
-        long=17, horizons=(16, 19), exponents=23, tangents=2,
+        long=17, horizons=(16, 19), exponents=23, tangents=2, deduced=29, supposed=31,
     )  # fmt: skip
     assert plan.cost(segments=16, cells=36, counts=6) == {
         "puzzles": 2 * 16,
@@ -39,6 +39,8 @@ def test_every_part_costs_its_runs():
         "landscape": pytest.approx((1 + LANDSCAPE_STARTS + 16) * UNRESTED * 16),
         "long": 17 * 19,
         "exponents": 23 * (16 + 2 * 16 * EXPONENT_COST),
+        "deduced": 29 * 16,
+        "supposed": 31 * 16 * 5,  # plainly, with two guesses, and the two runs that these come from
     }
 
 
@@ -119,7 +121,7 @@ def test_a_topic_alone_takes_its_own_parts():
 
 def test_no_part_promises_more_puzzles_than_there_are():
     few = WHOLE.among(50)
-    drawn = ("puzzles", "blanks", "singles", "masked", "long", "exponents")
+    drawn = ("puzzles", "blanks", "singles", "masked", "long", "exponents", "deduced", "supposed")
     assert {name: getattr(few, name) for name in drawn} == dict.fromkeys(drawn, 50)
     assert few.divided == WHOLE.divided  # no more than that
     assert few.horizons == WHOLE.horizons

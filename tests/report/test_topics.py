@@ -11,10 +11,12 @@ from hrm_probe.report.claim import Results
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.topics import TOPICS
-from hrm_probe.sudoku import generate
+from hrm_probe.sudoku import deduction_rounds, generate
 from tests.reasoning import planted_segments as flows
 from tests.reasoning import planted_updates as updates
 from tests.reasoning.planted_fates import Divided, goes_to, roams, settles_wrong
+from tests.reasoning.planted_propagation import Propagating
+from tests.reasoning.planted_schedules import Scheduled
 
 PUZZLES = generate(120, "easy", "4x4", seed=0)
 PLAN = Plan(
@@ -189,6 +191,31 @@ class TestSettling:
     def test_no_failures(self):
         found = verdicts("settling", subject(flows.Planted(flows.keeps)))
         assert set(found.values()) == {"not testable"}
+
+
+class TestDeduction:
+    """Of 60 puzzles of 9x9, singles solve less than half."""
+
+    puzzles = generate(60, "minimal", "9x9", seed=1)
+    plan = replace(PLAN, deduced=60, supposed=60)
+
+    def asked(self, model, puzzles=puzzles) -> Subject:
+        return subject(model, puzzles=puzzles, plan=self.plan)
+
+    def test_waves_of_conclusions(self):
+        found = verdicts("deduction", self.asked(Propagating(self.puzzles.board, 16)))
+        assert found == {"cells_follow_deduction": "holds", "guesses_are_followed": "holds"}
+
+    def test_a_guess_that_leads_nowhere(self):
+        found = verdicts("deduction", self.asked(Propagating(self.puzzles.board, 4, concludes=False)))
+        assert found == {"cells_follow_deduction": "not testable", "guesses_are_followed": "does not hold"}
+
+    def test_cells_that_come_at_random(self):
+        solved_by_singles = self.puzzles[(deduction_rounds(self.puzzles.grids) > -1).all(1)]
+        as_asked = solved_by_singles.sample(len(solved_by_singles), PLAN.seed)
+        at_random = np.random.default_rng(0).integers(1, 16, as_asked.tokens.shape)
+        found = verdicts("deduction", self.asked(Scheduled(as_asked, at_random), solved_by_singles))
+        assert found == {"cells_follow_deduction": "does not hold", "guesses_are_followed": "not testable"}
 
 
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS)

@@ -1,7 +1,7 @@
 """The topics of a report, in the order in which they are told."""
 
 from hrm_probe.report.claim import Topic
-from hrm_probe.report.topics import attractors, easy_puzzles, jumps, keeping, modes, settling
+from hrm_probe.report.topics import attractors, deduction, easy_puzzles, jumps, keeping, modes, settling
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
@@ -12,6 +12,7 @@ TOPICS: dict[str, Topic] = {
         attractors.TOPIC,
         modes.TOPIC,
         settling.TOPIC,
+        deduction.TOPIC,
     )
 }
 """By name."""

@@ -1,0 +1,108 @@
+"""Topics added afterwards: as if they had been asked at once, of the same puzzles and weights; the rest as it was."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hrm_probe.cli.app import app
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report import Plan, add_topics, audit, reread
+from hrm_probe.report.auditing import RESULTS
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, settles_wrong
+from tests.reasoning.planted_segments import keeps
+
+PUZZLES = generate(60, "easy", "4x4", seed=0)
+PLAN = Plan(puzzles=50, masked=12, masked_segments=32, deduced=40, seed=3)
+MODEL = Divided(keeps, settles_wrong)
+ALL = ["keeping", "modes", "deduction"]
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory):
+    out = tmp_path_factory.mktemp("reports") / "planted"
+    audit(MODEL, PUZZLES, plan=PLAN, minutes=60, out=out, name="planted", topics=["keeping"])
+    return out
+
+
+@pytest.fixture
+def folder(before, tmp_path):
+    return Path(shutil.copytree(before, tmp_path / "planted"))
+
+
+def test_what_is_added_is_what_a_whole_report_says(folder):
+    whole = audit(MODEL, PUZZLES, plan=PLAN, minutes=60, name="planted", topics=ALL)
+    kept = load_results(folder / RESULTS)["masked"]
+    said: list[str] = []
+    report = add_topics(folder, MODEL, PUZZLES, topics=ALL, say=said.append)
+    assert [chapter.topic.name for chapter in report.chapters] == ALL
+    assert [judgement.to_dict() for _, judgement in report.judgements] == [
+        judgement.to_dict() for _, judgement in whole.judgements
+    ]
+    assert load_results(folder / RESULTS)["masked"].table.equals(kept.table)
+    assert said[1:] == ["modes", "deduction"]  # and not what is there
+    assert "40 put in order" in said[0]
+    assert "masked" not in said[0]
+
+
+def test_the_report_says_what_was_added(folder):
+    seconds = load_about(folder / RESULTS)["seconds"]
+    add_topics(folder, MODEL, PUZZLES, topics=["modes"])
+    report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"])
+    about = report.about
+    assert [added["topics"] for added in about["added"]] == [["modes"], ["deduction"]]
+    assert about["seconds"]["keeping"] == seconds["keeping"]
+    assert about["seconds"]["all"] >= seconds["all"] + about["seconds"]["deduction"]
+    assert "<td>added</td><td>modes, by hrm_probe" in (folder / "report.html").read_text()
+    assert json.loads((folder / "report.json").read_text())["about"]["topics"] == ALL
+    assert str(reread(folder)) == str(report)
+
+
+def test_minutes_are_for_what_is_added(folder):
+    report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"], minutes=1e-6)
+    settings = report.about["settings"]
+    assert (settings["deduced"], settings["supposed"]) == (
+        40,
+        32,
+    )  # no less than the least, no more than planned
+    assert settings["masked"] == PLAN.masked
+
+
+def test_another_model_other_puzzles_and_nothing_to_add_are_refused(folder):
+    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1)
+    numbers = (folder / "report.json").read_bytes()
+    with pytest.raises(InputError, match=r"of other weights, .* name the model, or --dtype"):
+        add_topics(folder, build_model(config, seed=5), PUZZLES)
+    with pytest.raises(InputError, match="of other puzzles than these"):
+        add_topics(folder, MODEL, generate(60, "easy", "4x4", seed=1))
+    with pytest.raises(InputError, match="has keeping already; there is nothing to add"):
+        add_topics(folder, MODEL, PUZZLES, topics=["keeping"])
+    with pytest.raises(InputError, match="There is no topic 'everything'"):
+        add_topics(folder, MODEL, PUZZLES, topics=["everything"])
+    with pytest.raises(InputError, match="no saved results"):
+        add_topics(folder / "elsewhere", MODEL, PUZZLES)
+    assert (folder / "report.json").read_bytes() == numbers
+
+
+def test_the_command_line_adds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, max_segments=5)
+    build_model(config).save("small")
+    PUZZLES.to_csv("puzzles.csv")
+    command = ["report", "small", "--puzzles", "puzzles.csv"]
+
+    def typed(*more: str):
+        return CliRunner().invoke(app, [*command, *more])
+
+    assert typed("--topic", "modes", "--n", "30").exit_code == 0
+    done = typed("--topic", "modes", "--topic", "deduction", "--add")
+    assert done.exit_code == 0, done.output
+    assert load_about("reports/small/results.npz")["topics"] == ["modes", "deduction"]
+    refused = typed("--add", "--n", "40")
+    assert isinstance(refused.exception, InputError)
+    assert "leave out --n" in str(refused.exception)
