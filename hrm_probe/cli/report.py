@@ -99,10 +99,13 @@ def report_command(
         )
         raise typer.Exit(INTERRUPTED) from None
     print(report)
-    seconds = report.about["seconds"]["all"]
-    print(
-        f"\nMade in {seconds:.0f} s on {report.about['machine']}. Numbers: {out / NUMBERS}. Open {out / PAGE}."
+    seconds, added = report.about["seconds"], report.about["added"][-1]["topics"] if add else []
+    made = (
+        f"Added {', '.join(added)} in {sum(seconds[topic] for topic in added):.0f} s"
+        if add
+        else (f"Made in {seconds['all']:.0f} s on {report.about['machine']}")
     )
+    print(f"\n{made}. Numbers: {out / NUMBERS}. Open {out / PAGE}.")
 
 
 def figures_command(

@@ -102,6 +102,7 @@ def test_the_command_line_adds(tmp_path, monkeypatch):
     assert typed("--topic", "modes", "--n", "30").exit_code == 0
     done = typed("--topic", "modes", "--topic", "deduction", "--add")
     assert done.exit_code == 0, done.output
+    assert "Added deduction in" in done.output
     assert load_about("reports/small/results.npz")["topics"] == ["modes", "deduction"]
     refused = typed("--add", "--n", "40")
     assert isinstance(refused.exception, InputError)
