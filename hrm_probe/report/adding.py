@@ -14,7 +14,7 @@ from hrm_probe.report.auditing import RESULTS, Report, Say, judge, known_topics
 from hrm_probe.report.plan import LEAST, SPARED, Plan, seconds_per_segment
 from hrm_probe.report.provenance import provenance
 from hrm_probe.report.sample import the_sample
-from hrm_probe.report.subject import Subject, shipped_twin
+from hrm_probe.report.subject import Subject, segments_followed, shipped_twin
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.report.writing import write_report
 from hrm_probe.trace.origin import fingerprint
@@ -72,7 +72,7 @@ def add_topics(
     pair = None if twin is None else (f"{name}, with hints", _loaded(twin, device, dtype))
     plan = Plan.saved(about["settings"]).among(len(sample))
     parts = frozenset(part for topic in missing for part in TOPICS[topic].parts)
-    sizes = about["segments"], reasoner.config.cells
+    sizes = segments_followed(reasoner), reasoner.config.cells
     each = seconds_per_segment(reasoner, sample)
     if minutes is not None:
         cost = sum(value for part, value in plan.cost(*sizes).items() if part in parts)
