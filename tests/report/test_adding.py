@@ -11,7 +11,7 @@ from hrm_probe.cli.app import app
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report import Plan, add_topics, audit, reread
+from hrm_probe.report import Plan, add_topics, adding, audit, reread
 from hrm_probe.report.auditing import RESULTS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
@@ -61,6 +61,23 @@ def test_the_report_says_what_was_added(folder):
     assert "<td>added</td><td>modes, by hrm_probe" in (folder / "report.html").read_text()
     assert json.loads((folder / "report.json").read_text())["about"]["topics"] == ALL
     assert str(reread(folder)) == str(report)
+
+
+def test_a_report_of_an_older_version_is_added_to(folder, monkeypatch):
+    """It did not say how many segments it followed, nor what its sample was drawn from, and had fewer sizes."""
+
+    def older(path):
+        about = load_about(path)
+        settings = {
+            name: size for name, size in about["settings"].items() if name not in ("deduced", "supposed")
+        }
+        known = {name: told for name, told in about.items() if name not in ("segments", "pool")}
+        return {**known, "settings": settings}
+
+    monkeypatch.setattr(adding, "load_about", older)
+    report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"])
+    assert report.about["settings"]["deduced"] == 50  # the usual size, of so many puzzles
+    assert report.about["topics"] == ["keeping", "deduction"]
 
 
 def test_minutes_are_for_what_is_added(folder):
