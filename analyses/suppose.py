@@ -1,6 +1,6 @@
 """A guess is put into one cell's states: does what follows from it come, round by round, and nothing else?
 
-    python analyses/suppose.py [MODEL ...] [--source SOURCE] [--n PUZZLES] [--states-of WHICH] [--seed SEED] [--out DIR]
+    python analyses/suppose.py [MODEL ...] [--n PUZZLES] [--states-of WHICH] [--held SEGMENTS] [--seed SEED] [--out DIR]
     python analyses/suppose.py --saved [--out DIR]                      draw again what was measured before
 
 Each MODEL, a shipped one or a folder, solves a sample of those puzzles of its board's test set that naked and hidden
@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--states-of", choices=("another", "itself"), default="another", help="which puzzle's run"
     )
+    parser.add_argument("--held", type=positive, help="segments in which the guess is put in (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and the intervals")
     return command_line("suppose", parser, measure, draw, arguments)
 
@@ -65,7 +66,13 @@ def measure(given: argparse.Namespace) -> Measured:
         n = min(given.n, FEWER.get(name, given.n))
         puzzles = sampled_puzzles(model, given.source, n, given.seed, beyond_singles=True)
         found = suppose(
-            model, puzzles, states_of=given.states_of, groups="class", seed=given.seed, progress=True
+            model,
+            puzzles,
+            states_of=given.states_of,
+            held=given.held,
+            groups="class",
+            seed=given.seed,
+            progress=True,
         )
         print(f"{name}. {found}", flush=True)
         told[Path(name).name] = as_json(found.summary(), DIGITS)
@@ -73,6 +80,7 @@ def measure(given: argparse.Namespace) -> Measured:
         "models": told,
         "source": given.source,
         "states_of": given.states_of,
+        "held": given.held,
         "seed": given.seed,
         "provenance": provenance(),
     }

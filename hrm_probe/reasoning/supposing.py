@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
@@ -42,8 +43,8 @@ class Supposed(Result):
     Attributes:
         table: one row a puzzle with a fork that has conclusions and others beside them: ``puzzle`` (its number),
             ``solved`` (plainly), ``cell`` and ``wrong_digit`` of the fork, ``conclusions``; ``taken``, the share of
-            reads in which the fork shows the wrong digit in the run that supposes it, ``taken_right`` the same of the
-            right one; and the means of the columns of ``effects``.
+            reads, while the wrong digit is put in, in which the fork shows it, ``taken_right`` the same of the right
+            one, ``kept``, whether the run ends with the wrong one; and the means of the columns of ``effects``.
         effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``: the
             share of reads in which the conclusions are shown where the wrong digit is supposed (``following_wrong``)
             and where the right one is (``following_right``), the same of the others (``others_wrong``,
@@ -59,6 +60,8 @@ class Supposed(Result):
         taken: mean over puzzles; a control, for what is not taken over cannot be followed.
         puzzles: how many were given, ``beyond`` those beyond singles, ``compared`` those with a fork to tell; segments,
             reads (in a segment); ``resampled`` what the intervals resample.
+        kept: share of puzzles that end with the fork showing the wrong digit that was put in; where the guess was let
+            go, by the model alone. None in results that were saved without it.
     """
 
     table: pd.DataFrame
@@ -75,6 +78,7 @@ class Supposed(Result):
     segments: int
     reads: int
     resampled: str
+    kept: Interval | None = None
 
     def __str__(self) -> str:
         lines = [
@@ -90,6 +94,8 @@ class Supposed(Result):
                 f"right one; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a difference of "
                 f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
             )
+        if self.kept is not None:
+            lines.append(f"In {percent(self.kept)} of the puzzles it ends with the wrong digit at that cell.")
         if self.rescued.n:
             lines.append(
                 f"Made to hold the right one, it solves {percent(self.rescued)} of the puzzles that it does not solve "
@@ -103,6 +109,7 @@ def suppose(
     puzzles: Puzzles,
     *,
     states_of: str = "another",
+    held: int | None = None,
     segments: int | None = None,
     groups: Groups = None,
     batch_size: int = 128,
@@ -123,6 +130,7 @@ def suppose(
         puzzles: with answers; those that need more than singles are used.
         states_of: "another": the states are those of a run on the puzzle before, of those used, with the digit as a
             clue in place of what stands there; "itself": of a run on the puzzle itself, with the digit as a clue.
+        held: for how many segments the guess is put in; then the run goes on by itself. To its end if None.
         segments: of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
@@ -133,7 +141,8 @@ def suppose(
         Supposed; five runs a puzzle, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, fewer than two with a cell to tell, or another word for ``states_of``.
+        InputError: puzzles that are no Sudokus, fewer than two with a cell to tell, another word for ``states_of``, or
+            a guess held for longer than the run.
 
     Formula: of a puzzle, the mean over the conclusions of its fork of (share of reads shown, wrong digit supposed -
     right digit supposed), minus the same of the others of the conclusion's stratum. The fork is the one with the most
@@ -150,6 +159,7 @@ def suppose(
     segments = run_length(model, segments)
     if states_of not in SOURCES:
         raise InputError(f'states_of is {states_of!r}; give "another" or "itself".')
+    held = segments if held is None else whole_number(held, "held", 1, segments)
     labels, resampled = group_labels(puzzles, groups)
     found = forks(puzzles)
     chosen = most_telling(found)
@@ -160,13 +170,17 @@ def suppose(
         )
     used = puzzles[chosen.puzzle]
     sources = np.roll(used.tokens, SOURCES[states_of], axis=0)
-    runs, solved, reads = _runs(model, used, sources, chosen, segments, batch_size, progress)
+    runs, solved, reads = _runs(model, used, sources, chosen, held, segments, batch_size, progress)
     of_all = np.zeros(len(puzzles), bool)
     of_all[chosen.puzzle] = solved
     following = supposed_table(chosen, runs["wrong"], runs["right"])
     effects, differences = effect_table(following, of_all, labels, seed)
     row = np.arange(len(chosen))
-    taken = (runs["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]).mean(1)
+    shows_wrong = runs["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]  # [puzzle, read]
+    taken, own_labels = (
+        shows_wrong[:, : held * reads].mean(1),
+        None if labels is None else labels[chosen.puzzle],
+    )
     table = pd.DataFrame(
         {
             "puzzle": chosen.puzzle,
@@ -175,10 +189,11 @@ def suppose(
             "wrong_digit": chosen.wrong,
             "conclusions": following.groupby("puzzle").size().reindex(chosen.puzzle).to_numpy(),
             "taken": taken,
-            "taken_right": (runs["right"][row, :, chosen.cell] == chosen.right[:, None]).mean(1),
+            "taken_right": (runs["right"][row, : held * reads, chosen.cell] == chosen.right[:, None]).mean(1),
+            "kept": shows_wrong[:, -1],
         }
     )
-    share_taken = mean_over_puzzles(taken, None if labels is None else labels[chosen.puzzle], seed)
+    share_taken = mean_over_puzzles(taken, own_labels, seed)
     assert share_taken is not None
     return Supposed(
         table=table.join(by_puzzle(following), on="puzzle"),
@@ -187,13 +202,9 @@ def suppose(
         in_time=_in_time(chosen, runs),
         difference=differences["all"],
         difference_unsolved=differences.get("unsolved"),
-        rescued=share_of(
-            (runs["right"][:, -1] == used.answers - 1).all(1),
-            None if labels is None else labels[chosen.puzzle],
-            ~solved,
-            seed,
-        ),
+        rescued=share_of((runs["right"][:, -1] == used.answers - 1).all(1), own_labels, ~solved, seed),
         taken=share_taken,
+        kept=share_of(shows_wrong[:, -1], own_labels, seed=seed),
         puzzles=len(puzzles),
         beyond=int((found.stuck == 0).any(1).sum()),
         compared=len(chosen),
@@ -208,6 +219,7 @@ def _runs(
     puzzles: Puzzles,
     sources: np.ndarray,
     chosen: Forks,
+    held: int,
     segments: int,
     batch_size: int,
     progress: bool,
@@ -221,7 +233,7 @@ def _runs(
         asked, cells = puzzles[batch], chosen.cell[batch]
         hooks: dict[str, list[Any]] = {"plain": []}
         for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):
-            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, segments))]
+            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, held))]
         for run, attached in hooks.items():
             with model.hooks(attached):
                 decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
@@ -233,13 +245,14 @@ def _runs(
 
 
 def holder_of(
-    model: RecursiveReasoner, tokens: np.ndarray, cells: np.ndarray, digits: np.ndarray, segments: int
-) -> Callable[[Tensor, HookPoint], Tensor]:
+    model: RecursiveReasoner, tokens: np.ndarray, cells: np.ndarray, digits: np.ndarray, held: int
+) -> Callable[[Tensor, HookPoint], Tensor | None]:
     """A hook function that gives one cell of each puzzle the states it has in a run where a digit there is a clue.
 
     Args:
         tokens: [puzzle, cell], of that run, without the clue.
         cells, digits: [puzzle].
+        held: segments in which it does so.
     """
     rows, positions = torch.arange(len(cells)), torch.from_numpy(cells) + model.config.prefix
     with_clue = tokens.copy()
@@ -250,13 +263,15 @@ def holder_of(
         states[hook.name, hook.tick] = z[rows, positions].clone()
 
     with model.hooks([(list(STATES), keep)]):
-        for _ in model.unroll(model.check_tokens(with_clue), segments):
+        for _ in model.unroll(model.check_tokens(with_clue), held):
             pass
 
-    def hold(z: Tensor, hook: HookPoint) -> Tensor:
-        held = z.clone()
-        held[rows, positions] = states[hook.name, hook.tick]
-        return held
+    def hold(z: Tensor, hook: HookPoint) -> Tensor | None:
+        if hook.tick.segment > held:
+            return None
+        supposing = z.clone()
+        supposing[rows, positions] = states[hook.name, hook.tick]
+        return supposing
 
     return hold
 

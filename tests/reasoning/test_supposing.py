@@ -93,6 +93,32 @@ def test_a_model_that_does_not_look_at_its_states_takes_no_guess():
     assert found.effects["puzzles_of"].tolist() == ["all", "solved"]
 
 
+def test_a_guess_that_is_let_go_stays_where_the_state_keeps_it_and_goes_where_it_does_not():
+    """A propagating model holds what it has once concluded; one that shows its clues alone has nothing left."""
+    kept = suppose(Propagating(BOARD, LONG), PUZZLES, held=1)
+    assert kept.table["kept"].all()
+    assert kept.kept.estimate == kept.taken.estimate == 1
+    assert kept.difference.low > 0.5
+    last = kept.in_time[kept.in_time["read"] == 2 * LONG].set_index("round")
+    assert last.loc[1, "wrong"] > 0.6  # the conclusions are drawn in segments without the guess
+    gone = suppose(Forgetting(BOARD, LONG), PUZZLES, held=3)
+    assert gone.taken.estimate == 1
+    assert gone.kept.estimate == 0
+    assert gone.in_time.query("read > 7")["wrong"].max() == 0
+    assert gone.in_time.query("read in (5, 6) and round == 1")["wrong"].min() > 0
+
+
+class Forgetting(Propagating):
+    """Two rounds of singles from its clues, among them what is put into its state now; it keeps nothing."""
+
+    def update_H(self, state):
+        grid = (state.z_L[:, 1:].argmax(-1).numpy() - 1).clip(0)
+        for _ in range(2):
+            found = deduce(grid)
+            grid = grid + (found.rounds == 1) * found.grids
+        return F.pad(8 * F.one_hot(torch.from_numpy(grid) + 1, self.config.vocab).float(), (0, 0, 1, 0))
+
+
 class Spoilt(Propagating):
     """Shows the answers, and wrong candidates at random in all cells beyond as soon as one digit is wrong."""
 
@@ -133,7 +159,7 @@ def test_one_position_holds_the_states_of_the_run_with_the_clue(kind):
     rows, positions = torch.arange(4), torch.as_tensor(cells) + config.prefix
     _, donor = model.run_with_cache(with_clue, names_filter=list(STATES), segments=2)
     _, plain = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
-    hold = holder_of(model, puzzles.tokens, cells, digits, 2)
+    hold = holder_of(model, puzzles.tokens, cells, digits, held=2)
     with model.hooks([(list(STATES), hold)]):
         _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
     for name in STATES:
@@ -158,5 +184,7 @@ def test_what_cannot_be_asked_is_said():
     with pytest.raises(InputError, match=r"1 have a cell .* so that there are 2"):
         suppose(model, PUZZLES[:1])
     assert suppose(model, PUZZLES[:1], states_of="itself").compared == 1
+    with pytest.raises(InputError, match="held"):
+        suppose(model, PUZZLES, held=2)
     with pytest.raises(InputError, match="rules of Sudoku"):
         suppose(model, Tasks(GIVEN.tokens, GIVEN.answers, GIVEN.tokens == 1))
