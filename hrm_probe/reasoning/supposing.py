@@ -19,7 +19,7 @@ from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
@@ -49,7 +49,8 @@ class Supposed(Result):
             share of reads in which the conclusions are shown where the wrong digit is supposed (``following_wrong``)
             and where the right one is (``following_right``), the same of the others (``others_wrong``,
             ``others_right``), and ``difference``: (following_wrong - following_right) - (others_wrong - others_right),
-            each with ``_low`` and ``_high``.
+            each with ``_low`` and ``_high``; and ``kept``, the share of puzzles that end with the fork showing the wrong
+            digit that was put in: where the guess was let go, by the model alone.
         by_round: the same by ``round``, in which the conclusion follows from the fork; ``conclusions`` counted.
         in_time: one row a (``round``, ``read``): shares of conclusions shown at that read, ``wrong`` and ``right`` as
             the digit supposed, and of the ``conclusions`` counted in the ``plain`` run.
@@ -60,8 +61,6 @@ class Supposed(Result):
         taken: mean over puzzles; a control, for what is not taken over cannot be followed.
         puzzles: how many were given, ``beyond`` those beyond singles, ``compared`` those with a fork to tell; segments,
             reads (in a segment); ``resampled`` what the intervals resample.
-        kept: share of puzzles that end with the fork showing the wrong digit that was put in; where the guess was let
-            go, by the model alone. None in results that were saved without it.
     """
 
     table: pd.DataFrame
@@ -78,7 +77,6 @@ class Supposed(Result):
     segments: int
     reads: int
     resampled: str
-    kept: Interval | None = None
 
     def __str__(self) -> str:
         lines = [
@@ -92,10 +90,9 @@ class Supposed(Result):
                 f"In {counted(row.puzzles, f'{kind}puzzle')}: of the wrong digits that follow from it, "
                 f"{row.following_wrong:.0%} are shown, and {row.following_right:.0%} where it is made to hold the "
                 f"right one; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a difference of "
-                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
+                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]. The run ends with the "
+                f"wrong digit at that cell in {row.kept:.0%} of them."
             )
-        if self.kept is not None:
-            lines.append(f"In {percent(self.kept)} of the puzzles it ends with the wrong digit at that cell.")
         if self.rescued.n:
             lines.append(
                 f"Made to hold the right one, it solves {percent(self.rescued)} of the puzzles that it does not solve "
@@ -197,14 +194,13 @@ def suppose(
     assert share_taken is not None
     return Supposed(
         table=table.join(by_puzzle(following), on="puzzle"),
-        effects=effects,
+        effects=_with_kept(effects, shows_wrong[:, -1], solved, own_labels, seed),
         by_round=following_by_round(following, labels, seed),
         in_time=_in_time(chosen, runs),
         difference=differences["all"],
         difference_unsolved=differences.get("unsolved"),
         rescued=share_of((runs["right"][:, -1] == used.answers - 1).all(1), own_labels, ~solved, seed),
         taken=share_taken,
-        kept=share_of(shows_wrong[:, -1], own_labels, seed=seed),
         puzzles=len(puzzles),
         beyond=int((found.stuck == 0).any(1).sum()),
         compared=len(chosen),
@@ -274,6 +270,15 @@ def holder_of(
         return supposing
 
     return hold
+
+
+def _with_kept(
+    effects: pd.DataFrame, ends_wrong: np.ndarray, solved: np.ndarray, labels: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    """The table with the share of each group of puzzles that ends with what was put in."""
+    groups = {"all": np.ones(len(solved), bool), "solved": solved, "unsolved": ~solved}
+    kept = [share_of(ends_wrong, labels, groups[name], seed) for name in effects["puzzles_of"]]
+    return effects.assign(**columns("kept", kept))
 
 
 def _in_time(chosen: Forks, runs: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -97,13 +97,14 @@ def test_a_guess_that_is_let_go_stays_where_the_state_keeps_it_and_goes_where_it
     """A propagating model holds what it has once concluded; one that shows its clues alone has nothing left."""
     kept = suppose(Propagating(BOARD, LONG), PUZZLES, held=1)
     assert kept.table["kept"].all()
-    assert kept.kept.estimate == kept.taken.estimate == 1
+    assert (kept.effects["kept"] == 1).all()
+    assert kept.taken.estimate == 1
     assert kept.difference.low > 0.5
     last = kept.in_time[kept.in_time["read"] == 2 * LONG].set_index("round")
     assert last.loc[1, "wrong"] > 0.6  # the conclusions are drawn in segments without the guess
     gone = suppose(Forgetting(BOARD, LONG), PUZZLES, held=3)
     assert gone.taken.estimate == 1
-    assert gone.kept.estimate == 0
+    assert (gone.effects["kept"] == 0).all()
     assert gone.in_time.query("read > 7")["wrong"].max() == 0
     assert gone.in_time.query("read in (5, 6) and round == 1")["wrong"].min() > 0
 
