@@ -90,9 +90,11 @@ class Supposed(Result):
                 f"In {counted(row.puzzles, f'{kind}puzzle')}: of the wrong digits that follow from it, "
                 f"{row.following_wrong:.0%} are shown, and {row.following_right:.0%} where it is made to hold the "
                 f"right one; of others like them {row.others_wrong:.0%} and {row.others_right:.0%}: a difference of "
-                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]. The run ends with the "
-                f"wrong digit at that cell in {row.kept:.0%} of them."
+                f"{row.difference:+.0%} [{row.difference_low:+.0%}, {row.difference_high:+.0%}]."
             )
+        if "kept" in self.effects:
+            kept = ", ".join(f"{row.kept:.0%} of {row.puzzles_of}" for row in self.effects.itertuples())
+            lines.append(f"The run ends with the wrong digit at that cell in {kept} puzzles.")
         if self.rescued.n:
             lines.append(
                 f"Made to hold the right one, it solves {percent(self.rescued)} of the puzzles that it does not solve "
