@@ -49,8 +49,8 @@ class Supposed(Result):
             share of reads in which the conclusions are shown where the wrong digit is supposed (``following_wrong``)
             and where the right one is (``following_right``), the same of the others (``others_wrong``,
             ``others_right``), and ``difference``: (following_wrong - following_right) - (others_wrong - others_right),
-            each with ``_low`` and ``_high``; and ``kept``, the share of puzzles that end with the fork showing the wrong
-            digit that was put in: where the guess was let go, by the model alone.
+            and ``kept``, the share of puzzles that end with the fork showing the wrong digit that was put in (where the
+            guess was let go, by the model alone); each with ``_low`` and ``_high``.
         by_round: the same by ``round``, in which the conclusion follows from the fork; ``conclusions`` counted.
         in_time: one row a (``round``, ``read``): shares of conclusions shown at that read, ``wrong`` and ``right`` as
             the digit supposed, and of the ``conclusions`` counted in the ``plain`` run.
