@@ -188,7 +188,10 @@ def test_a_comment_may_be_indented(tmp_path):
         (b"", "it is empty; its first line names the columns"),
         (b"question,answer\na,b\nc,d,e\n", "line 3 has 3 fields, but the header names 2; quote fields"),
         ("question,answer\n\u00fc,b\n".encode("latin-1"), "it is no text in UTF-8; save it so"),
-        (gzip.compress(b"question,answer\n", mtime=0), r"it is gzipped; give it a name that ends in \.csv\.gz"),
+        (
+            gzip.compress(b"question,answer\n", mtime=0),
+            r"it is gzipped; give it a name that ends in \.csv\.gz",
+        ),
         (b"a,b\n1,2\n", "lacks the columns answer and question"),
         (b"question,b\n1,2\n", "lacks the column answer;"),
         (b"question,answer,answer\n1,2,3\n", "names the column answer twice; keep one"),
