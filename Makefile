@@ -25,6 +25,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/curriculum.py report
 	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
+	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

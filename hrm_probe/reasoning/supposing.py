@@ -119,8 +119,8 @@ def suppose(
 
     That a guess and its conclusions are shown together (:func:`hrm_probe.reasoning.follow_through`) does not tell what
     made what. Here the guess is made: after every update z_H and z_L at the position of one cell are replaced by those
-    of a run, on another puzzle, in which that digit is a clue there. Only that position knows of it, and knows no more
-    than the digit; what follows elsewhere was concluded from it.
+    of a run, on another puzzle, in which that digit is a clue there. Only that position knows of it, and of this puzzle
+    it knows nothing else; what follows elsewhere was concluded from it.
 
     >>> print(suppose(load("trm-9x9-shallow"), load_puzzles("9x9-test", 100)))         # doctest: +SKIP
 
@@ -176,10 +176,8 @@ def suppose(
     effects, differences = effect_table(following, of_all, labels, seed)
     row = np.arange(len(chosen))
     shows_wrong = runs["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]  # [puzzle, read]
-    taken, own_labels = (
-        shows_wrong[:, : held * reads].mean(1),
-        None if labels is None else labels[chosen.puzzle],
-    )
+    taken = shows_wrong[:, : held * reads].mean(1)
+    own_labels = None if labels is None else labels[chosen.puzzle]
     table = pd.DataFrame(
         {
             "puzzle": chosen.puzzle,
