@@ -14,6 +14,7 @@ from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
+from hrm_probe.plots.telling import conviction_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "blank_curves",
     "blank_figure",
     "conclusions_in_time",
+    "conviction_points",
     "curves_and_average",
     "delay_points",
     "draw_board",
+    "exclusion_curves",
     "film_strip",
     "followed_curves",
     "interactive_page",
@@ -52,6 +55,7 @@ __all__ = [
     "plane_figure",
     "refuted_curves",
     "right_by_round",
+    "standoff_curves",
     "style",
     "trajectory_plane",
     "vote_curves",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.clue_pairs import one_clue_changed
     from hrm_probe.reasoning.curves import Curves, follow, segment_by_segment
     from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
+    from hrm_probe.reasoning.excluding import Exclusion, exclusion
     from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
     from hrm_probe.reasoning.flattening import SegmentMap, segment_map
     from hrm_probe.reasoning.following_through import FollowedThrough, follow_through
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
+    from hrm_probe.reasoning.standing_off import Standoffs, standoffs
     from hrm_probe.reasoning.supposing import Supposed, suppose
     from hrm_probe.reasoning.traced import traced_curves
     from hrm_probe.reasoning.trapping import Traps, traps
@@ -46,6 +48,7 @@ __all__ = [
     "Blanks",
     "Curves",
     "DeductionOrder",
+    "Exclusion",
     "FixedPointSearch",
     "FollowedThrough",
     "Guesses",
@@ -60,6 +63,7 @@ __all__ = [
     "Residuals",
     "SegmentMap",
     "SingleBlank",
+    "Standoffs",
     "StateLandscape",
     "Supposed",
     "Traps",
@@ -71,6 +75,7 @@ __all__ = [
     "checkpoint_guesses",
     "deduction_order",
     "evaluate",
+    "exclusion",
     "fixed_points",
     "follow",
     "follow_through",
@@ -92,6 +97,7 @@ __all__ = [
     "single_blanks",
     "solved_grids",
     "stability",
+    "standoffs",
     "state_landscape",
     "suppose",
     "traced_curves",
@@ -108,6 +114,7 @@ _HOMES = {
     "Blanks": "blank_counts",
     "Curves": "curves",
     "DeductionOrder": "order_of_deduction",
+    "Exclusion": "excluding",
     "FixedPointSearch": "fixed_point_search",
     "FollowedThrough": "following_through",
     "Guesses": "guessing",
@@ -122,6 +129,7 @@ _HOMES = {
     "Residuals": "residual_curves",
     "SegmentMap": "flattening",
     "SingleBlank": "one_blank",
+    "Standoffs": "standing_off",
     "StateLandscape": "landscape_of_puzzle",
     "Supposed": "supposing",
     "Traps": "trapping",
@@ -133,6 +141,7 @@ _HOMES = {
     "checkpoint_guesses": "voting_checkpoints",
     "deduction_order": "order_of_deduction",
     "evaluate": "accuracy",
+    "exclusion": "excluding",
     "fixed_points": "fixed_point_search",
     "follow": "curves",
     "follow_through": "following_through",
@@ -154,6 +163,7 @@ _HOMES = {
     "single_blanks": "easy_puzzles",
     "solved_grids": "keeping_solved",
     "stability": "keeping_solved",
+    "standoffs": "standing_off",
     "state_landscape": "landscape_of_puzzle",
     "suppose": "supposing",
     "traced_curves": "traced",

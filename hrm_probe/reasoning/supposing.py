@@ -1,29 +1,26 @@
 """A guess is put into one cell's states: does what follows from it come, and nothing else?"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
-from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
+from hrm_probe.reasoning.held_cells import STATES, holder_of
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
-STATES = ("z_H", "z_L")
 SUPPOSED = ("wrong", "right")
 """Which of its two digits the fork is made to hold."""
 
@@ -223,13 +220,14 @@ def _runs(
     """Digits shown [puzzle, read, cell] in each run, which puzzles the plain one solves, and reads in a segment."""
     parts: dict[str, list[np.ndarray]] = {run: [] for run in ("plain", *SUPPOSED)}
     solved: list[np.ndarray] = []
+    during = range(1, held + 1)
     firsts = range(0, len(puzzles), batch_size)
     for first in track(firsts, "supposing", len(puzzles), each=batch_size) if progress else firsts:
         batch = slice(first, first + batch_size)
         asked, cells = puzzles[batch], chosen.cell[batch]
         hooks: dict[str, list[Any]] = {"plain": []}
         for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):
-            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, held))]
+            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, during))]
         for run, attached in hooks.items():
             with model.hooks(attached):
                 decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
@@ -238,38 +236,6 @@ def _runs(
                 solved.append((decoded.ends[:, -1] == asked.answers).all(1))
     reads = len(decoded.reads["z_H"].updates)
     return {run: np.concatenate(part) for run, part in parts.items()}, np.concatenate(solved), reads
-
-
-def holder_of(
-    model: RecursiveReasoner, tokens: np.ndarray, cells: np.ndarray, digits: np.ndarray, held: int
-) -> Callable[[Tensor, HookPoint], Tensor | None]:
-    """A hook function that gives one cell of each puzzle the states it has in a run where a digit there is a clue.
-
-    Args:
-        tokens: [puzzle, cell], of that run, without the clue.
-        cells, digits: [puzzle].
-        held: segments in which it does so.
-    """
-    rows, positions = torch.arange(len(cells)), torch.from_numpy(cells) + model.config.prefix
-    with_clue = tokens.copy()
-    with_clue[np.arange(len(cells)), cells] = digits + 1
-    states: dict[tuple[str, Tick], Tensor] = {}
-
-    def keep(z: Tensor, hook: HookPoint) -> None:
-        states[hook.name, hook.tick] = z[rows, positions].clone()
-
-    with model.hooks([(list(STATES), keep)]):
-        for _ in model.unroll(model.check_tokens(with_clue), held):
-            pass
-
-    def hold(z: Tensor, hook: HookPoint) -> Tensor | None:
-        if hook.tick.segment > held:
-            return None
-        supposing = z.clone()
-        supposing[rows, positions] = states[hook.name, hook.tick]
-        return supposing
-
-    return hold
 
 
 def _with_kept(

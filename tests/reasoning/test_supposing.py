@@ -9,7 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, Tasks, build_model
 from hrm_probe.reasoning import suppose
 from hrm_probe.reasoning.forks import forks, most_telling
-from hrm_probe.reasoning.supposing import STATES, holder_of
+from hrm_probe.reasoning.held_cells import STATES, holder_of
 from hrm_probe.sudoku import candidates, deduce, generate
 from tests.reasoning.planted_grids import Showing
 from tests.reasoning.planted_propagation import Propagating
@@ -160,7 +160,7 @@ def test_one_position_holds_the_states_of_the_run_with_the_clue(kind):
     rows, positions = torch.arange(4), torch.as_tensor(cells) + config.prefix
     _, donor = model.run_with_cache(with_clue, names_filter=list(STATES), segments=2)
     _, plain = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
-    hold = holder_of(model, puzzles.tokens, cells, digits, held=2)
+    hold = holder_of(model, puzzles.tokens, cells, digits, during=range(1, 3))
     with model.hooks([(list(STATES), hold)]):
         _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
     for name in STATES:

@@ -1,0 +1,89 @@
+"""A digit is put into one cell's states: do its row, column and box give it up, from the start and late in the run?
+
+    python analyses/exclusion.py [MODEL ...] [--n PUZZLES] [--late SEGMENT] [--seed SEED] [--out DIR]
+    python analyses/exclusion.py --saved [--out DIR]                    draw again what was measured before
+
+Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles while one cell of each is made to
+hold a digit, from the first segment on, and again from a late one on. Writes exclusion.{png,pdf,json}; the figure shows
+the first four.
+Claim: the model is trapped at a fixed point (arXiv 2601.10679). Is a run that came to rest deaf to what is new?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, exclusion_curves, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import exclusion
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
+    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
+)  # fmt: skip
+FEWER = {"trm-9x9-short": 48}  # of published size: minutes on two cores
+SHOWN = 4
+HEIGHT = 3.8
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample of so many")
+    parser.add_argument("--late", type=positive, default=9, help="the late segment")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
+    return command_line("exclusion", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Who gives up a digit that one cell holds, for each model; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        puzzles = sampled_puzzles(model, given.source, min(given.n, FEWER.get(name, given.n)), given.seed)
+        told[Path(name).name] = {}
+        for since in (1, given.late):
+            found = exclusion(model, puzzles, since=since, groups="class", seed=given.seed, progress=True)
+            print(f"{name}. {found}", flush=True)
+            told[Path(name).name][str(since)] = as_json(found.summary(), DIGITS)
+    return {
+        "models": told,
+        "source": given.source,
+        "late": given.late,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model: the digit put in from the first segment on, and from a late one on."""
+    shown = list(measured["models"].items())[:SHOWN]
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(2, len(shown), squeeze=False, sharey=True)
+    for i, (name, told) in enumerate(shown):
+        for ax, (since, found) in zip(axes[:, i], told.items(), strict=True):
+            title = f"{name}\nfrom segment {since} on" if since == "1" else f"from segment {since} on"
+            exclusion_curves(ax, pd.DataFrame(found["in_time"]), title=title, legend=not i and since == "1")
+            if i:
+                ax.set_ylabel("")
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""Failing answers break rules: two cells show one digit. Does either hear the other, and what if one says it plainly?
+
+    python analyses/standoffs.py [MODEL ...] [--n PUZZLES] [--at SEGMENT] [--seed SEED] [--out DIR]
+    python analyses/standoffs.py --saved [--out DIR]                    draw again what was measured before
+
+Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. In those not solved at a segment,
+one of two cells that show the same digit in a row, column or box is made to hold that very digit for two segments, or
+another one, and is let go. Writes standoffs.{png,pdf,json}; the figure shows the first four.
+Claim: the model is trapped at the first fixed point it meets (arXiv 2601.10679). What holds it there?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, conviction_points, new_figure, standoff_curves
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import standoffs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
+    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
+)  # fmt: skip
+SOLVES_MOST = {"hrm-6x6-mixed", "trm-6x6", "trm-6x6-seed1", "trm-6x6-seed2"}
+MORE = 4
+"""How many times as many puzzles are run by those that solve most of them: only failures tell."""
+SHOWN = 4
+HEIGHT = 3.8
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument("--n", type=positive, default=400, help="a random sample of so many")
+    parser.add_argument("--at", type=positive, default=8, help="the segment whose end is looked at")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
+    return command_line("standoffs", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """What becomes of two cells that break a rule, for each model; intervals by solution classes."""
+    told = {}
+    for name in given.models:
+        model = load(name)
+        n = given.n * (MORE if name in SOLVES_MOST else 1)
+        puzzles = sampled_puzzles(model, given.source, n, given.seed)
+        found = standoffs(model, puzzles, at=given.at, groups="class", seed=given.seed, progress=True)
+        print(f"{name}. {found}", flush=True)
+        told[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {
+        "models": told,
+        "source": given.source,
+        "at": given.at,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model: whether the second cell gives way, and how sure the head is of what cells show."""
+    shown = list(measured["models"].items())[:SHOWN]
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(2, len(shown), squeeze=False)
+    for i, (name, told) in enumerate(shown):
+        above, below = axes[:, i]
+        standoff_curves(above, pd.DataFrame(told["in_time"]), title=name, legend=not i)
+        conviction_points(below, pd.DataFrame(told["conviction"]))
+        if i:
+            above.set_ylabel("")
+            below.set_yticklabels([])
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""What cells make of a digit that another cell holds: the rule, and pairs that break it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def exclusion_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
+    """How often a digit is shown while one cell holds it (solid) and while it does not (dashed), read by read.
+
+    Args:
+        ax: where to draw.
+        in_time: that of ``exclusion(model, puzzles)``: ``relation``, ``read``, ``held``, ``otherwise``.
+        title: above the picture.
+        legend: name what is drawn.
+    """
+    for relation, label, colour, marker in (
+        ("peers", "peers", style.SERIES[0], "o"),
+        ("unrelated", "no rule", style.SERIES[1], "s"),
+    ):
+        rows = in_time[in_time["relation"] == relation]
+        ax.plot(
+            rows["read"], rows["held"], color=colour, marker=marker, markersize=3, linewidth=1.1,
+            label=f"{label}: held",
+        )  # fmt: skip
+        ax.plot(
+            rows["read"], rows["otherwise"], color=colour, marker=marker, markersize=3, linewidth=0.9,
+            linestyle="--", markerfacecolor=style.PAPER, label=f"{label}: another held",
+        )  # fmt: skip
+    style.share_axis(ax, "cells that show the digit")
+    ax.set_ylim(-0.02, 0.75)
+    ax.set_xlabel("H-updates since")
+    ax.set_title(title)
+    if legend:
+        ax.legend(loc="upper left", fontsize=6)
+    return ax
+
+
+def standoff_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
+    """How many of those that break a rule still show their digit, read by read, by what the other cell is made to hold.
+
+    Args:
+        ax: where to draw.
+        in_time: that of ``standoffs(model, puzzles)``: ``read``, ``plain``, ``told``, ``other``.
+        title: above the picture.
+        legend: name what is drawn.
+    """
+    for run, label, colour, marker, line in (
+        ("other", "another digit", style.SERIES[2], "^", "--"),
+        ("plain", "nothing", style.GREY, "s", "--"),
+        ("told", "the same digit", style.SERIES[0], "o", "-"),
+    ):
+        ax.plot(
+            in_time["read"], in_time[run], color=colour, marker=marker, markersize=3, linewidth=1.1, linestyle=line,
+            label=label,
+        )  # fmt: skip
+    style.share_axis(ax, "second cell keeps it")
+    ax.set_ylim(-0.03, 1.5)  # room for the legend
+    ax.set_xlabel("H-updates since")
+    ax.set_title(title)
+    if legend:
+        ax.legend(loc="upper left", fontsize=6, title="first cell is told", title_fontsize=6)
+    return ax
+
+
+def conviction_points(ax: "Axes", conviction: pd.DataFrame, *, title: str = "") -> "Axes":
+    """How probable the head finds the digits that cells of each kind show, with ends.
+
+    Args:
+        ax: where to draw.
+        conviction: that of ``standoffs(model, puzzles)``: ``kind``, ``probability``, with ends.
+        title: above the picture.
+    """
+    at = np.arange(len(conviction))
+    low, middle, high = (conviction[f"probability{end}"].to_numpy(float) for end in ("_low", "", "_high"))
+    ax.errorbar(
+        middle, at, xerr=np.clip([middle - low, high - middle], 0, None), color=style.SERIES[0], marker="o",
+        markersize=4, linestyle="none", elinewidth=0.8,
+    )  # fmt: skip
+    ax.set_yticks(at, conviction["kind"])
+    ax.set_ylim(len(at) - 0.5, -0.5)
+    ax.set_xlim(0, 1.02)
+    ax.set_xlabel("probability of the digit")
+    ax.set_title(title)
+    return ax

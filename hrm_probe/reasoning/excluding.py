@@ -1,0 +1,235 @@
+"""A digit is put into one cell's states: do its row, column and box give that digit up, and nobody else?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.progress import track
+from hrm_probe.reasoning.arriving import mean_over_puzzles
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
+from hrm_probe.reasoning.decoding import decode_updates
+from hrm_probe.reasoning.held_cells import STATES, Donors, holder_of
+from hrm_probe.reasoning.relations import RELATIONS, relations, shares_by_relation, shares_in_time
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.sudoku import Puzzles, candidates
+from hrm_probe.wording import counted
+
+
+@dataclass(frozen=True)
+class Exclusion(Result):
+    """Who gives up a digit that one cell holds.
+
+    Of each puzzle one blank cell and two of its candidates (digits that no clue forbids) are drawn; in one run the
+    cell holds the first, in another the second. Compared are the other blank cells that have both as candidates: how
+    often they show the digit that the cell holds (``held``), and how often that same digit while the cell holds the
+    other one (``otherwise``). What the model shows is read from z_H after every H-update while the digit is put in.
+
+    Attributes:
+        table: one row a puzzle: ``puzzle`` (its number), ``solved`` (plainly), ``cell``, ``first``, ``second`` (the two
+            digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell shows what
+            it is made to hold), and ``held`` and ``otherwise`` of its peers.
+        effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
+            "row", "column" and "box" alone, "box and line" for both, "peers" for all four, and "unrelated"; ``puzzles``
+            and ``cells`` counted; ``held``, ``otherwise``; and ``excluded``, 1 - held / otherwise, with ends: 1 where
+            the rule is kept, 0 where the cell is not heard, less than 0 where the digit is shown more for it.
+        in_time: the same of all puzzles for each ``relation`` and ``read`` (from the first with the digit on).
+        excluded: that of the peers in all puzzles, ``excluded_unsolved`` in those that the model does not solve, None
+            where there are none; ``unrelated``: of the cells that no rule concerns, None where there are none.
+        taken: mean over puzzles; a control, for nobody can heed what the cell itself does not hold.
+        puzzles: how many were given, ``compared`` those that have such cells; ``since``, the first segment in which the
+            digit was put in, and ``segments`` in which it was; ``reads`` in a segment; ``resampled`` what the
+            intervals resample.
+    """
+
+    table: pd.DataFrame
+    effects: pd.DataFrame
+    in_time: pd.DataFrame
+    excluded: Interval
+    excluded_unsolved: Interval | None
+    unrelated: Interval | None
+    taken: Interval
+    puzzles: int
+    compared: int
+    since: int
+    segments: int
+    reads: int
+    resampled: str
+
+    def __str__(self) -> str:
+        lines = [
+            f"In {self.compared} of {counted(self.puzzles, 'puzzle')} one cell is made to hold a digit from segment "
+            f"{self.since} on; it shows that in {percent(self.taken)} of the reads."
+        ]
+        row: Any
+        for row in self.effects[self.effects["puzzles_of"] == "all"].itertuples():
+            lines.append(
+                f"{row.relation}: {row.held:.1%} of {counted(row.cells, 'cell')} show it, {row.otherwise:.1%} while "
+                f"the cell holds another; excluded {row.excluded:+.0%} [{row.excluded_low:+.0%}, "
+                f"{row.excluded_high:+.0%}]."
+            )
+        first = self.in_time[(self.in_time["relation"] == "peers") & (self.in_time["read"] == 1)]
+        for row in first.itertuples():
+            lines.append(f"At the first read {row.excluded:+.0%} of the peers' are excluded.")
+        return "\n".join(lines)
+
+
+def exclusion(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    *,
+    since: int = 1,
+    segments: int = 4,
+    groups: Groups = None,
+    batch_size: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> Exclusion:
+    """Tell a model, through one cell's states, that a digit is there, and see who gives it up.
+
+    The rule of Sudoku is that a digit stands once in a row, a column and a box. A model that has it must tell a cell's
+    digit to those three, whatever the puzzle is, and at any time of the run: with ``since`` late it is asked whether a
+    run that has come to rest still listens.
+
+    >>> print(exclusion(load("hrm-6x6"), load_puzzles("6x6-test", 300)))               # doctest: +SKIP
+
+    Args:
+        model: any with a position for each cell.
+        puzzles: with answers; each lends its states to the others.
+        since: first segment in which the digit is put in.
+        segments: for how many segments it is put in, and read.
+        groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
+        batch_size: puzzles at once.
+        seed: of the draw of cells, digits and donors, and of the resampling.
+        progress: show a bar.
+
+    Returns:
+        Exclusion; five runs a puzzle, intervals at 95%.
+
+    Raises:
+        InputError: puzzles that are no Sudokus, or too few, so that for no cell two others lend their states.
+
+    Formula: excluded = 1 - (sum of held) / (sum of otherwise), sums over the cells compared, the two digits and the
+    reads; a bootstrap over puzzles or groups. After every update z_H and z_L at the cell's position are replaced by
+    those of a run on another puzzle, at the same tick, in which the digit is right there and a clue.
+
+    Known inaccuracy: a clue's state may say its digit more plainly than any that the model reaches by itself, so this
+    tells whether the rule is there, not whether the model's own digits are heard; :func:`standoffs` asks that. The
+    donor's cell stood among other digits, which its state may tell as well; both digits come in the same way.
+    """
+    check_asked(model, puzzles, batch_size)
+    check_sudoku(puzzles, "exclusion() tells who shares a row, column or box")
+    since, segments = whole_number(since, "since", 1), whole_number(segments, "segments", 1)
+    labels, resampled = group_labels(puzzles, groups)
+    drawn = _drawn(puzzles, np.random.default_rng(seed))
+    if not len(drawn):
+        raise InputError(
+            f"Of these {counted(len(puzzles), 'puzzle')} none has a blank cell whose two candidates are right there in "
+            "two others, with a peer that has both as candidates; give more."
+        )
+    number, cell = drawn["puzzle"].to_numpy(), drawn["cell"].to_numpy()
+    digits = drawn[["first", "second"]].to_numpy()  # [puzzle, 2]
+    during = range(since, since + segments)
+    shown, solved, reads = _runs(model, puzzles, drawn, during, batch_size, progress)
+    targets = _targets(puzzles, number, cell, digits)
+    held, otherwise = _shares(shown, digits)  # each [puzzle, read, cell]
+    kind = relations(puzzles.board)[cell]
+    own_labels = None if labels is None else labels[number]
+    effects, found = shares_by_relation(held, otherwise, targets, kind, solved, own_labels, seed)
+    row = np.arange(len(drawn))
+    taken = np.mean([shown[i][row, :, cell] == digits[:, i, None] for i in range(2)], axis=(0, 2))
+    peers = (targets & (kind != RELATIONS.index("unrelated")))[:, None]
+    share_taken = mean_over_puzzles(taken, own_labels, seed)
+    assert share_taken is not None
+    means = {
+        name: (values * peers).mean(1).sum(1) / peers[:, 0].sum(1)
+        for name, values in (("held", held), ("otherwise", otherwise))
+    }
+    return Exclusion(
+        table=drawn[["puzzle", "cell", "first", "second"]].assign(
+            solved=solved, cells=peers[:, 0].sum(1), taken=taken, **means
+        ),
+        effects=effects,
+        in_time=shares_in_time(held, otherwise, targets, kind),
+        excluded=found["all", "peers"],
+        excluded_unsolved=found.get(("unsolved", "peers")),
+        unrelated=found.get(("all", "unrelated")),
+        taken=share_taken,
+        puzzles=len(puzzles),
+        compared=len(drawn),
+        since=since,
+        segments=segments,
+        reads=reads,
+        resampled=resampled,
+    )
+
+
+def _drawn(puzzles: Puzzles, rng: np.random.Generator) -> pd.DataFrame:
+    """A cell of each puzzle, two digits, and for each a puzzle that lends its states; puzzles without are left out."""
+    open_, donors = _open(puzzles), Donors(puzzles)
+    peers, rows = puzzles.board.peers, []
+    for puzzle in range(len(puzzles)):
+        for cell in rng.permutation(np.flatnonzero(open_[puzzle].sum(-1) > 1)):
+            lent = np.flatnonzero(open_[puzzle, cell] & donors.digits(puzzle, cell))
+            if len(lent) < 2:
+                continue
+            first, second = rng.choice(lent, 2, replace=False)
+            if (open_[puzzle, :, first] & open_[puzzle, :, second] & peers[cell]).any():
+                lenders = [donors.draw(puzzle, cell, digit + 1, rng) for digit in (first, second)]
+                rows.append((puzzle, cell, first + 1, second + 1, *lenders))
+                break
+    return pd.DataFrame(rows, columns=["puzzle", "cell", "first", "second", "first_of", "second_of"])
+
+
+def _open(puzzles: Puzzles) -> np.ndarray:
+    """The digits that no clue forbids in blank cells: bool [puzzle, cell, digit]."""
+    return candidates(puzzles.grids) & puzzles.blanks[..., None]
+
+
+def _targets(puzzles: Puzzles, number: np.ndarray, cell: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """Which cells have both digits as candidates, the cell itself left out: bool [puzzle, cell]."""
+    open_, row = _open(puzzles[number]), np.arange(len(number))
+    both = open_[row, :, digits[:, 0] - 1] & open_[row, :, digits[:, 1] - 1]
+    both[row, cell] = False
+    return both
+
+
+def _runs(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    drawn: pd.DataFrame,
+    during: range,
+    batch_size: int,
+    progress: bool,
+) -> tuple[list[np.ndarray], np.ndarray, int]:
+    """Digits shown while either digit is held, [puzzle, read, cell] each; which puzzles the plain run solves; reads."""
+    parts: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    solved: list[np.ndarray] = []
+    cell = drawn["cell"].to_numpy()
+    firsts = range(0, len(drawn), batch_size)
+    for start in track(firsts, "excluding", len(drawn), each=batch_size) if progress else firsts:
+        rows = slice(start, start + batch_size)
+        asked = puzzles[drawn["puzzle"].to_numpy()[rows]]
+        for i, name in enumerate(("first", "second")):
+            lent = puzzles.tokens[drawn[f"{name}_of"].to_numpy()[rows]]
+            hold = holder_of(model, lent, cell[rows], drawn[name].to_numpy()[rows], during)
+            with model.hooks([(list(STATES), hold)]):
+                decoded = decode_updates(model, asked, ["hook_z_H"], during[-1], batch_size=batch_size)
+            reads = len(decoded.reads["z_H"].updates)
+            parts[i].append(decoded.reads["z_H"].in_time()[:, (during[0] - 1) * reads :] - 1)
+        ends = model.run(asked.tokens).predictions[-1]
+        solved.append((ends.cpu().numpy() == asked.answers).all(1))
+    return [np.concatenate(part) for part in parts], np.concatenate(solved), reads
+
+
+def _shares(shown: list[np.ndarray], digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of both digits together: which cells show the one that is held, and the same digit while the other is."""
+    digit = digits.T[:, :, None, None]  # [2, puzzle, 1, 1]
+    held = sum((shown[i] == digit[i]).astype(float) for i in range(2)) / 2
+    otherwise = sum((shown[1 - i] == digit[i]).astype(float) for i in range(2)) / 2
+    return np.asarray(held), np.asarray(otherwise)
