@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from hrm_probe.plots import style
 
@@ -34,8 +35,8 @@ def exclusion_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", lege
             linestyle="--", markerfacecolor=style.PAPER, label=f"{label}: another held",
         )  # fmt: skip
     style.share_axis(ax, "cells that show the digit")
-    ax.set_ylim(-0.02, 0.75)
-    ax.set_xlabel("H-updates since")
+    ax.set_ylim(-0.02, 0.95)  # room for the legend
+    whole_updates(ax)
     ax.set_title(title)
     if legend:
         ax.legend(loc="upper left", fontsize=6)
@@ -62,7 +63,7 @@ def standoff_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", legen
         )  # fmt: skip
     style.share_axis(ax, "second cell keeps it")
     ax.set_ylim(-0.03, 1.5)  # room for the legend
-    ax.set_xlabel("H-updates since")
+    whole_updates(ax)
     ax.set_title(title)
     if legend:
         ax.legend(loc="upper left", fontsize=6, title="first cell is told", title_fontsize=6)
@@ -89,3 +90,9 @@ def conviction_points(ax: "Axes", conviction: pd.DataFrame, *, title: str = "") 
     ax.set_xlabel("probability of the digit")
     ax.set_title(title)
     return ax
+
+
+def whole_updates(ax: "Axes") -> None:
+    """Name the axis of reads, with ticks at whole ones."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("H-updates since")

@@ -9,7 +9,6 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, Tasks, build_model
 from hrm_probe.reasoning import suppose
 from hrm_probe.reasoning.forks import forks, most_telling
-from hrm_probe.reasoning.held_cells import STATES, holder_of
 from hrm_probe.sudoku import candidates, deduce, generate
 from tests.reasoning.planted_grids import Showing
 from tests.reasoning.planted_propagation import Propagating
@@ -146,27 +145,6 @@ def test_a_guess_that_spoils_everything_is_told_from_one_that_is_followed():
 
 
 # ---------------------------------------------------------------- how it is done
-
-
-@pytest.mark.parametrize("kind", ["hrm", "trm"])
-def test_one_position_holds_the_states_of_the_run_with_the_clue(kind):
-    config = ModelConfig(
-        architecture=kind, cells=81, vocab=11, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=2
-    )
-    model, puzzles = build_model(config, seed=3), PUZZLES[:4]
-    cells, digits = CHOSEN.cell[:4], CHOSEN.wrong[:4]
-    with_clue = puzzles.tokens.copy()
-    with_clue[np.arange(4), cells] = digits + 1
-    rows, positions = torch.arange(4), torch.as_tensor(cells) + config.prefix
-    _, donor = model.run_with_cache(with_clue, names_filter=list(STATES), segments=2)
-    _, plain = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
-    hold = holder_of(model, puzzles.tokens, cells, digits, during=range(1, 3))
-    with model.hooks([(list(STATES), hold)]):
-        _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=2)
-    for name in STATES:
-        at = held[name].moveaxis(-3, 0)[rows, ..., positions, :]
-        assert torch.equal(at, donor[name].moveaxis(-3, 0)[rows, ..., positions, :])
-        assert not torch.equal(at, plain[name].moveaxis(-3, 0)[rows, ..., positions, :])
 
 
 def test_batches_are_of_no_consequence():

@@ -1,0 +1,73 @@
+"""One position holds the states of another run, for as long as it is told to, and no other does."""
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning.held_cells import STATES, Donors, holder_of
+from hrm_probe.sudoku import generate
+
+PUZZLES = generate(40, "minimal", "6x6", seed=1)
+SEGMENTS = 3
+
+
+@pytest.mark.parametrize("kind", ["hrm", "trm"])
+@pytest.mark.parametrize("during", [range(1, 4), range(2, 3)])
+def test_a_position_holds_the_states_of_the_run_with_the_clue(kind, during):
+    config = ModelConfig(
+        architecture=kind,
+        cells=36,
+        vocab=8,
+        d_model=16,
+        n_heads=2,
+        H_layers=1,
+        L_layers=1,
+        max_segments=SEGMENTS,
+    )
+    model, puzzles = build_model(config, seed=3), PUZZLES[:4]
+    cells, digits = np.array([0, 7, 20, 35]), np.array([1, 2, 3, 6])
+    with_clue = PUZZLES.tokens[4:8].copy()
+    with_clue[np.arange(4), cells] = digits + 1
+    rows, positions = torch.arange(4), torch.as_tensor(cells) + config.prefix
+    caches = {
+        name: model.run_with_cache(tokens, names_filter=list(STATES), segments=SEGMENTS)[1]
+        for name, tokens in (("lent", with_clue), ("plain", puzzles.tokens))
+    }
+    hold = holder_of(model, PUZZLES.tokens[4:8], cells, digits, during)
+    with model.hooks([(list(STATES), hold)]):
+        _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=SEGMENTS)
+    for name in STATES:
+        at = {
+            run: cache[name].moveaxis(-3, 0)[rows, ..., positions, :].moveaxis(1, 0)
+            for run, cache in (caches | {"held": held}).items()
+        }  # [segment, puzzle, ..., d_model]
+        for segment in range(1, SEGMENTS + 1):
+            one = {run: states[segment - 1] for run, states in at.items()}
+            if segment in during:
+                assert torch.equal(one["held"], one["lent"])
+                assert not torch.equal(one["held"], one["plain"])
+            elif segment < during[0]:
+                assert torch.equal(one["held"], one["plain"])
+            else:
+                assert not torch.equal(one["held"], one["lent"])
+
+
+def test_donors_are_other_puzzles_in_which_the_digit_is_right_there():
+    donors, rng, answers = Donors(PUZZLES), np.random.default_rng(0), PUZZLES.answers - 1
+    for puzzle, cell in ((0, 0), (7, 21), (39, 35)):
+        lent = donors.digits(puzzle, cell)
+        others = np.delete(answers[:, cell], puzzle)
+        assert [digit for digit in range(1, 7) if lent[digit - 1]] == sorted(set(others.tolist()))
+        for digit in np.flatnonzero(lent) + 1:
+            drawn = {donors.draw(puzzle, cell, digit, rng) for _ in range(20)}
+            assert puzzle not in drawn
+            assert (answers[list(drawn), cell] == digit).all()
+            assert len(drawn) > 1 or (others == digit).sum() == 1
+
+
+def test_a_puzzle_is_not_its_own_donor():
+    """Two puzzles lend each other their digits, and no other."""
+    donors, answers = Donors(PUZZLES[:2]), PUZZLES.answers[:2] - 1
+    lent = donors.digits(0, 5)
+    assert np.flatnonzero(lent).tolist() == [answers[1, 5] - 1]
