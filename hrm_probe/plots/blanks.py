@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
@@ -29,12 +28,10 @@ def blank_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: str =
         place = table["blanks"].to_numpy(float)
         for column, when, dash in _WHEN:
             values = table[column].to_numpy(float)
-            low, high = table[f"{column}_low"].to_numpy(float), table[f"{column}_high"].to_numpy(float)
             ax.errorbar(
                 place,
                 values,
-                # A share of exactly 0 or 1 may pass its interval's end by a rounding error.
-                yerr=np.clip([values - low, high - values], 0, None),
+                yerr=style.reach_of(table, column),
                 color=style.SERIES[i % len(style.SERIES)],
                 marker=style.MARKERS[i % len(style.MARKERS)],
                 markerfacecolor=style.SERIES[i % len(style.SERIES)] if column == "last" else style.PAPER,

@@ -36,7 +36,7 @@ def kinds_compared(ax: "Axes", values: pd.DataFrame, titles: dict[str, str], *, 
         ax.errorbar(
             middle,
             place,
-            xerr=np.clip([middle - low, high - middle], 0, None),
+            xerr=style.reach(middle, low, high),
             fmt=style.MARKERS[number],
             color=style.SERIES[number],
             elinewidth=0.9,

@@ -32,13 +32,13 @@ def arrival_by_round(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", leg
     """
     reached, beyond = _reached(by_round, "cells")
     ax.errorbar(
-        reached["round"], reached["arrival"], yerr=_spread(reached), color=style.RIGHT, marker="o", markersize=3,
+        reached["round"], reached["arrival"], yerr=_reach(reached), color=style.RIGHT, marker="o", markersize=3,
         linewidth=1.0, elinewidth=0.7, label="mean, 95%",
     )  # fmt: skip
     most = int(reached["round"].max()) if len(reached) else 1
     if len(beyond):
         ax.errorbar(
-            [most + 1.5], beyond["arrival"], yerr=_spread(beyond), color=style.WRONG, marker="s", markersize=3,
+            [most + 1.5], beyond["arrival"], yerr=_reach(beyond), color=style.WRONG, marker="s", markersize=3,
             linestyle="none", elinewidth=0.7, label="beyond singles",
         )  # fmt: skip
     ax.plot([1, most], [1, most], color=style.GREY, linewidth=0.8, linestyle="--", label="a round a read")
@@ -110,9 +110,8 @@ def _reached(by_round: pd.DataFrame, cells: str) -> tuple[pd.DataFrame, pd.DataF
     return enough[enough["round"] > 0], enough[enough["round"] < 0]
 
 
-def _spread(rows: pd.DataFrame) -> np.ndarray:
-    middle, low, high = (rows[name].to_numpy(float) for name in ("arrival", "low", "high"))
-    return np.clip([middle - low, high - middle], 0, None)
+def _reach(rows: pd.DataFrame) -> np.ndarray:
+    return style.reach(rows["arrival"], rows["low"], rows["high"])
 
 
 def _rounds_axis(ax: "Axes", most: int, *, beyond: bool) -> None:
@@ -139,10 +138,9 @@ def delay_points(ax: "Axes", effects: pd.DataFrame, *, title: str = "", legend: 
         ("following", "cells that follow", style.RIGHT, "o", 0.12),
         ("others", "others like them", style.SERIES[1], "s", -0.12),
     ):
-        middle, low, high = (effects[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
         ax.errorbar(
-            middle, places + above, xerr=np.clip([middle - low, high - middle], 0, None), color=colour,
-            marker=marker, markersize=3.5, linestyle="none", elinewidth=0.9, label=label,
+            effects[name], places + above, xerr=style.reach_of(effects, name), color=colour, marker=marker,
+            markersize=3.5, linestyle="none", elinewidth=0.9, label=label,
         )  # fmt: skip
     ax.axvline(0, color=style.GREY, linewidth=0.8)
     ax.set_yticks(places, [f"{held} held" if legend else "" for held in effects["held"]])

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
@@ -35,7 +34,7 @@ def followed_curves(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", lege
         for at, colour, marker in (("wrong", style.WRONG, "s"), ("right", style.RIGHT, "o")):
             name = f"{kind}_{at}"
             ax.errorbar(
-                rows["round"], rows[name], yerr=_spread(rows, name), color=colour, marker=marker, markersize=3,
+                rows["round"], rows[name], yerr=style.reach_of(rows, name), color=colour, marker=marker, markersize=3,
                 linestyle=dashes, linewidth=1.0, elinewidth=0.6, markerfacecolor=colour if fill else style.PAPER,
                 label=f"{NAMES[kind]}, fork {at}",
             )  # fmt: skip
@@ -102,8 +101,8 @@ def refuted_curves(
         for part, line in ((refuted, "-"), (never, "none")):
             at = part["refuted_in"].where(part["refuted_in"] > 0, NEVER)
             ax.errorbar(
-                at, part[name], yerr=_spread(part, name), color=colour, marker=marker, markersize=3, linestyle=line,
-                linewidth=1.0, elinewidth=0.6, label=label if line == "-" else "_",
+                at, part[name], yerr=style.reach_of(part, name), color=colour, marker=marker, markersize=3,
+                linestyle=line, linewidth=1.0, elinewidth=0.6, label=label if line == "-" else "_",
             )  # fmt: skip
     style.share_axis(ax, "wrong digits shown")
     ax.set_ylim(-0.03, 1.3)
@@ -114,11 +113,6 @@ def refuted_curves(
     if legend:
         ax.legend(loc="upper left", fontsize=6)
     return ax
-
-
-def _spread(rows: pd.DataFrame, name: str) -> np.ndarray:
-    middle, low, high = (rows[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
-    return np.clip([middle - low, high - middle], 0, None)
 
 
 def _every(most: int) -> list[int]:

@@ -109,7 +109,7 @@ def arrival_curves(
         ax.errorbar(
             place,
             values,
-            yerr=np.clip([values - low, high - values], 0, None),
+            yerr=style.reach(values, low, high),
             color=colour,
             linestyle=dash,
             linewidth=1.0,

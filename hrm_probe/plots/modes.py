@@ -31,7 +31,7 @@ def mode_shares(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
     ax.errorbar(
         shares,
         place,
-        xerr=np.clip([shares - low, high - shares], 0, None),
+        xerr=style.reach(shares, low, high),
         fmt="none",
         ecolor=style.INK,
         elinewidth=0.9,

@@ -96,7 +96,7 @@ def score_bars(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
     """
     table = table[table["auc"].notna()].sort_values("auc")
     place, value = np.arange(len(table)), table["auc"].to_numpy(float)
-    spread = np.clip([value - table["low"].to_numpy(float), table["high"].to_numpy(float) - value], 0, None)
+    spread = style.reach(value, table["low"], table["high"])
     ax.errorbar(value, place, xerr=spread, fmt="o", color=style.INK, elinewidth=1, capsize=2)
     ax.axvline(0.5, color=style.GREY, linewidth=0.8, linestyle=":")
     ax.set_yticks(place, [str(name).replace("_", " ") for name in table["score"]])

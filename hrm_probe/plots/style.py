@@ -8,10 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
     from plotly.graph_objects import Figure as PlotlyFigure
 
 INK = "#1A1A1A"
@@ -143,6 +147,20 @@ def segment_ticks(segments: int) -> list[int]:
     step = max(1, round(segments / 4))
     inner = [s for s in range(step, segments, step) if s > 1 and segments - s >= step / 2]
     return sorted({1, *inner, segments})
+
+
+def reach(middle: "ArrayLike", low: "ArrayLike", high: "ArrayLike") -> np.ndarray:
+    """How far error bars reach below and above a value: [2, n], as matplotlib's ``xerr`` and ``yerr`` take them.
+
+    A share of exactly 0 or 1 may pass its interval's end by a rounding error, and no bar is shorter than nothing.
+    """
+    value = np.asarray(middle, float)
+    return np.clip([value - np.asarray(low, float), np.asarray(high, float) - value], 0, None)
+
+
+def reach_of(rows: "pd.DataFrame", name: str) -> np.ndarray:
+    """The same of a table's columns NAME, NAME_low and NAME_high."""
+    return reach(*(rows[f"{name}{end}"] for end in ("", "_low", "_high")))
 
 
 def share_axis(ax: "Axes", label: str = "share of puzzles") -> None:

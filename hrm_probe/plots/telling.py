@@ -79,10 +79,9 @@ def conviction_points(ax: "Axes", conviction: pd.DataFrame, *, title: str = "") 
         title: above the picture.
     """
     at = np.arange(len(conviction))
-    low, middle, high = (conviction[f"probability{end}"].to_numpy(float) for end in ("_low", "", "_high"))
     ax.errorbar(
-        middle, at, xerr=np.clip([middle - low, high - middle], 0, None), color=style.SERIES[0], marker="o",
-        markersize=4, linestyle="none", elinewidth=0.8,
+        conviction["probability"], at, xerr=style.reach_of(conviction, "probability"), color=style.SERIES[0],
+        marker="o", markersize=4, linestyle="none", elinewidth=0.8,
     )  # fmt: skip
     ax.set_yticks(at, conviction["kind"])
     ax.set_ylim(len(at) - 0.5, -0.5)

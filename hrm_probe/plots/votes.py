@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
@@ -32,7 +31,7 @@ def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: boo
         ax.errorbar(
             rows["guesses"],
             values,
-            yerr=np.clip([values - rows["low"], rows["high"] - values], 0, None),
+            yerr=style.reach(values, rows["low"], rows["high"]),
             color=style.GREY if vote == CEILING else colour,
             marker=marker,
             linestyle=dash,

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -50,3 +51,9 @@ def test_the_style_leaves_the_users_own_settings_alone() -> None:
     with style.style():
         assert mpl.rcParams["font.size"] == 8
     assert dict(mpl.rcParams) == before
+
+
+def test_error_bars_reach_from_end_to_end_and_never_backwards():
+    rows = pd.DataFrame({"x": [0.5, 1.0], "x_low": [0.25, 0.75], "x_high": [1.0, 1.0 - 1e-12]})
+    assert style.reach_of(rows, "x").tolist() == [[0.25, 0.25], [0.5, 0.0]]
+    assert style.reach([2], [1], [4]).tolist() == [[1], [2]]
