@@ -31,7 +31,7 @@ MODELS = (
     "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
     "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
 )  # fmt: skip
-FEWER = {"trm-9x9-short": 48}  # of published size: minutes on two cores
+FEWER = {"trm-9x9-short": 16}  # of published size: minutes on two cores
 SHOWN = 4
 HEIGHT = 3.8
 DIGITS = 5
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--source", default="minimal", help="puzzles of this source")
-    parser.add_argument("--n", type=positive, default=200, help="a random sample of so many")
+    parser.add_argument("--n", type=positive, default=100, help="a random sample of so many")
     parser.add_argument("--late", type=positive, default=9, help="the late segment")
     parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
     return command_line("exclusion", parser, measure, draw, arguments)

@@ -26,7 +26,7 @@ def test_from_a_model_to_who_gives_a_digit_up(tmp_path: Path) -> None:
 
 
 def test_from_a_model_to_what_holds_two_cells(tmp_path: Path) -> None:
-    assert standoffs.main(["hrm-6x6-seed2", "--n", "80", "--at", "3", "--out", str(tmp_path)]) == 0
+    assert standoffs.main(["hrm-6x6-seed2", "--n", "40", "--at", "3", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
         f"standoffs.{kind}" for kind in ("png", "pdf", "json")
     }
