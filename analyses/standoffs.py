@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--source", default="minimal", help="puzzles of this source")
     parser.add_argument(
-        "--n", type=positive, default=200, help="a random sample of so many, more of models that fail seldom"
+        "--n", type=positive, default=200, help="a random sample, larger for models that fail seldom"
     )
     parser.add_argument("--at", type=positive, default=8, help="the segment whose end is looked at")
     parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
