@@ -1,11 +1,12 @@
 """A digit is put into one cell's states: do its row, column and box give it up, from the start and late in the run?
 
-    python analyses/exclusion.py [MODEL ...] [--n PUZZLES] [--late SEGMENT] [--seed SEED] [--out DIR]
+    python analyses/exclusion.py [MODEL ...] [--n PUZZLES] [--late SEGMENT] [--lent WHICH] [--seed SEED] [--out DIR]
     python analyses/exclusion.py --saved [--out DIR]                    draw again what was measured before
 
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles while one cell of each is made to
-hold a digit, from the first segment on, and again from a late one on. Writes exclusion.{png,pdf,json}; the figure shows
-the first four.
+hold a digit, from the first segment on, and again from a late one on. With --lent blank the states are not a clue's but
+such as another run's blank cell has, from the late segment on, and are told apart by how sure the head is of them.
+Writes exclusion.{png,pdf,json}; the figure shows the first four.
 Claim: the model is trapped at a fixed point (arXiv 2601.10679). Is a run that came to rest deaf to what is new?
 """
 
@@ -20,7 +21,7 @@ from sampled import sampled_puzzles
 
 from hrm_probe import load
 from hrm_probe.json_text import as_json
-from hrm_probe.plots import DOUBLE_COLUMN, exclusion_curves, new_figure
+from hrm_probe.plots import DOUBLE_COLUMN, excluded_points, exclusion_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import exclusion
 
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", default="minimal", help="puzzles of this source")
     parser.add_argument("--n", type=positive, default=100, help="a random sample of so many")
     parser.add_argument("--late", type=positive, default=9, help="the late segment")
+    parser.add_argument("--lent", choices=("clue", "blank"), default="clue", help="whose states are put in")
     parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
     return command_line("exclusion", parser, measure, draw, arguments)
 
@@ -58,13 +60,22 @@ def measure(given: argparse.Namespace) -> Measured:
         model = load(name)
         puzzles = sampled_puzzles(model, given.source, min(given.n, FEWER.get(name, given.n)), given.seed)
         told[Path(name).name] = {}
-        for since in (1, given.late):
-            found = exclusion(model, puzzles, since=since, groups="class", seed=given.seed, progress=True)
+        for since in (1, given.late) if given.lent == "clue" else (given.late,):
+            found = exclusion(
+                model,
+                puzzles,
+                lent=given.lent,
+                since=since,
+                groups="class",
+                seed=given.seed,
+                progress=True,
+            )
             print(f"{name}. {found}", flush=True)
             told[Path(name).name][str(since)] = as_json(found.summary(), DIGITS)
     return {
         "models": told,
         "source": given.source,
+        "lent": given.lent,
         "late": given.late,
         "seed": given.seed,
         "provenance": provenance(),
@@ -72,16 +83,20 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: the digit put in from the first segment on, and from a late one on."""
+    """A column a model: the digit put in from the first segment on and from a late one on; or late, and how surely."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
-    axes = figure.subplots(2, len(shown), squeeze=False, sharey=True)
+    axes = figure.subplots(2, len(shown), squeeze=False, sharey="row")
     for i, (name, told) in enumerate(shown):
-        for ax, (since, found) in zip(axes[:, i], told.items(), strict=True):
-            title = f"{name}\nfrom segment {since} on" if since == "1" else f"from segment {since} on"
-            exclusion_curves(ax, pd.DataFrame(found["in_time"]), title=title, legend=not i and since == "1")
-            if i:
-                ax.set_ylabel("")
+        for j, (since, found) in enumerate(told.items()):
+            title = f"from segment {since} on" if j else f"{name}\nfrom segment {since} on"
+            exclusion_curves(axes[j, i], pd.DataFrame(found["in_time"]), title=title, legend=not (i or j))
+        if len(told) == 1:
+            (found,) = told.values()
+            excluded_points(axes[1, i], pd.DataFrame(found["by_probability"]))
+        if i:
+            axes[0, i].set_ylabel("")
+            axes[1, i].set_ylabel("")
     return figure
 
 

@@ -14,7 +14,7 @@ from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
-from hrm_probe.plots.telling import conviction_points, exclusion_curves, standoff_curves
+from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "curves_and_average",
     "delay_points",
     "draw_board",
+    "excluded_points",
     "exclusion_curves",
     "film_strip",
     "followed_curves",

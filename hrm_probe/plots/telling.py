@@ -11,6 +11,8 @@ from hrm_probe.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FEWEST_DIGITS = 10
+
 
 def exclusion_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", legend: bool = True) -> "Axes":
     """How often a digit is shown while one cell holds it (solid) and while it does not (dashed), read by read.
@@ -40,6 +42,30 @@ def exclusion_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", lege
     ax.set_title(title)
     if legend:
         ax.legend(loc="upper left", fontsize=6)
+    return ax
+
+
+def excluded_points(ax: "Axes", by_probability: pd.DataFrame, *, title: str = "") -> "Axes":
+    """How much of a digit its peers give up, against how probable the head finds it in the cell that holds it.
+
+    Args:
+        ax: where to draw.
+        by_probability: that of ``exclusion(model, puzzles)``: ``above``, ``up_to``, ``digits``, and ``excluded`` with
+            ends; ranges of few digits are left out.
+        title: above the picture.
+    """
+    rows = by_probability[by_probability["digits"] >= FEWEST_DIGITS]
+    ax.errorbar(
+        (rows["above"] + rows["up_to"]) / 2, rows["excluded"], xerr=(rows["up_to"] - rows["above"]) / 2,
+        yerr=style.reach_of(rows, "excluded"), color=style.SERIES[0], marker="o", markersize=3.5, linestyle="none",
+        elinewidth=0.8,
+    )  # fmt: skip
+    ax.axhline(0, color=style.GREY, linewidth=0.8)
+    style.share_axis(ax, "given up by peers")
+    ax.set_ylim(-0.35, 1.05)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("probability of the digit")
+    ax.set_title(title)
     return ax
 
 

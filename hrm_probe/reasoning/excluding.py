@@ -14,11 +14,20 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.decoding import decode_updates
-from hrm_probe.reasoning.held_cells import STATES, Donors, holder_of
-from hrm_probe.reasoning.relations import RELATIONS, relations, shares_by_relation, shares_in_time
+from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
+from hrm_probe.reasoning.relations import (
+    RELATIONS,
+    relations,
+    shares_by_probability,
+    shares_by_relation,
+    shares_in_time,
+)
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
+
+LENT = ("clue", "blank")
+"""What the cell is in the run that lends its states."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +42,19 @@ class Exclusion(Result):
     Attributes:
         table: one row a puzzle: ``puzzle`` (its number), ``solved`` (plainly), ``cell``, ``first``, ``second`` (the two
             digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell shows what
-            it is made to hold), and ``held`` and ``otherwise`` of its peers.
+            it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and ``otherwise`` of
+            its peers.
         effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
             "row", "column" and "box" alone, "box and line" for both, "peers" for all four, and "unrelated"; ``puzzles``
             and ``cells`` counted; ``held``, ``otherwise``; and ``excluded``, 1 - held / otherwise, with ends: 1 where
             the rule is kept, 0 where the cell is not heard, less than 0 where the digit is shown more for it.
-        in_time: the same of all puzzles for each ``relation`` and ``read`` (from the first with the digit on).
+        by_probability: of the peers in all puzzles, one row a range of that ``probability`` (``above`` and ``up_to``),
+            for either digit by itself; ``digits`` counted.
+        in_time: as ``effects``, of all puzzles, for each ``relation`` and ``read`` since the digit is put in.
         excluded: that of the peers in all puzzles, ``excluded_unsolved`` in those that the model does not solve, None
             where there are none; ``unrelated``: of the cells that no rule concerns, None where there are none.
         taken: mean over puzzles; a control, for nobody can heed what the cell itself does not hold.
+        lent: what the cell is in the run that lends its states, "clue" or "blank".
         puzzles: how many were given, ``compared`` those that have such cells; ``since``, the first segment in which the
             digit was put in, and ``segments`` in which it was; ``reads`` in a segment; ``resampled`` what the
             intervals resample.
@@ -49,11 +62,13 @@ class Exclusion(Result):
 
     table: pd.DataFrame
     effects: pd.DataFrame
+    by_probability: pd.DataFrame
     in_time: pd.DataFrame
     excluded: Interval
     excluded_unsolved: Interval | None
     unrelated: Interval | None
     taken: Interval
+    lent: str
     puzzles: int
     compared: int
     since: int
@@ -73,6 +88,14 @@ class Exclusion(Result):
                 f"the cell holds another; excluded {row.excluded:+.0%} [{row.excluded_low:+.0%}, "
                 f"{row.excluded_high:+.0%}]."
             )
+        if len(self.by_probability) > 1:
+            told = ", ".join(
+                f"{row.excluded:+.0%} [{row.excluded_low:+.0%}, {row.excluded_high:+.0%}] up to {row.up_to:g}"
+                for row in self.by_probability.itertuples()
+            )
+            lines.append(
+                f"Of peers, by the probability that the head gives to the digit in the cell: {told}."
+            )
         first = self.in_time[(self.in_time["relation"] == "peers") & (self.in_time["read"] == 1)]
         for row in first.itertuples():
             lines.append(f"At the first read {row.excluded:+.0%} of the peers' are excluded.")
@@ -83,6 +106,7 @@ def exclusion(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     *,
+    lent: str = "clue",
     since: int = 1,
     segments: int = 4,
     groups: Groups = None,
@@ -101,6 +125,10 @@ def exclusion(
     Args:
         model: any with a position for each cell.
         puzzles: with answers; each lends its states to the others.
+        lent: "clue": the states are those of a run on another puzzle in which the digit is right there and a clue,
+            which say it plainly; "blank": those of a run on another puzzle, as it is, in which the cell is blank and
+            shows the digit where segment ``since`` ends, right or wrong. So it is told how far a model's own digits
+            are heard, and by what probability the head gives to them.
         since: first segment in which the digit is put in.
         segments: for how many segments it is put in, and read.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
@@ -116,34 +144,43 @@ def exclusion(
 
     Formula: excluded = 1 - (sum of held) / (sum of otherwise), sums over the cells compared, the two digits and the
     reads; a bootstrap over puzzles or groups. After every update z_H and z_L at the cell's position are replaced by
-    those of a run on another puzzle, at the same tick, in which the digit is right there and a clue.
+    the lending run's, at the same tick.
 
-    Known inaccuracy: a clue's state may say its digit more plainly than any that the model reaches by itself, so this
-    tells whether the rule is there, not whether the model's own digits are heard; :func:`standoffs` asks that. The
-    donor's cell stood among other digits, which its state may tell as well; both digits come in the same way.
+    Known inaccuracy: a clue's state may say its digit more plainly than any that the model reaches by itself. A blank
+    cell's state may say another digit at other reads (see ``taken``). The lending cell stood among other digits, which
+    its state may tell as well; both digits come in the same way. That states with a larger probability are heard more
+    does not show that it is the probability that is heard: easier puzzles lend them.
     """
     check_asked(model, puzzles, batch_size)
     check_sudoku(puzzles, "exclusion() tells who shares a row, column or box")
     since, segments = whole_number(since, "since", 1), whole_number(segments, "segments", 1)
+    if lent not in LENT:
+        raise InputError(f'lent is {lent!r}; give "clue" or "blank".')
     labels, resampled = group_labels(puzzles, groups)
-    drawn = _drawn(puzzles, np.random.default_rng(seed))
+    standing = puzzles.answers - 1 if lent == "clue" else _blanks_show(model, puzzles, since, batch_size)
+    drawn = _drawn(puzzles, Donors(puzzles.board.side, standing), np.random.default_rng(seed))
     if not len(drawn):
         raise InputError(
-            f"Of these {counted(len(puzzles), 'puzzle')} none has a blank cell whose two candidates are right there in "
-            "two others, with a peer that has both as candidates; give more."
+            f"Of these {counted(len(puzzles), 'puzzle')} none has a blank cell of whose candidates two stand there in "
+            "others, with a peer that has both as candidates; give more."
         )
     number, cell = drawn["puzzle"].to_numpy(), drawn["cell"].to_numpy()
     digits = drawn[["first", "second"]].to_numpy()  # [puzzle, 2]
     during = range(since, since + segments)
-    shown, solved, reads = _runs(model, puzzles, drawn, during, batch_size, progress)
+    shown, probability, solved, reads = _runs(
+        model, puzzles, drawn, during, lent == "clue", batch_size, progress
+    )
     targets = _targets(puzzles, number, cell, digits)
-    held, otherwise = _shares(shown, digits)  # each [puzzle, read, cell]
+    by_digit = _shown(shown, digits)
+    held, otherwise = (values.mean(0) for values in by_digit)  # each [puzzle, read, cell]
     kind = relations(puzzles.board)[cell]
     own_labels = None if labels is None else labels[number]
     effects, found = shares_by_relation(held, otherwise, targets, kind, solved, own_labels, seed)
     row = np.arange(len(drawn))
     taken = np.mean([shown[i][row, :, cell] == digits[:, i, None] for i in range(2)], axis=(0, 2))
     peers = (targets & (kind != RELATIONS.index("unrelated")))[:, None]
+    shares = [values.mean(2) for values in by_digit]  # each [2, puzzle, cell]
+    by_probability = shares_by_probability(shares[0], shares[1], probability, peers[:, 0], own_labels, seed)
     share_taken = mean_over_puzzles(taken, own_labels, seed)
     assert share_taken is not None
     means = {
@@ -152,14 +189,16 @@ def exclusion(
     }
     return Exclusion(
         table=drawn[["puzzle", "cell", "first", "second"]].assign(
-            solved=solved, cells=peers[:, 0].sum(1), taken=taken, **means
+            solved=solved, cells=peers[:, 0].sum(1), taken=taken, probability=probability.mean(0), **means
         ),
         effects=effects,
+        by_probability=by_probability,
         in_time=shares_in_time(held, otherwise, targets, kind),
         excluded=found["all", "peers"],
         excluded_unsolved=found.get(("unsolved", "peers")),
         unrelated=found.get(("all", "unrelated")),
         taken=share_taken,
+        lent=lent,
         puzzles=len(puzzles),
         compared=len(drawn),
         since=since,
@@ -169,10 +208,17 @@ def exclusion(
     )
 
 
-def _drawn(puzzles: Puzzles, rng: np.random.Generator) -> pd.DataFrame:
+def _blanks_show(model: RecursiveReasoner, puzzles: Puzzles, segment: int, batch_size: int) -> np.ndarray:
+    """The digits that blank cells show where a segment ends, 0 elsewhere: [puzzle, cell]."""
+    firsts = range(0, len(puzzles), batch_size)
+    runs = (model.run(puzzles.tokens[first : first + batch_size], segments=segment) for first in firsts)
+    shown = np.concatenate([run.predictions[-1].cpu().numpy() for run in runs]) - 1
+    return shown.clip(0) * puzzles.blanks
+
+
+def _drawn(puzzles: Puzzles, donors: Donors, rng: np.random.Generator) -> pd.DataFrame:
     """A cell of each puzzle, two digits, and for each a puzzle that lends its states; puzzles without are left out."""
-    open_, donors = _open(puzzles), Donors(puzzles)
-    peers, rows = puzzles.board.peers, []
+    open_, peers, rows = _open(puzzles), puzzles.board.peers, []
     for puzzle in range(len(puzzles)):
         for cell in rng.permutation(np.flatnonzero(open_[puzzle].sum(-1) > 1)):
             lent = np.flatnonzero(open_[puzzle, cell] & donors.digits(puzzle, cell))
@@ -204,11 +250,14 @@ def _runs(
     puzzles: Puzzles,
     drawn: pd.DataFrame,
     during: range,
+    as_clue: bool,
     batch_size: int,
     progress: bool,
-) -> tuple[list[np.ndarray], np.ndarray, int]:
-    """Digits shown while either digit is held, [puzzle, read, cell] each; which puzzles the plain run solves; reads."""
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, int]:
+    """What is shown while either digit is held, [puzzle, read, cell] each, how probable the head finds it in the states
+    lent, [2, puzzle], which puzzles the plain run solves, and reads in a segment."""
     parts: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    probable: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     solved: list[np.ndarray] = []
     cell = drawn["cell"].to_numpy()
     firsts = range(0, len(drawn), batch_size)
@@ -216,20 +265,22 @@ def _runs(
         rows = slice(start, start + batch_size)
         asked = puzzles[drawn["puzzle"].to_numpy()[rows]]
         for i, name in enumerate(("first", "second")):
+            digits = drawn[name].to_numpy()[rows]
             lent = puzzles.tokens[drawn[f"{name}_of"].to_numpy()[rows]]
-            hold = holder_of(model, lent, cell[rows], drawn[name].to_numpy()[rows], during)
+            lent = with_clue(lent, cell[rows], digits) if as_clue else lent
+            hold = Holder(model, lent, cell[rows], during, digits)
             with model.hooks([(list(STATES), hold)]):
                 decoded = decode_updates(model, asked, ["hook_z_H"], during[-1], batch_size=batch_size)
             reads = len(decoded.reads["z_H"].updates)
             parts[i].append(decoded.reads["z_H"].in_time()[:, (during[0] - 1) * reads :] - 1)
+            probable[i].append(hold.probability.mean(1))
         ends = model.run(asked.tokens).predictions[-1]
         solved.append((ends.cpu().numpy() == asked.answers).all(1))
-    return [np.concatenate(part) for part in parts], np.concatenate(solved), reads
+    probability = np.stack([np.concatenate(part) for part in probable])
+    return [np.concatenate(part) for part in parts], probability, np.concatenate(solved), reads
 
 
-def _shares(shown: list[np.ndarray], digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of both digits together: which cells show the one that is held, and the same digit while the other is."""
+def _shown(shown: list[np.ndarray], digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which cells show each digit while it is held, and while the other is: [2, puzzle, read, cell]."""
     digit = digits.T[:, :, None, None]  # [2, puzzle, 1, 1]
-    held = sum((shown[i] == digit[i]).astype(float) for i in range(2)) / 2
-    otherwise = sum((shown[1 - i] == digit[i]).astype(float) for i in range(2)) / 2
-    return np.asarray(held), np.asarray(otherwise)
+    return np.stack(shown) == digit, np.stack(shown[::-1]) == digit

@@ -1,5 +1,7 @@
 """What one cell is to another by the rules, and how often cells show a digit by what they are to its holder."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -70,6 +72,52 @@ def shares_by_relation(
                 }
             )
     return pd.DataFrame(rows), found
+
+
+RANGES = (0.0, 0.4, 0.6, 0.8, 1.0)
+"""Of the probability that the head gives to a digit."""
+
+
+def shares_by_probability(
+    held: np.ndarray,
+    otherwise: np.ndarray,
+    probability: np.ndarray,
+    peers: np.ndarray,
+    labels: np.ndarray | None,
+    seed: int,
+) -> pd.DataFrame:
+    """One row a range of the probability: ``above``, ``up_to``, ``digits``, ``cells``, the shares and their ends.
+
+    Args:
+        held, otherwise: [2, puzzle, cell], shares of reads in which cells show a digit while it is held or not.
+        probability: [2, puzzle], of the digit in the cell that holds it.
+        peers: bool [puzzle, cell], which are compared.
+        labels: [puzzle], what is resampled together; puzzles if None.
+    """
+    sums = np.stack([(held * peers).sum(2), (otherwise * peers).sum(2), peers.sum(1) * np.ones((2, 1))], 2)
+    own = np.arange(len(peers)) if labels is None else np.asarray(labels)
+    groups = np.broadcast_to(own, probability.shape)
+    rows = []
+    for above, up_to in pairwise(RANGES):
+        here = (probability > above) & (probability <= up_to)
+        if not here.any():
+            continue
+        excluded = bootstrap(_excluded, sums[here], groups=groups[here], seed=seed)
+        shown, otherwise_shown, cells = sums[here].sum(0)
+        rows.append(
+            {
+                "above": above,
+                "up_to": up_to,
+                "digits": int(here.sum()),
+                "cells": int(cells),
+                "held": shown / cells,
+                "otherwise": otherwise_shown / cells,
+                "excluded": excluded.estimate,
+                "excluded_low": excluded.low,
+                "excluded_high": excluded.high,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def shares_in_time(

@@ -15,7 +15,7 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
-from hrm_probe.reasoning.held_cells import STATES, Donors, holder_of
+from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
@@ -233,7 +233,8 @@ def _drawn(
     puzzles: Puzzles, shown: np.ndarray, pairs: np.ndarray, unsolved: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """A standoff of each puzzle that is not solved, and whose states can stand for its speaker's digits."""
-    open_, donors, rows = candidates(puzzles.grids), Donors(puzzles), []
+    open_, rows = candidates(puzzles.grids), []
+    donors = Donors(puzzles.board.side, puzzles.answers - 1)
     for puzzle in np.flatnonzero(unsolved).tolist():
         for speaker, listener in rng.permutation(np.argwhere(pairs[puzzle])):
             digit, lent = shown[puzzle, speaker], donors.digits(puzzle, speaker)
@@ -272,7 +273,8 @@ def _runs(
             if run != "plain":
                 lent = puzzles.tokens[batch[f"{run}_of"].to_numpy()]
                 digits = batch["digit" if run == "told" else "other"].to_numpy()
-                hooks = [(list(STATES), holder_of(model, lent, speaker, digits, during))]
+                lent = with_clue(lent, speaker, digits)
+                hooks = [(list(STATES), Holder(model, lent, speaker, during))]
             with model.hooks(hooks):
                 decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
             reads = len(decoded.reads["z_H"].updates)

@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
-from hrm_probe.reasoning.held_cells import STATES, holder_of
+from hrm_probe.reasoning.held_cells import STATES, Holder, with_clue
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
@@ -227,7 +227,8 @@ def _runs(
         asked, cells = puzzles[batch], chosen.cell[batch]
         hooks: dict[str, list[Any]] = {"plain": []}
         for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):
-            hooks[supposed] = [(list(STATES), holder_of(model, sources[batch], cells, digits, during))]
+            told = with_clue(sources[batch], cells, digits)
+            hooks[supposed] = [(list(STATES), Holder(model, told, cells, during))]
         for run, attached in hooks.items():
             with model.hooks(attached):
                 decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)

@@ -25,6 +25,17 @@ def test_from_a_model_to_who_gives_a_digit_up(tmp_path: Path) -> None:
     assert (tmp_path / "exclusion.json").read_text() == numbers
 
 
+def test_from_a_model_to_how_its_own_digits_are_heard(tmp_path: Path) -> None:
+    arguments = ["trm-6x6", "--n", "30", "--late", "2", "--lent", "blank", "--out", str(tmp_path)]
+    assert exclusion.main(arguments) == 0
+    (told,) = json.loads((tmp_path / "exclusion.json").read_text())["models"]["trm-6x6"].values()
+    assert (told["lent"], told["since"]) == ("blank", 2)
+    assert told["by_probability"]
+    (tmp_path / "exclusion.png").unlink()
+    assert exclusion.main(["--saved", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "exclusion.png").exists()
+
+
 def test_from_a_model_to_what_holds_two_cells(tmp_path: Path) -> None:
     assert standoffs.main(["hrm-6x6-seed2", "--n", "40", "--at", "3", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from hrm_probe.plots import conviction_points, exclusion_curves, standoff_curves
+from hrm_probe.plots import conviction_points, excluded_points, exclusion_curves, standoff_curves
 
 
 def drawn(ax: Axes) -> list[list[tuple[float, float]]]:
@@ -22,6 +22,24 @@ def test_peers_and_cells_that_no_rule_concerns_while_a_digit_is_held_and_while_a
     ]  # fmt: skip
     assert names(ax) == ["peers: held", "peers: another held", "no rule: held", "no rule: another held"]
     assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_how_much_is_given_up_by_how_sure_the_head_is(ax: Axes) -> None:
+    table = pd.DataFrame(
+        {
+            "above": [0.0, 0.4, 0.8],
+            "up_to": [0.4, 0.6, 1.0],
+            "digits": [2, 30, 90],
+            "excluded": [1.0, 0.3, 0.6],
+            "excluded_low": [1.0, 0.1, 0.5],
+            "excluded_high": [1.0, 0.4, 0.7],
+        }
+    )
+    assert excluded_points(ax, table) is ax
+    assert drawn(ax)[0] == [(0.5, 0.3), (0.9, 0.6)]  # few digits are left out
+    ends = [collection.get_segments() for collection in ax.collections]
+    assert ends[0][1][:, 0] == pytest.approx([0.8, 1.0])
+    assert ends[1][0][:, 1] == pytest.approx([0.1, 0.4])
 
 
 def test_three_runs_of_a_standoff(ax: Axes) -> None:

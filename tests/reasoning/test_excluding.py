@@ -9,7 +9,7 @@ from hrm_probe.reasoning import exclusion
 from hrm_probe.reasoning.relations import RELATIONS, relations
 from hrm_probe.sudoku import Board, candidates, generate
 from tests.reasoning.planted_grids import Showing
-from tests.reasoning.planted_rules import Ruled
+from tests.reasoning.planted_rules import FAINT, PLAIN, Ruled
 
 BOARD = Board.of("9x9")
 PUZZLES = generate(60, "minimal", "9x9", seed=1)
@@ -75,6 +75,47 @@ def test_states_that_nobody_looks_at_are_not_taken():
     assert found.excluded_unsolved is None
 
 
+APART = np.array([9 * row + 3 * (row % 3) + row // 3 for row in range(9)])
+"""Nine cells of which no two share a unit."""
+
+
+class Doubting(Ruled):
+    """Says its own digits plainly in nine cells, which do not hear one another, and faintly in all others."""
+
+    def update_H(self, state):
+        z = super().update_H(state)
+        z[:, 1 + APART] *= PLAIN / FAINT
+        return z.clamp_max(PLAIN)
+
+
+def test_a_model_s_own_digits_are_heard_as_plainly_as_they_are_said():
+    """What faint cells lend is nothing that others heed; what plain ones lend is; both are told by the head."""
+    found = exclusion(Doubting(BOARD, late=True), PUZZLES, lent="blank", since=3)
+    plain = np.isin(found.table["cell"], APART)
+    assert found.lent == "blank"
+    assert found.table.loc[plain, "probability"].to_numpy() == pytest.approx(9 / 19)
+    assert found.table.loc[~plain, "probability"].to_numpy() == pytest.approx(2 / 12)
+    assert (found.table["taken"] == 1).all()
+    by_probability = found.by_probability.set_index("up_to")
+    assert by_probability.index.tolist() == [0.4, 0.6]
+    assert by_probability["digits"].tolist() == [2 * (~plain).sum(), 2 * plain.sum()]
+    assert by_probability["cells"].sum() == 2 * found.table["cells"].sum()
+    assert by_probability.loc[0.4, "excluded"] == 0
+    assert by_probability.loc[0.6, "excluded_low"] > 0.7  # it is heard from the second read of eight on
+    assert "up to 0.6" in str(found)
+
+
+def test_blank_cells_lend_what_they_show_at_that_segment():
+    model = Ruled(BOARD)
+    found = exclusion(model, PUZZLES, lent="blank", since=2, segments=1)
+    shown = model.run(PUZZLES.tokens, segments=2).predictions[-1].numpy() - 1
+    for row in found.table.itertuples():
+        for digit in (row.first, row.second):
+            lending = (shown[:, row.cell] == digit) & PUZZLES.blanks[:, row.cell]
+            assert lending[np.arange(60) != row.puzzle].any()
+    assert found.excluded.estimate == 0  # it says nothing but clues plainly
+
+
 # ---------------------------------------------------------------- which cells
 
 
@@ -109,6 +150,8 @@ def test_what_cannot_be_asked_is_said():
     model = Ruled(BOARD)
     with pytest.raises(InputError, match=r"Of these 2 puzzles none has a blank cell .*; give more"):
         exclusion(model, PUZZLES[:2])
+    with pytest.raises(InputError, match=r'lent is .hint.; give "clue" or "blank"'):
+        exclusion(model, PUZZLES, lent="hint")
     with pytest.raises(InputError, match="since"):
         exclusion(model, PUZZLES, since=0)
     with pytest.raises(InputError, match="by rules of Sudoku that Tasks do not have"):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.reasoning.held_cells import STATES, Donors, holder_of
+from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
 from hrm_probe.sudoku import generate
 
 PUZZLES = generate(40, "minimal", "6x6", seed=1)
@@ -27,14 +27,15 @@ def test_a_position_holds_the_states_of_the_run_with_the_clue(kind, during):
     )
     model, puzzles = build_model(config, seed=3), PUZZLES[:4]
     cells, digits = np.array([0, 7, 20, 35]), np.array([1, 2, 3, 6])
-    with_clue = PUZZLES.tokens[4:8].copy()
-    with_clue[np.arange(4), cells] = digits + 1
+    lent = with_clue(PUZZLES.tokens[4:8], cells, digits)
+    assert np.array_equal(lent[np.arange(4), cells], digits + 1)
+    assert (lent != PUZZLES.tokens[4:8]).sum() <= 4
     rows, positions = torch.arange(4), torch.as_tensor(cells) + config.prefix
     caches = {
         name: model.run_with_cache(tokens, names_filter=list(STATES), segments=SEGMENTS)[1]
-        for name, tokens in (("lent", with_clue), ("plain", puzzles.tokens))
+        for name, tokens in (("lent", lent), ("plain", puzzles.tokens))
     }
-    hold = holder_of(model, PUZZLES.tokens[4:8], cells, digits, during)
+    hold = Holder(model, lent, cells, during, digits)
     with model.hooks([(list(STATES), hold)]):
         _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=SEGMENTS)
     for name in STATES:
@@ -54,7 +55,7 @@ def test_a_position_holds_the_states_of_the_run_with_the_clue(kind, during):
 
 
 def test_donors_are_other_puzzles_in_which_the_digit_is_right_there():
-    donors, rng, answers = Donors(PUZZLES), np.random.default_rng(0), PUZZLES.answers - 1
+    donors, rng, answers = Donors(6, PUZZLES.answers - 1), np.random.default_rng(0), PUZZLES.answers - 1
     for puzzle, cell in ((0, 0), (7, 21), (39, 35)):
         lent = donors.digits(puzzle, cell)
         others = np.delete(answers[:, cell], puzzle)
@@ -68,6 +69,28 @@ def test_donors_are_other_puzzles_in_which_the_digit_is_right_there():
 
 def test_a_puzzle_is_not_its_own_donor():
     """Two puzzles lend each other their digits, and no other."""
-    donors, answers = Donors(PUZZLES[:2]), PUZZLES.answers[:2] - 1
+    donors, answers = Donors(6, PUZZLES.answers[:2] - 1), PUZZLES.answers[:2] - 1
     lent = donors.digits(0, 5)
     assert np.flatnonzero(lent).tolist() == [answers[1, 5] - 1]
+
+
+def test_how_probable_the_head_finds_what_is_lent():
+    config = ModelConfig(
+        cells=36, vocab=8, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=SEGMENTS
+    )
+    model, cells, digits = build_model(config, seed=3), np.array([3, 8]), np.array([2, 5])
+    hold = Holder(model, PUZZLES.tokens[:2], cells, range(2, 4), digits)
+    ends = model.run(PUZZLES.tokens[:2], segments=SEGMENTS).logits[
+        :, [0, 1], cells
+    ]  # [segment, puzzle, vocab]
+    weights = torch.where(ends < 0, 1 / (1 - ends), ends + 1)
+    expected = (weights / weights.sum(-1, keepdim=True))[:, [0, 1], digits + 1]
+    assert hold.probability.shape == (2, 2 * config.H_cycles)
+    assert hold.probability[:, [1, 3]] == pytest.approx(expected[1:].T.numpy(), abs=1e-6)
+
+
+def test_nothing_is_lent_where_nothing_stands():
+    donors = Donors(6, np.array([[1, 0], [2, 0], [1, 3]]))
+    assert np.flatnonzero(donors.digits(0, 0)).tolist() == [0, 1]
+    assert np.flatnonzero(donors.digits(1, 0)).tolist() == [0]
+    assert not donors.digits(2, 1).any()
