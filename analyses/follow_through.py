@@ -72,7 +72,7 @@ def draw(measured: Measured) -> "Figure":
     axes = figure.subplots(2, len(shown), squeeze=False)
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
-        by_round = pd.DataFrame(told["by_round"], columns=COLUMNS).astype(float)
+        by_round = pd.DataFrame(told["by_round"]).astype(float)
         followed_curves(above, by_round, title=name, legend=not i)
         refuted_curves(below, pd.DataFrame(told["by_refutation"]).astype(float), legend=not i)
         if i:
@@ -80,17 +80,6 @@ def draw(measured: Measured) -> "Figure":
             below.set_ylabel("")
     return figure
 
-
-COLUMNS = [
-    "round",
-    "puzzles",
-    *(
-        f"{kind}_{at}{end}"
-        for kind in ("following", "others")
-        for at in ("wrong", "right")
-        for end in ("", "_low", "_high")
-    ),
-]
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -93,7 +93,7 @@ def draw(measured: Measured) -> "Figure":
     axes = figure.subplots(2, len(shown), squeeze=False)
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
-        by_round = pd.DataFrame(told["by_round"], columns=COLUMNS).astype(float)
+        by_round = pd.DataFrame(told["by_round"]).astype(float)
         followed_curves(above, by_round, title=name, legend=not i)
         conclusions_in_time(below, pd.DataFrame(told["in_time"]).astype(float), until=READS, legend=not i)
         if i:
@@ -101,17 +101,6 @@ def draw(measured: Measured) -> "Figure":
             below.set_ylabel("")
     return figure
 
-
-COLUMNS = [
-    "round",
-    "puzzles",
-    *(
-        f"{kind}_{at}{end}"
-        for kind in ("following", "others")
-        for at in ("wrong", "right")
-        for end in ("", "_low", "_high")
-    ),
-]
 
 if __name__ == "__main__":
     raise SystemExit(main())

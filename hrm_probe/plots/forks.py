@@ -29,10 +29,13 @@ def followed_curves(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", lege
         title: above the picture.
         legend: name what is drawn.
     """
-    rows = by_round[by_round["puzzles"] >= FEWEST_PUZZLES]
+    # What was saved of no rounds has no columns either.
+    rows = by_round[by_round["puzzles"] >= FEWEST_PUZZLES] if len(by_round) else by_round
     for kind, dashes, fill in (("following", "-", True), ("others", "--", False)):
         for at, colour, marker in (("wrong", style.WRONG, "s"), ("right", style.RIGHT, "o")):
             name = f"{kind}_{at}"
+            if not len(rows):
+                continue
             ax.errorbar(
                 rows["round"], rows[name], yerr=style.reach_of(rows, name), color=colour, marker=marker, markersize=3,
                 linestyle=dashes, linewidth=1.0, elinewidth=0.6, markerfacecolor=colour if fill else style.PAPER,
@@ -45,7 +48,7 @@ def followed_curves(ax: "Axes", by_round: pd.DataFrame, *, title: str = "", lege
     ax.set_title(title)
     if not len(rows):
         ax.text(0.5, 0.5, "too few to tell", transform=ax.transAxes, ha="center", color=style.GREY)
-    if legend:
+    if legend and len(rows):
         ax.legend(loc="upper left", fontsize=6)
     return ax
 

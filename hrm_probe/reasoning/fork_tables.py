@@ -10,11 +10,11 @@ from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.forks import Forks
 from hrm_probe.reasoning.ordered_pairs import ordered_pairs
+from hrm_probe.reasoning.outcomes import by_outcome
 from hrm_probe.reasoning.result import columns
 
 SHARES = ("following_wrong", "following_right", "others_wrong", "others_right")
 EFFECTS = (*SHARES, "difference")
-PUZZLES = ("all", "solved", "unsolved")
 LATE = 7
 """Rounds from which on refutations are counted together, as few come so late."""
 
@@ -119,11 +119,9 @@ def effect_table(
 ) -> tuple[pd.DataFrame, dict[str, Interval]]:
     """One row a group of puzzles, with ends; and the difference of each group that has one."""
     means = by_puzzle(following)
-    of_solved = solved[means.index.to_numpy(int)]
-    groups = {"all": np.ones(len(means), bool), "solved": of_solved, "unsolved": ~of_solved}
     rows, differences = [], {}
-    for name in PUZZLES:
-        chosen = means[groups[name]]
+    for name, among in by_outcome(solved[means.index.to_numpy(int)]).items():
+        chosen = means[among]
         if len(chosen):
             told = _intervals(chosen, labels, seed)
             differences[name] = told["difference"]

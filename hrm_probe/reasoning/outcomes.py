@@ -34,3 +34,8 @@ def outcomes(curves: Curves) -> pd.DataFrame:
             "wrong_cells": curves.errors[:, -1],
         }
     )
+
+
+def by_outcome(solved: np.ndarray) -> dict[str, np.ndarray]:
+    """The puzzles that tables tell of: "all", "solved" and "unsolved", each bool [puzzle]."""
+    return {"all": np.ones(len(solved), bool), "solved": solved, "unsolved": ~solved}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.reasoning.outcomes import by_outcome
 from hrm_probe.sudoku import Board
 
 RELATIONS = ("row", "column", "box", "box and line", "unrelated")
@@ -15,8 +16,6 @@ GROUPED = {
     "unrelated": ("unrelated",),
 }
 """Rows of the tables, and the relations that each stands for."""
-
-PUZZLES = ("all", "solved", "unsolved")
 
 
 def relations(board: Board) -> np.ndarray:
@@ -48,8 +47,7 @@ def shares_by_relation(
         labels: [puzzle], what is resampled together; puzzles if None.
     """
     rows, found = [], {}
-    groups = dict(zip(PUZZLES, (np.ones(len(solved), bool), solved, ~solved), strict=True))
-    for group, among in groups.items():
+    for group, among in by_outcome(solved).items():
         for relation, sums in _sums(held.mean(1), otherwise.mean(1), targets, kind).items():
             chosen = among & (sums[:, 2] > 0)
             if not chosen.any():

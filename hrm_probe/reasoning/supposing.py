@@ -17,6 +17,7 @@ from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
 from hrm_probe.reasoning.held_cells import STATES, Holder, with_clue
+from hrm_probe.reasoning.outcomes import by_outcome
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
@@ -243,7 +244,7 @@ def _with_kept(
     effects: pd.DataFrame, ends_wrong: np.ndarray, solved: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> pd.DataFrame:
     """The table with the share of each group of puzzles that ends with what was put in."""
-    groups = {"all": np.ones(len(solved), bool), "solved": solved, "unsolved": ~solved}
+    groups = by_outcome(solved)
     kept = [share_of(ends_wrong, labels, groups[name], seed) for name in effects["puzzles_of"]]
     return effects.assign(**columns("kept", kept))
 

@@ -55,6 +55,11 @@ def test_too_few_puzzles_are_said(ax: Axes, by_round: pd.DataFrame) -> None:
     assert not ax.get_legend()
 
 
+def test_no_rounds_at_all_are_too_few(ax: Axes) -> None:
+    followed_curves(ax, pd.DataFrame([]))
+    assert [text.get_text() for text in ax.texts] == ["too few to tell"]
+
+
 def test_what_is_never_refuted_stands_apart_and_few_forks_are_left_out(
     ax: Axes, by_refutation: pd.DataFrame
 ) -> None:
