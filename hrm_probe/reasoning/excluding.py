@@ -89,9 +89,10 @@ class Exclusion(Result):
                 f"{row.excluded_high:+.0%}]."
             )
         if len(self.by_probability) > 1:
+            known = self.by_probability[np.isfinite(self.by_probability["excluded_low"].to_numpy(float))]
             told = ", ".join(
                 f"{row.excluded:+.0%} [{row.excluded_low:+.0%}, {row.excluded_high:+.0%}] up to {row.up_to:g}"
-                for row in self.by_probability.itertuples()
+                for row in known.itertuples()
             )
             lines.append(
                 f"Of peers, by the probability that the head gives to the digit in the cell: {told}."
