@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
-REDRAWN := blanks_9x9 bootstrapping deduction fine_tuning follow_through holding_back lens more_segments patching suppose
+REDRAWN := blanks_9x9 bootstrapping deduction exclusion fine_tuning follow_through holding_back lens more_segments patching standoffs suppose
 
 .PHONY: demo test figures lint notebooks clean help
 
@@ -26,6 +26,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
+	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

@@ -63,7 +63,8 @@ def excluded_points(ax: "Axes", by_probability: pd.DataFrame, *, title: str = ""
     ax.axhline(0, color=style.GREY, linewidth=0.8)
     style.share_axis(ax, "given up by peers")
     ax.set_ylim(-0.35, 1.05)
-    ax.set_xlim(0, 1)
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_xticks([0, 0.5, 1])
     ax.set_xlabel("probability of the digit")
     ax.set_title(title)
     return ax
@@ -111,7 +112,8 @@ def conviction_points(ax: "Axes", conviction: pd.DataFrame, *, title: str = "") 
     )  # fmt: skip
     ax.set_yticks(at, conviction["kind"])
     ax.set_ylim(len(at) - 0.5, -0.5)
-    ax.set_xlim(0, 1.02)
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_xticks([0, 0.5, 1])
     ax.set_xlabel("probability of the digit")
     ax.set_title(title)
     return ax

@@ -1,5 +1,6 @@
 """What one cell is to another by the rules, and how often cells show a digit by what they are to its holder."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -53,7 +54,7 @@ def shares_by_relation(
             if not chosen.any():
                 continue
             own = None if labels is None else labels[chosen]
-            excluded = bootstrap(_excluded, sums[chosen], groups=own, seed=seed)
+            excluded = _share_excluded(sums[chosen], own, seed)
             found[group, relation] = excluded
             shown, otherwise_shown, cells = sums[chosen].sum(0)
             rows.append(
@@ -100,7 +101,7 @@ def shares_by_probability(
         here = (probability > above) & (probability <= up_to)
         if not here.any():
             continue
-        excluded = bootstrap(_excluded, sums[here], groups=groups[here], seed=seed)
+        excluded = _share_excluded(sums[here], groups[here], seed)
         shown, otherwise_shown, cells = sums[here].sum(0)
         rows.append(
             {
@@ -149,6 +150,12 @@ def _sums(
         here = targets & np.isin(kind, [RELATIONS.index(name) for name in names])
         sums[relation] = np.stack([(held * here).sum(1), (otherwise * here).sum(1), here.sum(1)], 1)
     return sums
+
+
+def _share_excluded(sums: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval:
+    """With few groups intervals are widened, at times beyond 1, which is all that can be given up."""
+    found = bootstrap(_excluded, sums, groups=labels, seed=seed)
+    return replace(found, high=min(found.high, 1.0))
 
 
 def _excluded(sums: np.ndarray) -> float:
