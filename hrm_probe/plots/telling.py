@@ -89,7 +89,7 @@ def standoff_curves(ax: "Axes", in_time: pd.DataFrame, *, title: str = "", legen
             label=label,
         )  # fmt: skip
     style.share_axis(ax, "second cell keeps it")
-    ax.set_ylim(-0.03, 1.5)  # room for the legend
+    ax.set_ylim(-0.03, 1.75)  # room for the legend
     whole_updates(ax)
     ax.set_title(title)
     if legend:
