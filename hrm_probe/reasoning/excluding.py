@@ -40,10 +40,10 @@ class Exclusion(Result):
     other one (``otherwise``). What the model shows is read from z_H after every H-update while the digit is put in.
 
     Attributes:
-        table: one row a puzzle: ``puzzle`` (its number), ``solved`` (plainly), ``cell``, ``first``, ``second`` (the two
-            digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell shows what
-            it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and ``otherwise`` of
-            its peers.
+        table: one row a puzzle: ``puzzle`` (its number), ``solved`` (by the plain run), ``cell``, ``first``, ``second``
+            (the two digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell
+            shows what it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and
+            ``otherwise`` of its peers.
         effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
             "row", "column" and "box" alone, "box and line" for both, "peers" for all four, and "unrelated"; ``puzzles``
             and ``cells`` counted; ``held``, ``otherwise``; and ``excluded``, 1 - held / otherwise, with ends: 1 where
@@ -119,7 +119,7 @@ def exclusion(
 
     The rule of Sudoku is that a digit stands once in a row, a column and a box. A model that has it must tell a cell's
     digit to those three, whatever the puzzle is, and at any time of the run: with ``since`` late it is asked whether a
-    run that has come to rest still listens.
+    run still listens that has gone on for long.
 
     >>> print(exclusion(load("hrm-6x6"), load_puzzles("6x6-test", 300)))               # doctest: +SKIP
 
@@ -255,8 +255,12 @@ def _runs(
     batch_size: int,
     progress: bool,
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, int]:
-    """What is shown while either digit is held, [puzzle, read, cell] each, how probable the head finds it in the states
-    lent, [2, puzzle], which puzzles the plain run solves, and reads in a segment."""
+    """Both digits' runs, and the plain one.
+
+    Returns:
+        What is shown while either digit is held, [puzzle, read, cell] each; how probable the head finds it in the
+        states lent, [2, puzzle]; which puzzles the plain run solves; reads in a segment.
+    """
     parts: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     probable: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     solved: list[np.ndarray] = []

@@ -11,7 +11,7 @@ from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.forks import Forks
 from hrm_probe.reasoning.ordered_pairs import ordered_pairs
 from hrm_probe.reasoning.outcomes import by_outcome
-from hrm_probe.reasoning.result import columns
+from hrm_probe.reasoning.result import ends
 
 SHARES = ("following_wrong", "following_right", "others_wrong", "others_right")
 EFFECTS = (*SHARES, "difference")
@@ -164,7 +164,7 @@ def refutation_table(
         }
         for name, chosen, column in (("shown", here, "wrong"), ("kept", failing, "ends_wrong")):
             if chosen.any():
-                row |= _ends(name, mean_over_forks(at_forks[chosen], column, labels, seed))
+                row |= ends(name, mean_over_forks(at_forks[chosen], column, labels, seed))
         rows.append(row)
     kinds = ["refuted_in", "forks", "shown", "shown_low", "shown_high", "ever", "forks_unsolved", "kept"]
     return pd.DataFrame(rows, columns=[*kinds, "kept_low", "kept_high"])
@@ -214,11 +214,7 @@ def _as_share(found: Interval) -> Interval:
 
 
 def _spread(told: dict[str, Interval]) -> dict[str, float]:
-    return {name: value for kind, found in told.items() for name, value in _ends(kind, found).items()}
-
-
-def _ends(name: str, found: Interval) -> dict[str, float]:
-    return {column: values[0] for column, values in columns(name, [found]).items()}
+    return {name: value for kind, found in told.items() for name, value in ends(kind, found).items()}
 
 
 def _with_ends(*first: str) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.outcomes import by_outcome
+from hrm_probe.reasoning.result import ends
 from hrm_probe.sudoku import Board
 
 RELATIONS = ("row", "column", "box", "box and line", "unrelated")
@@ -56,18 +57,13 @@ def shares_by_relation(
             own = None if labels is None else labels[chosen]
             excluded = _share_excluded(sums[chosen], own, seed)
             found[group, relation] = excluded
-            shown, otherwise_shown, cells = sums[chosen].sum(0)
             rows.append(
                 {
                     "puzzles_of": group,
                     "relation": relation,
                     "puzzles": int(chosen.sum()),
-                    "cells": int(cells),
-                    "held": shown / cells,
-                    "otherwise": otherwise_shown / cells,
-                    "excluded": excluded.estimate,
-                    "excluded_low": excluded.low,
-                    "excluded_high": excluded.high,
+                    **_means(sums[chosen]),
+                    **ends("excluded", excluded),
                 }
             )
     return pd.DataFrame(rows), found
@@ -102,18 +98,13 @@ def shares_by_probability(
         if not here.any():
             continue
         excluded = _share_excluded(sums[here], groups[here], seed)
-        shown, otherwise_shown, cells = sums[here].sum(0)
         rows.append(
             {
                 "above": above,
                 "up_to": up_to,
                 "digits": int(here.sum()),
-                "cells": int(cells),
-                "held": shown / cells,
-                "otherwise": otherwise_shown / cells,
-                "excluded": excluded.estimate,
-                "excluded_low": excluded.low,
-                "excluded_high": excluded.high,
+                **_means(sums[here]),
+                **ends("excluded", excluded),
             }
         )
     return pd.DataFrame(rows)
@@ -126,18 +117,9 @@ def shares_in_time(
     rows = []
     for read in range(held.shape[1]):
         for relation, sums in _sums(held[:, read], otherwise[:, read], targets, kind).items():
-            shown, otherwise_shown, cells = sums.sum(0)
-            if cells:
-                rows.append(
-                    {
-                        "relation": relation,
-                        "read": read + 1,
-                        "cells": int(cells),
-                        "held": shown / cells,
-                        "otherwise": otherwise_shown / cells,
-                        "excluded": _excluded(sums),
-                    }
-                )
+            if sums[:, 2].any():
+                row = {"relation": relation, "read": read + 1}
+                rows.append(row | _means(sums) | {"excluded": _excluded(sums)})
     return pd.DataFrame(rows)
 
 
@@ -150,6 +132,11 @@ def _sums(
         here = targets & np.isin(kind, [RELATIONS.index(name) for name in names])
         sums[relation] = np.stack([(held * here).sum(1), (otherwise * here).sum(1), here.sum(1)], 1)
     return sums
+
+
+def _means(sums: np.ndarray) -> dict[str, float]:
+    shown, otherwise_shown, cells = sums.sum(0)
+    return {"cells": int(cells), "held": shown / cells, "otherwise": otherwise_shown / cells}
 
 
 def _share_excluded(sums: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval:

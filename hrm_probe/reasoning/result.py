@@ -99,6 +99,11 @@ def columns(name: str, intervals: list[Interval]) -> dict[str, list[float]]:
     }
 
 
+def ends(name: str, interval: Interval) -> dict[str, float]:
+    """The same of one row."""
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
 def percent(interval: Interval) -> str:
     """An interval of shares for people: "75.0% [68.1%, 80.9%]"."""
     if math.isnan(interval.estimate):

@@ -16,7 +16,7 @@ from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
-from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, columns, ends, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
 
@@ -176,7 +176,7 @@ def standoffs(
             probability=probability[number, drawn["speaker"]],
             probability_listener=probability[number, drawn["listener"]],
             **{f"kept_{run}": still[:, -1] for run, still in listens.items()},
-            **{f"solved_{run}": ends for run, ends in solved.items()},
+            **{f"solved_{run}": flags for run, flags in solved.items()},
         ),
         runs=pd.DataFrame(
             {
@@ -306,9 +306,5 @@ def _conviction(
         found = mean_over_puzzles(means, None if labels is None else labels[unsolved], seed)
         if found is not None:
             share = (here.sum(1) / blank[unsolved].sum(1)).mean()
-            rows.append({"kind": kind, "share": share} | _ends("probability", found))
+            rows.append({"kind": kind, "share": share} | ends("probability", found))
     return pd.DataFrame(rows)
-
-
-def _ends(name: str, found: Interval) -> dict[str, float]:
-    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
