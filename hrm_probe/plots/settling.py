@@ -10,6 +10,9 @@ from hrm_probe.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MANY = 300
+"""More points than this are drawn as pixels, so that a page of them stays small."""
+
 
 def drift_points(
     ax: "Axes", drift: np.ndarray, solved: np.ndarray, threshold: float, *, title: str = ""
@@ -40,6 +43,7 @@ def drift_points(
             markeredgewidth=0.8,
             alpha=0.65,
             linestyle="none",
+            rasterized=len(drift) > MANY,
         )
         ax.annotate(
             f"{name}\n({int(among.sum())})", (place, 1.0), xycoords=("data", "axes fraction"),

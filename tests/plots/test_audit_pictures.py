@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from hrm_probe.plots.cells import cell_map
 from hrm_probe.plots.keeping import survival_curves
-from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
+from hrm_probe.plots.settling import MANY, drift_points, score_bars, settled_by_threshold
 
 
 def test_every_cell_says_its_share_and_unknown_ones_are_crossed_out(ax: Axes) -> None:
@@ -33,6 +33,14 @@ def test_runs_at_exact_rest_are_drawn_too_and_unknown_ones_are_not(ax: Axes) -> 
     assert list(right.get_ydata()) == pytest.approx([0.01, 0.1])
     assert list(wrong.get_ydata()) == pytest.approx([0.2])
     assert [text.get_text() for text in ax.texts] == ["right\n(2)", "wrong\n(1)"]
+
+
+def test_many_runs_are_drawn_as_pixels_and_few_as_points_that_can_be_picked(ax: Axes) -> None:
+    few, many = np.full(MANY, 0.1), np.full(MANY + 1, 0.1)
+    drift_points(ax, few, few > 0, threshold=0.05)
+    drift_points(ax, many, many > 0, threshold=0.05)
+    clouds = [line for line in ax.get_lines() if len(line.get_xdata()) >= MANY]
+    assert [cloud.get_rasterized() for cloud in clouds] == [False, True]
 
 
 def test_shares_by_threshold_and_the_one_in_force(ax: Axes) -> None:
