@@ -10,6 +10,7 @@ from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
+from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
@@ -51,6 +52,7 @@ __all__ = [
     "mode_figure",
     "mode_shares",
     "new_figure",
+    "nudge_curves",
     "order_shares",
     "patch_map",
     "plane_figure",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
     from hrm_probe.reasoning.logit_lens import Lens, lens
     from hrm_probe.reasoning.mode_counts import Modes, modes
+    from hrm_probe.reasoning.nudging import Nudges, nudges
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
     from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
     from hrm_probe.reasoning.patching import PatchSweep, patch_sweep
@@ -58,6 +59,7 @@ __all__ = [
     "Keeping",
     "Lens",
     "Modes",
+    "Nudges",
     "PatchSweep",
     "Probes",
     "Residuals",
@@ -85,6 +87,7 @@ __all__ = [
     "jumps",
     "lens",
     "modes",
+    "nudges",
     "one_clue_changed",
     "patch_sweep",
     "probes",
@@ -124,6 +127,7 @@ _HOMES = {
     "Keeping": "keeping",
     "Lens": "logit_lens",
     "Modes": "mode_counts",
+    "Nudges": "nudging",
     "PatchSweep": "patching",
     "Probes": "probing",
     "Residuals": "residual_curves",
@@ -151,6 +155,7 @@ _HOMES = {
     "jumps": "jumping",
     "lens": "logit_lens",
     "modes": "mode_counts",
+    "nudges": "nudging",
     "one_clue_changed": "clue_pairs",
     "patch_sweep": "patching",
     "probes": "probing",

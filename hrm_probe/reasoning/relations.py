@@ -9,7 +9,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.outcomes import by_outcome
 from hrm_probe.reasoning.result import ends
-from hrm_probe.sudoku import Board
+from hrm_probe.sudoku import Board, Puzzles
 
 RELATIONS = ("row", "column", "box", "box and line", "unrelated")
 GROUPED = {
@@ -28,6 +28,18 @@ def relations(board: Board) -> np.ndarray:
     units = board.memberships
     row, column, box = np.moveaxis(units[:, None] == units[None], -1, 0)
     return np.select([box & (row | column), row, column, box], [3, 0, 1, 2], 4)
+
+
+def standoff_pairs(puzzles: Puzzles, shown: np.ndarray) -> np.ndarray:
+    """Which two blank cells show one digit against the rules: bool [puzzle, cell, cell].
+
+    Args:
+        puzzles: of one board.
+        shown: digits [puzzle, cell]; what is below 1 is none.
+    """
+    blank = puzzles.blanks
+    same = (shown[:, :, None] == shown[:, None]) & (shown > 0)[:, None]
+    return same & puzzles.board.peers & blank[:, :, None] & blank[:, None]
 
 
 def shares_by_relation(

@@ -16,6 +16,7 @@ from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
+from hrm_probe.reasoning.relations import standoff_pairs
 from hrm_probe.reasoning.result import Groups, Result, columns, ends, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
@@ -153,7 +154,7 @@ def standoffs(
     shown, probability = _at(model, puzzles, at, batch_size, progress)
     answers = puzzles.answers - 1
     unsolved = (shown != answers).any(1)
-    pairs = _pairs(puzzles, shown)
+    pairs = standoff_pairs(puzzles, shown)
     drawn = _drawn(puzzles, shown, pairs, unsolved, np.random.default_rng(seed))
     if not len(drawn):
         raise InputError(
@@ -220,13 +221,6 @@ def _at(
         digits.append(shown.cpu().numpy() - 1)
         probabilities.append(torch.exp(-cell_losses(logits, shown)).cpu().numpy())
     return np.concatenate(digits), np.concatenate(probabilities)
-
-
-def _pairs(puzzles: Puzzles, shown: np.ndarray) -> np.ndarray:
-    """Which two blank cells show one digit against the rules: bool [puzzle, cell, cell]."""
-    blank = puzzles.blanks
-    same = (shown[:, :, None] == shown[:, None]) & (shown > 0)[:, None]
-    return same & puzzles.board.peers & blank[:, :, None] & blank[:, None]
 
 
 def _drawn(

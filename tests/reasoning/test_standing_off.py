@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from hrm_probe.errors import InputError
 from hrm_probe.models import Tasks
 from hrm_probe.reasoning import standoffs
-from hrm_probe.reasoning.standing_off import KINDS, RUNS, _conviction, _pairs
+from hrm_probe.reasoning.relations import standoff_pairs
+from hrm_probe.reasoning.standing_off import KINDS, RUNS, _conviction
 from hrm_probe.sudoku import Board, candidates, generate, solve
 from tests.reasoning.planted_grids import Showing
 from tests.reasoning.planted_rules import PLAIN, Ruled
@@ -98,7 +99,7 @@ def test_what_one_plain_word_is_worth_is_told():
 def test_a_standoff_is_two_blank_cells_of_a_unit_with_one_digit(ruled):
     shown = candidates(PUZZLES.grids) * Ruled(BOARD).liking[None]
     shown = np.where(PUZZLES.blanks, np.where(shown > 0, shown, -1).argmax(-1) + 1, PUZZLES.grids)
-    pairs = _pairs(PUZZLES, shown)
+    pairs = standoff_pairs(PUZZLES, shown)
     for puzzle in range(0, 60, 9):
         for one, other in np.argwhere(pairs[puzzle]):
             assert shown[puzzle, one] == shown[puzzle, other]
@@ -117,7 +118,7 @@ def test_a_standoff_is_two_blank_cells_of_a_unit_with_one_digit(ruled):
 
 
 def test_no_digit_is_no_standoff():
-    assert not _pairs(PUZZLES, np.zeros_like(PUZZLES.grids)).any()
+    assert not standoff_pairs(PUZZLES, np.zeros_like(PUZZLES.grids)).any()
 
 
 def test_kinds_of_cells_by_hand():
@@ -135,7 +136,7 @@ def test_kinds_of_cells_by_hand():
     )
     probability = np.full((1, 81), 0.9)
     probability[0, [one, other]] = 0.3, 0.5
-    pairs = _pairs(puzzle, shown)
+    pairs = standoff_pairs(puzzle, shown)
     standing = np.flatnonzero(pairs[0].any(1))
     assert {one, other} <= set(standing.tolist())
     found = _conviction(puzzle, shown, probability, pairs, np.array([True]), None, 0).set_index("kind")

@@ -1,0 +1,95 @@
+"""Is a run that is stuck worth going on with, or is it better to ask anew? What each nudge is worth.
+
+    python analyses/nudges.py [MODEL ...] [--n PUZZLES] [--segments N] [--every N] [--seed SEED] [--out DIR]
+    python analyses/nudges.py --saved [--out DIR]                       draw again what was measured before
+
+Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. Every so many segments runs that
+have no lawful grid yet are left alone, shaken, begun again from noise, asked a symmetric copy, or told one more clue
+for two segments: what a cell shows, or another candidate, anywhere or where two cells break a rule. Writes
+nudges.{png,pdf,json}; the figure shows the first four.
+Claims: failures are traps, and asking anew escapes them (arXiv 2601.10679). Does nothing less do?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import nudges
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "trm-9x9-shallow", "hrm-9x9-shallow", "trm-6x6", "hrm-6x6", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
+    "hrm-9x9-shallow-mixed", "hrm-6x6-seed2",
+)  # fmt: skip
+MORE = 8
+"""How many times as many puzzles are run of 6x6, where most are solved: only failures tell."""
+SHOWN = 4
+HEIGHT = 2.9
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source")
+    parser.add_argument(
+        "--n", type=positive, default=100, help=f"a random sample; {MORE} times as many of 6x6"
+    )
+    parser.add_argument("--segments", type=positive, default=64, help="of each run")
+    parser.add_argument("--every", type=positive, default=8, help="segments between nudges")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the sample, of what is drawn and the intervals"
+    )
+    return command_line("nudges", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """What every nudge solves, for each model; intervals by solution classes."""
+    nudged = {}
+    for name in given.models:
+        model = load(name)
+        n = given.n * (MORE if model.config.cells == 36 else 1)
+        puzzles = sampled_puzzles(model, given.source, n, given.seed)
+        found = nudges(
+            model, puzzles, segments=given.segments, every=given.every, groups="class", seed=given.seed, progress=True
+        )  # fmt: skip
+        print(f"{name}. {found}", flush=True)
+        nudged[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {
+        "models": nudged,
+        "source": given.source,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A picture a model: the share solved against the segments spent, a line a nudge."""
+    shown = list(measured["models"].items())[:SHOWN]
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    axes = figure.subplots(1, len(shown), squeeze=False)[0]
+    for i, (name, nudged) in enumerate(shown):
+        nudge_curves(axes[i], pd.DataFrame(nudged["table"]), title=name)
+        if i:
+            axes[i].set_ylabel("")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=6)
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
