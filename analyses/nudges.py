@@ -32,7 +32,7 @@ MODELS = (
     "trm-9x9-shallow", "hrm-9x9-shallow", "trm-6x6", "hrm-6x6", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
     "hrm-9x9-shallow-mixed", "hrm-6x6-seed2",
 )  # fmt: skip
-MORE = 8
+MORE = 4
 """How many times as many puzzles are run of 6x6, where most are solved: only failures tell."""
 SHOWN = 4
 HEIGHT = 2.9
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--source", default="minimal", help="puzzles of this source")
     parser.add_argument(
-        "--n", type=positive, default=100, help=f"a random sample; {MORE} times as many of 6x6"
+        "--n", type=positive, default=200, help=f"a random sample; {MORE} times as many of 6x6"
     )
     parser.add_argument("--segments", type=positive, default=64, help="of each run")
     parser.add_argument("--every", type=positive, default=8, help="segments between nudges")

@@ -9,6 +9,7 @@ from hrm_probe.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MARGIN = 0.04
 LOOKS = {
     "nothing": ("left alone", style.GREY, "s", "--"),
     "noise": ("noise", style.GREY, "v", ":"),
@@ -45,8 +46,9 @@ def nudge_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
             linestyle="none", elinewidth=0.8,
         )  # fmt: skip
     segments = sorted(set(table["segment"]))
-    ax.set_xticks([segments[0], segments[len(segments) // 2], segments[-1]])
+    ax.set_xticks(sorted({segments[0], segments[len(segments) // 2], segments[-1]}))
     ax.set_xlabel("segments")
     style.share_axis(ax, "solved")
+    ax.set_ylim(max(0.0, table["solved_low"].min() - MARGIN), 1 + MARGIN / 2)  # what differs is at the top
     ax.set_title(title)
     return ax

@@ -48,17 +48,24 @@ class Round(NamedTuple):
     map_back: Callable[[Grids], Grids]
 
 
+def first_round(model: RecursiveReasoner, puzzles: Puzzles) -> Round:
+    """How every run begins."""
+    return _as_asked(puzzles, model.initial_state(len(puzzles)))
+
+
 def _nothing(stuck: Stuck, chance: Chance) -> Round:
-    return _as_asked(stuck, stuck.state)
+    return _as_asked(stuck.puzzles, stuck.state)
 
 
 def _noise(stuck: Stuck, chance: Chance) -> Round:
     noisy = (z + chance.scale * noise_like(z, chance.noise) for z in stuck.state)
-    return _as_asked(stuck, State(*noisy))
+    return _as_asked(stuck.puzzles, State(*noisy))
 
 
 def _start(stuck: Stuck, chance: Chance) -> Round:
-    return _as_asked(stuck, disturbed_start(stuck.model, len(stuck.puzzles), chance.scale, chance.noise))
+    return _as_asked(
+        stuck.puzzles, disturbed_start(stuck.model, len(stuck.puzzles), chance.scale, chance.noise)
+    )
 
 
 def _copy(stuck: Stuck, chance: Chance) -> Round:
@@ -68,11 +75,15 @@ def _copy(stuck: Stuck, chance: Chance) -> Round:
 
 
 def _clue(stuck: Stuck, chance: Chance, *, at_standoff: bool, another: bool) -> Round:
-    """Blank cells whose digit is told as a clue: any, or such as clash with another; their own digit or another one."""
-    blank = stuck.puzzles.blanks
-    standing = standoff_pairs(stuck.puzzles, stuck.shown).any(2)
-    among = np.where(standing.any(1, keepdims=True), standing, blank) if at_standoff else blank
-    cells = np.array([chance.rng.choice(np.flatnonzero(row)) for row in among])
+    """A blank cell's digit is told as a clue: any cell's, or one's that clashes with another; its own or another digit.
+
+    Where no cell clashes any will do, and where none is blank nothing is told.
+    """
+    among = blank = stuck.puzzles.blanks
+    if at_standoff:
+        standing: Grids = np.any(standoff_pairs(stuck.puzzles, stuck.shown), axis=2)
+        among = np.where(np.any(standing, axis=1)[:, None], standing, blank)
+    cells = np.array([chance.rng.choice(np.flatnonzero(row)) if row.any() else 0 for row in among])
     every = np.arange(len(cells))
     digits = stuck.shown[every, cells].clip(0)  # a cell that shows no digit tells none
     if another:
@@ -81,12 +92,13 @@ def _clue(stuck: Stuck, chance: Chance, *, at_standoff: bool, another: bool) -> 
             others = np.flatnonzero(open_[i]) + 1
             others = others[others != digit]
             digits[i] = chance.rng.choice(others) if len(others) else digit
-    told = with_clue(stuck.puzzles.tokens, cells, digits)
-    return _as_asked(stuck, stuck.state)._replace(told=told)
+    tokens = stuck.puzzles.tokens
+    told = np.where(np.any(blank, axis=1)[:, None], with_clue(tokens, cells, digits), tokens)
+    return _as_asked(stuck.puzzles, stuck.state)._replace(told=told)
 
 
-def _as_asked(stuck: Stuck, state: State) -> Round:
-    return Round(state, stuck.puzzles.tokens, stuck.puzzles.tokens, lambda grids: grids)
+def _as_asked(puzzles: Puzzles, state: State) -> Round:
+    return Round(state, puzzles.tokens, puzzles.tokens, lambda grids: grids)
 
 
 NUDGES: dict[str, Callable[[Stuck, Chance], Round]] = {

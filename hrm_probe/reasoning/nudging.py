@@ -15,7 +15,7 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked
 from hrm_probe.reasoning.changes import mean_change
-from hrm_probe.reasoning.nudge_kinds import NUDGES, Chance, Round, Stuck
+from hrm_probe.reasoning.nudge_kinds import NUDGES, Chance, Round, Stuck, first_round
 from hrm_probe.reasoning.perturbing import keeps_the_rules
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
@@ -135,13 +135,9 @@ def nudges(
     solved = {kind: np.zeros(len(puzzles), bool) for kind in chosen}
     firsts = range(0, len(puzzles), batch_size)
     for start in track(firsts, "nudging", len(puzzles), each=batch_size) if progress else firsts:
-        rows = np.arange(len(puzzles))[start : start + batch_size]
-        begun = _Runs(model, puzzles, rows)
-        begun.go(
-            Round(model.initial_state(len(rows)), *[puzzles.tokens[rows]] * 2, lambda grids: grids),
-            every,
-            held,
-        )
+        rows = slice(start, start + batch_size)
+        begun = _Runs(model, puzzles[rows])
+        begun.go(first_round(model, begun.puzzles), every, held)
         for kind in chosen:
             runs = begun.branch()
             while runs.open.any() and runs.segment < segments:
@@ -166,17 +162,18 @@ def nudges(
 class _Runs:
     """Runs of a batch: those that are open have no lawful grid yet, and only they go on."""
 
-    def __init__(self, model: RecursiveReasoner, puzzles: Puzzles, rows: np.ndarray) -> None:
-        self.model, self.puzzles = model, puzzles[rows]
+    def __init__(self, model: RecursiveReasoner, puzzles: Puzzles) -> None:
+        self.model, self.puzzles = model, puzzles
         self.segment = 0
-        self.lawful_at, self.solved = np.zeros(len(rows), int), np.zeros(len(rows), bool)
+        self.lawful_at, self.solved = np.zeros(len(puzzles), int), np.zeros(len(puzzles), bool)
 
     @property
     def open(self) -> np.ndarray:
         return self.lawful_at == 0
 
     def branch(self) -> "_Runs":
-        other = _Runs(self.model, self.puzzles, np.arange(len(self.puzzles)))
+        """The same runs, to go on with in another way."""
+        other = _Runs(self.model, self.puzzles)
         other.segment, other.state, other.shown = self.segment, self.state, self.shown
         other.lawful_at, other.solved = self.lawful_at.copy(), self.solved.copy()
         return other

@@ -27,7 +27,7 @@ def needs_another_clue(s):
     return torch.where(s.memory[:, None] > 0, s.answers, s.renamed(1))
 
 
-EVEN = PUZZLES[CLUES == CLUES.max()]
+EVEN = PUZZLES[CLUES.max() == CLUES]
 """Puzzles of equally many clues, so that one more can be counted."""
 
 
@@ -154,6 +154,18 @@ def test_the_clue_is_what_the_cell_shows_or_another_candidate_in_a_standoff_or_a
         ]
     )
     assert clashing.all() == kind.endswith("standoff")
+
+
+def test_a_full_grid_is_told_nothing_and_keeps_its_clues():
+    full = Puzzles(PUZZLES.answers, PUZZLES.answers, PUZZLES.source, PUZZLES.rating)
+    seen = []
+
+    def wrong(s):
+        seen.append(s.tokens.numpy())
+        return s.renamed(1)
+
+    nudges(Planted(wrong), full, kinds=TELLING, segments=4, every=2)
+    assert all((tokens == full.tokens).all() for tokens in seen)
 
 
 # ---------------------------------------------------------------- honest numbers
