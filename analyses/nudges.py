@@ -1,6 +1,7 @@
 """Is a run that is stuck worth going on with, or is it better to ask anew? What each nudge is worth.
 
-    python analyses/nudges.py [MODEL ...] [--n PUZZLES] [--segments N] [--every N] [--seed SEED] [--out DIR]
+    python analyses/nudges.py [MODEL ...] [--n PUZZLES] [--kinds KIND ...] [--segments N] [--every N] [--out DIR]
+    python analyses/nudges.py MODEL --puzzles SET                       of a set of puzzles, not the board's own
     python analyses/nudges.py --saved [--out DIR]                       draw again what was measured before
 
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. Every so many segments runs that
@@ -19,11 +20,12 @@ from command_lines import exit_status, positive
 from measured import Measured, command_line
 from sampled import sampled_puzzles
 
-from hrm_probe import load
+from hrm_probe import load, load_puzzles
 from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import nudges
+from hrm_probe.reasoning.nudge_kinds import NUDGES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,17 +64,23 @@ def measure(given: argparse.Namespace) -> Measured:
     """What every nudge solves, for each model; intervals by solution classes."""
     nudged = {}
     for name in given.models:
-        model = load(name)
+        model = load(name, dtype=given.dtype)
         n = given.n * (MORE if model.config.cells == 36 else 1)
-        puzzles = sampled_puzzles(model, given.source, n, given.seed)
+        if given.puzzles is None:
+            puzzles = sampled_puzzles(model, given.source, n, given.seed)
+        else:
+            puzzles = load_puzzles(given.puzzles, n=n, seed=given.seed)
         found = nudges(
-            model, puzzles, segments=given.segments, every=given.every, groups="class", seed=given.seed, progress=True
+            model, puzzles, kinds=given.kinds, segments=given.segments, every=given.every, groups="class",
+            seed=given.seed, progress=True,
         )  # fmt: skip
         print(f"{name}. {found}", flush=True)
         nudged[Path(name).name] = as_json(found.summary(), DIGITS)
     return {
         "models": nudged,
-        "source": given.source,
+        "source": given.source if given.puzzles is None else None,
+        "puzzles": Path(given.puzzles).name if given.puzzles is not None else None,
+        "dtype": given.dtype,
         "seed": given.seed,
         "provenance": provenance(),
     }
