@@ -34,6 +34,7 @@ class Nudges(Result):
         gains: one row two kinds: ``kind``, ``over``, and ``gain``, how many more puzzles the first solves at the end,
             a share of all, with ends from pairs of runs.
         solved_at: by kind int [puzzle], the segment that first shows the answer; 0 if none does.
+        grids: by kind tokens [puzzle, cell], the first lawful grid of each run, or what it shows in the end.
         first: share solved in the first round, which all kinds have in common.
         puzzles: how many; ``segments`` of each run; ``every`` how many a round has; ``held`` for how many a clue is
             told; ``scale`` of the noise; ``resampled`` what the intervals resample.
@@ -43,6 +44,7 @@ class Nudges(Result):
     kinds: pd.DataFrame
     gains: pd.DataFrame
     solved_at: dict[str, np.ndarray]
+    grids: dict[str, np.ndarray]
     first: Interval
     puzzles: int
     segments: int
@@ -51,7 +53,7 @@ class Nudges(Result):
     scale: float
     resampled: str
 
-    _long = ("solved_at",)
+    _long = ("solved_at", "grids")
 
     def __str__(self) -> str:
         lines = [
@@ -133,6 +135,7 @@ def nudges(
     chances = {kind: Chance.seeded(seed, list(NUDGES).index(kind), scale) for kind in chosen}
     lawful_at = {kind: np.zeros(len(puzzles), int) for kind in chosen}
     solved = {kind: np.zeros(len(puzzles), bool) for kind in chosen}
+    grids = {kind: np.zeros_like(puzzles.tokens) for kind in chosen}
     firsts = range(0, len(puzzles), batch_size)
     for start in track(firsts, "nudging", len(puzzles), each=batch_size) if progress else firsts:
         rows = slice(start, start + batch_size)
@@ -143,12 +146,17 @@ def nudges(
             while runs.open.any() and runs.segment < segments:
                 following = NUDGES[kind](runs.stuck(), chances[kind])
                 runs.go(following, min(every, segments - runs.segment), held)
-            lawful_at[kind][rows], solved[kind][rows] = runs.lawful_at, runs.solved
+            lawful_at[kind][rows], solved[kind][rows], grids[kind][rows] = (
+                runs.lawful_at,
+                runs.solved,
+                runs.grids,
+            )
     return Nudges(
         _in_time(lawful_at, solved, [*range(every, segments, every), segments], labels, seed),
         _by_kind(lawful_at, solved, every, segments, labels, seed),
         _gains(solved, labels, seed),
         {kind: np.where(solved[kind], lawful_at[kind], 0) for kind in chosen},
+        grids,
         share_of(_by(every, lawful_at[chosen[0]], solved[chosen[0]]), labels, seed=seed),
         len(puzzles),
         segments,
@@ -166,6 +174,7 @@ class _Runs:
         self.model, self.puzzles = model, puzzles
         self.segment = 0
         self.lawful_at, self.solved = np.zeros(len(puzzles), int), np.zeros(len(puzzles), bool)
+        self.grids = puzzles.tokens.copy()
 
     @property
     def open(self) -> np.ndarray:
@@ -175,7 +184,9 @@ class _Runs:
         """The same runs, to go on with in another way."""
         other = _Runs(self.model, self.puzzles)
         other.segment, other.state, other.shown = self.segment, self.state, self.shown
-        other.lawful_at, other.solved = self.lawful_at.copy(), self.solved.copy()
+        other.lawful_at, other.solved, other.grids = (
+            each.copy() for each in (self.lawful_at, self.solved, self.grids)
+        )
         return other
 
     def stuck(self) -> Stuck:
@@ -191,7 +202,9 @@ class _Runs:
             with torch.no_grad():
                 state, output = self.model.segment(state, told if number < held else tokens)
             shown = turn.map_back(output.logits.argmax(-1).cpu().numpy())
-            new = self.open[rows] & keeps_the_rules(asked, shown)
+            still = self.open[rows]
+            self.grids[rows[still]] = shown[still]
+            new = still & keeps_the_rules(asked, shown)
             self.lawful_at[rows[new]] = self.segment
             self.solved[rows[new]] = (shown == asked.answers).all(1)[new]
         still = self.open[rows]

@@ -87,6 +87,9 @@ def test_copies_are_asked_and_their_answers_brought_back():
     found = nudges(Planted(lucky), PUZZLES, kinds=["nothing", "copy"], segments=60, every=2)
     assert solved(found)["copy"] == 40
     assert (found.solved_at["nothing"] > 0).sum() == (found.solved_at["copy"] == 1).sum() < 40
+    assert (found.grids["copy"] == PUZZLES.answers).all()
+    unsolved = found.solved_at["nothing"] == 0
+    assert (found.grids["nothing"][unsolved] == (PUZZLES.answers[unsolved] - 1) % 4 + 2).all()
 
 
 # ---------------------------------------------------------------- what is told, and when
