@@ -19,6 +19,7 @@ from hrm_probe.cli.recipes import recipes_command
 from hrm_probe.cli.record import record_command
 from hrm_probe.cli.report import figures_command, report_command
 from hrm_probe.cli.short_of_memory import memory_sentence
+from hrm_probe.cli.solving import solve_command
 from hrm_probe.cli.train import train
 from hrm_probe.errors import InputError
 
@@ -117,6 +118,7 @@ def root(
 app.command("demo")(demo_command)
 app.command("train")(train)
 app.command("recipes")(recipes_command)
+app.command("solve")(solve_command)
 app.command("evaluate")(evaluate_command)
 app.command("record")(record_command)
 app.command("report")(report_command)
