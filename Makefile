@@ -27,6 +27,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
+	for name in every-16 published; do $(BIN)/python analyses/nudges.py --saved --out figures/nudges-$$name || exit 1; done
 
 lint: $(READY)   ## style, types, and the order of the rooms
 	$(BIN)/ruff check .

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MODELS = (
-    "trm-9x9-shallow", "hrm-9x9-shallow", "trm-6x6", "hrm-6x6", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
-    "hrm-9x9-shallow-mixed", "hrm-6x6-seed2",
+    "trm-9x9-shallow", "trm-9x9-cpu", "hrm-9x9-shallow", "hrm-6x6", "trm-9x9-cpu-shallow", "hrm-9x9-shallow-mixed",
+    "hrm-6x6-seed2", "trm-6x6",
 )  # fmt: skip
 MORE = 4
 """How many times as many puzzles are run of 6x6, where most are solved: only failures tell."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from hrm_probe.plots import style
 
@@ -49,6 +50,7 @@ def nudge_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
     ax.set_xticks(sorted({segments[0], segments[len(segments) // 2], segments[-1]}))
     ax.set_xlabel("segments")
     style.share_axis(ax, "solved")
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.set_ylim(max(0.0, table["solved_low"].min() - MARGIN), 1 + MARGIN / 2)  # what differs is at the top
     ax.set_title(title)
     return ax
