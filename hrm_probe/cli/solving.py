@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hrm_probe.sudoku import Puzzles
 
 Told = dict[str, Any]
-LETTERS = ".0123456789"
 APART = " " * 6
 
 
@@ -42,8 +41,9 @@ def solve_command(
     """Let a model solve your own puzzles, and watch it: the answer, and the wrong cells after every segment."""
     import hrm_probe
     from hrm_probe.provenance import provenance
+    from hrm_probe.sudoku.readers import LETTERS
 
-    typed = [set(text) <= set(LETTERS) for text in puzzles]
+    typed = [set(text) <= LETTERS for text in puzzles]
     if len(puzzles) > 1 and not all(typed):
         raise InputError(
             "Give puzzles as strings, or one file of puzzles: not both, and no more than one file."

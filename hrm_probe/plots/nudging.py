@@ -14,12 +14,12 @@ MARGIN = 0.04
 LOOKS = {
     "nothing": ("left alone", style.GREY, "s", "--"),
     "noise": ("noise", style.GREY, "v", ":"),
-    "start": ("asked from noise", style.SERIES[1], "D", "--"),
+    "start": ("begun again from noise", style.SERIES[1], "D", "--"),
     "copy": ("asked a copy", style.SERIES[1], "o", "-"),
-    "clue": ("told what a cell shows", style.SERIES[5], "o", "-"),
-    "other_clue": ("told another digit", style.SERIES[5], "^", "--"),
-    "standoff": ("the same in a standoff", style.SERIES[0], "o", "-"),
-    "other_standoff": ("another digit there", style.SERIES[0], "^", "--"),
+    "clue": ("any cell's own digit told", style.SERIES[5], "o", "-"),
+    "other_clue": ("any cell told another", style.SERIES[5], "^", "--"),
+    "standoff": ("a clashing cell's own told", style.SERIES[0], "o", "-"),
+    "other_standoff": ("a clashing cell told another", style.SERIES[0], "^", "--"),
 }
 """Of each kind: its name in the legend, colour, marker and dash."""
 
@@ -47,7 +47,7 @@ def nudge_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
             linestyle="none", elinewidth=0.8,
         )  # fmt: skip
     segments = sorted(set(table["segment"]))
-    ax.set_xticks(sorted({segments[0], segments[len(segments) // 2], segments[-1]}))
+    ax.set_xticks(sorted({segments[0], segments[(len(segments) - 1) // 2], segments[-1]}))
     ax.set_xlabel("segments")
     style.share_axis(ax, "solved")
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BUNDLED = Path(__file__).parent / "data"
 INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
 NO_PUZZLES = "holds no puzzles"
+LETTERS = frozenset(".0123456789")
+"""What puzzles are typed with."""
 
 
 def bundled_sets() -> list[str]:
@@ -95,7 +97,7 @@ def _is_frame(given: Any) -> "TypeGuard[DataFrame]":
 
 
 def is_puzzle(text: str) -> bool:
-    return is_board(len(text)) and set(text) <= set(".0123456789")
+    return is_board(len(text)) and set(text) <= LETTERS
 
 
 def is_csv(path: Path) -> bool:

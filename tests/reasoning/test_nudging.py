@@ -95,44 +95,42 @@ def test_copies_are_asked_and_their_answers_brought_back():
 # ---------------------------------------------------------------- what is told, and when
 
 
+def clashing():
+    """The answers, but in the first blank cell the digit of a blank peer: digits [puzzle, cell]."""
+    answers, every = PUZZLES.answers - 1, np.arange(len(PUZZLES))
+    first = PUZZLES.blanks.argmax(1)
+    peer = (PUZZLES.blanks & PUZZLES.board.peers[first]).argmax(1)
+    shown = answers.copy()
+    shown[every, first] = answers[every, peer]
+    return shown
+
+
+CLASHING = clashing()
+
+
 class Overheard(Planted):
-    """Keeps every input it was given; shows the answers, but in one blank cell the digit of a blank peer."""
+    """Keeps every input it was given; shows ``CLASHING`` always."""
 
     def __init__(self):
         self.heard = []
 
         def plan(s):
             self.heard.append(s.tokens.numpy())
-            blank, shown = s.tokens == 1, s.answers.clone()
-            for i in range(len(shown)):
-                first = int(torch.where(PUZZLES_BLANKS[i])[0][0])
-                peer = int(torch.where(PUZZLES_BLANKS[i] & PEERS[first])[0][0])
-                shown[i, first] = s.answers[i, peer] if blank[i].any() else shown[i, first]
-            return shown
+            return torch.tensor(CLASHING + 1)
 
         super().__init__(plan)
 
 
-PUZZLES_BLANKS = torch.tensor(PUZZLES.blanks)
-PEERS = torch.tensor(PUZZLES.board.peers)
-
-
 @pytest.fixture(scope="module", params=TELLING)
 def told(request):
-    """Per kind: the inputs of one round, [segment, puzzle, cell], and what was shown before it."""
+    """Per kind: the inputs of one round, [segment, puzzle, cell]."""
     model = Overheard()
     nudges(model, PUZZLES, kinds=request.param, segments=8, every=4, held=3)
-    answers = PUZZLES.answers - 1
-    shown = answers.copy()
-    first = PUZZLES.blanks.argmax(1)
-    peer = (PUZZLES.blanks & PUZZLES.board.peers[first]).argmax(1)
-    rows = np.arange(len(shown))
-    shown[rows, first] = answers[rows, peer]
-    return request.param, np.stack(model.heard[-4:]), shown
+    return request.param, np.stack(model.heard[-4:])
 
 
 def test_one_clue_is_told_as_long_as_it_is_held_and_then_taken_back(told):
-    _, inputs, _ = told
+    _, inputs = told
     more = (inputs > 1).sum(2) - (PUZZLES.tokens > 1).sum(1)
     assert (more == [[1], [1], [1], [0]]).all()
     assert (inputs[0] == inputs[2]).all()
@@ -140,23 +138,19 @@ def test_one_clue_is_told_as_long_as_it_is_held_and_then_taken_back(told):
 
 
 def test_the_clue_is_what_the_cell_shows_or_another_candidate_in_a_standoff_or_anywhere(told):
-    kind, inputs, shown = told
+    kind, inputs = told
     rows, cells = np.nonzero(inputs[0] != PUZZLES.tokens)
     digits = inputs[0][rows, cells] - 1
-    own = digits == shown[rows, cells]
+    own = digits == CLASHING[rows, cells]
     if kind.startswith("other"):
         open_ = candidates(PUZZLES.grids)[rows, cells]
         assert (~own | (open_.sum(1) == 1)).all()
         assert open_[np.arange(len(rows)), digits - 1][~own].all()
     else:
         assert own.all()
-    clashing = np.array(
-        [
-            (shown[p][PUZZLES.blanks[p] & PUZZLES.board.peers[c]] == shown[p, c]).any()
-            for p, c in zip(rows, cells, strict=True)
-        ]
-    )
-    assert clashing.all() == kind.endswith("standoff")
+    alike = CLASHING[rows] == CLASHING[rows, cells][:, None]
+    clash = (alike & PUZZLES.blanks[rows] & PUZZLES.board.peers[cells]).any(1)
+    assert clash.all() == kind.endswith("standoff")
 
 
 def test_a_full_grid_is_told_nothing_and_keeps_its_clues():
