@@ -14,6 +14,7 @@ from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
+from hrm_probe.plots.rewording import invariance_marks
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
 from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
@@ -44,6 +45,7 @@ __all__ = [
     "film_strip",
     "followed_curves",
     "interactive_page",
+    "invariance_marks",
     "jump_figure",
     "jump_raster",
     "landscape_pair",

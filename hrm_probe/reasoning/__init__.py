@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.probing import Probes, probes
     from hrm_probe.reasoning.residual_curves import Residuals, residuals
     from hrm_probe.reasoning.rest_or_wander import wandering
+    from hrm_probe.reasoning.rewording import Invariance, invariance
     from hrm_probe.reasoning.standing_off import Standoffs, standoffs
     from hrm_probe.reasoning.supposing import Supposed, suppose
     from hrm_probe.reasoning.traced import traced_curves
@@ -55,6 +56,7 @@ __all__ = [
     "Guesses",
     "HeldBack",
     "Interventions",
+    "Invariance",
     "Jumps",
     "Keeping",
     "Lens",
@@ -84,6 +86,7 @@ __all__ = [
     "guesses",
     "hold_back",
     "interventions",
+    "invariance",
     "jumps",
     "lens",
     "modes",
@@ -123,6 +126,7 @@ _HOMES = {
     "Guesses": "guessing",
     "HeldBack": "holding_back",
     "Interventions": "intervening",
+    "Invariance": "rewording",
     "Jumps": "jumping",
     "Keeping": "keeping",
     "Lens": "logit_lens",
@@ -152,6 +156,7 @@ _HOMES = {
     "guesses": "guessing",
     "hold_back": "holding_back",
     "interventions": "intervening",
+    "invariance": "rewording",
     "jumps": "jumping",
     "lens": "logit_lens",
     "modes": "mode_counts",

@@ -13,6 +13,7 @@ from hrm_probe.sudoku.readers import bundled_sets, load_puzzles
 from hrm_probe.sudoku.solver import all_solutions, count_solutions, rate, solve
 from hrm_probe.sudoku.splits import Leaks, leaks, split
 from hrm_probe.sudoku.symmetry import (
+    MOVES,
     apply_symmetries,
     cell_permutations,
     column_arrangements,
@@ -23,6 +24,7 @@ from hrm_probe.sudoku.symmetry import (
 __all__ = [
     "BOARDS",
     "KINDS",
+    "MOVES",
     "Board",
     "CheckReport",
     "Copies",

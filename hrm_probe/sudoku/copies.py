@@ -1,11 +1,12 @@
 """Symmetric copies of puzzles: the same questions in other words, and the way back for their answers."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 
 from hrm_probe.sudoku.puzzles import Puzzles
-from hrm_probe.sudoku.symmetry import apply_symmetries, random_symmetries
+from hrm_probe.sudoku.symmetry import MOVES, apply_symmetries, random_symmetries
 
 
 class Copies(NamedTuple):
@@ -28,7 +29,9 @@ class Copies(NamedTuple):
         return np.take_along_axis(renamed, np.argsort(self.cell_permutations, axis=1), axis=1)
 
 
-def symmetric_copies(puzzles: Puzzles, seed: int | np.random.Generator = 0) -> Copies:
+def symmetric_copies(
+    puzzles: Puzzles, seed: int | np.random.Generator = 0, moves: Collection[str] = MOVES
+) -> Copies:
     """A random symmetric copy of each puzzle: digits renamed, rows, columns, bands and stacks moved.
 
     >>> copies = symmetric_copies(puzzles, seed=1)                                     # doctest: +SKIP
@@ -38,7 +41,8 @@ def symmetric_copies(puzzles: Puzzles, seed: int | np.random.Generator = 0) -> C
     Args:
         puzzles: of one board.
         seed: a seed, or a generator to draw from.
+        moves: what may change, all by default; see :func:`hrm_probe.sudoku.random_symmetries`.
     """
-    cells, names = random_symmetries(puzzles.board, len(puzzles), seed)
+    cells, names = random_symmetries(puzzles.board, len(puzzles), seed, moves)
     tokens, answers = (apply_symmetries(a, cells, names) for a in (puzzles.tokens, puzzles.answers))
     return Copies(Puzzles(tokens, answers, puzzles.source, puzzles.rating), cells, names)

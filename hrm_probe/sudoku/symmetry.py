@@ -10,6 +10,7 @@ stacks; and a board of square boxes may be mirrored along its diagonal.
 | 9x9   | 3,359,232         | 1,218,998,108,160 |
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import permutations, product
 
@@ -20,10 +21,12 @@ from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.seeds import generator_of
 
 MOST_LISTED = 10_000
+MOVES = ("digits", "rows", "columns", "mirror")
+"""What a symmetry is made of: names of digits, orders of rows and of columns, a mirror along the diagonal."""
 
 
 def random_symmetries(
-    board: Board | str, n: int, seed: int | np.random.Generator = 0
+    board: Board | str, n: int, seed: int | np.random.Generator = 0, moves: Collection[str] = MOVES
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw symmetries of a board, uniformly and independently.
 
@@ -34,21 +37,34 @@ def random_symmetries(
         board: a board or its name.
         n: how many.
         seed: a seed, or a generator to draw from.
+        moves: of which a symmetry is made, among ``MOVES``; what is left out stays as it is. Boards whose boxes are
+            not square have no mirror. Whatever is chosen, as much is drawn: equal seeds make equal moves.
 
     Returns:
         cell_permutations int64 [n, cell] and relabellings int64 [n, vocab], such that
         ``new_tokens[i, c] = relabellings[i, tokens[i, cell_permutations[i, c]]]``. Padding (0) and blank (1)
         are never renamed.
+
+    Raises:
+        InputError: an unknown move.
     """
     board, rng = Board.of(board), generator_of(seed)
+    unknown = sorted(set(moves) - set(MOVES))
+    if isinstance(moves, str) or unknown:
+        raise InputError(f"moves is {moves!r}; give a list of some of {', '.join(MOVES)}.")
     rows = _random_arrangements(board.cols, board.rows, n, rng)
     columns = _random_arrangements(board.rows, board.cols, n, rng)
+    in_place = np.tile(np.arange(board.side), (n, 1))
+    rows, columns = (rows if "rows" in moves else in_place), (columns if "columns" in moves else in_place)
     cells = rows[:, :, None] * board.side + columns[:, None, :]
     if board.rows == board.cols:
-        mirrored = rng.random(n) < 0.5
+        mirrored = (rng.random(n) < 0.5) & ("mirror" in moves)
         cells = np.where(mirrored[:, None, None], cells.transpose(0, 2, 1), cells)
-    digits = rng.permuted(np.tile(np.arange(2, board.vocab), (n, 1)), axis=1)
-    return cells.reshape(n, board.cells), np.concatenate([np.tile([0, 1], (n, 1)), digits], axis=1)
+    names = np.tile(np.arange(board.vocab), (n, 1))
+    renamed = rng.permuted(names[:, 2:], axis=1)
+    if "digits" in moves:
+        names[:, 2:] = renamed
+    return cells.reshape(n, board.cells), names
 
 
 def apply_symmetries(

@@ -83,3 +83,34 @@ def test_every_row_has_a_symmetry_of_its_own_board():
     for symmetries in (random_symmetries("4x4", 2, 0), random_symmetries("6x6", 3, 0)):
         with pytest.raises(InputError, match="3 rows of 16 cells need 3 symmetries of their board"):
             apply_symmetries(tokens, *symmetries)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_what_is_left_out_of_the_moves_stays_as_it_is(board):
+    board = Board.of(board)
+    here = np.arange(board.cells).reshape(board.side, board.side)
+    all_cells, all_names = random_symmetries(board, 30, seed=1)
+    for moves in ((), ("digits",), ("rows",), ("columns",), ("rows", "columns"), ("mirror",)):
+        cells, names = random_symmetries(board, 30, 1, moves)
+        assert (names == (all_names if "digits" in moves else np.arange(board.vocab))).all()
+        grids = cells.reshape(-1, board.side, board.side)
+        if moves == ("rows",):  # every row is a row, wherever it stands
+            assert (np.sort(grids[:, :, 0], axis=1) == here[:, 0]).all()
+            assert (np.diff(grids, axis=2) == 1).all()
+        if moves == ("columns",):
+            assert (np.diff(grids, axis=1) == board.side).all()
+        if moves in ((), ("digits",)):
+            assert (grids == here).all()
+        if moves == ("mirror",):
+            mirrored = (grids == here.T).all((1, 2))
+            assert (mirrored | (grids == here).all((1, 2))).all()
+            assert mirrored.any() == (board.rows == board.cols)
+    again = random_symmetries(board, 30, 1, ["mirror", "digits", "columns", "rows"])
+    assert (again[0] == all_cells).all()
+    assert (again[1] == all_names).all()
+
+
+@pytest.mark.parametrize("moves", ["digits", ["digits", "luck"]])
+def test_an_unknown_move_is_refused(moves):
+    with pytest.raises(InputError, match="give a list of some of digits, rows, columns, mirror"):
+        random_symmetries("4x4", 2, 0, moves)

@@ -1,0 +1,95 @@
+"""Does success depend on the puzzle, or on the words that it is put in? And on which of them?
+
+    python analyses/invariance.py [MODEL ...] [--n PUZZLES] [--kinds KIND ...] [--runs N] [--out DIR]
+    python analyses/invariance.py MODEL --puzzles SET                   of a set of puzzles, not the board's own
+    python analyses/invariance.py --saved [--out DIR]                   draw again what was measured before
+
+Each MODEL, a shipped one or a folder, is asked a sample of its board's test puzzles several times: with digits renamed,
+with rows or columns moved, with all of it, and in equal words from noise in place of the initial state. Writes
+invariance.{png,pdf,json}: the correlation of the success of two runs of one puzzle, 1 for who reasons.
+Claims: relabelled copies are new guesses (arXiv 2601.10679). What about them is new to the model?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load, load_puzzles
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, invariance_marks, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import invariance
+from hrm_probe.reasoning.rewording import WORDINGS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "hrm-9x9-shallow", "hrm-9x9-shallow-mixed", "hrm-6x6",
+    "hrm-6x6-seed1", "hrm-6x6-seed2",
+)  # fmt: skip
+HEIGHT = 2.6
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
+    parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample")
+    parser.add_argument(
+        "--kinds", nargs="+", default=list(WORDINGS), metavar="KIND", help=", ".join(WORDINGS)
+    )
+    parser.add_argument("--runs", type=positive, default=4, help="of each puzzle and kind")
+    parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--dtype", default="float32", help="of activations and weights")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the draws and the intervals")
+    return command_line("invariance", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """How alike runs in other words are, for each model; intervals by solution classes."""
+    asked = {}
+    for name in given.models:
+        model = load(name, dtype=given.dtype)
+        if given.puzzles is None:
+            puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
+        else:
+            puzzles = load_puzzles(given.puzzles, n=given.n, seed=given.seed)
+        found = invariance(
+            model, puzzles, kinds=given.kinds, runs=given.runs, segments=given.segments, groups="class",
+            seed=given.seed, progress=True,
+        )  # fmt: skip
+        print(f"{name}. {found}", flush=True)
+        asked[Path(name).name] = as_json(found.summary(), DIGITS)
+    return {
+        "models": asked,
+        "source": given.source if given.puzzles is None else None,
+        "puzzles": Path(given.puzzles).name if given.puzzles is not None else None,
+        "dtype": given.dtype,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """One picture: for each kind how alike runs are, a mark a model."""
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT)
+    tables = {name: pd.DataFrame(asked["table"]) for name, asked in measured["models"].items()}
+    ax = invariance_marks(figure.subplots(), tables)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", fontsize=6)
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
