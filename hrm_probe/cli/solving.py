@@ -10,8 +10,12 @@ from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from hrm_probe.models import RecursiveReasoner
     from hrm_probe.sudoku import Puzzles
+
+    Grid = np.ndarray
 
 Told = dict[str, Any]
 APART = " " * 6
@@ -64,34 +68,56 @@ def solve_command(
 def _solve(reasoner: "RecursiveReasoner", puzzle: "Puzzles", segments: int, copies: int, seed: int) -> Told:
     """One puzzle's run, and its copies where the run ends without a lawful grid."""
     from hrm_probe.models.checking import check_board
-    from hrm_probe.reasoning import nudges
-    from hrm_probe.reasoning.perturbing import keeps_the_rules
     from hrm_probe.sudoku import conflicts, format_grids
 
     check_board(puzzle.tokens.shape[1], reasoner.config)
     rollout = reasoner.run(puzzle.tokens, segments)
     shown = rollout.predictions[:, 0].cpu().numpy()
     wrong = (shown != puzzle.answers).sum(1)
-    told = {
+    answer, asked = shown[-1:], 0
+    if copies and not _lawful(puzzle, answer):
+        answer, asked = _first_lawful(reasoner, puzzle, shown, copies, seed)
+    return {
         "question": format_grids(puzzle.grids)[0],
-        "answer": format_grids(shown[-1] - 1)[0],
+        "answer": format_grids(answer - 1)[0],
         "right_answer": format_grids(puzzle.answers - 1)[0],
-        "solved": bool(wrong[-1] == 0),
+        "solved": bool((answer == puzzle.answers).all()),
+        "lawful": _lawful(puzzle, answer),
         "wrong_by_segment": wrong.tolist(),
         "conflicts": int(conflicts(puzzle.board, shown[-1] - 1)),
         "halted_at": int(rollout.halted_at[0]),
-        "copies_asked": 0,
+        "copies_asked": asked,
     }
-    if copies and not keeps_the_rules(puzzle, shown[-1:])[0]:
-        again = nudges(
-            reasoner, puzzle, kinds="copy", segments=segments * (1 + copies), every=segments,
-            held=1, seed=seed,
-        )  # fmt: skip
-        at = int(again.solved_at["copy"][0])
-        told["copies_asked"] = (at - 1) // segments if at else copies
-        told["answer"] = format_grids(again.grids["copy"] - 1)[0]
-        told["solved"] = at > 0
-    return told
+
+
+def _first_lawful(
+    reasoner: "RecursiveReasoner", puzzle: "Puzzles", shown: "Grid", copies: int, seed: int
+) -> "tuple[Grid, int]":
+    """The first lawful grid of a run, [segment, cell], or else of its copies'; its last where there is none.
+
+    Beside it, how many copies were asked.
+    """
+    import numpy as np
+
+    from hrm_probe.sudoku import symmetric_copies
+
+    rng = np.random.default_rng(seed)
+    grids = shown[:, None]
+    for number in range(copies + 1):
+        if number:
+            copy = symmetric_copies(puzzle, rng)
+            answered = reasoner.run(copy.puzzles.tokens, len(shown)).predictions.cpu().numpy()
+            grids = np.stack([copy.map_back(grid) for grid in answered])
+        for grid in grids:
+            if _lawful(puzzle, grid):
+                return grid, number
+    return shown[-1:], copies
+
+
+def _lawful(puzzle: "Puzzles", grid: "Grid") -> bool:
+    from hrm_probe.reasoning.perturbing import keeps_the_rules
+
+    return bool(keeps_the_rules(puzzle, grid)[0])
 
 
 def _in_words(told: Told, name: str, number: int, of: int) -> str:
@@ -124,10 +150,13 @@ def _verdict(told: Told, name: str) -> str:
         f"{counted(told['conflicts'], 'conflict')} in rows, columns and boxes; {halted}.{lost}"
     )
     copies = told["copies_asked"]
-    if told["solved"] and not copies:
-        return f"{failed} That grid is lawful, so no copy was asked."
-    if told["solved"]:
-        return f"{failed} Symmetric copy {copies} gives a lawful grid, which is the answer."
+    if told["lawful"]:
+        which = (
+            "which is the answer" if told["solved"] else "but not the answer given: the puzzle has several"
+        )
+        if copies:
+            return f"{failed} Symmetric copy {copies} gives a lawful grid, {which}."
+        return f"{failed} That grid is lawful, {'so no copy was asked' if told['solved'] else which}."
     if copies:
         return f"{failed} Nor does it solve the symmetric {'copy' if copies == 1 else 'copies'} ({copies} asked)."
     return f"{failed} --copies 8 asks symmetric copies of it."

@@ -187,13 +187,14 @@ def _table(
     for kind, right in solved.items():
         owners = np.tile(np.arange(right.shape[1]) if labels is None else labels, len(right))
         failed = np.tile(~plain, len(right))
-        rows.append(
-            {"kind": kind}
-            | ends("solved", share_of(right.ravel(), owners, seed=seed))
-            | ends("alike", intraclass_correlation(right, labels, seed=seed))
-            | ends("saved", share_of(right.ravel(), owners, failed, seed))
-            | ends("lost", share_of(~right.ravel(), owners, ~failed, seed))
-        )
+        judged = {
+            "solved": share_of(right.ravel(), owners, seed=seed),
+            "alike": intraclass_correlation(right, labels, seed=seed),
+            "saved": share_of(right.ravel(), owners, failed, seed),
+            "lost": share_of(~right.ravel(), owners, ~failed, seed),
+        }
+        columns = [ends(name, interval) for name, interval in judged.items()]
+        rows.append({"kind": kind} | {name: value for column in columns for name, value in column.items()})
     return pd.DataFrame(rows)
 
 

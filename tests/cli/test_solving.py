@@ -94,3 +94,16 @@ def test_a_file_of_puzzles_and_the_model_that_suits_the_board(typed, tmp_path, p
 )
 def test_bad_puzzles_get_one_sentence(typed, words, sentence) -> None:
     assert sentence in typed("solve", *words).sentence
+
+
+def test_another_lawful_grid_than_the_files_is_called_lawful(typed, tmp_path) -> None:
+    answer = "123456456123231564564231312645645312"
+    question = answer.translate(str.maketrans("14", ".."))  # these two digits may change names
+    file = tmp_path / "several.csv"
+    verdicts = []
+    for given in (answer, answer.translate(str.maketrans("14", "41"))):
+        file.write_text(f"source,question,answer,rating\nmine,{question},{given},0\n")
+        verdicts.append(typed("solve", file, "--model", "trm-6x6").out.splitlines()[-2])
+    assert sum("solves it at segment" in verdict for verdict in verdicts) == 1
+    several = "That grid is lawful, but not the answer given: the puzzle has several."
+    assert sum(several in verdict for verdict in verdicts) == 1
