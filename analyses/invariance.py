@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--runs", type=positive, default=4, help="of each puzzle and kind")
     parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--scale", type=float, default=0.1, help="of the noise on the initial state")
     parser.add_argument("--dtype", default="float32", help="of activations and weights")
     parser.add_argument("--seed", type=int, default=0, help="of the sample, the draws and the intervals")
     return command_line("invariance", parser, measure, draw, arguments)
@@ -67,8 +68,8 @@ def measure(given: argparse.Namespace) -> Measured:
         else:
             puzzles = load_puzzles(given.puzzles, n=given.n, seed=given.seed)
         found = invariance(
-            model, puzzles, kinds=given.kinds, runs=given.runs, segments=given.segments, groups="class",
-            seed=given.seed, progress=True,
+            model, puzzles, kinds=given.kinds, runs=given.runs, segments=given.segments, scale=given.scale,
+            groups="class", seed=given.seed, progress=True,
         )  # fmt: skip
         print(f"{name}. {found}", flush=True)
         asked[Path(name).name] = as_json(found.summary(), DIGITS)

@@ -81,7 +81,7 @@ def invariance(
     kinds: str | Sequence[str] | None = None,
     runs: int = 8,
     segments: int | None = None,
-    scale: float = 1.0,
+    scale: float = 0.1,
     groups: Groups = None,
     batch_size: int = 128,
     seed: int = 0,
