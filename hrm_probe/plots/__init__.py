@@ -9,6 +9,7 @@ from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.lens import arrival_curves, lens_curves
+from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
@@ -35,6 +36,8 @@ __all__ = [
     "basin_bars",
     "blank_curves",
     "blank_figure",
+    "blocked_bars",
+    "broken_map",
     "conclusions_in_time",
     "conviction_points",
     "curves_and_average",
@@ -50,6 +53,7 @@ __all__ = [
     "jump_raster",
     "landscape_pair",
     "lens_curves",
+    "looks_map",
     "mode_curves",
     "mode_figure",
     "mode_shares",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
     from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
     from hrm_probe.reasoning.logit_lens import Lens, lens
+    from hrm_probe.reasoning.looking import Attention, attention
     from hrm_probe.reasoning.mode_counts import Modes, modes
     from hrm_probe.reasoning.nudging import Nudges, nudges
     from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Accuracy",
     "ArcScore",
+    "Attention",
     "AttractorSearch",
     "Blanks",
     "Curves",
@@ -73,6 +75,7 @@ __all__ = [
     "Traps",
     "Wandering",
     "arc_score",
+    "attention",
     "attractors",
     "blanked",
     "blanks",
@@ -116,6 +119,7 @@ __all__ = [
 _HOMES = {
     "Accuracy": "accuracy",
     "ArcScore": "arc_scoring",
+    "Attention": "looking",
     "AttractorSearch": "attractor_search",
     "Blanks": "blank_counts",
     "Curves": "curves",
@@ -143,6 +147,7 @@ _HOMES = {
     "Traps": "trapping",
     "Wandering": "wandering_result",
     "arc_score": "arc_scoring",
+    "attention": "looking",
     "attractors": "attractor_search",
     "blanked": "easy_puzzles",
     "blanks": "blank_counts",

@@ -1,0 +1,103 @@
+"""Are the rules of Sudoku in the heads? Where each looks, what breaks without it, and which edges answers come by.
+
+    python analyses/attention.py [MODEL ...] [--n PUZZLES] [--parts PART ...] [--out DIR]
+    python analyses/attention.py MODEL --puzzles SET                    of a set of puzzles, not the board's own
+    python analyses/attention.py --saved [--out DIR]                    draw again what was measured before
+
+Each MODEL that attends, a shipped one or a folder, runs on a sample of its board's test puzzles: untouched, with one
+head at a time left out, and with one kind of edge at a time blocked in all heads. Writes attention.{png,pdf,json}; the
+figure shows the first two models.
+Question: a model that knows the rules must carry digits along rows, columns and boxes. By which heads does it?
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load, load_puzzles
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import attention
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6",
+    "hrm-9x9-shallow",
+    "hrm-6x6-seed1",
+    "hrm-6x6-seed2",
+    "hrm-6x6-mixed",
+    "hrm-9x9-shallow-mixed",
+)
+PARTS = ("looks", "heads", "edges")
+SHOWN = 2
+HEIGHT = 3.2
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
+    parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
+    parser.add_argument("--n", type=positive, default=200, help="a random sample")
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the control and the intervals")
+    return command_line("attention", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Looks, heads and edges of each model; intervals by solution classes."""
+    found = {}
+    for name in given.models:
+        model = load(name)
+        if given.puzzles is None:
+            puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
+        else:
+            puzzles = load_puzzles(given.puzzles, n=given.n, seed=given.seed)
+        looked = attention(
+            model, puzzles, parts=given.parts, segments=given.segments, groups="class", seed=given.seed, progress=True
+        )  # fmt: skip
+        print(f"{name}. {looked}", flush=True)
+        found[Path(name).name] = as_json(looked.summary(), DIGITS)
+    return {
+        "models": found,
+        "source": given.source if given.puzzles is None else None,
+        "puzzles": Path(given.puzzles).name if given.puzzles is not None else None,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A row a model: where heads look, what breaks without each, and what blocked edges cost."""
+    shown = list(measured["models"].items())[:SHOWN]
+    figure = new_figure(DOUBLE_COLUMN, HEIGHT * len(shown))
+    axes = figure.subplots(len(shown), 3, squeeze=False, width_ratios=[2, 1, 1.2])
+    for row, (name, found) in zip(axes, shown, strict=True):
+        looks, heads, edges, broken = (pd.DataFrame(found[part]) for part in (*PARTS, "broken"))
+        for ax, part in zip(row, (looks, heads, edges), strict=True):
+            ax.set_visible(len(part) > 0)
+        if len(looks):
+            looks_map(row[0], looks, title=f"{name}: % of a head's attention")
+        if len(heads):
+            broken_map(row[1], heads, broken, title="% broken without it")
+        if len(edges):
+            blocked_bars(row[2], edges, found["plain"]["estimate"], title="with edges blocked")
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
