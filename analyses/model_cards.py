@@ -234,8 +234,8 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
 
 **Training.** `hrm-probe train {training["recipe"]}{_changes(training)}{budgeted}`, seed {training["seed"]}: \
 {training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
-{training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on a machine of {where["machine"]}, \
-torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
+{training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on a machine of \
+{where["machine"]}, torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
 puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.build_bundled`), \
 a random symmetry at every draw; hints in {settings["hint_fraction"]:.0%} of the draws. \
 All settings are in `training.json`.{" The budget was of wall time; rate and depth followed it." if budgeted else ""}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,12 +146,7 @@ def attention(
         judge.table({head: finals[head] for head in heads if head in finals}, Head._asdict),
         judge.table({name: finals[name] for name in BLOCKS if name in finals}, lambda name: {"edge": name}),
         share_of(judge.solved, labels, seed=seed),
-        pd.DataFrame(
-            [
-                {"unit": unit} | ends("broken", found)
-                for unit, found in judge.broken(finals[UNTOUCHED]).items()
-            ]
-        ),
+        judge.untouched(),
         len(puzzles),
         segments,
         resampled,
@@ -163,7 +160,7 @@ class _Judge:
         self._puzzles, self._plain, self._labels, self._seed = puzzles, plain, labels, seed
         self.solved = self._right(plain)
 
-    def table(self, finals: dict, name: Callable[..., dict[str, object]]) -> pd.DataFrame:
+    def table(self, finals: dict[Any, np.ndarray], name: Callable[..., dict[str, object]]) -> pd.DataFrame:
         return pd.DataFrame([name(condition) | self._row(final) for condition, final in finals.items()])
 
     def looks(self, heads: Sequence[Head], kinds: np.ndarray, masses: np.ndarray) -> pd.DataFrame:
@@ -178,7 +175,11 @@ class _Judge:
             ]
         )
 
-    def broken(self, final: np.ndarray) -> dict[str, Interval]:
+    def untouched(self) -> pd.DataFrame:
+        broken = self._broken(self._plain)
+        return pd.DataFrame([{"unit": unit} | ends("broken", found) for unit, found in broken.items()])
+
+    def _broken(self, final: np.ndarray) -> dict[str, Interval]:
         """Of each kind of unit the share that shows a digit twice."""
         shares = broken_shares(self._puzzles.board, final - 1)
         return {unit: self._mean(shares[:, i]) for i, unit in enumerate(UNITS)}
@@ -191,7 +192,7 @@ class _Judge:
             "accuracy": share_of(right, self._labels, seed=self._seed),
             "change": mean_change(self.solved, right, self._labels, seed=self._seed),
             "changed": self._mean(otherwise),
-            **self.broken(final),
+            **self._broken(final),
         }
         columns = [ends(name, interval) for name, interval in judged.items()]
         return {name: value for column in columns for name, value in column.items()}
@@ -207,19 +208,20 @@ def _conditions(
     heads: Sequence[Head], kinds: np.ndarray, asked: Sequence[str], seed: int
 ) -> dict[Condition, Callable[[Puzzles], list[Hook]]]:
     """The hooks of every kind of run, made for a batch of puzzles."""
-
-    def block(name: str) -> Callable[[Puzzles], list[Hook]]:
-        def hooks(puzzles: Puzzles) -> list[Hook]:
-            return blocked(heads, BLOCKS[name](kinds, puzzles, np.random.default_rng(seed)))
-
-        return hooks
-
     conditions: dict[Condition, Callable[[Puzzles], list[Hook]]] = {UNTOUCHED: lambda puzzles: []}
     if "heads" in asked:
-        conditions |= {head: lambda puzzles, head=head: without(head) for head in heads}  # type: ignore[misc]
+        conditions |= {head: partial(_left_out, head) for head in heads}
     if "edges" in asked:
-        conditions |= {name: block(name) for name in BLOCKS}
+        conditions |= {name: partial(_closed, name, heads, kinds, seed) for name in BLOCKS}
     return conditions
+
+
+def _left_out(head: Head, puzzles: Puzzles) -> list[Hook]:
+    return without(head)
+
+
+def _closed(name: str, heads: Sequence[Head], kinds: np.ndarray, seed: int, puzzles: Puzzles) -> list[Hook]:
+    return blocked(heads, BLOCKS[name](kinds, puzzles, np.random.default_rng(seed)))
 
 
 def _batches(n: int, batch_size: int) -> list[np.ndarray]:
