@@ -16,6 +16,8 @@ UNITS = ("rows", "columns", "boxes")
 DARK = 0.55
 """Shades from here on are printed on in white."""
 SMALL = 6
+APART = 0.25
+"""How far below the mark of all heads those of one level stand, where kinds of edges stand 1 apart."""
 
 
 def looks_map(ax: "Axes", looks: pd.DataFrame, *, title: str = "") -> "Axes":
@@ -57,21 +59,26 @@ def broken_map(ax: "Axes", heads: pd.DataFrame, broken: pd.DataFrame, *, title: 
 
 
 def blocked_bars(ax: "Axes", edges: pd.DataFrame, plain: float, *, title: str = "") -> "Axes":
-    """The share of puzzles solved where a kind of edge is blocked in every head; dashed, untouched.
+    """The share of puzzles solved where a kind of edge is blocked, in all heads or a level's; dashed, untouched.
 
     Args:
         ax: where to draw.
-        edges: that of ``attention(model, puzzles)``: ``edge`` and ``accuracy`` with ends.
+        edges: that of ``attention(model, puzzles)``: ``edge``, ``level`` and ``accuracy`` with ends.
         plain: share solved untouched.
         title: above the picture.
     """
-    at = np.arange(len(edges))[::-1]
-    ax.errorbar(
-        edges["accuracy"], at, xerr=style.reach_of(edges, "accuracy"), fmt="o", color=style.SERIES[0], markersize=3.5,
-        elinewidth=0.8,
-    )  # fmt: skip
+    names = list(dict.fromkeys(edges["edge"]))
+    for i, (level, rows) in enumerate(edges.groupby("level", sort=False)):
+        at = np.array([len(names) - 1 - names.index(edge) for edge in rows["edge"]])
+        whose = "all heads" if level == "all" else f"{level} alone"
+        ax.errorbar(
+            rows["accuracy"], at - APART * i, xerr=style.reach_of(rows, "accuracy"), fmt=style.MARKERS[i],
+            color=style.SERIES[i], markersize=3.5, elinewidth=0.8, label=whose,
+        )  # fmt: skip
     ax.axvline(plain, color=style.GREY, linewidth=0.8, linestyle="--")
-    ax.set_yticks(at, edges["edge"])
+    ax.set_yticks(range(len(names)), names[::-1], fontsize=SMALL)
+    if edges["level"].nunique() > 1:
+        ax.legend(fontsize=SMALL, loc="lower center", bbox_to_anchor=(0.3, -0.42))
     ax.set_xlim(-0.03, 1.03)
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     ax.set_xlabel("solved")

@@ -13,6 +13,7 @@ from hrm_probe.models import HookPoint, RecursiveReasoner
 from hrm_probe.reasoning.attention_edges import EDGES
 from hrm_probe.sudoku import Puzzles
 
+ALL = "all"
 Hook = tuple[str, Callable[[Tensor, HookPoint], Tensor | None]]
 
 
@@ -29,6 +30,13 @@ class Head(NamedTuple):
     def point(self, activation: str) -> str:
         """The hook point that the heads of this block share."""
         return f"{self.level}.blocks.{self.block}.attn.hook_{activation}"
+
+
+class Block(NamedTuple):
+    """A kind of edge that is blocked, in the heads of one level or of all."""
+
+    edge: str
+    level: str = ALL
 
 
 def heads_of(model: RecursiveReasoner) -> list[Head]:

@@ -15,7 +15,7 @@ from hrm_probe.models.hooks import TicksFilter
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked, run_length
 from hrm_probe.reasoning.attention_edges import BLOCKS, EDGES, edge_kinds
-from hrm_probe.reasoning.attention_heads import Head, Hook, Looks, blocked, heads_of, without
+from hrm_probe.reasoning.attention_heads import ALL, Block, Head, Hook, Looks, blocked, heads_of, without
 from hrm_probe.reasoning.broken_units import UNITS, broken_shares
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
@@ -23,7 +23,9 @@ from hrm_probe.sudoku import Board, Puzzles
 
 PARTS = ("looks", "heads", "edges")
 UNTOUCHED = "untouched"
-Condition = str | Head
+LEVEL_BY_LEVEL = ("peers", "unrelated", "as many unrelated", "prefix")
+"""Edges that are also blocked in one level alone, where there are two."""
+Condition = str | Head | Block
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Attention(Result):
         heads: one row a head left out: the same three; ``accuracy`` and ``change`` from the untouched run;
             ``changed``, the share of blank cells that end otherwise; ``rows``, ``columns`` and ``boxes``, the shares
             of them that end with a digit twice; all with ends.
-        edges: one row a kind of edge blocked in every head: ``edge``, and the same.
+        edges: one row a kind of edge blocked: ``edge``; ``level``, in whose heads, "all" of them or those of "H" or "L"
+            alone; and the same.
         plain: share of puzzles solved untouched.
         broken: one row a ``unit`` ("rows", "columns", "boxes"): ``broken``, the share that shows a digit twice in the
             end of the untouched run, with ends.
@@ -69,7 +72,10 @@ class Attention(Result):
                 for row in self.most.itertuples()
             ]
         lines += [f"  without {_head(row)} {_outcome(row)}" for row in self.heads.itertuples()]
-        lines += [f"  with {row.edge} blocked {_outcome(row)}" for row in self.edges.itertuples()]
+        lines += [
+            f"  with {row.edge} blocked{'' if row.level == ALL else f' in {row.level}'} {_outcome(row)}"
+            for row in self.edges.itertuples()
+        ]
         return "\n".join(lines)
 
 
@@ -90,9 +96,9 @@ def attention(
     - looks: attention is added up by what an edge joins: cells of one row, column or box, of a box and a line at once,
       cells that no rule joins ("unrelated"), a cell and itself, or a cell and the prefix.
     - heads: one head at a time is left out; what it gives to each position is replaced by its mean over puzzles.
-    - edges: one kind of edge at a time is blocked in every head, by scores of minus infinity. As a control as many
-      edges to unrelated cells are blocked as there are to "peers", those of a row, column or box. Who works by the
-      rules needs no unrelated ones.
+    - edges: one kind of edge at a time is blocked in every head, by scores of minus infinity, and some also in those of
+      H or of L alone. As a control as many edges to unrelated cells are blocked as there are to "peers", those of a
+      row, column or box. Who works by the rules needs no unrelated ones.
 
     >>> print(attention(load("hrm-6x6"), load_puzzles("6x6-test", 100)))               # doctest: +SKIP
 
@@ -144,7 +150,7 @@ def attention(
     return Attention(
         judge.looks(heads, kinds, masses) if "looks" in asked else pd.DataFrame(),
         judge.table({head: finals[head] for head in heads if head in finals}, Head._asdict),
-        judge.table({name: finals[name] for name in BLOCKS if name in finals}, lambda name: {"edge": name}),
+        judge.table({block: finals[block] for block in _blocks(heads) if block in finals}, Block._asdict),
         share_of(judge.solved, labels, seed=seed),
         judge.untouched(),
         len(puzzles),
@@ -212,16 +218,25 @@ def _conditions(
     if "heads" in asked:
         conditions |= {head: partial(_left_out, head) for head in heads}
     if "edges" in asked:
-        conditions |= {name: partial(_closed, name, heads, kinds, seed) for name in BLOCKS}
+        conditions |= {block: partial(_closed, block, heads, kinds, seed) for block in _blocks(heads)}
     return conditions
+
+
+def _blocks(heads: Sequence[Head]) -> list[Block]:
+    levels = list(dict.fromkeys(head.level for head in heads))
+    alone = [Block(edge, level) for level in levels for edge in LEVEL_BY_LEVEL] if len(levels) > 1 else []
+    return [*map(Block, BLOCKS), *alone]
 
 
 def _left_out(head: Head, puzzles: Puzzles) -> list[Hook]:
     return without(head)
 
 
-def _closed(name: str, heads: Sequence[Head], kinds: np.ndarray, seed: int, puzzles: Puzzles) -> list[Hook]:
-    return blocked(heads, BLOCKS[name](kinds, puzzles, np.random.default_rng(seed)))
+def _closed(
+    block: Block, heads: Sequence[Head], kinds: np.ndarray, seed: int, puzzles: Puzzles
+) -> list[Hook]:
+    among = [head for head in heads if block.level in (ALL, head.level)]
+    return blocked(among, BLOCKS[block.edge](kinds, puzzles, np.random.default_rng(seed)))
 
 
 def _batches(n: int, batch_size: int) -> list[np.ndarray]:

@@ -40,10 +40,11 @@ def test_what_breaks_is_printed_below_the_untouched_run(ax: Axes) -> None:
 def test_blocked_edges_stand_in_their_order_beside_the_untouched_run(ax: Axes) -> None:
     edges = pd.DataFrame(
         {
-            "edge": ["row", "peers"],
-            "accuracy": [0.4, 0.0],
-            "accuracy_low": [0.3, 0.0],
-            "accuracy_high": [0.6, 0.1],
+            "edge": ["row", "peers", "peers"],
+            "level": ["all", "all", "L"],
+            "accuracy": [0.4, 0.0, 0.7],
+            "accuracy_low": [0.3, 0.0, 0.6],
+            "accuracy_high": [0.6, 0.1, 0.8],
         }
     )
     blocked_bars(ax, edges, 0.9)
@@ -52,5 +53,8 @@ def test_blocked_edges_stand_in_their_order_beside_the_untouched_run(ax: Axes) -
         0: "peers",
     }
     assert [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"] == [0.9]
-    (bars,) = ax.collections
-    assert bars.get_segments()[0][:, 0] == pytest.approx([0.3, 0.6])
+    everywhere, alone = (container.lines[2][0].get_segments() for container in ax.containers)
+    assert everywhere[0][:, 0] == pytest.approx([0.3, 0.6])
+    assert alone[0][:, 0] == pytest.approx([0.6, 0.8])
+    assert -0.5 < alone[0][0, 1] < 0
+    assert ax.get_legend_handles_labels()[1] == ["all heads", "L alone"]

@@ -60,7 +60,7 @@ def test_where_heads_look_is_found():
 
 def test_only_edges_that_heads_look_along_are_missed():
     found = attention(looking_at("row", "row", "row", "row"), PUZZLES, parts="edges")
-    changed = found.edges.set_index("edge")["changed"]
+    changed = found.edges[found.edges["level"] == "all"].set_index("edge")["changed"]
     assert changed["row"] > 0
     assert changed["peers"] > 0
     untouched = ["column", "box", "box and line", "unrelated", "as many unrelated"]
@@ -90,6 +90,15 @@ def test_the_bundled_hrm_breaks_the_rule_whose_head_is_left_out():
         assert all(without.loc[head, unit] > 2 * without.loc[head, other] for other in others)
     untouched = found.broken.set_index("unit")["broken"]
     assert untouched["boxes"] < without.loc[Head("H", 1, 3), "boxes_low"]
+
+
+def test_the_bundled_hrm_carries_digits_along_the_rules_in_H_alone():
+    puzzles = hrm_probe.load_puzzles("6x6-test").sample(10, seed=0)
+    found = attention(hrm_probe.load("hrm-6x6"), puzzles, parts="edges", segments=6)
+    changed = found.edges.set_index(["level", "edge"])["changed"]
+    assert changed["H", "peers"] > 0.6
+    assert changed["L", "peers"] < 0.1
+    assert changed["H", "unrelated"] < changed["L", "unrelated"]
 
 
 # ---------------------------------------------------------------- what comes out
@@ -123,7 +132,7 @@ def test_ticks_say_when():
 def test_parts_summary_and_words():
     found = attention(fresh(), PUZZLES, groups="class")
     assert len(found.heads) == 8
-    assert len(found.edges) == 11
+    assert found.edges["level"].tolist() == ["all"] * 11 + ["H"] * 4 + ["L"] * 4
     assert len(found.looks) == 8 * len(EDGES)
     assert found.looks.groupby(["level", "block", "head"])["mass"].sum().to_numpy() == pytest.approx(
         np.ones(8)
@@ -133,15 +142,17 @@ def test_parts_summary_and_words():
     assert {"looks", "heads", "edges", "broken", "plain"} <= set(found.summary())
     text = str(found)
     assert "without H0.3" in text
-    assert "with peers blocked" in text
+    assert "with peers blocked 0" in text
+    assert "with peers blocked in H" in text
     some = attention(fresh(), PUZZLES, parts="heads")
     assert (len(some.looks), len(some.edges)) == (0, 0)
     assert "gives" not in str(some)
 
 
 def test_a_trm_that_attends_has_heads_and_one_that_mixes_has_none():
-    found = attention(fresh(TRM), PUZZLES, parts="looks")
+    found = attention(fresh(TRM), PUZZLES, parts=["looks", "edges"], segments=1)
     assert set(found.looks["head"]) == {0, 1, 2, 3}
+    assert set(found.edges["level"]) == {"all"}  # its one module makes both states
     mixing = fresh(TRM, mixer="mlp", positions="none")
     with pytest.raises(InputError, match="has no heads; give one that attends"):
         attention(mixing, PUZZLES)
