@@ -9,7 +9,7 @@ from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
 from hrm_probe.plots.lens import arrival_curves, lens_curves
-from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
+from hrm_probe.plots.looking import blocked_bars, broken_map, carried_map, looks_map
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
@@ -38,6 +38,7 @@ __all__ = [
     "blank_figure",
     "blocked_bars",
     "broken_map",
+    "carried_map",
     "conclusions_in_time",
     "conviction_points",
     "curves_and_average",

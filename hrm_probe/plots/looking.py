@@ -58,6 +58,24 @@ def broken_map(ax: "Axes", heads: pd.DataFrame, broken: pd.DataFrame, *, title: 
     return ax
 
 
+def carried_map(ax: "Axes", rows: pd.DataFrame, *, title: str = "") -> "Axes":
+    """Percent of a digit that other cells give up where a head is left out, by what they are to its holder.
+
+    Args:
+        ax: where to draw.
+        rows: ``head`` (a name), ``relation`` and ``excluded``: the effects of ``exclusion(model, puzzles)``, head by
+            head, the untouched ones first.
+        title: above the picture.
+    """
+    heads, relations = (list(dict.fromkeys(rows[name])) for name in ("head", "relation"))
+    grid = (
+        rows.pivot(index="head", columns="relation", values="excluded").loc[heads, relations].to_numpy(float)
+    )
+    _shaded(ax, grid, heads, relations, style.share_colours())
+    ax.set_title(title)
+    return ax
+
+
 def blocked_bars(ax: "Axes", edges: pd.DataFrame, plain: float, *, title: str = "") -> "Axes":
     """The share of puzzles solved where a kind of edge is blocked, in all heads or a level's; dashed, untouched.
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from hrm_probe.plots import blocked_bars, broken_map, looks_map
+from hrm_probe.plots import blocked_bars, broken_map, carried_map, looks_map
 
 LOOKS = pd.DataFrame(
     [
@@ -58,3 +58,16 @@ def test_blocked_edges_stand_in_their_order_beside_the_untouched_run(ax: Axes) -
     assert alone[0][:, 0] == pytest.approx([0.6, 0.8])
     assert -0.5 < alone[0][0, 1] < 0
     assert ax.get_legend_handles_labels()[1] == ["all heads", "L alone"]
+
+
+def test_what_is_given_up_is_printed_head_by_head_below_the_untouched(ax: Axes) -> None:
+    rows = pd.DataFrame(
+        {
+            "head": ["untouched", "untouched", "H1.3", "H1.3"],
+            "relation": ["row", "box", "row", "box"],
+            "excluded": [0.96, 0.8, 0.94, -0.38],
+        }
+    )
+    carried_map(ax, rows)
+    assert printed(ax) == [["96", "80"], ["94", "-38"]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["untouched", "H1.3"]
