@@ -152,7 +152,7 @@ class Cache:
         return list(self._entries[self._resolve(key)].ticks)
 
     def at(self, key: Key, tick: Tick | tuple[int, int, int]) -> Tensor:
-        """The activation at one tick, without time axes: what a hook that patches it in gives back.
+        """The activation at one tick, without time axes, as a copy: what a hook that patches it in gives back.
 
         >>> cache.at("z_H", Tick(3, 2)).shape                                 # doctest: +SKIP
         torch.Size([batch, pos, d_model])
@@ -167,7 +167,7 @@ class Cache:
                 f"{key!r} was not recorded at {tuple(tick)}; its ticks (segment, H_cycle, L_cycle) go from {first} to "
                 f"{last}."
             )
-        return entry.values.flatten(0, len(entry.axes) - 1)[entry.ticks.index(tick)]
+        return entry.values.flatten(0, len(entry.axes) - 1)[entry.ticks.index(tick)].clone()
 
     def to(self, device: torch.device | str) -> "Cache":
         """A copy of this cache on another device; this one stays as it is."""

@@ -36,7 +36,7 @@ def disk(tmp_path_factory):
     )
     torch.save(export_published(model), folder / "step_5")
     (folder / "all_config.yaml").write_text(
-        "arch: {name: hrm.hrm_act_v1@X, hidden_size: 16, num_heads: 2, H_layers: 1, L_layers: 1, H_cycles: 2, "
+        "arch: {name: hrm.hrm_act_v1@HRM, hidden_size: 16, num_heads: 2, H_layers: 1, L_layers: 1, H_cycles: 2, "
         "L_cycles: 2, halt_max_steps: 5, puzzle_emb_ndim: 16, pos_encodings: rope, forward_dtype: float32}\n"
         "data_path: data/maze-5x5\n"
     )

@@ -14,7 +14,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
 from hrm_probe.models.published_config import cells_of_data
-from tests.models.published_layouts import INNER, TRM_ARCH, TRM_MLP_LAYOUT, refused, same, zeros
+from tests.models.published_layouts import TRM_ARCH, TRM_LAYOUT, TRM_MLP_LAYOUT, refused, same, zeros
 from tests.models.variants import VARIANTS, lively
 
 pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is assumed, nothing is said
@@ -60,60 +60,110 @@ def test_the_config_in_a_file_or_beside_it_is_found(
     assert import_checkpoint(tmp_path / "step_10").config == hrm.config
 
 
-def test_shapes_tell_much_and_a_warning_lists_the_rest(
-    hrm: RecursiveReasoner, state: dict[str, Tensor]
-) -> None:
-    with pytest.warns(UserWarning, match="assumed") as caught:
-        model = import_checkpoint(state)
-    (warning,) = caught
-    told = str(warning.message)
-    for name in ("n_heads=1", "cells=16", "positions=rope", "H_cycles=2", "L_cycles=2"):
-        assert name in told
-    for name in ("vocab", "d_model", "layers", "prefix", "mixer"):
-        assert name not in told
-    assert warning.filename == __file__  # points at the caller
-    assert model.config == hrm.config.replace(n_heads=1, L_cycles=2, max_segments=16)
-
-
-def test_shapes_of_trm_mlp_tell_the_number_of_cells() -> None:
-    with pytest.warns(UserWarning, match="prefix=16, positions=none, H_cycles=3, L_cycles=6"):
-        model = import_checkpoint(zeros(TRM_MLP_LAYOUT))
-    assert (model.config.cells, model.config.prefix, model.config.mixer) == (81, 16, "mlp")
-
-
-def test_the_board_tells_the_prefix_where_the_sequence_is_longer() -> None:
-    model = lively(VARIANTS["trm_mlp"].replace(vocab=8, cells=36, prefix=4))
-    with pytest.warns(UserWarning, match="prefix=4"):
-        config = import_checkpoint(export_published(model)).config
-    assert (config.cells, config.prefix) == (36, 4)
-
-
 @pytest.mark.parametrize("config", [3, [1], {"arch": "foo"}])
 def test_a_config_that_is_none_is_refused(config: Any, state: dict[str, Tensor]) -> None:
     with pytest.raises(InputError, match="config must be a dict of settings"):
         import_checkpoint(state, config)
 
 
-def test_learned_positions_tell_the_number_of_cells() -> None:
-    model = lively(VARIANTS["hrm_learned"])
-    with pytest.warns(UserWarning, match="assumed"):
-        config = import_checkpoint(export_published(model)).config
-    assert (config.cells, config.positions, config.puzzles) == (7, "learned", 3)
-
-
-def test_activations_are_of_the_dtype_of_the_initial_states(
-    hrm: RecursiveReasoner, state: dict[str, Tensor]
+@pytest.mark.parametrize(("without", "rule"), [(False, "q_learning"), (True, "sign")])
+def test_either_architecture_halts_by_the_rule_that_its_config_names(
+    state: dict[str, Tensor], arch: dict, without: bool, rule: str
 ) -> None:
-    config = hrm.config.to_dict()
-    del config["forward_dtype"]
-    assert import_checkpoint(state, config).config.forward_dtype == "float32"
-    half = state | {INNER + name: state[INNER + name].bfloat16() for name in ("H_init", "L_init")}
-    assert import_checkpoint(half, config).config.forward_dtype == "bfloat16"
+    setting = {"no_ACT_continue": without}
+    assert import_checkpoint(zeros(TRM_MLP_LAYOUT), TRM_ARCH | setting).config.halting_rule == rule
+    assert import_checkpoint(state, arch | setting).config.halting_rule == rule
 
 
-def test_a_trm_with_both_halting_values_keeps_its_rule() -> None:
-    model = import_checkpoint(zeros(TRM_MLP_LAYOUT), TRM_ARCH | {"no_ACT_continue": False})
-    assert model.config.halting_rule == "q_learning"
+@pytest.mark.parametrize("setting", [{"mlp_t": False}, {"no_ACT_continue": False}])
+def test_without_a_name_the_weights_decide_what_it_is(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, setting: dict
+) -> None:
+    del arch["name"]
+    assert import_checkpoint(state, arch | setting).config == hrm.config
+
+
+def test_text_that_is_a_number_is_one(state: dict[str, Tensor], arch: dict, tmp_path: Path) -> None:
+    """YAML takes 1e-6 for text."""
+    written = "".join(f"  {name}: {value}\n" for name, value in arch.items())
+    (tmp_path / "c.yaml").write_text(f"arch:\n{written}  rms_norm_eps: 1e-6\n  rope_theta: 1e4\n")
+    config = import_checkpoint(state, tmp_path / "c.yaml").config
+    assert (config.norm_eps, config.rope_theta) == (1e-6, 1e4)
+    assert import_checkpoint(state, arch | {"H_cycles": "3"}).config.H_cycles == 3
+
+
+@pytest.mark.parametrize("name", ["mlp_t", "no_ACT_continue", "causal"])
+def test_a_switch_is_true_or_false(state: dict[str, Tensor], arch: dict, name: str) -> None:
+    refused(f"{name} 'False'; it must be true or false", state, arch | {name: "False"})
+
+
+@pytest.mark.parametrize("reference", ["${.hidden_size}", "${arch.hidden_size}"])
+def test_references_to_a_neighbour_are_followed(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, reference: str
+) -> None:
+    assert import_checkpoint(state, arch | {"puzzle_emb_ndim": reference}).config == hrm.config
+
+
+def test_other_references_need_the_config_that_the_run_wrote(state: dict[str, Tensor], arch: dict) -> None:
+    told = r"num_heads '\$\{eval:2\}', a reference that only Hydra resolves; give the all_config.yaml"
+    refused(told, state, arch | {"num_heads": "${eval:2}"})
+
+
+@pytest.mark.parametrize("place", ["arch", "top"])
+@pytest.mark.parametrize("name", ["cells", "seq_len"])
+def test_the_number_of_cells_may_stand_anywhere_under_either_name(
+    state: dict[str, Tensor], arch: dict, name: str, place: str
+) -> None:
+    del arch["seq_len"]
+    config = {"arch": arch | {name: 25}} if place == "arch" else {"arch": arch, name: 25}
+    assert import_checkpoint(state, config).config.cells == 25
+
+
+def test_two_numbers_of_cells_are_one_too_many(state: dict[str, Tensor], arch: dict) -> None:
+    refused("seq_len 16, but cells 25; leave one out", state, arch | {"cells": 25})
+
+
+def test_half_precision_becomes_single_aloud(state: dict[str, Tensor], arch: dict) -> None:
+    with pytest.warns(UserWarning, match="float16, which is not supported: they are in float32"):
+        model = import_checkpoint(state, arch | {"forward_dtype": "float16"})
+    assert model.config.forward_dtype == "float32"
+    halved = {name: tensor.half() for name, tensor in state.items()}
+    with pytest.warns(UserWarning, match="float16, which is not supported: they are in float32"):
+        assert import_checkpoint(halved, arch).config.forward_dtype == "float32"
+
+
+def test_no_width_of_puzzle_embeddings_is_no_prefix() -> None:
+    bare = {name: tensor for name, tensor in zeros(TRM_LAYOUT).items() if "puzzle_emb" not in name}
+    setting = {
+        "mlp_t": False,
+        "pos_encodings": "rope",
+        "seq_len": 81,
+        "puzzle_emb_ndim": 0,
+        "puzzle_emb_len": 16,
+    }
+    assert import_checkpoint(bare, TRM_ARCH | setting).config.prefix == 0
+
+
+@pytest.mark.parametrize("name", ["config", "cfg", "hyper_parameters"])
+def test_a_config_among_the_things_of_a_training_is_found(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, name: str
+) -> None:
+    for inside in (arch, {"arch": arch}, {"cfg": {"arch": arch}, "lr": 1e-4}):
+        assert import_checkpoint({"model": state, name: inside}).config == hrm.config
+    assert import_checkpoint({"model": state, "arch": arch}).config == hrm.config
+    assert import_checkpoint({"model": state, name: {"arch": {}}}, arch).config == hrm.config
+    other = arch | {"H_cycles": 1}
+    assert import_checkpoint({"model": state, name: arch}, other).config.H_cycles == 1
+
+
+@pytest.mark.parametrize("note", ["{'hidden_size': 24}", '"all_config.yaml"', "[1]"])
+def test_metadata_that_is_no_config_is_none(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict, tmp_path: Path, note: str
+) -> None:
+    save_file(state, tmp_path / "w.safetensors", metadata={"config": note})
+    assert import_checkpoint(tmp_path / "w.safetensors", arch).config == hrm.config
+    (tmp_path / "all_config.yaml").write_text(json.dumps({"arch": arch}))
+    assert import_checkpoint(tmp_path / "w.safetensors").config == hrm.config
 
 
 def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dict) -> None:
@@ -130,9 +180,11 @@ def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dic
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ({"hidden_size": "64"}, "hidden_size '64'; it must be a number"),
+        ({"hidden_size": "wide"}, "hidden_size 'wide'; it must be a number"),
         ({"expansion": "four"}, "expansion 'four'; it must be a number"),
-        ({"puzzle_emb_ndim": "64"}, "puzzle_emb_ndim '64'; it must be a number"),
+        ({"puzzle_emb_ndim": [64]}, r"puzzle_emb_ndim \[64\]; it must be a number"),
+        ({"H_cycles": True}, "H_cycles True; it must be a number"),
+        ({"H_cycles": "2.5"}, "H_cycles is 2.5; it must be a whole number"),
         ({"hidden_size": 0}, "d_model 0, but the weights have"),
     ],
 )
@@ -147,11 +199,6 @@ def test_a_setting_of_null_tells_nothing(
 ) -> None:
     nothing = {"vocab_size": None, "puzzle_emb_len": None}
     assert import_checkpoint(state, arch | nothing).config == hrm.config
-
-
-def test_unknown_settings_are_told_not_passed_over(state: dict[str, Tensor], arch: dict) -> None:
-    with pytest.warns(UserWarning, match=r"num_head \(near num_heads\)"):
-        import_checkpoint(state, arch | {"num_head": 3})
 
 
 def test_config_files_that_are_none(state: dict[str, Tensor], tmp_path: Path) -> None:
@@ -192,6 +239,16 @@ def test_a_checkpoint_for_other_puzzles_has_their_cells(
     assert again.config == found.config
     tokens = torch.randint(vocab, (2, 900), generator=torch.Generator().manual_seed(0))
     assert found.run(tokens, 1).logits.shape == (1, 2, 900, vocab)
+
+
+@pytest.mark.parametrize("dataset", [{"data_path": "data/maze-30x30-unique"}, {"name": "Maze-30x30"}, "maze"])
+def test_a_data_set_may_be_named_inside(dataset: Any) -> None:
+    assert cells_of_data({"arch": {"hidden_size": 64}, "dataset": dataset}) == 900
+
+
+def test_of_sudokus_the_tokens_tell_the_board() -> None:
+    sudoku = {"data_path": "data/sudoku-extreme"}
+    assert [cells_of_data(sudoku, vocab) for vocab in (6, 8, 11, 12, None)] == [16, 36, 81, None, None]
 
 
 @pytest.mark.parametrize("data", ["/archive/data/sudoku-extreme", "/home/maze/sudoku", "data/search"])
