@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from hrm_probe.dynamics.doubles import as_doubles
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.jump_null import Fits, autocorrelations, fit, null_table, p_shuffled
 from hrm_probe.dynamics.jump_shapes import Floats, all_shapes, best_fit, gradual_shapes, step_shapes
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number
 
 FEWEST_POINTS = 5
 FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
@@ -99,6 +101,8 @@ def find_jumps(
     Ramps over 4 or more steps called jumps: at most 5% (size 3), 0.5% (size 8); falls over 2 steps, half in each:
     13-20%. Steps of size 3, 5, 8, 10 called jumps: 29%, 68%, 95%, 98%; at phi 0.5: 11%, 48%, 88%, 96%. Flat curves of
     8 points called anything: 1% in white noise, 12% at phi 0.7 (jumps at most 2%).
+    It is made for curves of some tens of points: time goes with the square of their length and more (one curve of 100
+    takes 7 s, of 300 a minute and 2 GB); average longer ones over blocks first.
     Known inaccuracy: noise is taken as Gaussian with one variance along the curve; strongly autocorrelated noise (phi
     above 0.7) and random walks cannot be told from changes in 16 points and raise more false alarms. Noise that dies
     down does too: of flat curves whose deviation drops from 5 to 1 after a quarter of 8, 16, 64 points, 12%, 23% and
@@ -108,6 +112,8 @@ def find_jumps(
     points, 19% at 8, 7% at 16, unless ``resolution`` is given.
     """
     values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations)
+    if resolution is not None and not finite_number(resolution, "resolution") >= 0:
+        raise InputError(f"resolution is {resolution}; it must be at least 0.")
     n, steps = values.shape
     if n == 0 or steps < max(FEWEST_POINTS, 2 * margin):
         return _nothing(n)
@@ -195,7 +201,7 @@ def _checked(
     autocorrelation: float | None,
     simulations: int,
 ) -> Floats:
-    values = np.asarray(curves, dtype=np.float64)
+    values = as_doubles(curves)
     if values.ndim != 2:
         raise InputError(f"curves must have shape [n, steps], a row a curve, not {list(values.shape)}.")
     bad = ~np.isfinite(values).all(axis=1)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 
 Step = Callable[[Tensor], Tensor]
 
@@ -143,6 +144,6 @@ def derivative_error(step: Step, points: Tensor, seed: int = 0, spacing: float |
 
 def random_directions(shape: torch.Size | tuple[int, ...], like: Tensor, seed: int) -> Tensor:
     """Unit vectors along the last axis; drawn on the CPU so that a seed means the same on every device."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(whole_number(seed, "seed", 0))
     drawn = torch.randn(tuple(shape), generator=generator, dtype=torch.float64)
     return (drawn / drawn.norm(dim=-1, keepdim=True)).to(dtype=like.dtype, device=like.device)

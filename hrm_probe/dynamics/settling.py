@@ -8,11 +8,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from hrm_probe.dynamics.doubles import as_doubles
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
 
 SAME = 1e-9  # log displacements this close are one
+SINGLE = 1e-7  # rounding of single precision, relative
 SURELY_APART = 1e3  # a ratio of two modes that no pair of speeds of wandering has
 NOT_SUMMABLE = 0.25  # what 1 / time has left at the end of its median in the first half of a run
 ROUNDING = 1e-6  # relative: steady displacements this small are rounding of float32
@@ -304,13 +306,17 @@ def _uniform_null(n: int, simulations: int, seed: int) -> NDArray[np.float64]:
 
 
 def _floored(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Displacements fit for logs: exact rest is given a tenth of the smallest displacement that is not zero."""
+    """Displacements fit for logs: exact rest is given what rounding leaves of the largest, or a tenth of the smallest.
+
+    A tenth alone would make a crawl of exact rest where all that move move alike.
+    """
     positive = values[values > 0]
-    return np.maximum(values, positive.min() / 10 if len(positive) else 1.0)
+    floor = min(positive.min() / 10, SINGLE * positive.max()) if len(positive) else 1.0
+    return np.maximum(values, floor)
 
 
 def _checked(displacements: ArrayLike, late: int) -> NDArray[np.float64]:
-    moves = np.asarray(displacements, dtype=np.float64)
+    moves = as_doubles(displacements)
     if moves.ndim != 2 or moves.shape[1] == 0:
         raise InputError(f"displacements must have shape [n, segments], not {list(moves.shape)}.")
     if not np.isfinite(moves).all() or (moves < 0).any():

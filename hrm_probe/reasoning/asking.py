@@ -23,8 +23,10 @@ def is_trace(model: object) -> "TypeGuard[Trace]":
     return hasattr(model, "model_config") and hasattr(model, "attributes")
 
 
-def check_asked(model: "RecursiveReasoner | Trace", puzzles: Asked, batch_size: int = 1) -> None:
-    """Raise an InputError where these puzzles or tasks cannot be put to this model, so many at once."""
+def check_asked(
+    model: "RecursiveReasoner | Trace", puzzles: Asked, batch_size: int = 1, seed: int = 0
+) -> None:
+    """Raise an InputError where these puzzles or tasks cannot be put to this model, so many at once, from that seed."""
     if not hasattr(model, "config"):
         if is_trace(model):
             raise InputError(
@@ -40,6 +42,7 @@ def check_asked(model: "RecursiveReasoner | Trace", puzzles: Asked, batch_size: 
     else:
         check_board(puzzles.tokens.shape[1], model.config)
     whole_number(batch_size, "batch_size")
+    whole_number(seed, "seed", 0)
 
 
 def check_puzzles(puzzles: Asked) -> None:

@@ -173,7 +173,7 @@ def attractors(
     Where runs settle can hardly be unstable: what the eigenvalues add is that a settled end is a fixed point at all
     (``confirmed``) and by how much it attracts (``radius``). Repelling ones: :func:`hrm_probe.reasoning.fixed_points`.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     if n < 1 or starts < 1:
         raise InputError("attractors() needs at least one puzzle and one disturbed start of each.")
     labels, resampled = group_labels(puzzles, groups)
@@ -186,7 +186,7 @@ def attractors(
     labels = None if labels is None else labels[rows]
     # Plain labels: several runs, or attractors, of one puzzle are more alike than puzzles of one class.
     owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(int(seed))
     searched = []
     for row in track(list(rows), "searching attractors", unit="puzzles") if progress else rows:
         of_row = puzzles[int(row)]

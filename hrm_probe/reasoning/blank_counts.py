@@ -107,7 +107,7 @@ def blanks(
 
     Source: claim 1 of Ren and Liu, arXiv 2601.10679.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "blanks() blanks cells of solved grids")
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)

@@ -152,7 +152,7 @@ def exclusion(
     its state may tell as well; both digits come in the same way. That states with a larger probability are heard more
     does not show that it is the probability that is heard: easier puzzles lend them.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "exclusion() tells who shares a row, column or box")
     since, segments = whole_number(since, "since", 1), whole_number(segments, "segments", 1)
     if lent not in LENT:

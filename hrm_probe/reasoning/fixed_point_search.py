@@ -147,7 +147,7 @@ def fixed_points(
     wrong fixed point are lower bounds. Convergence means a small residual; near an eigenvalue of 1 the fixed point
     may be a slow point instead (see ``sure``). In float32 residuals below about 1e-6 cannot be resolved.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_seconds(seconds)
     segments = run_length(model, segments)
     if n is not None and n < len(puzzles):

@@ -152,7 +152,7 @@ def follow_through(
     difference smaller. Forks that never change, many of unsolved puzzles, are not in it. A model that does use more
     rules than singles sees fewer forks than are counted here.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "follow_through() tells what follows from a guess")
     segments = run_length(model, segments)
     labels, resampled = group_labels(puzzles, groups)

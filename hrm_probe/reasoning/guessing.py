@@ -126,10 +126,10 @@ def guesses(
     if not models:
         raise InputError("There is no model to ask for guesses; give at least one.")
     for asked in models:
-        check_asked(asked, puzzles, batch_size)
+        check_asked(asked, puzzles, batch_size, seed)
     chosen = _check(models, puzzles, sources, n_guesses)
     segments, scale = run_length(models[0], segments), finite_number(scale, "scale")
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(int(seed))
     ask = partial(last_answers, segments=segments, batch_size=batch_size, puzzle_ids=puzzle_ids_of(puzzles))
     plain = ask(models[0], puzzles.tokens)
 

@@ -118,7 +118,7 @@ def hold_back(
     is used, not that it is used by a rule of singles. The model may conclude the held digit elsewhere, as the tokens
     stay: then nothing waits, though it reasons.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "hold_back() tells what follows from a cell")
     segments = run_length(model, segments)
     labels, resampled = group_labels(puzzles, groups)

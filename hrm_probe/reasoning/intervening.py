@@ -132,7 +132,7 @@ def interventions(
     Known inaccuracy: replacing one state leaves the other as it was, a pair the model never met; "both" does not.
     Changes of many conditions are read together, so expect one in twenty intervals to miss by chance.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     segments, kinds = run_length(model, segments), names_asked(kinds)
     if at is None:
         at = [1, max(1, segments // 4), max(1, segments // 2)]
@@ -144,7 +144,7 @@ def interventions(
     batches = _batches(len(puzzles), batch_size)
     finals = {condition: np.zeros_like(puzzles.answers) for condition in wanted}
     plain, donors = np.zeros_like(puzzles.answers), np.zeros(len(puzzles), np.int64)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(seed))
     work = [(rows, condition) for rows in batches for condition in [None, *wanted]]
     recorded: dict[tuple[str, Tick], Tensor] = {}
     for rows, condition in track(work, "intervening", unit="runs") if progress else work:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
 from hrm_probe.reasoning.curves import Curves, curves_of, follow
@@ -59,6 +60,7 @@ def stability(
     Known inaccuracy: an answer can be lost for one segment by one undecided cell; ``retention`` shows beside the
     unbroken share how many are solved at the horizon itself.
     """
+    whole_number(seed, "seed", 0)
     if segments is None and curves is None:
         segments = LENGTH
     curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
@@ -100,7 +102,7 @@ def row_masking(
     Returns:
         Keeping; its table's ``source`` names the masked unit.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "row_masking() masks a row, column or box of a solved grid")
     masked = with_masked(puzzles, unit, index, seed)
     curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
@@ -126,7 +128,7 @@ def solved_grids(
 
     Arguments and result as in :func:`stability`; of the puzzles only the answers are used.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "solved_grids() gives solved grids as puzzles")
     full = blanked(puzzles, 0)
     curves = follow(model, full, segments, batch_size=batch_size, progress=progress)

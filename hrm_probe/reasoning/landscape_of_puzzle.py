@@ -125,7 +125,7 @@ def state_landscape(
     in it need not be one in the space. Middles of attractors and arrows are projections: see ``off_plane`` and
     ``out_of_plane``. One puzzle, chosen by who asks: an illustration, without an interval.
     """
-    check_asked(model, puzzle, batch_size)
+    check_asked(model, puzzle, batch_size, seed)
     check_sudoku(puzzle, "state_landscape() draws the conflicts of grids")
     if len(puzzle) != 1:
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
@@ -133,7 +133,7 @@ def state_landscape(
     curves = follow(model, puzzle, segments)
     moves = np.maximum(curves.displacement, curves.displacement_L)
     limit = settle(moves, threshold=threshold, late=1).threshold
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(int(seed))
     runs = run_puzzle(
         model,
         puzzle,

@@ -160,7 +160,7 @@ def lens(
 
     Memory grows as puzzles x reads x cells, two bytes each; states are read as they pass, and none is kept.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     segments = run_length(model, segments)
     names = sites_to_read(model, sites)
     labels, resampled = group_labels(puzzles, groups)

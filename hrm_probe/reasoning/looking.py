@@ -127,7 +127,7 @@ def attention(
     was. Heads may stand in for one another, so one that is not missed may still do something. Changes of many heads
     are read together, so expect one in twenty intervals to miss by chance.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "attention() sorts edges by the rules of Sudoku")
     asked, heads, segments = _known(parts), heads_of(model), run_length(model, segments)
     if len(puzzles) < 2:

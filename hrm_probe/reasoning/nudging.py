@@ -124,7 +124,7 @@ def nudges(
     Known inaccuracy: grids are read where segments end. The clue is told through the input, so a model that was trained
     without hints sees puzzles with a clue too many; if the digit is wrong, the puzzle has no answer while it is told.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "nudges() stops where a grid keeps the rules")
     chosen = _known(kinds)
     segments = whole_number(segments, "segments", 2)

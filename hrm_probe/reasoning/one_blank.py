@@ -8,6 +8,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.curves import follow
@@ -126,7 +127,8 @@ def single_blank(
 
     Source: claim 1 of Ren and Liu, arXiv 2601.10679, "failure on extremely simple puzzles".
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
+    permutations = whole_number(permutations, "permutations")
     check_sudoku(puzzles, "single_blank() blanks cells of solved grids")
     easy, origin, cell = single_blanks(puzzles, per_puzzle, seed)
     curves = follow(model, easy, segments, batch_size=batch_size, progress=progress)

@@ -152,7 +152,7 @@ def deduction_order(
     need more than singles are put last together. Cells that arrive at one read are not ordered: few reads of many
     rounds leave few pairs, and those apart are the late ones.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "deduction_order() tells what follows from the clues")
     segments = run_length(model, segments)
     names = sites_to_read(model, site)

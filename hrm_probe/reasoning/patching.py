@@ -165,7 +165,7 @@ def patch_sweep(
     it holds the answer: compare with patches as far from the end in longer runs. Many conditions are read together, so
     that one in twenty intervals misses by chance; donors that share receivers' groups make them a little too narrow.
     """
-    check_asked(model, receivers, batch_size)
+    check_asked(model, receivers, batch_size, seed)
     segments, prefix = run_length(model, segments), model.config.prefix
     donors = _partners(model, receivers, donors, seed)
     labels, resampled = group_labels(receivers, groups)
@@ -234,7 +234,7 @@ def _partners(model: RecursiveReasoner, receivers: Asked, donors: Asked | None, 
         return donors
     if len(receivers) < 2:
         raise InputError("Give at least two puzzles, or donors: no puzzle is its own donor.")
-    return receivers[another_for_each(len(receivers), torch.Generator().manual_seed(seed))]
+    return receivers[another_for_each(len(receivers), torch.Generator().manual_seed(int(seed)))]
 
 
 def _masks_of(masks: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number
+from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import (
     Asked,
@@ -117,8 +117,10 @@ def probes(
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     segments, sites = run_length(model, segments), names_asked(sites)
+    if not finite_number(ridge, "ridge") > 0:
+        raise InputError(f"ridge is {ridge}; it must be above 0.")
     if at is None:
         at = [2**i for i in range(segments.bit_length())] + [segments]
     at = segments_to_look_at(at, segments)

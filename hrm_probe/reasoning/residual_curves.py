@@ -96,7 +96,7 @@ def residuals(
 
     Source: "forward residuals" of arXiv 2506.21734, figure 3, with each level's own previous state.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     segments = run_length(model, segments)
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)

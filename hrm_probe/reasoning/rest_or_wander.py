@@ -96,7 +96,7 @@ def wandering(
     the sharper test. Creeping slower than ``tolerance`` over the last horizon passes for rest. A model in bfloat16
     has exponents of its float32 run.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     horizons = _checked(horizons, curves, folds)
     labels, resampled = group_labels(puzzles, groups)
     curves = curves_of(model, puzzles, horizons[0], curves, batch_size=batch_size, progress=progress)

@@ -88,7 +88,7 @@ def restart(
         seed: of noise and copies.
         progress: show a bar.
     """
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(int(seed))
     plan = (
         [("plain", 0.0)]
         + [("copy", 0.0)] * copies

@@ -129,7 +129,7 @@ def invariance(
     Known inaccuracy: only ends of runs are judged. A kind of fewer moves keeps more of the puzzle as it stands, so its
     runs may be alike for what they keep.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "invariance() asks symmetric copies")
     chosen = _known(kinds)
     runs, segments = whole_number(runs, "runs", 2), run_length(model, segments)

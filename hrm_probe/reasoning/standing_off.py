@@ -145,7 +145,7 @@ def standoffs(
     digit (one that no clue forbids there) is disturbed as much. One standoff is ended, others may remain. Pairs are
     drawn with equal chances, so a digit that stands three times makes more of them.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "standoffs() tells which digits break a rule")
     segments = run_length(model, segments, least=2)
     at = whole_number(segments // 2 if at is None else at, "at", 1, segments - 1)

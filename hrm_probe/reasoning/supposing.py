@@ -151,7 +151,7 @@ def suppose(
     by rules beyond singles, or after the contradiction, which makes the difference smaller. A clue's state may weigh
     more than a guess of the model's own: that it would follow a guess so far is not shown, only that it can.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "suppose() tells what follows from a guess")
     segments = run_length(model, segments)
     if states_of not in SOURCES:

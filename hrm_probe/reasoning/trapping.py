@@ -160,7 +160,7 @@ def traps(
     Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that
     wander count none. Intervals take one column at a time.
     """
-    check_asked(model, puzzles, batch_size)
+    check_asked(model, puzzles, batch_size, seed)
     if copies and restarted:
         check_sudoku(puzzles, "traps() asks symmetric copies too", "leave them out with copies=0")
     labels, resampled = group_labels(puzzles, groups)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku.batches import in_batches
 from hrm_probe.sudoku.board import Board
 
@@ -34,10 +35,11 @@ def count_solutions(grids: np.ndarray, limit: int = 2) -> np.ndarray:
 
     Returns:
         int64 [n], each between 0 and ``limit`` (a plain number's array, shape [], for one grid).
+
+    Raises:
+        InputError: a limit that is no whole number from 1.
     """
-    if limit < 1:
-        raise InputError(f"The limit of a solution count must be at least 1; it was {limit}.")
-    return _search(grids, limit).counts.reshape(np.shape(grids)[:-1])
+    return _search(grids, whole_number(limit, "limit")).counts.reshape(np.shape(grids)[:-1])
 
 
 def rate(grids: np.ndarray) -> np.ndarray:

@@ -76,9 +76,9 @@ def record(
     """
     if dtype not in ("float16", "float32", "float64"):
         raise InputError(f"dtype is {dtype!r}; it must be float16, float32 or float64.")
-    whole_number(segments, "segments")
+    segments = whole_number(segments, "segments")
     if batch_size is not None:
-        whole_number(batch_size, "batch_size")
+        batch_size = whole_number(batch_size, "batch_size")
     if resume and out is None:
         raise InputError("A trace in memory cannot be resumed; give the folder of the one to resume as out.")
     chosen = find_sites(model, sites, every)

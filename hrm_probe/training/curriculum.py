@@ -135,9 +135,9 @@ class ProgressiveDepth:
         """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one.
 
         Raises:
-            InputError: progress beyond 1, as a number of steps would be, or no number.
+            InputError: progress beyond 1, as a number of steps would be, below 0, or no number.
         """
-        if not finite_number(progress, "progress") <= 1:
+        if not 0 <= finite_number(progress, "progress") <= 1:
             raise InputError(f"progress is {progress}; it is a share of the training, from 0 to 1.")
         return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])
 

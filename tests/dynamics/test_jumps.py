@@ -6,6 +6,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from hrm_probe.dynamics import find_jumps, jump_share, share
 from hrm_probe.dynamics.jump_null import noise
@@ -361,3 +362,14 @@ def test_jump_share_counts_changed_or_all() -> None:
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize("resolution", [float("nan"), float("inf"), -1])
+def test_a_grain_must_be_a_size(resolution: float) -> None:
+    with pytest.raises(InputError, match="resolution"):
+        find_jumps(np.zeros((2, 16)), resolution=resolution)
+
+
+def test_tensors_with_a_graph_and_in_half_precision_are_taken() -> None:
+    curve = torch.cat([torch.full((8,), 4.0), torch.zeros(8)])[None].to(torch.bfloat16).requires_grad_()
+    assert find_jumps(curve, resolution=0)["kind"].tolist() == ["jump"]  # type: ignore[arg-type]

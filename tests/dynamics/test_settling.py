@@ -227,3 +227,19 @@ def test_the_sweep_tells_when_the_rows_that_settled_did() -> None:
     table = sweep(moves, [0.5, 2.0, 10.0])
     assert table["settled"].tolist() == [0, 2, 4]
     np.testing.assert_array_equal(table["median_settled_at"], [np.nan, 1.5, 0.0])
+
+
+@pytest.mark.parametrize("rest", [1e-9, 0.0])
+def test_exact_rest_is_rest_also_where_all_that_move_move_alike(rest: float) -> None:
+    wobble = np.exp(0.01 * (np.arange(300).reshape(20, 15) % 7))
+    first = np.full((20, 1), 100.0)
+    moves = np.concatenate([np.c_[first, rest * wobble], np.c_[first, 0.5 * wobble]])
+    found = settle(moves)
+    assert found.rule == "two modes"
+    assert found.settled.tolist() == [True] * 20 + [False] * 20
+
+
+def test_tensors_with_a_graph_and_in_half_precision_are_taken() -> None:
+    moves, rests = two_kinds(30, 30)
+    tensor = torch.tensor(moves, dtype=torch.bfloat16, requires_grad=True)
+    assert (settle(tensor).settled == rests).all()  # type: ignore[arg-type]

@@ -341,3 +341,14 @@ def test_a_key_of_another_form_is_told(hrm: RecursiveReasoner, key: tuple[object
     assert key not in cache
     with pytest.raises(HookError, match=r"names no entry; say \(name, block\)"):
         cache[key]
+
+
+def test_what_a_hook_does_with_an_activation_of_one_tick_does_not_reach_the_recording(
+    hrm: RecursiveReasoner,
+) -> None:
+    tokens = tokens_for(hrm)
+    _, cache = hrm.run_with_cache(tokens, "z_H", segments=SEGMENTS)
+    before = cache["z_H"].clone()
+    patch = ("z_H", lambda z, hook: cache.at("z_H", hook.tick))
+    hrm.run_with_hooks(tokens, fwd_hooks=[patch, ("z_H", lambda z, hook: z.mul_(0))], segments=SEGMENTS)
+    assert torch.equal(cache["z_H"], before)

@@ -199,3 +199,19 @@ def test_one_is_as_good_as_several_and_an_array_as_a_list(
 def test_asking_for_nothing_is_told(question: str, nothing: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         QUESTIONS[question](MODEL, PUZZLES, **nothing)
+
+
+SEEDED = sorted(set(QUESTIONS) - {"jumps", "modes", "evaluate", "solved_grids"})
+
+
+@pytest.mark.parametrize("question", SEEDED)
+@pytest.mark.parametrize("seed", [-1, 1.5])
+def test_a_seed_that_is_none_is_refused_before_anything_is_run(question: str, seed: float) -> None:
+    with pytest.raises(InputError, match="seed is"):
+        QUESTIONS[question](MODEL, PUZZLES, seed=seed)
+
+
+@pytest.mark.parametrize("question", ["guesses", "traps", "attractors"])
+def test_a_seed_of_numpy_is_that_seed(question: str) -> None:
+    first, again = (QUESTIONS[question](MODEL, PUZZLES, seed=seed, segments=4) for seed in (3, np.int64(3)))
+    assert str(first) == str(again)

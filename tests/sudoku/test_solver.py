@@ -94,3 +94,9 @@ def test_published_17_clue_puzzles_have_17_clues_and_one_solution():
     assert len(puzzles) == 84
     assert ((puzzles.grids > 0).sum(axis=1) == 17).all()
     assert (count_solutions(puzzles.grids) == 1).all()
+
+
+@pytest.mark.parametrize("limit", [0, 1.5, float("nan"), "2", None])
+def test_a_limit_is_a_whole_number_from_one(limit):
+    with pytest.raises(InputError, match="limit"):
+        count_solutions(parse_grid(QUESTION), limit=limit)

@@ -389,3 +389,9 @@ def test_numbers_and_names_that_do_not_fit_are_told(wrong, told, model, puzzles)
 def test_reversed_puzzles_are_recorded_too(model, puzzles):
     trace = record(model, puzzles.tokens[::-1], segments=1)
     np.testing.assert_array_equal(trace["tokens"].values, puzzles.tokens[::-1])
+
+
+def test_numbers_of_numpy_count_as_whole_ones():
+    model, puzzles = hrm_probe.load("hrm-6x6"), hrm_probe.load_puzzles("6x6-test", n=3)
+    trace = record(model, puzzles, segments=np.int64(2), batch_size=np.int32(2))
+    assert trace["z_H"].sizes["segment"] == 2

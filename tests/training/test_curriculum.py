@@ -109,7 +109,7 @@ def test_segments_out_of_range_are_refused() -> None:
         SupervisionWeighting.cgar().weight(0)
 
 
-@pytest.mark.parametrize("progress", [30, float("nan"), "0.5"])
+@pytest.mark.parametrize("progress", [30, -0.1, float("nan"), "0.5"])
 def test_depth_goes_by_a_share_of_the_training(progress: Any) -> None:
     with pytest.raises(
         InputError, match=r"progress is .*; it (must be a finite number|is a share of the training)"
