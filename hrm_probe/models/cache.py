@@ -1,12 +1,12 @@
 """Everything a run was asked to remember, with time on named leading axes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from hrm_probe.models.hooks import HookError, HookPoint, Tick
+from hrm_probe.models.hooks import HookError, HookPoint, NamesFilter, Tick
 
 Record = list[tuple[Tick, Tensor]]
 Key = str | tuple[Any, ...]
@@ -46,6 +46,25 @@ class Recorder:
     def __call__(self, activation: Tensor, hook: HookPoint) -> None:
         copy = activation.detach().to(self.device or activation.device, copy=True)
         self.records.setdefault(hook.name, []).append((hook.tick, copy))
+
+    def check_reached(self, asked: NamesFilter, names_of: Callable[[NamesFilter], list[str]]) -> None:
+        """Each name that was asked for has been recorded somewhere; of predicates and of all, something has.
+
+        Raises:
+            HookError: nothing was recorded, or nothing of one of the names.
+        """
+        if not self.records:
+            raise HookError(
+                "Nothing was recorded: no selected hook point was reached at the ticks asked for."
+            )
+        if asked is None or callable(asked):
+            return
+        for name in [asked] if isinstance(asked, str) else asked:
+            if not self.records.keys() & set(names_of(name)):
+                raise HookError(
+                    f"Nothing was recorded of {name!r}: it was not reached at the ticks asked for; leave it out, or "
+                    "ask for other ticks."
+                )
 
     def fill_in(self, values: "Recorder") -> None:
         """Make these gradients stand at the same points and ticks as ``values``: where none arrived, it is zero."""

@@ -317,10 +317,7 @@ class RecursiveReasoner(HookedModule):
             finally:
                 for handle in handles:
                     handle.remove()
-            if not values.records:
-                raise InputError(
-                    "Nothing was recorded: no selected hook point was reached at the ticks asked for."
-                )
+            values.check_reached(names_filter, self.hook_names)
             if backward is None:
                 return rollout, values.to_cache()
             backward_without_trace(backward(rollout), self.parameters())

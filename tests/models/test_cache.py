@@ -352,3 +352,15 @@ def test_what_a_hook_does_with_an_activation_of_one_tick_does_not_reach_the_reco
     patch = ("z_H", lambda z, hook: cache.at("z_H", hook.tick))
     hrm.run_with_hooks(tokens, fwd_hooks=[patch, ("z_H", lambda z, hook: z.mul_(0))], segments=SEGMENTS)
     assert torch.equal(cache["z_H"], before)
+
+
+def test_a_name_that_is_not_reached_at_the_ticks_is_an_error_and_a_predicate_may_select_too_much(
+    hrm: RecursiveReasoner,
+) -> None:
+    first_L = [Tick(1, 1, 1)]
+    with pytest.raises(HookError, match="Nothing was recorded of 'z_H'"):
+        hrm.run_with_cache(tokens_for(hrm), ["z_H", "z_L"], ticks=first_L, segments=1)
+    _, both = hrm.run_with_cache(tokens_for(hrm), ["pattern", "z_L"], ticks=first_L, segments=1)
+    assert all(name.startswith("L.") or name == "hook_z_L" for name in both)  # patterns of H are not reached
+    _, some = hrm.run_with_cache(tokens_for(hrm), lambda name: "z_" in name, ticks=first_L, segments=1)
+    assert "hook_z_L" in some
