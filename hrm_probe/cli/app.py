@@ -44,7 +44,8 @@ def main() -> NoReturn:
 def _status_of(arguments: list[str]) -> int:
     try:
         _run(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as where a shell closed it
+            sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
     except InputError as error:

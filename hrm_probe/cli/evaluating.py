@@ -29,7 +29,7 @@ def evaluate_command(
     ] = False,
     arc: Annotated[
         bool,
-        typer.Option("--arc", help="ARC's own score, by votes of all copies; -n counts tasks."),
+        typer.Option("--arc", help="ARC's own score, by votes of all copies; --n counts tasks."),
     ] = False,
     copies: Annotated[
         int | None, typer.Option(help="With --arc: ask the first so many copies of each task, not all.")

@@ -1,5 +1,6 @@
 """What options must fulfil, looked at as the command line is read: before any work is done."""
 
+import json
 import math
 from pathlib import Path
 from typing import Annotated, get_args
@@ -16,6 +17,22 @@ STANDARD_OUTPUT = Path("-")
 def writable_file(path: Path | None) -> Path | None:
     """A file, or "-" for standard output, that can be written when the work is done."""
     return path if path is None or is_stream(path) else check_file(path)
+
+
+def json_file(path: Path | None) -> Path | None:
+    """The same, which replaces nothing but what an earlier command wrote."""
+    file = writable_file(path)
+    if file is not None and file.is_file() and file.stat().st_size and not _holds_our_json(file):
+        raise InputError(f"{file} is there, and is no JSON that hrm-probe wrote; give --json another file.")
+    return file
+
+
+def _holds_our_json(file: Path) -> bool:
+    try:
+        content = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and bool({"provenance", "versions"} & content.keys())
 
 
 def writable_folder(path: Path | None) -> Path | None:
@@ -50,6 +67,6 @@ ForwardDtypeName = Annotated[
 JsonFile = Annotated[
     Path | None,
     typer.Option(
-        "--json", callback=writable_file, help="Write JSON to this file; - for standard output, and no words."
+        "--json", callback=json_file, help="Write JSON to this file; - for standard output, and no words."
     ),
 ]

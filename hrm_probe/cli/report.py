@@ -38,7 +38,11 @@ def report_command(
     ] = None,
     n: Annotated[int | None, typer.Option(help="Puzzles at most.")] = None,
     topic: Annotated[
-        list[str] | None, typer.Option(help="Only this topic (may be given several times).")
+        list[str] | None,
+        typer.Option(
+            help="Only this topic (may be given several times): easy_puzzles, keeping, jumps, attractors, modes, "
+            "settling or deduction."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,

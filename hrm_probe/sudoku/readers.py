@@ -111,6 +111,12 @@ def locate(name_or_path: str | Path) -> Path:
     path = Path(name_or_path).expanduser()
     named = str(name_or_path).strip() != ""
     if not named or not path.exists():
+        text = str(name_or_path)
+        if is_board(len(text)):
+            strange = next(letter for letter in text if letter not in LETTERS)
+            raise InputError(
+                f'"{text}" is no file, and no puzzle either: {strange!r} is no digit and no blank (. or 0).'
+            )
         fault = f'There is no puzzle set "{name_or_path}"' if named else "No puzzle set was named"
         raise InputError(f"{fault}: name a file, a folder or a bundled set ({', '.join(bundled_sets())}).")
     return path

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import hrm_probe
 from hrm_probe.cli.output import write_json
+from hrm_probe.report import TOPICS
+from hrm_probe.sudoku import format_grids
 
 
 def test_numbers_that_do_not_exist_are_null(tmp_path):
@@ -39,3 +42,27 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     assert (tmp_path / "pipe").read_text() == "1\n"
     writer.join()
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_json_replaces_what_a_command_wrote_and_nothing_else(typed, tmp_path):
+    puzzles, other = tmp_path / "mine.csv", tmp_path / "config.json"
+    grids = hrm_probe.load_puzzles("6x6-test", n=2)
+    question, answer = (format_grids(digits)[0] for digits in (grids.grids, grids.answers - 1))
+    puzzles.write_text(f"source,question,answer,rating\nmine,{question},{answer},0\n")
+    other.write_text('{"d_model": 64}')
+    for taken in (puzzles, other):
+        before = taken.read_text()
+        said = typed("evaluate", "hrm-6x6", "--puzzles", puzzles, "--segments", 1, "--json", taken)
+        assert "is no JSON that hrm-probe wrote; give --json another file" in said.sentence
+        assert taken.read_text() == before
+    for _ in range(2):
+        assert typed("solve", question, "--segments", 1, "--json", "own.json").status == 0
+
+
+def test_topics_of_a_report_are_in_its_help(typed):
+    shown = " ".join(typed("report", "--help").out.replace("│", " ").split())
+    assert all(topic in shown for topic in TOPICS)
+
+
+def test_a_puzzle_with_a_strange_character_is_not_taken_for_a_file(typed):
+    assert "'x' is no digit and no blank" in typed("solve", "x" + "." * 35).sentence
