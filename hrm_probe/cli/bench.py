@@ -58,11 +58,15 @@ def bench_command(
 
 
 def _refuse_to_lose(out: Path, recipes: list[str]) -> None:
-    """Raise an InputError where the file holds recipes that are not to be timed now."""
+    """Raise an InputError where the file holds recipes that are not to be timed now, or is none of bench's."""
     try:
         lost = sorted(set(json.loads(out.read_text())["recipes"]) - set(recipes))
     except (OSError, ValueError, KeyError, TypeError):
-        return  # nothing is there, or nothing that could be read
+        if out.is_file() and out.stat().st_size:
+            raise InputError(
+                f"{out} is there, and no file that bench wrote; name another by --out, or add --force."
+            ) from None
+        return
     if lost:
         raise InputError(
             f"{out} holds further recipes ({', '.join(lost)}), which would be lost; name another file by --out, or add "

@@ -13,6 +13,7 @@ from hrm_probe.report.auditing import RESULTS, Report
 from hrm_probe.report.claim import Results
 from hrm_probe.report.numbers import write_json
 from hrm_probe.report.page import report_page
+from hrm_probe.report.unfinished import UNFINISHED
 
 PAGE, NUMBERS = "report.html", "report.json"
 
@@ -50,13 +51,22 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
 
 
 def refuse_to_lose(out: Path, model: str, topics: Iterable[str], puzzles: int) -> None:
-    """Raise an InputError where a report of another model, of further topics or of more puzzles would be replaced."""
+    """Raise an InputError where what is there would be lost.
+
+    That is a report of another model, of further topics or of more puzzles, or a file that is none of a report's.
+    """
     try:
         there = json.loads((out / NUMBERS).read_text(encoding="utf-8"))["about"]
         other, lost = there["model"], [topic for topic in there["topics"] if topic not in set(topics)]
         more = int(there["settings"]["puzzles"])
     except (OSError, ValueError, KeyError, TypeError):
-        return  # nothing is there, or nothing that could be read
+        foreign = [name for name in (PAGE, NUMBERS, RESULTS) if (out / name).exists()]
+        if foreign and not (out / UNFINISHED).exists():
+            raise InputError(
+                f"{out} holds {' and '.join(foreign)}, but no report that can be read; name another folder by --out, "
+                "or add --force."
+            ) from None
+        return
     if other != model:
         raise InputError(f"{out} holds a report of {other}; name another folder by --out, or add --force.")
     if lost:

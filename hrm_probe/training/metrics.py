@@ -41,6 +41,18 @@ class MetricsFile:
         self._file.close()
 
 
+def is_ours(path: Path) -> bool:
+    """May a training write this file anew? Where there is none, or its first line is a row as trainings write them."""
+    if not path.exists():
+        return True
+    try:
+        with path.open(encoding="utf-8") as file:
+            first = file.readline()
+        return not first.strip() or isinstance(json.loads(first), dict)
+    except (OSError, ValueError):
+        return False
+
+
 FIELDS = (
     "steps", "rows", "loss", "lm_loss", "q_halt_loss", "q_continue_loss", "cell_accuracy", "exact_accuracy",
     "finished", "finished_exact", "finished_segments", "finished_halt_right",

@@ -27,7 +27,7 @@ from hrm_probe.training.distributed import Group, joined_processes
 from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
-from hrm_probe.training.metrics import METRICS, MetricsFile
+from hrm_probe.training.metrics import METRICS, MetricsFile, is_ours
 from hrm_probe.training.recipe import Recipe, load_recipe
 from hrm_probe.training.remarks import remarks
 from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
@@ -255,6 +255,10 @@ def _open_folder(
         raise InputError(
             f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
             "folder by --out, so that nothing is lost."
+        )
+    if saved is None and not is_ours(folder / METRICS):
+        raise InputError(
+            f"{folder} holds a {METRICS} that is no training's; name another folder by --out, so that it is not lost."
         )
     for name in (CHECKPOINT, MODEL, SUMMARY, ANSWERS):
         remove_unfinished(folder / name)  # a checkpoint is large, and a run may be killed often

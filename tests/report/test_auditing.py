@@ -226,6 +226,15 @@ def test_a_report_is_not_lost_to_another_model_or_to_a_smaller_report(report, fo
     assert (folder / "report.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["report.html", "report.json", "results.npz"])
+def test_files_that_are_no_report_are_not_replaced(tmp_path, name):
+    mine = tmp_path / name
+    mine.write_text("mine")
+    with pytest.raises(InputError, match=f"holds {name}, but no report that can be read"):
+        audit(Divided(keeps, settles_wrong), PUZZLES, plan=PLAN, minutes=60, out=tmp_path, name="planted")
+    assert mine.read_text() == "mine"
+
+
 def test_the_model_of_a_run_is_called_after_the_run():
     assert [name_of(f"runs/{run}/model") for run in "ab"] == ["a", "b"]
     assert name_of("hrm-6x6") == "hrm-6x6"
