@@ -95,7 +95,8 @@ def find_fixed_points(
             differences of the map for Newton's step, and call the step up to ``krylov`` times for that.
         tol: see the stopping rule; by default eps ** (2/3), i.e. 4e-11 in float64 and 2e-5 in float32.
         max_iterations: outer iterations; by default 50 (newton-krylov), 500 (anderson), 5,000 (iteration).
-        krylov: largest Krylov dimension of GMRES; memory is (krylov + 1) * n * d numbers.
+        krylov: largest Krylov dimension of GMRES; memory is (krylov + 1) * n * d numbers. Where many directions repel
+            (a random linear map of dimension 300 and radius 1.2) 30 find nothing; raise it if nothing converges.
         window: number of earlier points that Anderson acceleration mixes.
         damping: of Anderson acceleration: share of the residual that is added, in (0, 1].
         reach: how far out a fixed point may lie: ||x|| <= reach * (1 + ||start|| + ||step(start) - start||). By default

@@ -116,8 +116,11 @@ def jacobian_spectrum(
 
     Source: Arnoldi (1951); Saad (2011), Numerical Methods for Large Eigenvalue Problems, chapter 6.
     Known inaccuracy: a residual bounds the error of an eigenvalue only up to its condition number, which is large
-    for far from normal Jacobians; of eigenvalues that coincide, a Krylov space sees one. In float32 nothing below
-    1e-6 times the norm of the Jacobian is meaningful. Residuals take the place of a confidence interval.
+    for far from normal Jacobians: of a triangular one of dimension 128 with strong entries above the diagonal and a
+    radius of 0.895 a Krylov space saw 1.09, converged, and of dimension 400 1.18 where 0.90 is true. Where a verdict on
+    attraction hangs on it, raise ``dense_below`` to d, or look if a longer space agrees. Of eigenvalues that coincide
+    a Krylov space sees one. In float32 nothing below 1e-6 times the norm of the Jacobian is meaningful. Residuals take
+    the place of a confidence interval.
     """
     x = as_points(points)
     n, d = x.shape
