@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from command_lines import exit_status, positive
 from measured import Measured, command_line
-from sampled import sampled_puzzles
+from sampled import puzzles_asked, where_from
 
-from hrm_probe import load, load_puzzles
+from hrm_probe import load
 from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, invariance_marks, new_figure
 from hrm_probe.provenance import provenance
@@ -63,10 +63,7 @@ def measure(given: argparse.Namespace) -> Measured:
     asked = {}
     for name in given.models:
         model = load(name, dtype=given.dtype)
-        if given.puzzles is None:
-            puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
-        else:
-            puzzles = load_puzzles(given.puzzles, n=given.n, seed=given.seed)
+        puzzles = puzzles_asked(given, model)
         found = invariance(
             model, puzzles, kinds=given.kinds, runs=given.runs, segments=given.segments, scale=given.scale,
             groups="class", seed=given.seed, progress=True,
@@ -75,8 +72,7 @@ def measure(given: argparse.Namespace) -> Measured:
         asked[Path(name).name] = as_json(found.summary(), DIGITS)
     return {
         "models": asked,
-        "source": given.source if given.puzzles is None else None,
-        "puzzles": Path(given.puzzles).name if given.puzzles is not None else None,
+        **where_from(given),
         "dtype": given.dtype,
         "seed": given.seed,
         "provenance": provenance(),

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from command_lines import exit_status, positive
 from measured import Measured, command_line
-from sampled import sampled_puzzles
+from sampled import puzzles_asked, where_from
 
-from hrm_probe import load, load_puzzles
+from hrm_probe import load
 from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
 from hrm_probe.provenance import provenance
@@ -67,10 +67,7 @@ def measure(given: argparse.Namespace) -> Measured:
     for name in given.models:
         model = load(name, dtype=given.dtype)
         n = given.n * (MORE if model.config.cells == 36 else 1)
-        if given.puzzles is None:
-            puzzles = sampled_puzzles(model, given.source, n, given.seed)
-        else:
-            puzzles = load_puzzles(given.puzzles, n=n, seed=given.seed)
+        puzzles = puzzles_asked(given, model, n)
         found = nudges(
             model, puzzles, kinds=given.kinds, segments=given.segments, every=given.every, groups="class",
             seed=given.seed, progress=True,
@@ -79,8 +76,7 @@ def measure(given: argparse.Namespace) -> Measured:
         nudged[Path(name).name] = as_json(found.summary(), DIGITS)
     return {
         "models": nudged,
-        "source": given.source if given.puzzles is None else None,
-        "puzzles": Path(given.puzzles).name if given.puzzles is not None else None,
+        **where_from(given),
         "dtype": given.dtype,
         "seed": given.seed,
         "provenance": provenance(),

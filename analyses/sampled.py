@@ -1,4 +1,7 @@
-"""The puzzles that an analysis asks about: a sample of a board's test set, of one source."""
+"""The puzzles that an analysis asks about: a sample of a board's test set, of one source, or of another set."""
+
+import argparse
+from pathlib import Path
 
 from hrm_probe import load_puzzles
 from hrm_probe.errors import InputError
@@ -26,3 +29,17 @@ def sampled_puzzles(
     if beyond_singles:
         puzzles = puzzles[(deduction_rounds(puzzles.grids) < 0).any(1)]
     return puzzles.sample(min(n, len(puzzles)), seed)
+
+
+def puzzles_asked(given: argparse.Namespace, model: RecursiveReasoner, n: int | None = None) -> Puzzles:
+    """Those of ``--puzzles``, or else of ``--source`` of the board's test set: ``--n`` of them, if not ``n``."""
+    n = given.n if n is None else n
+    if given.puzzles is None:
+        return sampled_puzzles(model, given.source, n, given.seed)
+    return load_puzzles(given.puzzles, n=n, seed=given.seed)
+
+
+def where_from(given: argparse.Namespace) -> dict[str, str | None]:
+    """Which of the two, for the numbers that are saved."""
+    own = given.puzzles is None
+    return {"source": given.source if own else None, "puzzles": None if own else Path(given.puzzles).name}

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
+from hrm_probe.errors import InputError
+from hrm_probe.training import load_recipe, train
+from hrm_probe.training.metrics import FIELDS, MetricsFile, averages, is_ours
 
 
 def test_lines_are_there_as_soon_as_they_are_written(tmp_path: Path) -> None:
@@ -57,3 +59,14 @@ def test_no_finished_row_is_no_division_by_zero() -> None:
 def test_what_is_not_json_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         MetricsFile(tmp_path / "m").write({"loss": float("nan")})
+
+
+@pytest.mark.parametrize(("there", "begins"), [("mine\n", False), ('{"step": 1}\n', True), ("", True)])
+def test_a_file_that_is_no_trainings_is_not_written_over(tmp_path: Path, there: str, begins: bool) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(there)
+    assert is_ours(path) == begins
+    if not begins:
+        with pytest.raises(InputError, match=r"holds a metrics\.jsonl that is no training's"):
+            train(load_recipe("toy-4x4"), tmp_path)
+        assert path.read_text() == there

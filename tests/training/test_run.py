@@ -398,16 +398,3 @@ def test_training_needs_no_storage_or_plotting_libraries() -> None:
         "sys.exit(', '.join({'zarr', 'plotly', 'xarray', 'yaml', 'matplotlib', 'dask'} & set(sys.modules)) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-@pytest.mark.parametrize(("there", "begins"), [("mine\n", False), ('{"step": 1}\n', True), ("", True)])
-def test_a_metrics_file_that_is_no_trainings_is_not_written_over(
-    tmp_path: Path, there: str, begins: bool
-) -> None:
-    (tmp_path / "metrics.jsonl").write_text(there)
-    if begins:
-        assert train(tiny(steps=2), tmp_path).finished
-        return
-    with pytest.raises(InputError, match=r"holds a metrics\.jsonl that is no training's"):
-        train(tiny(steps=2), tmp_path)
-    assert (tmp_path / "metrics.jsonl").read_text() == there
