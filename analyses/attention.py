@@ -24,6 +24,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
+from hrm_probe.reasoning.looking import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +37,6 @@ MODELS = (
     "hrm-6x6-mixed",
     "hrm-9x9-shallow-mixed",
 )
-PARTS = ("looks", "heads", "edges")
 SHOWN = 2
 HEIGHT = 3.2
 DIGITS = 5
