@@ -25,6 +25,15 @@ def listed(numbers: Sequence[int | float], most: int = 6) -> str:
     return (f"{shown} and {more} more" if more > 0 else shown) or "none"
 
 
+def joined_words(words: Sequence[str], last: str = "and") -> str:
+    """Words as a sentence lists them.
+
+    >>> joined_words(["rows"]), joined_words(["rows", "columns", "boxes"])
+    ('rows', 'rows, columns and boxes')
+    """
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def size(number: float) -> str:
     """So many bytes, in the unit that suits.
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hrm_probe.cli import data
+from hrm_probe.cli.asking import ask_command
 from hrm_probe.cli.bench import bench_command
 from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
@@ -121,6 +122,7 @@ app.command("train")(train)
 app.command("recipes")(recipes_command)
 app.command("solve")(solve_command)
 app.command("evaluate")(evaluate_command)
+app.command("ask")(ask_command)
 app.command("record")(record_command)
 app.command("report")(report_command)
 app.command("figures")(figures_command)

@@ -2,12 +2,20 @@
 
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
+from hrm_probe.plots.answers import answer_figure, has_picture
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
-from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_figure, jump_raster
+from hrm_probe.plots.jumps import (
+    align,
+    aligned_curves,
+    curves_and_average,
+    jump_figure,
+    jump_raster,
+    mean_curve,
+)
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.looking import blocked_bars, broken_map, carried_map, looks_map
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
@@ -31,6 +39,7 @@ __all__ = [
     "accuracy_figure",
     "align",
     "aligned_curves",
+    "answer_figure",
     "arrival_by_round",
     "arrival_curves",
     "basin_bars",
@@ -48,6 +57,7 @@ __all__ = [
     "exclusion_curves",
     "film_strip",
     "followed_curves",
+    "has_picture",
     "interactive_page",
     "invariance_marks",
     "jump_figure",
@@ -55,6 +65,7 @@ __all__ = [
     "landscape_pair",
     "lens_curves",
     "looks_map",
+    "mean_curve",
     "mode_curves",
     "mode_figure",
     "mode_shares",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hrm_probe.plots import style
 
@@ -273,3 +274,38 @@ def jump_figure(
 
 def _whole(values: np.ndarray) -> np.ndarray:
     return np.array(["" if np.isnan(v) else str(int(v)) for v in values], dtype=str)
+
+
+def mean_curve(ax: "Axes", table: pd.DataFrame, *, label: str = "mean loss", title: str = "") -> "Axes":
+    """The mean of many curves: against segments it falls slowly, counted from each curve's jump at once.
+
+    >>> found = jumps(model, puzzles)                                                  # doctest: +SKIP
+    >>> mean_curve(left, found.average), mean_curve(right, found.aligned)              # doctest: +SKIP
+
+    Args:
+        ax: where to draw.
+        table: ``segment`` or ``offset`` (segments after the jump), ``mean``, and where there are any
+            ``low_quartile`` and ``high_quartile``.
+        label: of the vertical axis.
+        title: above the picture.
+    """
+    along = "offset" if "offset" in table else "segment"
+    at, mean = table[along].to_numpy(float), table["mean"].to_numpy(float)
+    if "low_quartile" in table:
+        ax.fill_between(
+            at, table["low_quartile"], table["high_quartile"], color=style.EVER, alpha=0.35, linewidth=0,
+            label="middle half",
+        )  # fmt: skip
+    if np.isnan(mean).all():
+        ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
+    ax.plot(at, mean, color=style.RIGHT, marker="o", markersize=3, label="mean")
+    if along == "segment":
+        style.segment_axis(ax, int(at.max()))
+    else:
+        ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
+        ax.set_xlabel("segments from jump")
+    ax.set_ylabel(label)
+    ax.set_title(title)
+    ax.legend(loc="upper right")
+    _room_for_legend(ax)
+    return ax

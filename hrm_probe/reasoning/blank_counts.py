@@ -93,7 +93,7 @@ def blanks(
             8, 13, ... while most puzzles have more, then "all".
         segments: length of each run.
         n: how many of the puzzles to take, drawn with ``seed``; all if None or there are fewer.
-        within: where blanks are drawn, see :func:`hrm_probe.reasoning.easy_puzzles.blanked`.
+        within: "grid" draws blanks from all cells, "puzzle" from those that are blank in the puzzle.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
         seed: of the draw, of the blanks and of the intervals.

@@ -129,7 +129,8 @@ def jumps(
         model: or a trace of these puzzles; may be None where ``curves`` are given.
         puzzles: what to solve, or ``Tasks``.
         curve: which curve is tested.
-        alpha, gradual_width: of the test, and swept beside it (``widths``; the widths that fit the curve).
+        alpha, gradual_width: of the test.
+        widths: of which those that fit the curve are tried beside ``gradual_width``.
         lags: how far ahead to look for signs of the jump.
         segments: the model's ``max_segments``, or those of the curves, if None; at least 5.
         groups: puzzles that belong together in the intervals: None, "class" (of Puzzles) or labels [puzzle].

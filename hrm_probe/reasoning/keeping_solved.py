@@ -126,7 +126,19 @@ def solved_grids(
 ) -> Keeping:
     """The solved grid itself, without a blank: does the model repeat it, and go on repeating it?
 
-    Arguments and result as in :func:`stability`; of the puzzles only the answers are used.
+    >>> print(solved_grids(load("hrm-6x6"), load_puzzles("6x6-test", 100)))            # doctest: +SKIP
+
+    Args:
+        model: any recursive reasoner for the board.
+        puzzles: their answers are the grids.
+        segments, at, horizons, groups, batch_size, progress: as in :func:`stability`.
+        seed: of the intervals.
+
+    Returns:
+        Keeping, with intervals at 95%.
+
+    Raises:
+        InputError: puzzles that are no Sudokus, or what :func:`stability` refuses.
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "solved_grids() gives solved grids as puzzles")

@@ -16,13 +16,15 @@ from hrm_probe.reasoning.attractor_points import describe
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.flattening import in_precision, segment_map
 from hrm_probe.reasoning.many_starts import PLANE, run_puzzle
+from hrm_probe.reasoning.result import Result
 from hrm_probe.sudoku import Puzzles, conflicts, overwritten
+from hrm_probe.wording import counted
 
 ARROWS = 15
 
 
 @dataclass(frozen=True)
-class StateLandscape:
+class StateLandscape(Result):
     """What stands at each point of a plane through state space; entry [i, j] belongs to (u[j], v[i]).
 
     Attributes:
@@ -60,6 +62,25 @@ class StateLandscape:
     threshold: float
     tolerance: float
     segments: int
+
+    def __str__(self) -> str:
+        right = self.attractors["right"].to_numpy(bool)
+        ended = [
+            (self.basins == -1).mean(),
+            *((self.basins == i).mean() for i in self.attractors["attractor"]),
+        ]
+        to_right, to_wrong = (
+            sum(share for share, one in zip(ended[1:], right, strict=True) if one == is_right)
+            for is_right in (True, False)
+        )
+        return (
+            f"After {self.segments} segments the plain run has {counted(int(self.path_wrong[-1]), 'wrong cell')}; "
+            f"{counted(int(right.sum()), 'right attractor')} and {counted(int((~right).sum()), 'wrong one')} are met. "
+            f"Of the plane's points {to_right:.0%} run to a right one, {to_wrong:.0%} to a wrong one, {ended[0]:.0%} "
+            f"wander. Over the plane the error told without the answer and the true one correlate by "
+            f"{self.agreement:.2f} (ranks); {self.false_peace:.1%} of it has no conflict and is wrong. The plane "
+            f"holds {self.explained.sum():.0%} of the trajectory's variance."
+        )
 
     @property
     def agreement(self) -> float:

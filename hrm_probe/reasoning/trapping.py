@@ -139,11 +139,11 @@ def traps(
         threshold: of settling; found by ``hrm_probe.dynamics.settle`` if None.
         dwell: segments.
         long_segments: length of a longer run, to tell creeping from rest; None for no such run.
-        long_puzzles: how many puzzles take it, and ``restarted`` how many are restarted: half of them failures,
-            where there are so many, drawn at random within each outcome.
+        long_puzzles, restarted: how many puzzles take it, and how many are restarted: half of them failures, where
+            there are so many, drawn at random within each outcome.
         scales, starts: of the disturbed starts, and how many for each scale.
         copies: symmetric copies of each restarted puzzle.
-        tolerance: root mean square distance of ends that belong to one attractor; ``tolerances`` are tried too.
+        tolerance, tolerances: root mean square distance of ends that belong to one attractor, and others to try.
         segments: the model's ``max_segments`` if None; at least 3.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.

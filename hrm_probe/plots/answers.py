@@ -1,0 +1,160 @@
+"""The picture of an answer: which of the other pictures here shows what a question has found."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hrm_probe import reasoning
+from hrm_probe.errors import InputError
+from hrm_probe.plots import style
+from hrm_probe.plots.accuracy import accuracy_by_segment
+from hrm_probe.plots.attractors import basin_bars, landscape_pair
+from hrm_probe.plots.blanks import blank_curves
+from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
+from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
+from hrm_probe.plots.jumps import mean_curve
+from hrm_probe.plots.keeping import survival_curves
+from hrm_probe.plots.lens import lens_curves
+from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
+from hrm_probe.plots.modes import mode_shares
+from hrm_probe.plots.nudging import nudge_curves
+from hrm_probe.plots.patching import patch_map
+from hrm_probe.plots.rewording import invariance_marks
+from hrm_probe.plots.settling import settled_by_threshold
+from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
+from hrm_probe.plots.votes import vote_curves
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDE, HIGH = 3.0, 2.6  # inches, of a panel with its labels
+LARGER = {"Attention": (3.4, 3.8), "Invariance": (5.0, 2.6), "Nudges": (3.6, 3.6)}
+Panel = Callable[["Axes", Any, str], Any]
+
+
+def answer_figure(found: Any, title: str = "") -> "Figure":
+    """Draw what a question has found, a panel beside the other.
+
+    >>> answer_figure(hrm_probe.reasoning.lens(model, puzzles), "hrm-6x6")             # doctest: +SKIP
+
+    Args:
+        found: what a question of :mod:`hrm_probe.reasoning` returned.
+        title: above all of it: the model's name, say.
+
+    Returns:
+        A figure of matplotlib.
+
+    Raises:
+        InputError: no answer, or one that has no picture: see :func:`has_picture`.
+    """
+    if not has_picture(found):
+        known = ", ".join(sorted(kind for kind in _PANELS))
+        raise InputError(f"There is no picture of a {type(found).__name__}; there are some of {known}.")
+    if isinstance(found, reasoning.StateLandscape):
+        figure = style.new_figure(3 * WIDE, WIDE)
+        landscape_pair(figure.subplots(1, 3), found)
+    else:
+        drawn = _panels(found)
+        wide, high = LARGER.get(type(found).__name__, (WIDE, HIGH))
+        figure = style.new_figure(len(drawn) * wide, high)
+        for ax, draw in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn, strict=True):
+            draw(ax, found, title)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def has_picture(found: Any) -> bool:
+    """Can :func:`answer_figure` draw this answer?"""
+    return isinstance(found, reasoning.StateLandscape) or bool(_panels(found))
+
+
+def _panels(found: Any) -> Sequence[Panel]:
+    panels = _PANELS.get(type(found).__name__, ())
+    return [panel for needed, panel in panels if all(len(getattr(found, name)) for name in needed)]
+
+
+def _draw(draw: Callable[..., Any], *names: str, **how: Any) -> tuple[tuple[str, ...], Panel]:
+    """A panel: the function that draws it, and the answer's tables that it takes, none of them empty."""
+    return names, lambda ax, found, title: draw(ax, *(getattr(found, name) for name in names), **how)
+
+
+def _named(draw: Callable[..., Any], name: str) -> tuple[tuple[str, ...], Panel]:
+    """A panel for a function that draws several models' tables by their names."""
+    return (name,), lambda ax, found, title: draw(ax, {title or "the model": getattr(found, name)})
+
+
+def _solved_so_far(ax: "Axes", found: Any, title: str) -> None:
+    told = found.by_segment
+    table = pd.DataFrame(
+        {"segment": told.index, "solved": told["exact"], "ever": told["solved_so_far"], "lost": told["lost"]}
+    )
+    ends = {f"{name}_{end}": float("nan") for name in ("ever", "lost") for end in ("low", "high")}
+    accuracy_by_segment(ax, table.assign(solved_low=told["low"], solved_high=told["high"], **ends))
+
+
+def _edges(ax: "Axes", found: Any, title: str) -> None:
+    blocked_bars(ax, found.edges, found.plain.estimate, title="edges blocked")
+    _legend_below(ax, 3)
+
+
+def _nudged(ax: "Axes", found: Any, title: str) -> None:
+    nudge_curves(ax, found.table)
+    _legend_below(ax, 2)
+
+
+def _legend_below(ax: "Axes", columns: int) -> None:
+    """What is drawn, below the figure, where the panel has no room for it."""
+    if (inside := ax.get_legend()) is not None:
+        inside.remove()
+    figure: Any = ax.get_figure()
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower right", ncols=columns)
+
+
+def _reads(ax: "Axes", found: Any, title: str) -> None:
+    lens_curves(ax, found.table, segments=found.segments)
+
+
+def _by_threshold(ax: "Axes", found: Any, title: str) -> None:
+    table: pd.DataFrame = found.by_threshold
+    if "segments" in table:
+        table = table[table["segments"] == table["segments"].max()]
+    settled_by_threshold(ax, table, found.threshold)
+
+
+_PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
+    "Accuracy": [(("by_segment",), _solved_so_far)],
+    "Attention": [
+        _draw(looks_map, "looks", title="% of a head's attention"),
+        _draw(broken_map, "heads", "broken", title="% broken without it"),
+        (("edges",), _edges),
+    ],
+    "AttractorSearch": [_draw(basin_bars, "table", "points")],
+    "Blanks": [_named(blank_curves, "table")],
+    "DeductionOrder": [
+        _draw(arrival_by_round, "by_round"),
+        _draw(order_shares, "orders"),
+        _draw(right_by_round, "by_round"),
+    ],
+    "Exclusion": [_draw(exclusion_curves, "in_time"), _draw(excluded_points, "by_probability")],
+    "FollowedThrough": [_draw(followed_curves, "by_round"), _draw(refuted_curves, "by_refutation")],
+    "Guesses": [_draw(vote_curves, "table")],
+    "HeldBack": [_draw(delay_points, "effects")],
+    "Invariance": [_named(invariance_marks, "table")],
+    "Jumps": [
+        _draw(mean_curve, "average", title="by segment"),
+        _draw(mean_curve, "aligned", title="by distance from jump"),
+    ],
+    "Keeping": [_draw(accuracy_by_segment, "by_segment"), _named(survival_curves, "survival")],
+    "Lens": [(("table",), _reads)],
+    "Modes": [_draw(mode_shares, "shares")],
+    "Nudges": [(("table",), _nudged)],
+    "PatchSweep": [_draw(patch_map, "table")],
+    "Standoffs": [_draw(standoff_curves, "in_time"), _draw(conviction_points, "conviction")],
+    "Supposed": [_draw(followed_curves, "by_round"), _draw(conclusions_in_time, "in_time")],
+    "Traps": [(("by_threshold",), _by_threshold)],
+    "Wandering": [(("by_threshold",), _by_threshold)],
+}
+"""Of each kind of answer, the panels: which of its tables must have rows, and what draws them."""

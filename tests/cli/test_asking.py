@@ -1,0 +1,120 @@
+"""`hrm-probe ask`, as typed."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import hrm_probe
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import stability
+from hrm_probe.reasoning.catalogue import QUESTIONS
+from hrm_probe.reasoning.storing import load_results
+from hrm_probe.sudoku import generate
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=6)
+    return str(build_model(config).save(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture(scope="module")
+def puzzles(tmp_path_factory):
+    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
+    generate(8, "minimal", "4x4", seed=0).to_csv(path)
+    return str(path)
+
+
+def test_without_a_question_all_are_listed(typed):
+    told = typed("ask").out
+    assert all(f"  {name} " in told for name in QUESTIONS)
+
+
+def test_without_a_model_the_question_is_explained(typed):
+    told = typed("ask", "fixed_points").out
+    assert QUESTIONS["fixed_points"].sentence in told
+    assert "--n 8" in told
+    assert "copies=2, spread=0.1: how many starts" in told
+    assert "`" not in told
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_can_be_explained(question, typed):
+    said = typed("ask", question)
+    assert (said.status, said.err) == (0, "")
+    assert all(len(line) <= 120 for line in said.out.splitlines())
+
+
+def test_json_holds_what_the_function_returns(model, puzzles, typed):
+    words = ["--puzzles", puzzles, "--n", 5, "--seed", 3, "--set", "segments=4", "--set", "horizons=1,2"]
+    numbers = json.loads(typed("ask", "stability", model, *words, "--json", "-").out)
+    asked = hrm_probe.load_puzzles(puzzles, 5, 3)
+    found = stability(hrm_probe.load(model), asked, 4, horizons=(1, 2), seed=3)
+    assert numbers["answer"]["retention"] == json.loads(json.dumps(found.summary()))["retention"]
+    assert (numbers["question"], numbers["n"], numbers["settings"]["horizons"]) == ("stability", 5, [1, 2])
+    assert numbers["provenance"]["torch"]
+
+
+def test_a_folder_gets_numbers_tables_the_whole_answer_and_its_picture(model, puzzles, typed):
+    said = typed("ask", "stability", model, "--puzzles", puzzles, "--out", "kept")
+    assert "solved" in said.out
+    assert "kept" in said.out.splitlines()[-1]
+    assert {file.name for file in Path("kept").iterdir()} >= {
+        "answer.json", "answer.npz", "answer.png", "answer.pdf", "table.csv", "by_segment.csv",
+    }  # fmt: skip
+    whole = load_results("kept/answer.npz")["stability"]
+    assert len(pd.read_csv("kept/by_segment.csv")) == len(whole.by_segment) == 64
+
+
+def test_an_answer_replaces_none_but_its_own(model, puzzles, typed):
+    ask = ["--puzzles", puzzles, "--out", "there"]
+    assert typed("ask", "residuals", model, *ask).status == 0
+    assert typed("ask", "residuals", model, *ask).status == 0
+    assert (
+        f"there holds the answer of {model} to residuals" in typed("ask", "stability", model, *ask).sentence
+    )
+
+
+def test_foreign_numbers_are_not_replaced(model, typed):
+    Path("there").mkdir()
+    Path("there/answer.json").write_text("[42]")
+    assert "there holds another answer.json" in typed("ask", "residuals", model, "--out", "there").sentence
+    assert Path("there/answer.json").read_text() == "[42]"
+
+
+def test_a_question_that_draws_its_puzzles_draws_as_many_as_are_asked_for(model, puzzles, typed):
+    said = typed("ask", "residuals", model, "--puzzles", puzzles, "--n", 3, "--json", "-")
+    assert json.loads(said.out)["answer"]["puzzles"] == 3
+
+
+def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
+    typed("record", model, "--puzzles", puzzles, "--out", "trace")
+    asked = json.loads(typed("ask", "jumps", "trace", "--json", "-").out)
+    ran = json.loads(
+        typed("ask", "jumps", model, "--puzzles", puzzles, "--set", "segments=16", "--json", "-").out
+    )
+    assert asked["answer"]["late"] == ran["answer"]["late"]
+    assert "runs the model" in typed("ask", "stability", "trace").sentence
+    assert "leave out --puzzles" in typed("ask", "jumps", "trace", "--n", 3).sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["stabilty", "MODEL"], "no question 'stabilty'; there is stability"),
+        (["stability", "nosuch"], "no model 'nosuch'"),
+        (
+            ["stability", "MODEL", "--set", "segment=4"],
+            "no setting 'segment'; it has segments, at and horizons",
+        ),
+        (["stability", "MODEL", "--set", "segments=four"], "segments takes none or a whole number"),
+        (["stability", "MODEL", "--set", "segments"], "--set takes key=value"),
+        (["stability", "MODEL", "--n", "0"], "--n is 0"),
+        (["stability", "MODEL"], "No 4x4 puzzles are bundled"),
+        (["stability", "MODEL", "--puzzles", "6x6-test"], "36 cells, but the model is for 16"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(words, told, model, typed):
+    assert told in typed("ask", *[model if word == "MODEL" else word for word in words]).sentence

@@ -1,0 +1,58 @@
+"""The picture of an answer."""
+
+import pytest
+
+from hrm_probe import reasoning
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.plots import answer_figure, has_picture, style
+from hrm_probe.sudoku import generate
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build_model(
+        ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=6)
+    )
+
+
+@pytest.fixture(scope="module")
+def puzzles():
+    return generate(8, "minimal", "4x4", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("question", "how", "panels"),
+    [
+        ("evaluate", {}, 1),
+        ("blanks", {"segments": 4}, 1),
+        ("jumps", {}, 2),
+        ("modes", {}, 1),
+        ("lens", {}, 1),
+        ("attention", {}, 3),
+        ("attention", {"parts": "edges"}, 1),
+        ("exclusion", {}, 2),
+        ("deduction_order", {}, 3),
+    ],
+)
+def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, model, puzzles):
+    found = getattr(reasoning, question)(model, puzzles, **how)
+    with style.style():
+        figure = answer_figure(found, "tiny")
+        figure.canvas.draw()
+    assert has_picture(found)
+    assert len([ax for ax in figure.axes if ax.get_xlabel() or ax.get_title() or ax.has_data()]) >= panels
+    assert figure.get_suptitle() == "tiny"
+
+
+def test_a_landscape_has_three_views(model, puzzles):
+    found = reasoning.state_landscape(model, puzzles[:1], resolution=3, starts=2)
+    with style.style():
+        assert len(answer_figure(found).axes) >= 3
+
+
+def test_what_has_no_picture_is_refused_with_what_has(model, puzzles):
+    found = reasoning.residuals(model, puzzles)
+    assert not has_picture(found)
+    with pytest.raises(InputError, match=r"no picture of a Residuals; there are some of .*Attention"):
+        answer_figure(found)
