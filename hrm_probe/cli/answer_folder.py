@@ -38,7 +38,7 @@ def write_answer(out: Path, found: "Result", about: Mapping[str, Any], title: st
     The picture comes last, under this title. ``load_results(OUT / "answer.npz")`` of
     :mod:`hrm_probe.reasoning.storing` gives the whole answer back.
     """
-    from hrm_probe.plots import answer_figure, has_picture, style
+    from hrm_probe.plots import answer_figure, has_picture
     from hrm_probe.plots.saving import save_figure
     from hrm_probe.reasoning.storing import save_results
 
@@ -51,6 +51,4 @@ def write_answer(out: Path, found: "Result", about: Mapping[str, Any], title: st
                 table.to_csv(beside, index=table.index.name is not None)
     write_json(out / NUMBERS, dict(about), indent=2)
     if has_picture(found):
-        with style.style():
-            picture = answer_figure(found, title)
-        save_figure(picture, out, PICTURE)
+        save_figure(answer_figure(found, title), out, PICTURE)

@@ -52,17 +52,18 @@ def answer_figure(found: Any, title: str = "") -> "Figure":
     if not has_picture(found):
         known = ", ".join(sorted(kind for kind in _PANELS))
         raise InputError(f"There is no picture of a {type(found).__name__}; there are some of {known}.")
-    if isinstance(found, reasoning.StateLandscape):
-        figure = style.new_figure(3 * WIDE, WIDE)
-        landscape_pair(figure.subplots(1, 3), found)
-    else:
-        drawn = _panels(found)
-        wide, high = LARGER.get(type(found).__name__, (WIDE, HIGH))
-        figure = style.new_figure(len(drawn) * wide, high)
-        for ax, draw in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn, strict=True):
-            draw(ax, found, title)
-    if title:
-        figure.suptitle(title)
+    with style.style():
+        if isinstance(found, reasoning.StateLandscape):
+            figure = style.new_figure(3 * WIDE, WIDE)
+            landscape_pair(figure.subplots(1, 3), found)
+        else:
+            drawn = _panels(found)
+            wide, high = LARGER.get(type(found).__name__, (WIDE, HIGH))
+            figure = style.new_figure(len(drawn) * wide, high)
+            for ax, draw in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn, strict=True):
+                draw(ax, found, title)
+        if title:
+            figure.suptitle(title)
     return figure
 
 

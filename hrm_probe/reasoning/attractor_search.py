@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.dynamics import Interval, settle
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, check_asked
@@ -175,8 +175,9 @@ def attractors(
     (``confirmed``) and by how much it attracts (``radius``). Repelling ones: :func:`hrm_probe.reasoning.fixed_points`.
     """
     check_asked(model, puzzles, batch_size, seed)
-    if n < 1 or starts < 1:
-        raise InputError("attractors() needs at least one puzzle and one disturbed start of each.")
+    whole_number(n, "n")
+    whole_number(starts, "starts")
+    whole_number(plane_resolution, "plane_resolution", 0)
     labels, resampled = group_labels(puzzles, groups)
     model = in_precision(model)
     curves = curves_of(model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress)

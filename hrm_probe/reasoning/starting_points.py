@@ -41,7 +41,7 @@ def gather_starts(
     if not names:
         raise InputError(f"At least one start is needed, of {', '.join(STARTS)}.")
     states, solved = _trajectory(model, puzzles, segments)
-    ever, losses = solved.any(1), solved[:, :-1] & ~solved[:, 1:]
+    ever, losses = solved.any(1), solved & ~np.concatenate([solved[:, 1:], solved[:, -1:]], axis=1)
     everyone, end = np.arange(len(puzzles)), np.full(len(puzzles), segments - 1)
     places = {
         "end": (everyone, end),

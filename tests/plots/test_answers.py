@@ -5,7 +5,7 @@ import pytest
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.plots import answer_figure, has_picture, style
+from hrm_probe.plots import answer_figure, has_picture
 from hrm_probe.sudoku import generate
 
 
@@ -37,9 +37,8 @@ def puzzles():
 )
 def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, model, puzzles):
     found = getattr(reasoning, question)(model, puzzles, **how)
-    with style.style():
-        figure = answer_figure(found, "tiny")
-        figure.canvas.draw()
+    figure = answer_figure(found, "tiny")
+    figure.canvas.draw()
     assert has_picture(found)
     assert len([ax for ax in figure.axes if ax.get_xlabel() or ax.get_title() or ax.has_data()]) >= panels
     assert figure.get_suptitle() == "tiny"
@@ -47,8 +46,7 @@ def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, mod
 
 def test_a_landscape_has_three_views(model, puzzles):
     found = reasoning.state_landscape(model, puzzles[:1], resolution=3, starts=2)
-    with style.style():
-        assert len(answer_figure(found).axes) >= 3
+    assert len(answer_figure(found).axes) >= 3
 
 
 def test_what_has_no_picture_is_refused_with_what_has(model, puzzles):

@@ -183,8 +183,9 @@ def test_a_trajectory_on_a_line_spans_no_plane():
     ("bad", "said"),
     [
         ({"segments": 2}, "segments is 2; it must be at least 3"),
-        ({"starts": 0}, "one disturbed start"),
-        ({"n": 0}, "puzzle"),
+        ({"starts": 0}, "starts is 0"),
+        ({"n": 0}, "n is 0"),
+        ({"plane_resolution": -1}, "plane_resolution is -1"),
     ],
 )
 def test_bad_input_is_said(bad, said):

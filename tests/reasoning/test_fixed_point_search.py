@@ -114,8 +114,9 @@ def test_starts_are_those_a_puzzle_has(puzzles):
     assert set(lost["start"]) == {"end", "solved", "before_loss", "around"}
     with pytest.raises(InputError, match="no start 'middle'"):
         fixed_points(Planted(keeps), puzzles, starts=("middle",))
-    with pytest.raises(InputError, match="No puzzle has a start"):
-        fixed_points(Planted(keeps), puzzles, segments=2, starts=("before_loss",))
+    for segments in (1, 2):
+        with pytest.raises(InputError, match="No puzzle has a start"):
+            fixed_points(Planted(keeps), puzzles, segments=segments, starts=("before_loss",))
 
 
 def test_nothing_found_is_said_and_not_hidden(puzzles):
