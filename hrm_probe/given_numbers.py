@@ -23,7 +23,7 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
     """
     wanted = f"at least {least}" if most is None else f"from {least} to {most}"
     try:
-        number = operator.index(value)
+        number = int(operator.index(value))
     except TypeError:
         raise InputError(f"{name} is {value!r}; it must be a whole number, {wanted}.") from None
     if number < least or (most is not None and number > most):
@@ -59,4 +59,39 @@ def finite_number(value: Any, name: str) -> float:
         number = math.nan
     if isinstance(value, str) or not math.isfinite(number):
         raise InputError(f"{name} is {value!r}; it must be a finite number.")
+    return number
+
+
+def number_within(
+    value: Any,
+    name: str,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
+) -> float:
+    """A number within bounds; infinite ones are numbers, too, where no bound forbids them.
+
+    >>> number_within(0.05, "alpha", above=0, below=1)
+    0.05
+
+    Raises:
+        InputError: no number, NaN, or one out of bounds.
+    """
+    bounds = {"above": above, "at least": least, "below": below, "at most": most}
+    wanted = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
+    try:
+        number = math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    kept = (
+        not math.isnan(number)
+        and (above is None or number > above)
+        and (least is None or number >= least)
+        and (below is None or number < below)
+        and (most is None or number <= most)
+    )
+    if not kept:
+        raise InputError(f"{name} is {value!r}; it must be a number{' ' + wanted if wanted else ''}.")
     return number

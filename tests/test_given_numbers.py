@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number, whole_number, whole_numbers
+from hrm_probe.given_numbers import finite_number, number_within, whole_number, whole_numbers
 
 
 @pytest.mark.parametrize("four", [4, np.int64(4), np.array(4), torch.tensor(4)])
@@ -59,3 +59,25 @@ def test_a_finite_number_is_one_of_any_library() -> None:
 def test_what_is_no_finite_number_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match=r"scale is .*; it must be a finite number"):
         finite_number(value, "scale")
+
+
+def test_a_number_within_bounds_may_be_infinite_where_none_forbids_it() -> None:
+    assert number_within(np.float32(0.5), "alpha", above=0, below=1) == 0.5
+    assert number_within(float("inf"), "seconds", least=0) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds", "wanted"),
+    [
+        (0, {"above": 0, "below": 1}, "a number above 0 and below 1"),
+        (1, {"above": 0, "below": 1}, "a number above 0 and below 1"),
+        (1.5, {"least": 0, "most": 1}, "a number at least 0 and at most 1"),
+        (float("nan"), {"least": 0}, "a number at least 0"),
+        ("1", {}, "a number"),
+        (None, {}, "a number"),
+        ([1.0], {}, "a number"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(value: Any, bounds: dict[str, float], wanted: str) -> None:
+    with pytest.raises(InputError, match=rf"alpha is .*; it must be {wanted}\.$"):
+        number_within(value, "alpha", **bounds)

@@ -12,6 +12,7 @@ from hrm_probe.dynamics.linearise import Step, apply, as_points, random_directio
 from hrm_probe.dynamics.newton_krylov import newton_krylov
 from hrm_probe.dynamics.search import Search, check_seconds
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.progress import track
 from hrm_probe.wording import counted, listed
 
@@ -129,18 +130,16 @@ def find_fixed_points(
     x = as_points(starts, "starts")
     if method not in METHODS:
         raise InputError(f"Unknown method {method!r}; choose one of {', '.join(METHODS)}.")
-    tolerance = float(torch.finfo(x.dtype).eps ** (2 / 3)) if tol is None else float(tol)
-    if not tolerance > 0:
-        raise InputError(f"tol must be positive, not {tol}.")
-    if krylov < 1 or window < 1 or not 0 < damping <= 1 or (reach is not None and not reach > 0):
-        raise InputError(
-            "find_fixed_points() needs krylov >= 1, window >= 1, 0 < damping <= 1 and reach > 0."
-        )
+    eps = torch.finfo(x.dtype).eps
+    tolerance = eps ** (2 / 3) if tol is None else number_within(tol, "tol", above=0)
+    far = eps ** (-1 / 3) if reach is None else number_within(reach, "reach", above=0)
+    number_within(damping, "damping", above=0, most=1)
+    whole_number(krylov, "krylov")
+    whole_number(window, "window")
     check_seconds(seconds)
     limit = {"newton-krylov": 50, "anderson": 500, "iteration": 5000}[method]
-    limit = limit if max_iterations is None else max_iterations
+    limit = limit if max_iterations is None else whole_number(max_iterations, "max_iterations", 0)
 
-    far = torch.finfo(x.dtype).eps ** (-1 / 3) if reach is None else reach
     search = Search(step, x, tolerance, far, krylov, method == "newton-krylov", seconds)
     rounds: Iterable[int] = search.rounds(limit)
     if progress:

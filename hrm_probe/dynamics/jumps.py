@@ -9,7 +9,7 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.jump_null import Fits, autocorrelations, fit, null_table, p_shuffled
 from hrm_probe.dynamics.jump_shapes import Floats, all_shapes, best_fit, gradual_shapes, step_shapes
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number
+from hrm_probe.given_numbers import finite_number, number_within, whole_number
 
 FEWEST_POINTS = 5
 FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
@@ -111,7 +111,7 @@ def find_jumps(
     81 parts, 6 to 40 points) up to 2% are called jumps; of two halves, which are taken for measurements, 29% at 6
     points, 19% at 8, 7% at 16, unless ``resolution`` is given.
     """
-    values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations)
+    values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations, seed)
     if resolution is not None and not finite_number(resolution, "resolution") >= 0:
         raise InputError(f"resolution is {resolution}; it must be at least 0.")
     n, steps = values.shape
@@ -200,8 +200,9 @@ def _checked(
     margin: int,
     autocorrelation: float | None,
     simulations: int,
+    seed: int,
 ) -> Floats:
-    values = as_doubles(curves)
+    values = as_doubles(curves, "curves")
     if values.ndim != 2:
         raise InputError(f"curves must have shape [n, steps], a row a curve, not {list(values.shape)}.")
     bad = ~np.isfinite(values).all(axis=1)
@@ -212,16 +213,17 @@ def _checked(
         )
     if direction not in ("down", "up", "both"):
         raise InputError(f"direction must be 'down', 'up' or 'both', not {direction!r}.")
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha must lie between 0 and 1, not {alpha}.")
-    if not gradual_width >= 2 or not margin >= 1 or simulations < 1:
-        raise InputError("find_jumps() needs gradual_width >= 2, margin >= 1 and simulations >= 1.")
+    number_within(alpha, "alpha", above=0, below=1)
+    number_within(gradual_width, "gradual_width", least=2)
+    whole_number(margin, "margin")
+    whole_number(simulations, "simulations")
+    whole_number(seed, "seed", 0)
     if values.shape[1] >= FEWEST_POINTS and gradual_width > values.shape[1] - 1:
         raise InputError(
             f"gradual_width={gradual_width:g} does not fit into curves of {values.shape[1]} points; lower it."
         )
-    if autocorrelation is not None and not 0 <= autocorrelation < 1:
-        raise InputError(f"autocorrelation must lie in [0, 1), not {autocorrelation}.")
+    if autocorrelation is not None:
+        number_within(autocorrelation, "autocorrelation", least=0, below=1)
     return values
 
 

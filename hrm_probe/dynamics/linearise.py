@@ -17,13 +17,25 @@ from hrm_probe.given_numbers import whole_number
 Step = Callable[[Tensor], Tensor]
 
 
+def as_tensor(values: object, name: str) -> Tensor:
+    """A tensor, or what makes one, without its graph.
+
+    Raises:
+        InputError: no numbers.
+    """
+    try:
+        return torch.as_tensor(values).detach()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{name} must be a tensor or an array of numbers: {error}.") from None
+
+
 def as_points(points: object, name: str = "points") -> Tensor:
     """Turn what the user gave into a finite floating tensor [n, d], detached.
 
     Raises:
-        InputError: not two axes, no columns, or values that are not finite.
+        InputError: no numbers, not two axes, no columns, or values that are not finite.
     """
-    tensor = torch.as_tensor(points).detach()
+    tensor = as_tensor(points, name)
     if not tensor.is_floating_point():
         tensor = tensor.to(torch.float64)
     if tensor.ndim != 2 or tensor.shape[1] == 0:

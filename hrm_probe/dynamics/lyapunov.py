@@ -8,8 +8,9 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from hrm_probe.dynamics.linearise import Step, as_points, jvps, random_directions
+from hrm_probe.dynamics.linearise import Step, as_points, as_tensor, jvps, random_directions
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.wording import counted
 
 
@@ -117,15 +118,14 @@ def lyapunov_spectrum(
             f"starts are {x.dtype}, too coarse for growth rates; give them in float32 or float64."
         )
     n, d = x.shape
-    skip = steps // 10 if discard is None else discard
-    if not 1 <= k <= d:
-        raise InputError(f"k must lie in 1..{d} for states of dimension {d}, not {k}.")
-    if steps < 1 or skip < 0:
-        raise InputError(f"lyapunov_spectrum() needs steps >= 1 and discard >= 0, not {steps} and {skip}.")
-    if not 0 < level < 1:
-        raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
-    if tangents is None:
-        tangents = random_directions((n, k, d), x, seed)
+    k, steps = whole_number(k, "k", 1, d), whole_number(steps, "steps")
+    skip = steps // 10 if discard is None else whole_number(discard, "discard", 0)
+    number_within(level, "level", above=0, below=1)
+    if blocks is not None:
+        whole_number(blocks, "blocks", 0)
+    if at_once is not None:
+        at_once = whole_number(at_once, "at_once")
+    tangents = random_directions((n, k, d), x, seed) if tangents is None else as_tensor(tangents, "tangents")
     if tangents.shape != (n, k, d):
         raise InputError(f"tangents have shape {list(tangents.shape)}; they must be {[n, k, d]}.")
     frame = torch.linalg.qr(tangents.to(x).transpose(1, 2))[0]  # [n, d, k]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.gmres import gmres, solve
 from hrm_probe.dynamics.linearise import Step, apply, jvp
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within
 from hrm_probe.wording import counted
 
 NEARNESS = 1e-3  # how far the fixed point may be from a point that passes for it, relative to 1 + its norm
@@ -23,8 +23,8 @@ def check_seconds(seconds: float | None) -> None:
     Raises:
         InputError: a negative number, or none at all.
     """
-    if seconds is not None and not seconds >= 0:
-        raise InputError(f"seconds must be 0 or more, or None for no limit, not {seconds}.")
+    if seconds is not None:
+        number_within(seconds, "seconds", least=0)
 
 
 class TimeSpentError(Exception):

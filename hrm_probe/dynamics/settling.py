@@ -11,6 +11,7 @@ from scipy import stats
 from hrm_probe.dynamics.doubles import as_doubles
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import finite_number, number_within, whole_number
 from hrm_probe.wording import counted
 
 SAME = 1e-9  # log displacements this close are one
@@ -116,14 +117,12 @@ def settle(
     """
     moves = _checked(displacements, late)
     n = len(moves)
-    if threshold is not None and not threshold > 0:
-        raise InputError(f"threshold must be positive, not {threshold}.")
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha must lie between 0 and 1, not {alpha}.")
-    if not fallback > 0 or not np.isfinite(fallback):
-        raise InputError(f"fallback must be a positive fraction, not {fallback}.")
-    if simulations < 1:
-        raise InputError(f"settle() needs simulations >= 1, not {simulations}.")
+    if threshold is not None:
+        number_within(threshold, "threshold", above=0)
+    number_within(alpha, "alpha", above=0, below=1)
+    number_within(finite_number(fallback, "fallback"), "fallback", above=0)
+    whole_number(simulations, "simulations")
+    whole_number(seed, "seed", 0)
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)
     split = _split(late_moves, simulations, seed)
     convention = fallback * float(np.median(moves[:, 0])) if n else float("nan")
@@ -316,11 +315,10 @@ def _floored(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _checked(displacements: ArrayLike, late: int) -> NDArray[np.float64]:
-    moves = as_doubles(displacements)
+    moves = as_doubles(displacements, "displacements")
     if moves.ndim != 2 or moves.shape[1] == 0:
         raise InputError(f"displacements must have shape [n, segments], not {list(moves.shape)}.")
     if not np.isfinite(moves).all() or (moves < 0).any():
         raise InputError("displacements must be finite and not negative; leave out rows that are not.")
-    if not 1 <= late <= moves.shape[1]:
-        raise InputError(f"late must lie in 1..{moves.shape[1]}, the number of segments, not {late}.")
+    whole_number(late, "late", 1, moves.shape[1])
     return moves

@@ -9,7 +9,7 @@ from scipy import linalg
 from torch import Tensor
 
 from hrm_probe.dynamics.linearise import Step, as_points, dense_jacobians, jvp, random_directions
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.wording import counted, listed
 
 
@@ -124,8 +124,9 @@ def jacobian_spectrum(
     """
     x = as_points(points)
     n, d = x.shape
-    if not 1 <= k <= d:
-        raise InputError(f"k must lie in 1..{d} for points of dimension {d}, not {k}.")
+    whole_number(k, "k", 1, d)
+    whole_number(dense_below, "dense_below", 0)
+    number_within(tol, "tol", least=0)
     if d <= dense_below:
         jacobians = dense_jacobians(step, x).double().cpu().numpy() if n else np.zeros((0, d, d))
         values, residuals = _dense(jacobians, k, float(torch.finfo(x.dtype).eps))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics import frame, landscape, off_plane, settle, to_plane
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.attractor_points import describe
@@ -150,6 +151,8 @@ def state_landscape(
     check_sudoku(puzzle, "state_landscape() draws the conflicts of grids")
     if len(puzzle) != 1:
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
+    whole_number(resolution, "resolution", 2)
+    whole_number(starts, "starts", 0)
     model = in_precision(model)
     curves = follow(model, puzzle, segments)
     moves = np.maximum(curves.displacement, curves.displacement_L)

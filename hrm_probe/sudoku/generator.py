@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.progress import track
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.puzzles import Puzzles
@@ -63,8 +64,7 @@ def generate(
     board = Board.of(shape)
     if kind not in KINDS:
         raise InputError(f'There is no kind of puzzle "{kind}"; choose one of {", ".join(KINDS)}.')
-    if n < 1:
-        raise InputError(f"At least 1 puzzle must be asked for; it was {n}.")
+    whole_number(n, "n")
     batch = min(max(n, SMALLEST_BATCH), LARGEST_BATCH)
     new = _new_puzzles(kind, board, batch, generator_of(seed), keep)
     pairs = list(track(islice(new, n), f"{kind} {board} puzzles", total=n))

@@ -9,6 +9,8 @@ from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku.batches import in_batches
 from hrm_probe.sudoku.board import Board
 
+MOST = 2**63 - 1  # solutions that can be counted
+
 
 def solve(grids: np.ndarray) -> np.ndarray:
     """Solve grids of one board.
@@ -39,7 +41,7 @@ def count_solutions(grids: np.ndarray, limit: int = 2) -> np.ndarray:
     Raises:
         InputError: a limit that is no whole number from 1.
     """
-    return _search(grids, whole_number(limit, "limit")).counts.reshape(np.shape(grids)[:-1])
+    return _search(grids, whole_number(limit, "limit", most=MOST)).counts.reshape(np.shape(grids)[:-1])
 
 
 def rate(grids: np.ndarray) -> np.ndarray:

@@ -98,7 +98,7 @@ def test_without_time_the_starts_alone_are_judged(clock: Clock) -> None:  # thou
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan")])
 def test_what_is_no_time_is_refused(seconds: float) -> None:
-    with pytest.raises(InputError, match="seconds must be 0 or more"):
+    with pytest.raises(InputError, match="it must be a number at least 0"):
         find_fixed_points(maps.logistic(4.0), torch.ones(1, 1), seconds=seconds)
 
 

@@ -140,7 +140,7 @@ def test_searches_without_time_are_said_to_be_cut_short(puzzles):
     assert (found.table["residual"] > 0).all()
     assert f"The time limit cut {len(found.table)} of the searches short" in str(found)
     assert "time limit" not in str(fixed_points(Planted(keeps), puzzles, segments=2))
-    with pytest.raises(InputError, match="seconds must be 0 or more"):
+    with pytest.raises(InputError, match="it must be a number at least 0"):
         fixed_points(Planted(keeps), puzzles, segments=2, seconds=-1)
 
 

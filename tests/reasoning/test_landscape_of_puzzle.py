@@ -71,3 +71,12 @@ def test_a_keeper_has_one_basin():
 def test_one_puzzle_is_looked_at():
     with pytest.raises(InputError, match="one puzzle, not 2"):
         state_landscape(Planted(keeps), puzzles)
+    with pytest.raises(InputError, match="resolution is 1; it must be at least 2"):
+        state_landscape(Planted(keeps), puzzles[0], resolution=1)
+
+
+def test_it_says_where_runs_end_and_is_written_without_its_arrays():
+    found = state_landscape(Planted(keeps, u=1.0), puzzles[0], resolution=5, starts=4, threshold=1e-3)
+    assert "0 wrong cells; 1 right attractor and 0 wrong ones are met" in str(found)
+    assert "100% run to a right one, 0% to a wrong one, 0% wander" in str(found)
+    assert set(found.summary()) == {"attractors", "threshold", "tolerance", "segments"}

@@ -64,7 +64,7 @@ def test_9x9_complete_grids_are_complete_and_differ():
 def test_what_cannot_be_made_is_bad_input():
     with pytest.raises(InputError, match='no kind of puzzle "evil"'):
         generate(1, "evil")
-    with pytest.raises(InputError, match="At least 1"):
+    with pytest.raises(InputError, match="n is 0; it must be at least 1"):
         generate(0)
     with pytest.raises(InputError, match="The seed is -1"):
         generate(1, seed=-1)

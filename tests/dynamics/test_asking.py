@@ -1,0 +1,85 @@
+"""What is no number where one is meant, and what is no array, is told in a sentence."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hrm_probe.dynamics import (
+    find_fixed_points,
+    find_jumps,
+    jacobian_eigenvalues,
+    lyapunov_spectrum,
+    maps,
+    settle,
+)
+from hrm_probe.errors import InputError
+
+STARTS = torch.full((3, 2), 0.1)
+CURVES = np.linspace(1, 0, 12)[None].repeat(4, 0)
+
+
+def searched(**settings: Any) -> Any:
+    return find_fixed_points(maps.henon(), STARTS, **settings)
+
+
+def linearised(k: Any = 2, **settings: Any) -> Any:
+    return jacobian_eigenvalues(maps.henon(), STARTS, k, **settings)
+
+
+def grown(k: Any = 2, steps: Any = 20, **settings: Any) -> Any:
+    return lyapunov_spectrum(maps.henon(), STARTS, k, steps, **settings)
+
+
+def jumping(**settings: Any) -> Any:
+    return find_jumps(CURVES, **settings)
+
+
+def settling(**settings: Any) -> Any:
+    return settle(CURVES, **settings)
+
+
+WHOLE = [
+    (searched, "krylov"), (searched, "window"), (searched, "max_iterations"),
+    (linearised, "k"), (linearised, "dense_below"),
+    (grown, "k"), (grown, "steps"), (grown, "discard"), (grown, "blocks"), (grown, "at_once"),
+    (jumping, "margin"), (jumping, "simulations"), (jumping, "seed"),
+    (settling, "late"), (settling, "simulations"), (settling, "seed"),
+]  # fmt: skip
+ANY = [
+    (searched, "tol"), (searched, "reach"), (searched, "damping"), (searched, "seconds"),
+    (linearised, "tol"), (grown, "level"),
+    (jumping, "alpha"), (jumping, "gradual_width"), (jumping, "autocorrelation"),
+    (settling, "alpha"), (settling, "fallback"), (settling, "threshold"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ask", "name"), WHOLE, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize("value", [1.5, "3", [1], -1])
+def test_what_counts_something_is_a_whole_number(ask: Callable[..., Any], name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"{name} is .*; it must be"):
+        ask(**{name: value})
+
+
+@pytest.mark.parametrize(("ask", "name"), ANY, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize("value", ["3", [1, 2], float("nan"), -1])
+def test_what_measures_something_is_a_number(ask: Callable[..., Any], name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"{name} is .*; it must be"):
+        ask(**{name: value})
+
+
+def test_true_counts_as_one() -> None:
+    assert grown(k=True, steps=20).exponents.shape == (3, 1)
+
+
+@pytest.mark.parametrize("values", ["here", [["a", "b"]], None])
+def test_words_are_no_states_and_no_curves(values: Any) -> None:
+    with pytest.raises(InputError, match="starts must be a tensor or an array of numbers"):
+        find_fixed_points(maps.henon(), values)
+    if values is not None:
+        with pytest.raises(InputError, match="curves must be an array of numbers"):
+            find_jumps(values)
+        with pytest.raises(InputError, match="displacements must be an array of numbers"):
+            settle(values)
