@@ -70,6 +70,7 @@ def ask_command(
         return
     from hrm_probe.allocator import keep_freed_memory
     from hrm_probe.cli.answer_folder import refuse_to_lose, write_answer
+    from hrm_probe.cli.reading import remark_on_several_solutions
     from hrm_probe.cli.typed_values import typed_settings
     from hrm_probe.provenance import provenance
     from hrm_probe.report.sample import are_clustered, belonging_together
@@ -83,6 +84,7 @@ def ask_command(
         settings["n"] = n
     keep_freed_memory()
     subject, chosen, named = _subject(asked, model, puzzles, n, seed, device, dtype)
+    remark_on_several_solutions(chosen)
     groups = belonging_together(chosen) if are_clustered(chosen) else None
     found = asked.ask(
         subject, chosen, groups=groups, batch_size=batch_size, seed=seed, progress=True, **settings

@@ -6,7 +6,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import read_puzzles_or_tasks
+from hrm_probe.cli.reading import read_puzzles_or_tasks, remark_on_several_solutions
 from hrm_probe.errors import InputError
 
 
@@ -62,6 +62,7 @@ def evaluate_command(
     else:
         chosen = read_puzzles_or_tasks(puzzles, n, seed)
         asked = len(chosen)
+        remark_on_several_solutions(chosen)
         judge = evaluate_at_halt if at_halt else evaluate
         found = judge(reasoner, chosen, segments, batch_size=batch_size, progress=True)
     if json is not None:

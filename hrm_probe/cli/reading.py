@@ -1,5 +1,6 @@
 """What ``--puzzles`` names, for commands that need no rules: Sudokus, or tasks that the released code built."""
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,3 +16,16 @@ def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzl
     if (folder := tasks_folder(name_or_path)) is not None:
         return hrm_probe.load_tasks(folder, n, seed)
     return hrm_probe.load_puzzles(name_or_path, n, seed)
+
+
+def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:
+    """Say on stderr how many Sudokus have not one solution: the one in the file alone counts as right."""
+    from hrm_probe.sudoku import Puzzles, count_solutions
+    from hrm_probe.wording import counted
+
+    if isinstance(puzzles, Puzzles) and (several := int((count_solutions(puzzles.grids) != 1).sum())):
+        print(
+            f"hrm-probe: {several:,} of {counted(len(puzzles), 'puzzle')} have more than one solution; any but the "
+            "one that is given counts as wrong.",
+            file=sys.stderr,
+        )

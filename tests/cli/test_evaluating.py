@@ -69,3 +69,15 @@ def test_at_halt_says_where_and_how_fast(model, puzzles, typed):
     assert 1 <= numbers["mean_halting_segment"] <= 3
     assert numbers["puzzles_per_second"] > 0
     assert sum(part["puzzles"] for part in numbers["by_source"].values()) == 5
+
+
+def test_puzzles_of_several_solutions_are_remarked_on(model, typed, tmp_path):
+    answer = "1234341221434321"
+    rows = [f"a,{question},{answer},0" for question in ("." * 16, f"{answer[:12]}....")]
+    (tmp_path / "two.csv").write_text("\n".join(["source,question,answer,rating", *rows]))
+    told = typed("evaluate", model, "--puzzles", "two.csv")
+    assert told.status == 0
+    assert (
+        "1 of 2 puzzles have more than one solution; any but the one that is given counts as wrong."
+        in told.err
+    )
