@@ -14,8 +14,6 @@ from hrm_probe.errors import InputError
 if TYPE_CHECKING:
     from hrm_probe.reasoning.asking import Asked
     from hrm_probe.reasoning.catalogue import Question
-    from hrm_probe.sudoku import Puzzles
-    from hrm_probe.trace import Trace
 
 WIDTH = 110
 
@@ -126,6 +124,7 @@ def _subject(
     """The model or trace that is asked, what about, and what that is called."""
     import hrm_probe
     from hrm_probe.cli.reading import read_puzzles_or_tasks
+    from hrm_probe.reasoning.traced import puzzles_of
     from hrm_probe.report.sample import bundled_test_set
     from hrm_probe.sudoku import Board
     from hrm_probe.trace.store import is_trace
@@ -138,22 +137,11 @@ def _subject(
         if n is not None or puzzles is not None:
             raise InputError("A trace is asked about the puzzles that it is of; leave out --puzzles and --n.")
         trace = hrm_probe.open_trace(model)
-        return trace, _puzzles_of(trace), model
+        return trace, puzzles_of(trace), model
     reasoner = hrm_probe.load(model, device, dtype)
     named = puzzles or bundled_test_set(Board.of(reasoner.config.cells))
     chosen = read_puzzles_or_tasks(named, None, seed)
     return reasoner, chosen.sample(min(n or question.puzzles, len(chosen)), seed), named
-
-
-def _puzzles_of(trace: "Trace") -> "Puzzles":
-    from hrm_probe.sudoku import Puzzles
-
-    kept = trace.puzzles
-    if kept.answers is None or kept.source is None or kept.rating is None:
-        raise InputError(
-            "This trace was recorded without answers, by which its grids are judged; record Puzzles."
-        )
-    return Puzzles(kept.tokens, kept.answers, kept.source, kept.rating)
 
 
 def _list_of_questions() -> str:

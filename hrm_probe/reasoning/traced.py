@@ -10,6 +10,8 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.reasoning.asking import Asked, is_trace
 from hrm_probe.reasoning.curves import Curves, curves_of, joined, read_logits, root_mean_square
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.sudoku.board import BOARDS
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
@@ -45,6 +47,22 @@ def traced_curves(trace: "Trace", puzzles: Asked | None = None, *, batch_size: i
             for first in range(0, len(trace), batch_size)
         ]
     )
+
+
+def puzzles_of(trace: "Trace") -> Asked:
+    """The puzzles that a trace is of: Sudokus, or ``Tasks`` where their cells are no board's.
+
+    Raises:
+        InputError: a recording without answers, or without a whole puzzle.
+    """
+    answers, own = _answers(trace, None), trace.puzzles
+    if own.tokens.shape[1] not in {board.cells for board in BOARDS}:
+        return Tasks(own.tokens, answers, source=own.source, rating=own.rating)  # type: ignore[arg-type]
+    unknown = np.full(len(answers), "unknown"), np.full(len(answers), -1)
+    source, rating = (
+        a if a is not None else b for a, b in zip((own.source, own.rating), unknown, strict=True)
+    )
+    return Puzzles(own.tokens, answers, source, rating)
 
 
 def curves_of_either(

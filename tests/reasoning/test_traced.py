@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
+from hrm_probe.models import ModelConfig, RecursiveReasoner, Tasks, build_model
 from hrm_probe.reasoning import evaluate, follow, jumps, modes, stability, traced_curves
 from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.traced import puzzles_of
 from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.trace import open_trace, record
 
@@ -38,6 +39,21 @@ def test_it_is_asked_in_the_place_of_the_model(model: RecursiveReasoner, tmp_pat
     assert evaluate(trace, puzzles).exact == evaluate(model, puzzles, 6).exact
     assert jumps(trace, puzzles).summary() == jumps(model, puzzles, segments=6).summary()
     assert modes(trace, puzzles).shares.equals(modes(model, puzzles, segments=6).shares)
+
+
+def test_its_puzzles_are_those_that_were_recorded(model: RecursiveReasoner) -> None:
+    own = puzzles_of(record(model, puzzles, sites=(), segments=2))
+    assert isinstance(own, Puzzles)
+    for name in ("tokens", "answers", "source", "rating"):
+        np.testing.assert_array_equal(getattr(own, name), getattr(puzzles, name))
+
+
+def test_those_of_no_board_are_tasks() -> None:
+    maze = build_model(SMALL.replace(cells=12), seed=1)
+    tokens = np.random.default_rng(0).integers(1, 6, (3, 12))
+    own = puzzles_of(record(maze, Tasks(tokens, tokens), sites=(), segments=2))
+    assert isinstance(own, Tasks)
+    np.testing.assert_array_equal(own.answers, tokens)
 
 
 def test_half_precision_moves_by_its_rounding_at_most(model: RecursiveReasoner) -> None:
