@@ -17,10 +17,10 @@ from hrm_probe.wording import counted, listed
 class Spectrum:
     """Leading eigenvalues with what is known of their error.
 
-    ``residuals`` is ||J v - lambda v|| for the unit eigenvector v; where the Jacobian was formed, it is how far
-    rounding may have moved the eigenvalue. ``converged`` says that it is at most ``tol`` times the largest modulus
-    found. ``radii`` is the largest modulus
-    of each row: below 1 the point attracts, above 1 it repels. All three are NaN, and ``converged`` is False, in rows
+    ``residuals`` is how far the eigenvalue may be off, to first order: ||J v - lambda v|| for the unit eigenvector v,
+    times the condition number of lambda; where the Jacobian was formed, it is how far rounding may have moved it.
+    ``converged`` says that it is at most ``tol`` times the largest modulus found. ``radii`` is the largest modulus of
+    each row: below 1 the point attracts, above 1 it repels. All three are NaN, and ``converged`` is False, in rows
     whose Jacobian is not finite.
     """
 
@@ -104,7 +104,7 @@ def jacobian_spectrum(
         k: how many eigenvalues, 1..d. If the k-th and the next are a complex pair, the one with positive
             imaginary part is given.
         seed: of the starting vectors.
-        tol: residual that counts as converged, relative to the largest modulus of the row.
+        tol: error that counts as converged, relative to the largest modulus of the row.
         krylov: largest dimension; by default max(6 k, 80), at most d. Memory is (krylov + 1) * n * d numbers.
         dense_below: largest d for which the Jacobian is formed.
 
@@ -115,12 +115,13 @@ def jacobian_spectrum(
         InputError: k outside 1..d, points not [n, d] or not finite.
 
     Source: Arnoldi (1951); Saad (2011), Numerical Methods for Large Eigenvalue Problems, chapter 6.
-    Known inaccuracy: a residual bounds the error of an eigenvalue only up to its condition number, which is large
-    for far from normal Jacobians: of a triangular one of dimension 128 with strong entries above the diagonal and a
-    radius of 0.895 a Krylov space saw 1.09, converged, and of dimension 400 1.18 where 0.90 is true. Where a verdict on
-    attraction hangs on it, raise ``dense_below`` to d, or look if a longer space agrees. Of eigenvalues that coincide
-    a Krylov space sees one. In float32 nothing below 1e-6 times the norm of the Jacobian is meaningful. Residuals take
-    the place of a confidence interval.
+    Known inaccuracy: errors are told to first order, by the condition number that the Krylov space sees. Of 80
+    triangular Jacobians (dimension 128 and 400, radius 0.895, normal entries of standard deviation 0.02 to 0.5 above
+    the diagonal, turned at random; k=1) 34 converged in the default space, none further off than 5e-4; the others were
+    off by up to 0.9, up to 5.5 times as much as said. Where a verdict on attraction hangs on one that has not
+    converged, raise ``dense_below`` to d, or ``krylov``. Of eigenvalues that coincide a Krylov space sees one. In
+    float32 nothing below 1e-6 times the norm of the Jacobian is meaningful. Residuals take the place of a confidence
+    interval.
     """
     x = as_points(points)
     n, d = x.shape
@@ -197,15 +198,21 @@ def _orthogonalised(w: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _ritz(hessenberg: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Leading Ritz values [n, k] and the residuals |h_{m+1,m}| |last component of the eigenvector|; NaN for NaN."""
-    finite = np.isfinite(hessenberg).all(axis=(1, 2))
-    h = np.where(finite[:, None, None], hessenberg, 0.0)
-    values, vectors = np.linalg.eig(h[:, :-1, :])
-    values, order = _leading(values.astype(np.complex128))
-    last = np.take_along_axis(np.abs(vectors[:, -1, :]), order, axis=1)
-    residuals = last * np.abs(h[:, -1, -1])[:, None]
-    values[~finite], residuals[~finite] = np.nan, np.nan
-    return values[:, :k], residuals[:, :k]
+    """Leading Ritz values [n, k] and their errors to first order; NaN for NaN.
+
+    The residual |h_{m+1,m}| |last component of the eigenvector| says how far the Jacobian is from one that has this
+    eigenvalue; the condition number, 1 / cosine of left and right eigenvector, how far that moves the eigenvalue. It is
+    the one of the small matrix, which stands for that of the Jacobian.
+    """
+    n, size = len(hessenberg), hessenberg.shape[2]
+    values, errors = np.full((n, size), np.nan, dtype=np.complex128), np.full((n, size), np.nan)
+    for i in np.flatnonzero(np.isfinite(hessenberg).all(axis=(1, 2))):
+        values[i], lefts, rights = linalg.eig(hessenberg[i, :-1], left=True, right=True)
+        cosines = np.abs((lefts.conj() * rights).sum(axis=0))
+        residuals = np.abs(rights[-1]) * abs(hessenberg[i, -1, -1])
+        errors[i] = np.divide(residuals, cosines, out=np.full(size, np.inf), where=cosines > 0)
+    values, order = _leading(values)
+    return values[:, :k], np.take_along_axis(errors, order, axis=1)[:, :k]
 
 
 def _leading(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

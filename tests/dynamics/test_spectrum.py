@@ -92,6 +92,19 @@ def test_dense_residuals_bound_what_rounding_has_done(n: int) -> None:
     assert spectrum.converged.all() == (n <= 10)
 
 
+@pytest.mark.parametrize("n", [128, 200])
+@pytest.mark.parametrize("strength", [0.02, 0.1, 0.5])
+def test_a_krylov_space_knows_when_it_is_misled(n: int, strength: float) -> None:
+    """Far from normal, Ritz values with tiny residuals lie far outside; their condition numbers tell."""
+    draw = np.random.default_rng(n)
+    triangle = np.diag(np.linspace(-0.5, 0.895, n)) + strength * np.triu(draw.normal(size=(n, n)), 1)
+    turn = np.linalg.qr(draw.normal(size=(n, n)))[0]
+    step = maps.linear(torch.from_numpy(turn @ triangle @ turn.T))
+    spectrum = jacobian_spectrum(step, torch.zeros(1, n, dtype=D), k=1, dense_below=0)
+    assert spectrum.converged.all() == (strength < 0.5)
+    assert abs(spectrum.radii[0] - 0.895) < (2e-3 if strength < 0.5 else 0.5)
+
+
 def test_a_jordan_block_is_known_to_the_root_of_rounding() -> None:
     block = torch.tensor([[0.9, 1.0], [0.0, 0.9]], dtype=D)
     spectrum = jacobian_spectrum(maps.linear(block), torch.zeros(1, 2, dtype=D), k=2)
