@@ -27,6 +27,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, new_figure
 from hrm_probe.plots.comparison import kinds_compared
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import evaluate, jumps, single_blank
+from hrm_probe.reasoning.result import percent
 from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
@@ -72,9 +73,7 @@ def measure(given: argparse.Namespace) -> Measured:
                 {"measure": measure, "kind": kind, "model": name_of(name), **as_json(interval, DIGITS)}
                 for measure, interval in found
             ]
-            told = "; ".join(
-                f"{measure} {interval.estimate:.1%} of {interval.n}" for measure, interval in found
-            )
+            told = "; ".join(f"{measure} {percent(interval)}" for measure, interval in found)
             print(f"{kind}, {name_of(name)}: {told}", flush=True)
     return {
         "values": rows,
