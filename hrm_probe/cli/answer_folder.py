@@ -19,36 +19,41 @@ NUMBERS, WHOLE, PICTURE = "answer.json", "answer.npz", "answer"
 
 
 def refuse_to_lose(out: Path, question: str, model: str) -> None:
-    """Raise an InputError where the folder holds an answer to another question, of another model, or of no question."""
-    if not (out / NUMBERS).exists():
+    """Raise an InputError where the folder holds anything but an earlier answer of this model to this question."""
+    if out.resolve() == Path.cwd():
+        raise InputError(f"{out} is the folder you are in; name a folder inside it by --out.")
+    there = sorted(file.name for file in out.iterdir()) if out.is_dir() else []
+    if not there:
         return
     try:
-        there = json.loads((out / NUMBERS).read_text(encoding="utf-8"))
-        told = f"the answer of {there['model']} to {there['question']}"
-        if (there["question"], there["model"]) == (question, model):
+        earlier = json.loads((out / NUMBERS).read_text(encoding="utf-8"))
+        told = f"the answer of {earlier['model']} to {earlier['question']}"
+        foreign = [name for name in there if name not in earlier["files"]]
+        if not foreign and (earlier["question"], earlier["model"]) == (question, model):
             return
     except (OSError, ValueError, KeyError, TypeError):
-        told = f"another {NUMBERS}"
-    raise InputError(f"{out} holds {told}; name another folder by --out.")
+        foreign, told = there, ""
+    raise InputError(f"{out} holds {foreign[0] if foreign else told}; name another folder by --out.")
 
 
 def write_answer(out: Path, found: "Result", about: Mapping[str, Any], title: str) -> None:
     """Write ``answer.json``, a CSV for each table that has rows, ``answer.npz`` and, if there is one, the picture.
 
-    The picture comes last, under this title. ``load_results(OUT / "answer.npz")`` of
+    The folder takes the place of an earlier one as a whole. ``load_results(OUT / "answer.npz")`` of
     :mod:`hrm_probe.reasoning.storing` gives the whole answer back.
     """
     from hrm_probe.plots import answer_figure, has_picture
     from hrm_probe.plots.saving import save_figure
     from hrm_probe.reasoning.storing import save_results
 
-    out.mkdir(parents=True, exist_ok=True)
-    save_results(out / WHOLE, {str(about["question"]): found}, {"model": about["model"]})
-    for field in fields(found):  # type: ignore[arg-type]
-        table = getattr(found, field.name)
-        if isinstance(table, pd.DataFrame) and len(table):
-            with writing(out / f"{field.name}.csv") as beside:
-                table.to_csv(beside, index=table.index.name is not None)
-    write_json(out / NUMBERS, dict(about), indent=2)
-    if has_picture(found):
-        save_figure(answer_figure(found, title), out, PICTURE)
+    with writing(out) as beside:
+        beside.mkdir()
+        save_results(beside / WHOLE, {str(about["question"]): found}, {"model": about["model"]})
+        for field in fields(found):  # type: ignore[arg-type]
+            table = getattr(found, field.name)
+            if isinstance(table, pd.DataFrame) and len(table):
+                table.to_csv(beside / f"{field.name}.csv", index=table.index.name is not None)
+        if has_picture(found):
+            save_figure(answer_figure(found, title), beside, PICTURE)
+        files = sorted({NUMBERS, *(file.name for file in beside.iterdir())})
+        write_json(beside / NUMBERS, {**about, "files": files}, indent=2)

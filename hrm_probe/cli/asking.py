@@ -1,21 +1,18 @@
 """``hrm-probe ask QUESTION MODEL``: any question about reasoning, put to any model."""
 
-import re
-import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile, positive, writable_folder
 from hrm_probe.cli.output import write_json
 from hrm_probe.errors import InputError
+from hrm_probe.wording import joined_words
 
 if TYPE_CHECKING:
     from hrm_probe.reasoning.asking import Asked
     from hrm_probe.reasoning.catalogue import Question
-
-WIDTH = 110
 
 
 def ask_command(
@@ -30,8 +27,7 @@ def ask_command(
     puzzles: Annotated[
         str | None,
         typer.Option(
-            help="A bundled set, a file of puzzles with answers, or a published folder; the board's test set if not "
-            "given."
+            help="A bundled set, a file of puzzles, or a published folder; the board's test set if not given."
         ),
     ] = None,
     n: Annotated[
@@ -57,20 +53,21 @@ def ask_command(
 ) -> None:
     """Ask a model one question about its reasoning: does it keep what it solved, when does it jump, where does it look?
 
-    Tables are written by --out, headline numbers by --json; intervals keep together what may be alike.
+    Intervals keep together what may be alike (groups="class" in Python), wherever a question draws samples again.
     """
-    if question is None:
-        print(_list_of_questions())
+    given = {"--puzzles": puzzles, "--n": n, "--set": set, "--out": out, "--json": json}
+    if model is None and (idle := [name for name, value in given.items() if value is not None]):
+        raise InputError(f"{idle[0]} is for asking a model, and none is named: hrm-probe ask QUESTION MODEL.")
+    if question is None or model is None:
+        from hrm_probe.cli.explaining import explained, list_of_questions
+
+        print(list_of_questions() if question is None else explained(_question(question)))
         return
     asked = _question(question)
-    if model is None:
-        print(_explained(asked))
-        return
     from hrm_probe.allocator import keep_freed_memory
     from hrm_probe.cli.answer_folder import refuse_to_lose, write_answer
     from hrm_probe.cli.reading import remark_on_several_solutions
-    from hrm_probe.cli.typed_values import typed_settings
-    from hrm_probe.provenance import provenance
+    from hrm_probe.cli.typed_values import can_be_typed, typed_settings
     from hrm_probe.report.sample import are_clustered, belonging_together
     from hrm_probe.report.subject import name_of
     from hrm_probe.training.recipe import parse_settings
@@ -78,18 +75,27 @@ def ask_command(
     settings = typed_settings(parse_settings(set or []), asked.settings)
     if out is not None:
         refuse_to_lose(out, asked.name, model)
-    if n is not None and asked.samples:
-        settings["n"] = n
+        if json is not None and json.resolve() == out.resolve():
+            raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     keep_freed_memory()
-    subject, chosen, named = _subject(asked, model, puzzles, n, seed, device, dtype)
-    remark_on_several_solutions(chosen)
-    groups = belonging_together(chosen) if are_clustered(chosen) else None
-    found = asked.ask(
-        subject, chosen, groups=groups, batch_size=batch_size, seed=seed, progress=True, **settings
-    )
+    if is_trace_folder(model):
+        told = {"--n": n, "--puzzles": puzzles, "--device": device, "--dtype": dtype}
+        subject = _traced(asked, model, [name for name, value in told.items() if value is not None])
+    else:
+        subject = _modelled(asked, model, puzzles, n, seed, device, dtype)
+    defaults = {name: one.default for name, one in asked.settings.items() if can_be_typed(one.kind)}
+    if asked.samples:
+        settings["n"] = subject.taken
+    remark_on_several_solutions(subject.puzzles)
+    groups = belonging_together(subject.puzzles) if are_clustered(subject.puzzles) else None
+    how = {"groups": groups, "batch_size": batch_size, "seed": seed, "progress": True}
+    found = asked.ask(subject.asked, subject.puzzles, **how, **settings)
     about = {
-        "question": asked.name, "model": model, "puzzles": named, "n": len(chosen), "seed": seed,
-        "settings": settings, "answer": found.summary(), "provenance": provenance(),
+        "question": asked.name, "model": model, "puzzles": subject.named, "n": subject.taken, "seed": seed,
+        "settings": defaults | settings, "answer": found.summary(),
+        "provenance": {
+            **subject.provenance, "batch_size": batch_size, "clustered": groups is not None,
+        },
     }  # fmt: skip
     if out is not None:
         write_answer(out, found, about, name_of(model))
@@ -98,7 +104,23 @@ def ask_command(
     if json != STANDARD_OUTPUT:
         print(found)
         if out is not None:
-            print(f"\nNumbers, tables and picture: {out}")
+            print(f"\nWritten to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}.")
+
+
+class _Subject(NamedTuple):
+    """Who is asked, about what, what that is called, how much of it counts, and where all of it comes from."""
+
+    asked: Any
+    puzzles: "Asked"
+    named: str
+    taken: int
+    provenance: dict[str, Any]
+
+
+def is_trace_folder(path: str) -> bool:
+    from hrm_probe.trace.store import is_trace
+
+    return is_trace(Path(path))
 
 
 def _question(name: str) -> "Question":
@@ -112,7 +134,24 @@ def _question(name: str) -> "Question":
     return QUESTIONS[name]
 
 
-def _subject(
+def _traced(question: "Question", path: str, idle: list[str]) -> _Subject:
+    """A trace, about the puzzles that it is of."""
+    import hrm_probe
+    from hrm_probe.provenance import provenance
+    from hrm_probe.reasoning.traced import puzzles_of
+
+    if not question.of_traces:
+        raise InputError(
+            f"{path} is a trace, and {question.name} runs the model; give the model that the trace is of."
+        )
+    if idle:
+        raise InputError(f"A trace is asked about what was recorded; leave out {joined_words(idle)}.")
+    trace = hrm_probe.open_trace(path)
+    puzzles, origin = puzzles_of(trace), {name: trace.attributes[name] for name in ("model", "weights")}
+    return _Subject(trace, puzzles, path, len(puzzles), {"recorded": origin, **provenance()})
+
+
+def _modelled(
     question: "Question",
     model: str,
     puzzles: str | None,
@@ -120,79 +159,21 @@ def _subject(
     seed: int,
     device: str | None,
     dtype: str | None,
-) -> tuple[Any, "Asked", str]:
-    """The model or trace that is asked, what about, and what that is called."""
+) -> _Subject:
+    """A model, about a sample of a set."""
     import hrm_probe
     from hrm_probe.cli.reading import read_puzzles_or_tasks
-    from hrm_probe.reasoning.traced import puzzles_of
+    from hrm_probe.report.provenance import provenance
     from hrm_probe.report.sample import bundled_test_set
+    from hrm_probe.report.subject import name_of
     from hrm_probe.sudoku import Board
-    from hrm_probe.trace.store import is_trace
 
-    if is_trace(Path(model)):
-        if not question.of_traces:
-            raise InputError(
-                f"{model} is a trace, and {question.name} runs the model; give the model that the trace is of."
-            )
-        if n is not None or puzzles is not None:
-            raise InputError("A trace is asked about the puzzles that it is of; leave out --puzzles and --n.")
-        trace = hrm_probe.open_trace(model)
-        return trace, puzzles_of(trace), model
+    if question.puzzles == 1 and n not in (None, 1):
+        raise InputError(f"{question.name} looks at one puzzle, which --seed draws; leave out --n.")
     reasoner = hrm_probe.load(model, device, dtype)
     named = puzzles or bundled_test_set(Board.of(reasoner.config.cells))
-    chosen = read_puzzles_or_tasks(named, None, seed)
-    return reasoner, chosen.sample(min(n or question.puzzles, len(chosen)), seed), named
-
-
-def _list_of_questions() -> str:
-    from hrm_probe.reasoning.catalogue import QUESTIONS
-
-    width = max(map(len, QUESTIONS)) + 2
-    lines = [
-        textwrap.fill(
-            f"{name:{width}}{question.sentence}",
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent=" " * (width + 2),
-        )
-        for name, question in QUESTIONS.items()
-    ]
-    return "\n".join(
-        [
-            "Questions; hrm-probe ask QUESTION says what one can be told, hrm-probe ask QUESTION MODEL asks it.",
-            "",
-            *lines,
-        ]
-    )
-
-
-def _explained(question: "Question") -> str:
-    """What a question asks, of how many puzzles, and its settings; those that are told together stand together."""
-    from hrm_probe.cli.typed_values import as_typed, can_be_typed
-
-    together: dict[str, list[str]] = {}
-    for name, one in question.settings.items():
-        if can_be_typed(one.kind):
-            together.setdefault(one.told, []).append(f"{name}={as_typed(one.default)}")
-    lines = [
-        textwrap.fill(f"--set {', '.join(names)}: {_plain(told)}", WIDTH, subsequent_indent="    ")
-        for told, names in together.items()
-    ]
-    whom = "a model, or a trace" if question.of_traces else "a model"
-    what = "Sudokus" if question.needs_rules else "Sudokus, or tasks without rules"
-    return "\n".join(
-        [
-            question.sentence,
-            "",
-            f"Asked by: hrm-probe ask {question.name} MODEL (MODEL is {whom}; --puzzles are {what})",
-            f"--n {question.taken}: puzzles in the sample",
-            *lines,
-            "",
-            f"In Python it is hrm_probe.reasoning.{question.name}; its documentation has the formula and the limits.",
-        ]
-    )
-
-
-def _plain(told: str) -> str:
-    """Documentation without its markup, and None as it is typed."""
-    return re.sub(r"\bNone\b", "none", re.sub(r"(?::\w+:)?`+~?([^`]+)`+", r"\1", told))
+    every = read_puzzles_or_tasks(named, None, seed)
+    chosen = every.sample(min(n or question.puzzles, len(every)), seed)
+    place = {"device": reasoner.device.type, "dtype": str(reasoner.forward_dtype).removeprefix("torch.")}
+    origin = provenance(seed, {name_of(model): reasoner}, {named: chosen}, place)
+    return _Subject(reasoner, chosen, named, min(n or question.taken, len(chosen)), origin)

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE, HIGH = 3.0, 2.6  # inches, of a panel with its labels
-LARGER = {"Attention": (3.4, 3.8), "Invariance": (5.0, 2.6), "Nudges": (3.6, 3.6)}
+LARGER = {
+    "Attention": (3.4, 3.8),
+    "AttractorSearch": (5.2, 3.0),
+    "Invariance": (5.0, 2.6),
+    "Nudges": (3.6, 3.6),
+}
 Panel = Callable[["Axes", Any, str], Any]
 
 
@@ -74,6 +79,8 @@ def has_picture(found: Any) -> bool:
 
 def _panels(found: Any) -> Sequence[Panel]:
     panels = _PANELS.get(type(found).__name__, ())
+    if isinstance(found, reasoning.Guesses):
+        return [_votes_of(source) for source in dict.fromkeys(found.table["source"])]
     return [panel for needed, panel in panels if all(len(getattr(found, name)) for name in needed)]
 
 
@@ -99,6 +106,13 @@ def _solved_so_far(ax: "Axes", found: Any, title: str) -> None:
 def _edges(ax: "Axes", found: Any, title: str) -> None:
     blocked_bars(ax, found.edges, found.plain.estimate, title="edges blocked")
     _legend_below(ax, 3)
+
+
+def _votes_of(source: str) -> Panel:
+    def draw(ax: "Axes", found: Any, title: str) -> None:
+        vote_curves(ax, found.table[found.table["source"] == source], title=source)
+
+    return draw
 
 
 def _nudged(ax: "Axes", found: Any, title: str) -> None:
@@ -141,7 +155,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     ],
     "Exclusion": [_draw(exclusion_curves, "in_time"), _draw(excluded_points, "by_probability")],
     "FollowedThrough": [_draw(followed_curves, "by_round"), _draw(refuted_curves, "by_refutation")],
-    "Guesses": [_draw(vote_curves, "table")],
+    "Guesses": [],  # a panel a source
     "HeldBack": [_draw(delay_points, "effects")],
     "Invariance": [_named(invariance_marks, "table")],
     "Jumps": [

@@ -66,11 +66,12 @@ class Invariance(Result):
             f"As they stand {percent(self.as_they_stand)} of {counted(self.puzzles, 'puzzle')} are solved; with this "
             f"changed, {counted(self.runs, 'run')} of each:"
         ]
-        lines += [
-            f"  {row.kind:<8} {row.solved:.1%} of the runs; two runs of one puzzle correlate by "
-            f"{row.alike:.2f} [{row.alike_low:.2f}, {row.alike_high:.2f}]"
-            for row in self.table.itertuples()
-        ]
+        for row in self.table.to_dict("records"):
+            alike, low, high = (row[f"alike{end}"] for end in ("", "_low", "_high"))
+            told = f"correlate by {alike:.2f} [{low:.2f}, {high:.2f}]"
+            if pd.isna(alike):
+                told = "cannot differ: all are solved, or none"
+            lines.append(f"  {row['kind']:<8} {row['solved']:.1%} of the runs; two runs of one puzzle {told}")
         return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ import hrm_probe.reasoning as room
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
+from hrm_probe.reasoning.decoding import Reads
 
 VERSION = 1
 _HEADER = "results.json"
@@ -72,7 +73,9 @@ def _opened(path: str | Path) -> Iterator[tuple[dict[str, Any], Mapping[str, np.
                 )
             yield header, file
     except FileNotFoundError:
-        raise InputError(f"There are no saved results at {path}; make them with hrm-probe report.") from None
+        raise InputError(
+            f"There are no saved results at {path}; make them with hrm-probe report or ask."
+        ) from None
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
@@ -120,7 +123,7 @@ def _unpack(packed: Any, arrays: Mapping[str, np.ndarray]) -> Any:
 
 def _result_class(name: str) -> type:
     """A result of this room by its name, and nothing else that the room holds."""
-    found = getattr(room, name, None) if name in room.__all__ else None
+    found = Reads if name == Reads.__name__ else getattr(room, name, None) if name in room.__all__ else None
     if not (isinstance(found, type) and is_dataclass(found)):
         raise ValueError(f"there is no result called {name!r}")
     return found

@@ -75,13 +75,41 @@ def test_an_answer_replaces_none_but_its_own(model, puzzles, typed):
     assert (
         f"there holds the answer of {model} to residuals" in typed("ask", "stability", model, *ask).sentence
     )
+    Path("there/mine.csv").write_text("mine")
+    assert "there holds mine.csv" in typed("ask", "residuals", model, *ask).sentence
+    assert Path("there/mine.csv").read_text() == "mine"
 
 
-def test_foreign_numbers_are_not_replaced(model, typed):
+def test_it_replaces_an_earlier_one_as_a_whole(model, puzzles, typed):
+    ask = ["ask", "attention", model, "--puzzles", puzzles, "--out", "heads"]
+    typed(*ask)
+    assert Path("heads/edges.csv").exists()
+    typed(*ask, "--set", "parts=looks")
+    assert not Path("heads/edges.csv").exists()
+    assert json.loads(Path("heads/answer.json").read_text())["settings"]["parts"] == "looks"
+
+
+@pytest.mark.parametrize("file", ["answer.json", "table.csv"])
+def test_foreign_files_are_not_replaced(model, file, typed):
     Path("there").mkdir()
-    Path("there/answer.json").write_text("[42]")
-    assert "there holds another answer.json" in typed("ask", "residuals", model, "--out", "there").sentence
-    assert Path("there/answer.json").read_text() == "[42]"
+    Path("there", file).write_text("[42]")
+    assert f"there holds {file}" in typed("ask", "residuals", model, "--out", "there").sentence
+    assert Path("there", file).read_text() == "[42]"
+
+
+def test_the_folder_one_is_in_is_not_replaced(model, typed):
+    assert "is the folder you are in" in typed("ask", "residuals", model, "--out", ".").sentence
+
+
+def test_its_numbers_say_how_it_was_made(model, puzzles, typed):
+    words = ["--puzzles", puzzles, "--n", 3, "--dtype", "bfloat16", "--json", "-"]
+    told = json.loads(typed("ask", "residuals", model, *words).out)
+    assert told["n"] == told["answer"]["puzzles"] == 3
+    assert told["settings"] == {"segments": 16, "n": 3}
+    origin = told["provenance"]
+    assert origin["settings"] == {"device": "cpu", "dtype": "bfloat16"}
+    assert len(origin["models"]["tiny"]["weights_sha256"]) == 64
+    assert len(origin["data"][puzzles]["tokens_sha256"]) == 64
 
 
 def test_a_question_that_draws_its_puzzles_draws_as_many_as_are_asked_for(model, puzzles, typed):
@@ -97,7 +125,9 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
     )
     assert asked["answer"]["late"] == ran["answer"]["late"]
     assert "runs the model" in typed("ask", "stability", "trace").sentence
-    assert "leave out --puzzles" in typed("ask", "jumps", "trace", "--n", 3).sentence
+    assert (
+        "leave out --n and --dtype" in typed("ask", "jumps", "trace", "--n", 3, "--dtype", "float64").sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,6 +142,9 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
         (["stability", "MODEL", "--set", "segments=four"], "segments takes none or a whole number"),
         (["stability", "MODEL", "--set", "segments"], "--set takes key=value"),
         (["stability", "MODEL", "--n", "0"], "--n is 0"),
+        (["stability", "--n", "5"], "--n is for asking a model, and none is named"),
+        (["stability", "MODEL", "--out", "one", "--json", "one"], "--out and --json are both one"),
+        (["state_landscape", "MODEL", "--n", "3"], "looks at one puzzle, which --seed draws"),
         (["stability", "MODEL"], "No 4x4 puzzles are bundled"),
         (["stability", "MODEL", "--puzzles", "6x6-test"], "36 cells, but the model is for 16"),
     ],

@@ -44,6 +44,13 @@ def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, mod
     assert figure.get_suptitle() == "tiny"
 
 
+def test_guesses_have_a_panel_for_each_source(model, puzzles):
+    found = reasoning.guesses(model, puzzles, n_guesses=2, segments=2)
+    titles = [ax.get_title(loc="left") for ax in answer_figure(found).axes]
+    assert titles == list(dict.fromkeys(found.table["source"]))
+    assert len(titles) > 1
+
+
 def test_a_landscape_has_three_views(model, puzzles):
     found = reasoning.state_landscape(model, puzzles[:1], resolution=3, starts=2)
     assert len(answer_figure(found).axes) >= 3

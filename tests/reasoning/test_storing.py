@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning import jumps, modes
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import jumps, lens, modes
 from hrm_probe.reasoning.storing import load_about, load_results, save_results
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_segments import curves_of
@@ -33,6 +34,15 @@ def same(a, b):
         np.testing.assert_array_equal(a, b)
     else:
         assert a == b or (a != a and b != b) or str(a) == str(b)
+
+
+def test_answers_within_answers_come_back(tmp_path):
+    model = build_model(ModelConfig(cells=16, vocab=6, d_model=16, n_heads=2, H_layers=1, L_layers=1))
+    found = lens(model, generate(4, "minimal", "4x4", seed=0), segments=2)
+    save_results(tmp_path / "lens.npz", {"lens": found})
+    again = load_results(tmp_path / "lens.npz")["lens"]
+    assert str(again) == str(found)
+    assert again.reads.keys() == found.reads.keys()
 
 
 def test_every_field_comes_back(answers, tmp_path):
