@@ -46,6 +46,17 @@ GOOD_FOR = {
         "Solving 6x6 Sudoku; studying how TRM's rare failures differ from HRM's.",
         "Failures in numbers: it has a hundred at most among 2,000 minimal puzzles, so take the hard ones.",
     ),
+    "trm-6x6-attention": (
+        "Solving 6x6 Sudoku, of which it fails next to nothing; TRM's heads; comparing with trm-6x6, which mixes cells "
+        "by an MLP.",
+        "Failures: among 2,000 minimal puzzles it has three. Saying what attention is worth: it was trained longer "
+        "than trm-6x6, and with Muon.",
+    ),
+    "hrm-6x6-mlp": (
+        "Comparing with hrm-6x6: the same recipe and seed, with an MLP across cells in the place of attention, and "
+        "four prefix positions.",
+        "Failures on easy puzzles: it has none to speak of. Heads: it has none.",
+    ),
     "hrm-9x9-shallow": (
         "HRM's fixed points, jumps and traps on full-size boards where no GPU is at hand; comparing with "
         "hrm-9x9-shallow-mixed.",

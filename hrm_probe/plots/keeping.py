@@ -20,6 +20,8 @@ def survival_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: st
             ``survival_curve`` of :mod:`hrm_probe.reasoning` gives them; one without rows is left out.
         title: above the picture.
     """
+    from matplotlib.ticker import MaxNLocator
+
     for i, (name, table) in enumerate(tables.items()):
         if not len(table):
             continue
@@ -28,6 +30,7 @@ def survival_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: st
         ax.step(age, table["survival"], where="post", color=colour, linestyle=style.DASHES[i % 6], label=name)
         ax.fill_between(age, table["low"], table["high"], step="post", color=colour, alpha=0.15, linewidth=0)
     ax.set_xlim(left=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("segments since it was solved")
     style.share_axis(ax, "kept without a break")
     ax.set_title(title)

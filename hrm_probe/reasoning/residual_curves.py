@@ -1,7 +1,7 @@
 """How far each update moves the state: between segments, and inside them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -124,9 +124,10 @@ def residuals(
         rows = values.index.to_numpy()
         if not len(rows):
             return None
-        return bootstrap(
+        found = bootstrap(
             np.median, values.to_numpy(), groups=None if labels is None else labels[rows], seed=seed
         )
+        return replace(found, low=max(found.low, 0.0))  # where groups are few, ends are moved outwards
 
     ratios = [wide[(c + 1, 1)] / wide[(c, config.L_cycles)] for c in range(1, config.H_cycles)]
     finite = pd.concat(ratios, axis=1).replace([np.inf, -np.inf], np.nan).median(axis=1) if ratios else None

@@ -65,6 +65,12 @@ def test_a_single_cycle_moves_as_far_as_its_segment(puzzles):
     assert result.reset is None
 
 
+def test_no_move_is_below_nothing(puzzles):
+    result = residuals(build_model(CONFIG), puzzles, segments=2, groups=np.array([0, 0, 0, 0, 0, 1]))
+    assert result.last_H.low >= 0
+    assert residuals(build_model(CONFIG), puzzles, segments=2, groups=np.zeros(6)).last_H.low == 0
+
+
 def test_a_sample_is_taken_and_reported(puzzles):
     result = residuals(build_model(CONFIG), puzzles, segments=1, n=2)
     assert result.puzzles == 2
