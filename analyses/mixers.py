@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 KINDS = (
     "HRM, attention=hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2",
+    "HRM, MLP=hrm-6x6-mlp,hrm-6x6-mlp-seed1",
+    "TRM, attention=trm-6x6-attention,trm-6x6-attention-seed1",
     "TRM, MLP=trm-6x6,trm-6x6-seed1,trm-6x6-seed2",
 )
 TITLES = {

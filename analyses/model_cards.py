@@ -270,9 +270,12 @@ One training seed: differences between seeds are not in the intervals.
 
 
 def _changes(training: dict[str, Any]) -> str:
-    """How the settings of a training differ from its recipe's, as options; a budget stands for the steps."""
+    """How the settings of a training differ from its recipe's, as options; a budget stands for its steps."""
     usual, settings = load_recipe(training["recipe"]).to_dict(), training["settings"]
-    changed = [key for key, value in usual.items() if settings.get(key, value) != value and key != "steps"]
+    told_otherwise = {"steps"} if training.get("budget_minutes", True) else set()
+    changed = [
+        key for key, value in usual.items() if settings.get(key, value) != value and key not in told_otherwise
+    ]
     return "".join(f" --set {key}={settings[key]}" for key in changed)
 
 
