@@ -44,7 +44,7 @@ TITLES = {
     "single blanks": "single blanks\nsolved",
     "in one jump": "late answers that\ncome in one jump",
 }
-HEIGHT = 2.8
+HEIGHT = 3.6
 DIGITS = 5
 
 

@@ -10,7 +10,7 @@ from hrm_probe.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LANE = 0.36  # of a row, for the models of one kind
+LANE = 0.36  # of a row, for the models of one kind; less where kinds are many
 
 
 def kinds_compared(ax: "Axes", values: pd.DataFrame, titles: dict[str, str], *, title: str = "") -> "Axes":
@@ -24,13 +24,14 @@ def kinds_compared(ax: "Axes", values: pd.DataFrame, titles: dict[str, str], *, 
         title: above the picture.
     """
     kinds = list(dict.fromkeys(values["kind"]))
+    width = min(LANE, 0.88 / max(1, len(kinds)))
     for number, kind in enumerate(kinds):
         rows = values[(values["kind"] == kind) & values["estimate"].notna()]
         order = rows.groupby("measure").cumcount().to_numpy()
         most = max(1, int(order.max()) if len(order) else 1)
-        lane = (number - (len(kinds) - 1) / 2) * LANE
+        lane = (number - (len(kinds) - 1) / 2) * width
         place = np.array([list(titles).index(name) for name in rows["measure"]], float)
-        place += lane + (order - most / 2) / most * 0.6 * LANE
+        place += lane + (order - most / 2) / most * 0.6 * width
         middle = rows["estimate"].to_numpy(float)
         low, high = (np.clip(rows[end].to_numpy(float), 0, 1) for end in ("low", "high"))
         ax.errorbar(
