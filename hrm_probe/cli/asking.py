@@ -70,6 +70,7 @@ def ask_command(
     from hrm_probe.cli.typed_values import can_be_typed, typed_settings
     from hrm_probe.report.sample import are_clustered, belonging_together
     from hrm_probe.report.subject import name_of
+    from hrm_probe.trace.store import is_trace
     from hrm_probe.training.recipe import parse_settings
 
     settings = typed_settings(parse_settings(set or []), asked.settings)
@@ -78,7 +79,7 @@ def ask_command(
         if json is not None and json.resolve() == out.resolve():
             raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     keep_freed_memory()
-    if is_trace_folder(model):
+    if is_trace(Path(model)):
         told = {"--n": n, "--puzzles": puzzles, "--device": device, "--dtype": dtype}
         subject = _traced(asked, model, [name for name, value in told.items() if value is not None])
     else:
@@ -115,12 +116,6 @@ class _Subject(NamedTuple):
     named: str
     taken: int
     provenance: dict[str, Any]
-
-
-def is_trace_folder(path: str) -> bool:
-    from hrm_probe.trace.store import is_trace
-
-    return is_trace(Path(path))
 
 
 def _question(name: str) -> "Question":

@@ -1,7 +1,7 @@
 """Settings of a question as they are typed, ``key=value``, by the kinds that its function takes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -44,36 +44,31 @@ def as_typed(value: Any) -> str:
 
 
 def _value(name: str, text: str, kind: Any) -> Any:
-    several = "," in text
-    for one in sorted(_kinds(kind), key=lambda one: _items(one) is not None, reverse=several):
-        try:
-            return _read(text, one)
-        except ValueError:
-            continue
-    raise InputError(f"--set {name}={text}: {name} takes {described(kind)}.")
+    kinds = sorted(_kinds(kind), key=lambda one: _items(one) is not None, reverse="," in text)
+    try:
+        return _first(text, kinds)
+    except ValueError:
+        raise InputError(f"--set {name}={text}: {name} takes {described(kind)}.") from None
 
 
 def _read(text: str, kind: Any) -> Any:
     """The text as a value of this one kind; a ValueError if it is none."""
     if (items := _items(kind)) is not None:
-        return tuple(_first(part.strip(), items) for part in text.split(",") if part.strip())
+        return tuple(_first(part.strip(), _kinds(items)) for part in text.split(",") if part.strip())
     if get_origin(kind) is Literal:
         return {str(choice): choice for choice in get_args(kind)}.get(text) or _refuse(text)
     if kind is NoneType:
         return None if text.lower() == "none" else _refuse(text)
     if kind is bool:
-        return (
-            {"true": True, "false": False}[text.lower()]
-            if text.lower() in ("true", "false")
-            else _refuse(text)
-        )
+        return text.lower() == "true" if text.lower() in ("true", "false") else _refuse(text)
     if kind is float:
         return number if math.isfinite(number := float(text)) else _refuse(text)
     return kind(text) if kind in (int, str) and text else _refuse(text)
 
 
-def _first(text: str, kind: Any) -> Any:
-    for one in _kinds(kind):
+def _first(text: str, kinds: Sequence[Any]) -> Any:
+    """The text as a value of the first of these kinds that has such a one; a ValueError if none has."""
+    for one in kinds:
         try:
             return _read(text, one)
         except ValueError:

@@ -182,11 +182,20 @@ def aligned_curves(
         title: above the picture.
     """
     ax.fill_between(offsets, low, high, color=style.EVER, alpha=0.35, linewidth=0, label="middle half")
-    if np.isnan(middle).all():
-        ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
-    ax.plot(offsets, middle, color=style.RIGHT, marker="o", markersize=3, label="median")
+    _mark_jump(ax)
+    return _middle(ax, offsets, middle, "median", label, title)
+
+
+def _mark_jump(ax: "Axes") -> None:
     ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
     ax.set_xlabel("segments from jump")
+
+
+def _middle(ax: "Axes", at: np.ndarray, middle: np.ndarray, name: str, label: str, title: str) -> "Axes":
+    """The line that stands for many curves, or a word where there is none."""
+    if np.isnan(middle).all():
+        ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
+    ax.plot(at, middle, color=style.RIGHT, marker="o", markersize=3, label=name)
     ax.set_ylabel(label)
     ax.set_title(title)
     ax.legend(loc="upper right")
@@ -296,16 +305,8 @@ def mean_curve(ax: "Axes", table: pd.DataFrame, *, label: str = "mean loss", tit
             at, table["low_quartile"], table["high_quartile"], color=style.EVER, alpha=0.35, linewidth=0,
             label="middle half",
         )  # fmt: skip
-    if np.isnan(mean).all():
-        ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
-    ax.plot(at, mean, color=style.RIGHT, marker="o", markersize=3, label="mean")
     if along == "segment":
         style.segment_axis(ax, int(at.max()))
     else:
-        ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
-        ax.set_xlabel("segments from jump")
-    ax.set_ylabel(label)
-    ax.set_title(title)
-    ax.legend(loc="upper right")
-    _room_for_legend(ax)
-    return ax
+        _mark_jump(ax)
+    return _middle(ax, at, mean, "mean", label, title)

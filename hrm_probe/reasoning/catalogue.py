@@ -91,14 +91,14 @@ class Question:
         Args:
             model: or a trace, where that is enough.
             puzzles: as many as are to be asked about.
-            given: settings, and of ``groups``, ``batch_size``, ``seed`` and ``progress`` what the question takes; the
-                others are left out.
+            given: settings, and how it is run: ``groups``, ``batch_size``, ``seed``, ``progress``. Of these last ones
+                those that the question does not take are left out.
 
         Raises:
             InputError: whatever the question refuses.
         """
-        known = {name: value for name, value in given.items() if name in self._parameters}
-        return self.function(model, *self.put(puzzles), **known)
+        taken = {name: one for name, one in given.items() if name not in RUN_BY or name in self._parameters}
+        return self.function(model, *self.put(puzzles), **taken)
 
     @property
     def _parameters(self) -> dict[str, inspect.Parameter]:

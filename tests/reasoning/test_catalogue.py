@@ -65,6 +65,12 @@ def test_a_question_is_asked_as_its_function_is():
     assert found.summary() == reasoning.evaluate(model, puzzles, 3).summary()
 
 
+def test_what_a_question_does_not_know_is_not_dropped_in_silence():
+    puzzles = generate(2, "minimal", "4x4", seed=0)
+    with pytest.raises(TypeError, match="segmets"):
+        QUESTIONS["evaluate"].ask(None, puzzles, segmets=3)
+
+
 def test_patching_pairs_puzzles_that_differ_by_one_clue():
     puzzles = generate(6, "minimal", "4x4", seed=0)
     receivers, donors = QUESTIONS["patch_sweep"].put(puzzles)
