@@ -182,16 +182,18 @@ def aligned_curves(
         title: above the picture.
     """
     ax.fill_between(offsets, low, high, color=style.EVER, alpha=0.35, linewidth=0, label="middle half")
-    _mark_jump(ax)
-    return _middle(ax, offsets, middle, "median", label, title)
+    _middle(ax, offsets, middle, "median", label, title)
+    return _from_jump(ax)
 
 
-def _mark_jump(ax: "Axes") -> None:
+def _from_jump(ax: "Axes") -> "Axes":
+    """An axis that counts segments from the jump, which is marked."""
     ax.axvline(-0.5, color=style.INK, linewidth=0.8, linestyle=":")
     ax.set_xlabel("segments from jump")
+    return ax
 
 
-def _middle(ax: "Axes", at: np.ndarray, middle: np.ndarray, name: str, label: str, title: str) -> "Axes":
+def _middle(ax: "Axes", at: np.ndarray, middle: np.ndarray, name: str, label: str, title: str) -> None:
     """The line that stands for many curves, or a word where there is none."""
     if np.isnan(middle).all():
         ax.text(0.5, 0.5, "no jump", transform=ax.transAxes, ha="center", va="center", color=style.GREY)
@@ -200,7 +202,6 @@ def _middle(ax: "Axes", at: np.ndarray, middle: np.ndarray, name: str, label: st
     ax.set_title(title)
     ax.legend(loc="upper right")
     _room_for_legend(ax)
-    return ax
 
 
 def _room_for_legend(ax: "Axes") -> None:
@@ -305,8 +306,8 @@ def mean_curve(ax: "Axes", table: pd.DataFrame, *, label: str = "mean loss", tit
             at, table["low_quartile"], table["high_quartile"], color=style.EVER, alpha=0.35, linewidth=0,
             label="middle half",
         )  # fmt: skip
-    if along == "segment":
-        style.segment_axis(ax, int(at.max()))
-    else:
-        _mark_jump(ax)
-    return _middle(ax, at, mean, "mean", label, title)
+    _middle(ax, at, mean, "mean", label, title)
+    if along == "offset":
+        return _from_jump(ax)
+    style.segment_axis(ax, int(at.max()))
+    return ax
