@@ -16,6 +16,7 @@ from hrm_probe.plots.jumps import (
     jump_raster,
     mean_curve,
 )
+from hrm_probe.plots.leaking import leak_curves, leak_shares
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.looking import blocked_bars, broken_map, carried_map, looks_map
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
@@ -63,6 +64,8 @@ __all__ = [
     "jump_figure",
     "jump_raster",
     "landscape_pair",
+    "leak_curves",
+    "leak_shares",
     "lens_curves",
     "looks_map",
     "mean_curve",

@@ -15,6 +15,7 @@ from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shar
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.jumps import mean_curve
 from hrm_probe.plots.keeping import survival_curves
+from hrm_probe.plots.leaking import leak_curves, leak_shares
 from hrm_probe.plots.lens import lens_curves
 from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
 from hrm_probe.plots.modes import mode_shares
@@ -132,6 +133,10 @@ def _reads(ax: "Axes", found: Any, title: str) -> None:
     lens_curves(ax, found.table, segments=found.segments)
 
 
+def _leaning(draw: Callable[..., Any]) -> Panel:
+    return lambda ax, found, title: draw(ax, found.table, edge=found.edge)
+
+
 def _by_threshold(ax: "Axes", found: Any, title: str) -> None:
     table: pd.DataFrame = found.by_threshold
     if "segments" in table:
@@ -163,6 +168,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
         _draw(mean_curve, "aligned", title="by distance from jump"),
     ],
     "Keeping": [_draw(accuracy_by_segment, "by_segment"), _named(survival_curves, "survival")],
+    "Leaks": [(("table",), _leaning(leak_curves)), (("table",), _leaning(leak_shares))],
     "Lens": [(("table",), _reads)],
     "Modes": [_draw(mode_shares, "shares")],
     "Nudges": [(("table",), _nudged)],

@@ -63,7 +63,7 @@ def conclusions_in_time(
         in_time: that of ``suppose(model, puzzles)``: ``round``, ``read``, ``conclusions``, ``wrong``, ``right``.
         until: last read drawn; all if None.
         title: above the picture.
-        legend: name the rounds.
+        legend: name the rounds, and what is dashed.
     """
     for number, colour, marker in zip((1, 2, 3, 4), style.SERIES, style.MARKERS, strict=False):
         rows = in_time[(in_time["round"] == number) & (in_time["conclusions"] >= FEWEST_CONCLUSIONS)]
@@ -79,6 +79,7 @@ def conclusions_in_time(
     ax.set_xlabel("read")
     ax.set_title(title)
     if legend and ax.lines:
+        ax.plot([], [], color=style.GREY, linewidth=0.9, linestyle="--", label="with the rival")
         ax.legend(loc="center right", fontsize=6)
     return ax
 

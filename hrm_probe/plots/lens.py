@@ -36,7 +36,7 @@ def lens_curves(
         segments: only so many, from the first.
         chance: share to mark by a dotted line.
         title: above the picture.
-        legend: name the sites.
+        legend: name the sites, and what is filled.
 
     Returns:
         ``ax``; time runs in segments, a segment's end at its number.
@@ -71,6 +71,7 @@ def lens_curves(
     style.share_axis(ax, _LABELS.get(column, column))
     ax.set_title(title)
     if legend:
+        ax.plot([], [], "o", color=style.GREY, markersize=2.6, label="filled: a segment's end")
         ax.legend(loc="best")
     return ax
 

@@ -81,7 +81,7 @@ def settled_by_threshold(ax: "Axes", table: pd.DataFrame, threshold: float, *, t
             alpha=0.15,
             linewidth=0,
         )
-    ax.axvline(threshold, color=style.INK, linewidth=0.8, linestyle="--")
+    ax.axvline(threshold, color=style.INK, linewidth=0.8, linestyle=":", label="in force")
     ax.set_xscale("log")
     ax.set_xlabel("threshold")
     style.share_axis(ax, "settled")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.keeping import Keeping
     from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
     from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
+    from hrm_probe.reasoning.leaking import Leaks, leaks
     from hrm_probe.reasoning.logit_lens import Lens, lens
     from hrm_probe.reasoning.looking import Attention, attention
     from hrm_probe.reasoning.mode_counts import Modes, modes
@@ -61,6 +62,7 @@ __all__ = [
     "Invariance",
     "Jumps",
     "Keeping",
+    "Leaks",
     "Lens",
     "Modes",
     "Nudges",
@@ -91,6 +93,7 @@ __all__ = [
     "interventions",
     "invariance",
     "jumps",
+    "leaks",
     "lens",
     "modes",
     "nudges",
@@ -133,6 +136,7 @@ _HOMES = {
     "Invariance": "rewording",
     "Jumps": "jumping",
     "Keeping": "keeping",
+    "Leaks": "leaking",
     "Lens": "logit_lens",
     "Modes": "mode_counts",
     "Nudges": "nudging",
@@ -163,6 +167,7 @@ _HOMES = {
     "interventions": "intervening",
     "invariance": "rewording",
     "jumps": "jumping",
+    "leaks": "leaking",
     "lens": "logit_lens",
     "modes": "mode_counts",
     "nudges": "nudging",

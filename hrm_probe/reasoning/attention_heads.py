@@ -1,4 +1,4 @@
-"""The heads of a model that attends, as hooks see them: looked at, left out, or with edges blocked."""
+"""The heads of a model that attends, as hooks see them: looked at, left out, with edges blocked or leaned on."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -71,6 +71,37 @@ def blocked(heads: Sequence[Head], edges: np.ndarray) -> list[Hook]:
         return scores.masked_fill(closed.to(scores.device), -torch.inf)
 
     return [(point, close) for point in dict.fromkeys(head.point("attn_scores") for head in heads)]
+
+
+def leaned(heads: Sequence[Head], edges: np.ndarray, bias: float) -> list[Hook]:
+    """Every head is drawn to the edges, bool [batch or 1, pos, pos], or away: their scores are so much higher."""
+    added = bias * torch.as_tensor(edges)[:, None].float()
+
+    def lean(scores: Tensor, hook: HookPoint) -> Tensor:
+        return scores + added.to(scores)
+
+    return [(point, lean) for point in dict.fromkeys(head.point("attn_scores") for head in heads)]
+
+
+class Along:
+    """The share of the attention of each position that goes along some edges: mean over heads and updates of a run."""
+
+    def __init__(self, heads: Sequence[Head], edges: np.ndarray) -> None:
+        self._points = list(dict.fromkeys(head.point("pattern") for head in heads))
+        self._edges = torch.tensor(edges).float()  # [batch or 1, pos, pos]
+        self._sum: Tensor | float = 0.0
+        self._updates = 0
+
+    def hooks(self) -> list[Hook]:
+        return [(point, self._add) for point in self._points]
+
+    def mean(self) -> np.ndarray:
+        """[puzzle, pos]."""
+        return np.asarray(self._sum) / self._updates
+
+    def _add(self, pattern: Tensor, hook: HookPoint) -> None:
+        along = (pattern.mean(1).float().cpu() * self._edges).sum(-1)
+        self._sum, self._updates = self._sum + along, self._updates + 1
 
 
 class Looks:

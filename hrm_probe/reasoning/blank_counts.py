@@ -112,23 +112,12 @@ def blanks(
     if n is not None and n < len(puzzles):
         puzzles = puzzles.sample(n, seed)
     counts = _default_counts(puzzles) if counts is None else tuple(counts)
-    numbers = [count for count in counts if count != "all"]
-    whole = all(isinstance(count, int | np.integer) and count >= 0 for count in numbers)
-    if not counts or not whole or len(set(counts)) < len(counts):
-        raise InputError(f'counts are different whole numbers of blanks, or "all"; not {list(counts)}.')
-    order = blanking_order(puzzles, max(map(int, numbers), default=0), seed, within)
-    sets, index = [], []
-    for count in counts:
-        possible = (order[:, : 0 if count == "all" else int(count)] >= 0).all(1)
-        if not possible.any():
-            raise InputError(
-                f"None of these puzzles can have {count} blanks and one solution; ask for fewer."
-            )
-        rows = np.flatnonzero(possible)
-        chosen = puzzles[rows]
-        sets.append(chosen if count == "all" else with_blanks(chosen, order[rows, : int(count)]))
-        index.append(pd.DataFrame({"puzzle": rows, "label": str(count), "rating": chosen.rating}))
-    tried = Puzzles.join(sets)
+    sets = with_each_count(puzzles, counts, seed, within)
+    index = [
+        pd.DataFrame({"puzzle": rows, "label": label, "rating": puzzles.rating[rows]})
+        for label, (rows, _) in sets.items()
+    ]
+    tried = Puzzles.join([chosen for _, chosen in sets.values()])
     curves = follow(model, tried, segments, batch_size=batch_size, progress=progress)
     runs = pd.concat([pd.concat(index, ignore_index=True), outcomes(curves)], axis=1)
     runs.insert(1, "blanks", tried.blanks.sum(1))
@@ -152,6 +141,36 @@ def blanks(
         seed=seed,
         clustered_by=clustered_by,
     )
+
+
+def with_each_count(
+    puzzles: Puzzles, counts: Sequence[Count], seed: int = 0, within: Within = "grid"
+) -> dict[str, tuple[np.ndarray, Puzzles]]:
+    """The same grids with every number of blanks: by its label, which of the puzzles can have so many, and these.
+
+    Args:
+        puzzles, seed, within: as in :func:`blanks`.
+        counts: different whole numbers, or "all" for the puzzles as given.
+
+    Raises:
+        InputError: counts that are none, or one that no puzzle can have.
+    """
+    numbers = [count for count in counts if count != "all"]
+    whole = all(isinstance(count, int | np.integer) and count >= 0 for count in numbers)
+    if not counts or not whole or len(set(counts)) < len(counts):
+        raise InputError(f'counts are different whole numbers of blanks, or "all"; not {list(counts)}.')
+    order = blanking_order(puzzles, max(map(int, numbers), default=0), seed, within)
+    sets = {}
+    for count in counts:
+        rows = np.flatnonzero((order[:, : 0 if count == "all" else int(count)] >= 0).all(1))
+        if not len(rows):
+            raise InputError(
+                f"None of these puzzles can have {count} blanks and one solution; ask for fewer."
+            )
+        chosen = puzzles[rows]
+        chosen = chosen if count == "all" else with_blanks(chosen, order[rows, : int(count)])
+        sets[str(count)] = (rows, chosen)
+    return sets
 
 
 def _default_counts(puzzles: Puzzles) -> tuple[Count, ...]:

@@ -159,6 +159,7 @@ QUESTIONS: dict[str, Question] = {
         Question("exclusion", 100),
         Question("standoffs", 400),
         Question("attention", 100),
+        Question("leaks", 100),
         Question("interventions", 100),
         Question("patch_sweep", 100, _clues_changed),
         Question("probes"),

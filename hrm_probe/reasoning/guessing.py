@@ -106,7 +106,8 @@ def guesses(
         puzzles: what to solve, or ``Tasks``, which have neither symmetric copies nor lawful grids: there guesses come
             from "start" and "models" only, and the vote "first lawful" is left out; answers only judge, but for the
             vote that says so.
-        sources: which; all that the models and the puzzles allow if None.
+        sources: which, of "relabelling", "start", "models" and "models+relabelling"; all that the models and the
+            puzzles allow if None.
         n_guesses: guesses a puzzle, the plain run among them ("models" has as many as there are models).
         scale: of the noise of "start".
         segments: how many each guess takes; the first model's ``max_segments`` if None.

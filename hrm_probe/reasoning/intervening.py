@@ -113,7 +113,7 @@ def interventions(
     Args:
         model: any; its hooks do the work.
         puzzles: or ``Tasks``, whose cells asked for count as blank; at least two.
-        kinds: which of the three.
+        kinds: which of "patch", "noise" and "ablation".
         at: segments (1-based) at whose end to patch and disturb; the first, a quarter and half of the run if None.
         scales: of the noise.
         ablate: hook points, full names; the attention (or mixing) and MLP output of every block if None.

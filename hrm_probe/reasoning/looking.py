@@ -105,7 +105,7 @@ def attention(
     Args:
         model: one that attends, with a position for each cell; TRMs that mix by an MLP have no heads.
         puzzles: at least two.
-        parts: which of the three.
+        parts: which of "looks", "heads" and "edges".
         ticks: at which updates heads are looked at, left out or blocked, as in ``model.hooks``; all if None.
         segments: of the runs; ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].

@@ -101,7 +101,8 @@ def nudges(
     Args:
         model: any with a position for each cell.
         puzzles: with one answer each, which judges only.
-        kinds: which; all if None.
+        kinds: which, of "nothing", "noise", "start", "copy", "clue", "other_clue", "standoff" and "other_standoff"; all
+            if None.
         segments: of each run, those before the first nudge among them.
         every: segments of a round; a nudge stands between two rounds.
         held: segments at a round's beginning for which a clue is told; it is taken back then.

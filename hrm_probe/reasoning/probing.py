@@ -63,9 +63,13 @@ class Probes(Result):
             f"Linear probes on {self.puzzles} puzzles ({percent(self.solved)} solved), {self.folds} folds:"
         ]
         for (question, site), rows in self.table.groupby(["question", "site"], sort=False):
+            if rows["score"].isna().all():
+                lines.append(f"  {question} from {site}: not told, too few puzzles differ in it")
+                continue
             scores = ", ".join(f"{row.segment}: {row.score:.2f}" for row in rows.itertuples())
             shuffled = rows["shuffled"].mean()
-            lines.append(f"  {question} from {site} by segment {scores} (shuffled labels {shuffled:.2f})")
+            control = "" if np.isnan(shuffled) else f" (shuffled labels {shuffled:.2f})"
+            lines.append(f"  {question} from {site} by segment {scores}{control}")
         return "\n".join(lines)
 
 

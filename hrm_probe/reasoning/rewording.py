@@ -107,7 +107,7 @@ def invariance(
     Args:
         model: any with a position for each cell.
         puzzles: with one answer each.
-        kinds: which; all if None.
+        kinds: which, of "digits", "rows", "columns", "cells", "all" and "start"; all if None.
         runs: of each puzzle and kind, at least 2.
         segments: of each run, whose end is judged; ``max_segments`` if None.
         scale: of the noise.
