@@ -1,0 +1,107 @@
+"""Why do puzzles with a single blank fail? Attention to cells that no rule joins, counted, stopped and opened.
+
+    python analyses/leaks.py [MODEL ...] [--n PUZZLES] [--counts COUNT ...] [--out DIR]
+    python analyses/leaks.py --saved [--out DIR]                        draw again what was measured before
+
+Each MODEL that attends, a shipped one or a folder, runs on the same grids with few blanks and as puzzles: untouched,
+with the scores of its attention to unrelated cells lowered or raised, and as controls with those to as many unrelated
+cells as there are peers, drawn at random, and with those of blank cells alone, or of clues alone. Writes
+leaks.{png,pdf,json}.
+Claim: HRM fails on puzzles with a single blank (arXiv 2601.10679, claim 1). Not said there: by what.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+from sampled import sampled_puzzles
+
+from hrm_probe import load
+from hrm_probe.json_text import as_json
+from hrm_probe.plots import DOUBLE_COLUMN, leak_curves, leak_shares, new_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import leaks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODELS = (
+    "hrm-6x6",
+    "hrm-6x6-seed1",
+    "hrm-6x6-seed2",
+    "hrm-6x6-mixed",
+    "trm-6x6-attention",
+    "trm-6x6-attention-seed1",
+)
+CONTROLS: dict[str, dict[str, Any]] = {
+    "as many unrelated": {"edge": "as many unrelated"},
+    "blanks alone": {"looking": "blanks"},
+    "clues alone": {"looking": "clues"},
+}
+"""Beside the sweep itself, at one bias."""
+STOPPED = -2.0
+HEIGHT = 1.9
+DIGITS = 5
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--n", type=positive, default=200, help="puzzles, a random sample")
+    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
+    parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
+    parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the blanks and the intervals")
+    return command_line("leaks", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """The sweep and the controls of each model; intervals by solution classes."""
+    found = {}
+    for name in given.models:
+        model = load(name)
+        puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
+        how = {
+            "counts": (*given.counts, "all"), "segments": given.segments, "groups": "class", "seed": given.seed,
+            "progress": True,
+        }  # fmt: skip
+        swept = leaks(model, puzzles, **how)
+        print(f"{name}. {swept}", flush=True)
+        controls = {}
+        for control, settings in CONTROLS.items():
+            asked = leaks(model, puzzles, biases=[STOPPED], **settings, **how)
+            print(f"{name}. {asked}", flush=True)
+            controls[control] = asked.table[asked.table["bias"] == STOPPED].to_dict("records")
+        found[Path(name).name] = as_json(swept.summary() | {"controls": controls}, DIGITS)
+    return {
+        "models": found,
+        "source": given.source,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def draw(measured: Measured) -> "Figure":
+    """A column a model: what is solved, and what share of attention goes to unrelated cells."""
+    models = measured["models"]
+    figure = new_figure(DOUBLE_COLUMN, 2 * HEIGHT)
+    axes = figure.subplots(2, len(models), squeeze=False, sharex=True, sharey="row")
+    for i, (name, found) in enumerate(models.items()):
+        table = pd.DataFrame(found["table"])
+        leak_curves(axes[0, i], table, title=name, legend=not i)
+        leak_shares(axes[1, i], table, legend=not i)
+        axes[0, i].set_xlabel("")
+        for ax in axes[:, i]:
+            ax.label_outer()
+    return figure
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
