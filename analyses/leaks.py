@@ -43,7 +43,9 @@ CONTROLS: dict[str, dict[str, Any]] = {
 }
 """Beside the sweep itself, at one bias."""
 STOPPED = -2.0
-HEIGHT = 1.9
+COLUMNS = 4
+HEIGHT = 1.6
+XLABEL = "added to scores\nof unrelated cells"
 DIGITS = 5
 
 
@@ -89,17 +91,25 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: what is solved, and what share of attention goes to unrelated cells."""
+    """Of each model what is solved, and below it what share of attention goes to unrelated cells."""
     models = measured["models"]
-    figure = new_figure(DOUBLE_COLUMN, 2 * HEIGHT)
-    axes = figure.subplots(2, len(models), squeeze=False, sharex=True, sharey="row")
+    columns = min(COLUMNS, len(models))
+    bands = -(-len(models) // columns)
+    figure = new_figure(DOUBLE_COLUMN, 2 * HEIGHT * bands)
+    axes = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey=True)
+    for ax in axes.flat:
+        ax.set_visible(False)
     for i, (name, found) in enumerate(models.items()):
-        table = pd.DataFrame(found["table"])
-        leak_curves(axes[0, i], table, title=name, legend=not i)
-        leak_shares(axes[1, i], table, legend=not i)
-        axes[0, i].set_xlabel("")
-        for ax in axes[:, i]:
-            ax.label_outer()
+        table = pd.DataFrame(found["table"]).astype({"from_blanks": float, "from_clues": float})
+        band, column = divmod(i, columns)
+        pair = axes[2 * band : 2 * band + 2, column]
+        leak_curves(pair[0], table, title=name, legend=False)
+        leak_shares(pair[1], table, legend=False)
+        for ax in pair:
+            ax.set_visible(True)
+            ax.set_xlabel(XLABEL if ax is pair[1] else "")
+            ax.set_ylabel("" if column else ax.get_ylabel())
+    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

@@ -96,7 +96,7 @@ def order_shares(ax: "Axes", orders: pd.DataFrame, *, title: str = "", names: bo
             linestyle="none", elinewidth=0.9,
         )  # fmt: skip
     ax.axvline(0.5, color=style.GREY, linewidth=0.8, linestyle=":")
-    ax.set_xlim(min(LEAST_SHARE, *low[np.isfinite(low)]), 1)
+    ax.set_xlim(np.nanmin([LEAST_SHARE, *low]), 1)
     ax.set_ylim(-0.6, len(orders) - 0.4)
     ax.set_yticks(places, [NAMES.get(name, name) if names else "" for name in named])
     ax.set_xlabel("share in order")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from hrm_probe.plots import style
 
@@ -79,8 +80,8 @@ def conclusions_in_time(
     ax.set_xlabel("read")
     ax.set_title(title)
     if legend and ax.lines:
-        ax.plot([], [], color=style.GREY, linewidth=0.9, linestyle="--", label="with the rival")
-        ax.legend(loc="center right", fontsize=6)
+        rival = Line2D([], [], color=style.GREY, linewidth=0.9, linestyle="--")
+        style.legend_and(ax, {"with the rival": rival}, loc="center right", fontsize=6)
     return ax
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from hrm_probe.plots import style
 
@@ -71,8 +72,8 @@ def lens_curves(
     style.share_axis(ax, _LABELS.get(column, column))
     ax.set_title(title)
     if legend:
-        ax.plot([], [], "o", color=style.GREY, markersize=2.6, label="filled: a segment's end")
-        ax.legend(loc="best")
+        end = Line2D([], [], color=style.GREY, marker="o", markersize=2.6, linestyle="none")
+        style.legend_and(ax, {"filled: a segment's end": end}, loc="best")
     return ax
 
 

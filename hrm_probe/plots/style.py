@@ -4,7 +4,7 @@ Colours are Okabe and Ito's, used in pairs of unlike lightness; wherever colour 
 marker, a hatching or a label carries it too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
@@ -214,3 +215,9 @@ PLOTLY_AXIS: dict[str, Any] = {
 def shades(colours: Sequence[str] = tuple(ERROR_STOPS)) -> list[list[Any]]:
     """A plotly colour scale of evenly spaced stops."""
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
+def legend_and(ax: "Axes", others: Mapping[str, "Artist"], **how: Any) -> None:
+    """A legend of what is drawn, and of others that stand for a way of drawing; ``how`` as in ``ax.legend``."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend([*handles, *others.values()], [*labels, *others], **how)

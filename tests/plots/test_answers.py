@@ -31,6 +31,7 @@ def puzzles():
         ("lens", {}, 1),
         ("attention", {}, 3),
         ("attention", {"parts": "edges"}, 1),
+        ("leaks", {"biases": [-1.0]}, 2),
         ("exclusion", {}, 2),
         ("deduction_order", {}, 3),
     ],

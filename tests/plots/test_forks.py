@@ -84,7 +84,11 @@ def test_conclusions_come_in_time_solid_for_the_guess_and_dashed_for_its_rival(a
         [(1, 0.2), (2, 0.2)],
     ]
     assert [line.get_linestyle() for line in ax.lines] == ["-", "--"] * 2
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["round 1", "round 2"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "round 1",
+        "round 2",
+        "with the rival",
+    ]
     ax.cla()
     conclusions_in_time(ax, in_time.iloc[:0])
     assert not ax.lines

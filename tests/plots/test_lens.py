@@ -44,7 +44,8 @@ def test_every_site_is_a_line_through_all_its_reads(ax: Axes, table: pd.DataFram
     assert line(ax, "z_H")[1] == pytest.approx([0.35, 0.45, 0.6, 0.7])
     assert len(line(ax, "z_L")[0]) == 8
     assert line(ax, "chance")[1] == [0.25, 0.25]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["chance", "z_H", "z_L"]
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == ["chance", "z_H", "z_L", "filled: a segment's end"]
 
 
 def test_filled_marks_are_ends_of_segments(ax: Axes, table: pd.DataFrame) -> None:

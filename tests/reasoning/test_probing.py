@@ -119,6 +119,12 @@ def test_folds_keep_groups_whole(monkeypatch):
         probes(Planted(jumps_at(2), segments=2), puzzles, groups=np.arange(80) % 2)
 
 
+def test_what_too_few_puzzles_tell_is_said_to_be_untold():
+    told = str(probes(Planted(jumps_at(1), segments=2), puzzles, at=[2], sites=["z_H"]))
+    assert "solved from z_H: not told, too few puzzles differ in it" in told
+    assert "nan" not in told
+
+
 def test_the_answer_can_be_printed_and_written(late):
     assert "digit from z_L" in str(late)
     assert json.loads(json.dumps(late.summary()))["folds"] == 5
