@@ -5,12 +5,13 @@
 
 Each MODEL that attends, a shipped one or a folder, runs on the same grids with few blanks and as puzzles: untouched,
 with the scores of its attention to unrelated cells lowered or raised, and as controls with those to as many unrelated
-cells as there are peers, drawn at random, and with those of blank cells alone, or of clues alone. Writes
-leaks.{png,pdf,json}.
+cells as there are peers, drawn at random, with those of blank cells alone, or of clues alone, and with all scores
+larger, so that each head looks more sharply at what it looks at anyway. Writes leaks.{png,pdf,json}.
 Claim: HRM fails on puzzles with a single blank (arXiv 2601.10679, claim 1). Not said there: by what.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
 }
 """Beside the sweep itself, at one bias."""
 STOPPED = -2.0
+SHARPER = 1.5  # what all scores are multiplied by, as another control
 COLUMNS = 4
 HEIGHT = 1.6
 XLABEL = "added to scores\nof unrelated cells"
@@ -81,6 +83,10 @@ def measure(given: argparse.Namespace) -> Measured:
             asked = leaks(model, puzzles, biases=[STOPPED], **settings, **how)
             print(f"{name}. {asked}", flush=True)
             controls[control] = asked.table[asked.table["bias"] == STOPPED].to_dict("records")
+        with model.hooks([(_scores_of(swept.level), lambda scores, hook: SHARPER * scores)]):
+            sharper = leaks(model, puzzles, biases=[], **how)
+        print(f"{name}, scores times {SHARPER}. {sharper}", flush=True)
+        controls["sharper"] = sharper.table.to_dict("records")
         found[Path(name).name] = as_json(swept.summary() | {"controls": controls}, DIGITS)
     return {
         "models": found,
@@ -88,6 +94,10 @@ def measure(given: argparse.Namespace) -> Measured:
         "seed": given.seed,
         "provenance": provenance(),
     }
+
+
+def _scores_of(level: str) -> Callable[[str], bool]:
+    return lambda name: name.startswith(f"{level}.") and name.endswith("hook_attn_scores")
 
 
 def draw(measured: Measured) -> "Figure":
