@@ -1,9 +1,9 @@
 """A model of published size, end to end on 9x9 puzzles: build, count, run, record, read back.
 
-    python analyses/published_size.py [--puzzles FILE_OR_SET] [--n 1]
+    python analyses/published_size.py [--puzzles FILE_OR_SET] [--n 1] [--out DIR]
 
 The weights are random (the published ones are not bundled), so the answers are wrong; what is shown is that the
-whole path works at full size. Writes figures/published_size.json.
+whole path works at full size. Writes published_size.json.
 """
 
 import argparse
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set, or a file of 9x9 puzzles")
     parser.add_argument("--n", type=positive, default=1, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the sample")
+    parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the numbers")
     given = parser.parse_args(arguments)
 
     puzzles = hrm_probe.load_puzzles(given.puzzles, n=given.n, seed=given.seed)
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         },
         "provenance": provenance(),
     }
-    write_json(FIGURES / "published_size.json", result, indent=2)
+    write_json(given.out / "published_size.json", result, indent=2)
     print(json_text(result, indent=2), end="")
     return 0
 
