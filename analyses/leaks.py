@@ -115,9 +115,11 @@ def draw(measured: Measured) -> "Figure":
         pair = axes[2 * band : 2 * band + 2, column]
         leak_curves(pair[0], table, title=name, legend=False)
         leak_shares(pair[1], table, legend=False)
+        lowest = pair[1] if i + columns >= len(models) else None
         for ax in pair:
             ax.set_visible(True)
-            ax.set_xlabel(XLABEL if ax is pair[1] else "")
+            ax.set_xlabel(XLABEL if ax is lowest else "")
+            ax.tick_params(labelbottom=ax is lowest)
             ax.set_ylabel("" if column else ax.get_ylabel())
     figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
