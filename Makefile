@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
-REDRAWN := attention blanks_9x9 bootstrapping carriers deduction exclusion fine_tuning follow_through holding_back invariance lens mixers more_segments nudges patching standoffs suppose
+REDRAWN := attention blanks_9x9 bootstrapping carriers deduction exclusion fine_tuning follow_through holding_back invariance leaks lens mixers more_segments nudges patching standoffs suppose
 
 .PHONY: demo test figures lint notebooks clean help
 

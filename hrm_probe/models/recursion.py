@@ -203,7 +203,8 @@ class RecursiveReasoner(HookedModule):
             The state after the segment, and what is read from it: logits [batch, cell, vocab], halting values [batch].
 
         Raises:
-            InputError: an unknown ``gradient``; numpy tokens or puzzle_ids that do not fit the model.
+            InputError: an unknown ``gradient``; a state of another batch; numpy tokens or puzzle_ids that do not fit
+                the model. Tokens in torch are not looked at: derivatives and compilers have no values to look at.
         """
         if gradient not in ("none", "published", "segment"):
             raise InputError(f"gradient is {gradient!r}; within a segment it is none, published or segment.")
@@ -212,6 +213,12 @@ class RecursiveReasoner(HookedModule):
         if puzzle_ids is not None and not isinstance(puzzle_ids, Tensor):
             ids = check_rows(len(tokens), self.config, puzzle_ids, None)
             puzzle_ids = None if ids is None else ids.to(tokens.device)
+        given, wanted = state.z_H.shape[:2], (len(tokens), self.config.prefix + tokens.shape[1])
+        if given != wanted:
+            raise InputError(
+                f"The state is of {given[0]} puzzles with {given[1]} positions, but tokens are of {wanted[0]} with "
+                f"{wanted[1]}; start from model.initial_state(len(tokens))."
+            )
         x = self.input_embedding(tokens, puzzle_ids)
         for H_cycle in range(1, self.config.H_cycles + 1):
             state = self.cycle(state, x, H_cycle, gradient)

@@ -23,8 +23,11 @@ class Board:
     cols: int
 
     @staticmethod
-    def of(board: "Board | str | int") -> "Board":
-        """The board of that name (``"4x4"``, ``"6x6"``, ``"9x9"``) or number of cells (16, 36, 81).
+    def of(board: "Board | str | int | tuple[int, int]") -> "Board":
+        """The board of that name (``"4x4"``, ``"6x6"``, ``"9x9"``), shape of boxes or number of cells (16, 36, 81).
+
+        >>> Board.of("6x6") == Board.of((2, 3)) == Board.of("2x3") == Board.of(36)
+        True
 
         Raises:
             InputError: no such board.
@@ -32,7 +35,8 @@ class Board:
         if isinstance(board, Board):
             return board
         for known in BOARDS:
-            if board in (known.name, known.cells):
+            boxes = (known.rows, known.cols)
+            if board in (known.name, known.cells, boxes, list(boxes), f"{known.rows}x{known.cols}"):
                 return known
         if not isinstance(board, int | np.integer):
             told = f'"{board}"' if isinstance(board, str) else str(board)

@@ -24,7 +24,7 @@ FRUITLESS_BATCHES = 20
 def generate(
     n: int,
     kind: str = "minimal",
-    shape: Board | str = "9x9",
+    shape: Board | str | tuple[int, int] = "9x9",
     seed: int = 0,
     keep: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Puzzles:
@@ -47,7 +47,7 @@ def generate(
     Args:
         n: how many.
         kind: "minimal", "easy" or "hard"; it becomes their ``source``.
-        shape: a board or its name.
+        shape: a board, its name ("6x6") or the shape of its boxes ("2x3", (2, 3)).
         seed: equal seeds give equal puzzles.
         keep: complete grids int8 [m, cell] -> bool [m], which of them may be used; all if not given.
 

@@ -210,7 +210,7 @@ def sample_rows(size: int, n: int | None, seed: int) -> np.ndarray:
     """Indices of ``n`` of ``size`` rows, drawn without replacement, in ascending order; all for None."""
     if n is None:
         return np.arange(size)
-    n = whole_number(n, "n", least=0)
-    if not 1 <= n <= size:
+    n = whole_number(n, "n")
+    if n > size:
         raise InputError(f"{n:,} puzzles were asked for, but the set has {size:,}; ask for 1 to {size:,}.")
     return np.sort(generator_of(seed).choice(size, n, replace=False))

@@ -313,3 +313,11 @@ def test_a_state_and_puzzle_ids_have_a_row_for_every_puzzle(hrm: RecursiveReason
     for ids in ([0], [hrm.config.puzzles] * len(tokens), [-1] * len(tokens)):
         with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding for each"):
             hrm.run(tokens, puzzle_ids=torch.tensor(ids))
+
+
+def test_a_state_of_another_batch_or_board_is_refused(hrm):
+    tokens = tokens_for(hrm)
+    with pytest.raises(InputError, match=r"The state is of 3 puzzles .*, but tokens are of 2 with"):
+        hrm.segment(hrm.initial_state(3), tokens)
+    with pytest.raises(InputError, match=r"start from model.initial_state\(len\(tokens\)\)"):
+        hrm.segment(hrm.initial_state(2), tokens[:, :-1])

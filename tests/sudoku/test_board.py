@@ -38,9 +38,14 @@ def test_units_and_cells_are_named_as_people_count():
     assert board.cell_name(80) == "row 9, column 9"
 
 
-@pytest.mark.parametrize("shape", ["2x3", (2, 3)])
-def test_a_shape_of_boxes_is_answered_with_the_boards(shape):
-    with pytest.raises(InputError, match=r"no board .*2.*3.*; choose one of .*6x6 \(boxes of 2x3\)"):
+@pytest.mark.parametrize("shape", ["2x3", (2, 3), [2, 3]])
+def test_a_shape_of_boxes_names_a_board(shape):
+    assert Board.of(shape) == Board.of("6x6")
+
+
+@pytest.mark.parametrize("shape", ["3x2", (3, 2), (2, 3, 1), ()])
+def test_another_shape_of_boxes_is_answered_with_the_boards(shape):
+    with pytest.raises(InputError, match=r"There is no board .*; choose one of .*6x6 \(boxes of 2x3\)"):
         Board.of(shape)
 
 
