@@ -36,6 +36,8 @@ MODELS = (
     "hrm-6x6-seed2",
     "hrm-6x6-mixed",
     "hrm-9x9-shallow-mixed",
+    "trm-6x6-attention",
+    "trm-6x6-attention-seed1",
 )
 SHOWN = 2
 HEIGHT = 3.2
