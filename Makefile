@@ -6,6 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DRAWN := architecture accuracy blanks film jumps jumps_other modes plane
+ATTENTION := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,trm-6x6-attention,trm-6x6-attention-seed1
+MLP := hrm-6x6-mlp,hrm-6x6-mlp-seed1,trm-6x6,trm-6x6-seed1,trm-6x6-seed2
+HRM := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,hrm-6x6-mlp,hrm-6x6-mlp-seed1
+TRM := trm-6x6,trm-6x6-seed1,trm-6x6-seed2,trm-6x6-attention,trm-6x6-attention-seed1
 REDRAWN := attention blanks_9x9 bootstrapping carriers deduction exclusion fine_tuning follow_through holding_back invariance leaks lens mixers more_segments nudges patching standoffs suppose
 
 .PHONY: demo test figures lint notebooks clean help
@@ -27,6 +31,8 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
+	$(BIN)/python analyses/architecture.py attention=$(ATTENTION) MLP=$(MLP) --out figures/by-mixer
+	$(BIN)/python analyses/architecture.py HRM=$(HRM) TRM=$(TRM) --out figures/by-recursion
 	for name in every-16 published; do $(BIN)/python analyses/nudges.py --saved --out figures/nudges-$$name || exit 1; done
 
 lint: $(READY)   ## style, types, and the order of the rooms

@@ -3,7 +3,7 @@
     python analyses/architecture.py [HRM=REPORT,REPORT,... TRM=REPORT,REPORT,...] [--out FOLDER]
 
 Reads reports (`hrm-probe report NAME`) of three trainings each of hrm-6x6 and trm-6x6, which differ in their seed
-alone, or those that are named; runs no model. Writes architecture.png, .pdf and .json.
+alone, or those that are named: folders, or shipped models; runs no model. Writes architecture.png, .pdf and .json.
 Claim: HRM's failures settle and TRM's wander (studies disagree; see the report's chapter "Settle or wander").
 """
 
@@ -47,11 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def named(kind: str) -> tuple[str, list[Path]]:
-    """ "HRM=a,b" as a name and the folders of its reports."""
+    """ "HRM=a,b" as a name and the folders of its reports; those of shipped models are found by their names."""
     name, equals, reports = kind.partition("=")
     if not (name and equals and reports):
         raise InputError(f"{kind!r} is no kind of models; write NAME=REPORT,REPORT,... .")
-    return name, [Path(report) for report in reports.split(",")]
+    return name, [_folder(report) for report in reports.split(",")]
+
+
+def _folder(report: str) -> Path:
+    shipped = REPORTS / report
+    return shipped if shipped.is_dir() and not Path(report).exists() else Path(report)
 
 
 def write(found: Comparison, kinds: dict[str, list[Path]], out: Path) -> None:

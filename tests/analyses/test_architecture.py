@@ -1,11 +1,12 @@
 """The comparison's script: from reports to a picture and numbers; what it cannot read is one sentence."""
 
 import json
+from pathlib import Path
 
 import architecture
 import pytest
 
-from hrm_probe.report import Plan, audit
+from hrm_probe.report import REPORTS, Plan, audit
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
 from tests.reasoning.planted_segments import keeps
@@ -43,6 +44,10 @@ def test_a_model_compared_with_itself_differs_in_nothing(report, tmp_path, capsy
     assert len(told["values"]) == 4 * len(told["differences"])
     rests = [row["estimate"] for row in told["values"] if row["measure"] == "failures_rest"]
     assert rests == [1, 1, 1, 1]  # as planted
+
+
+def test_reports_of_shipped_models_are_found_by_name(report):
+    assert architecture.named(f"HRM=hrm-6x6,{report}") == ("HRM", [REPORTS / "hrm-6x6", Path(report)])
 
 
 @pytest.mark.parametrize(
