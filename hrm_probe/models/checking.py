@@ -67,6 +67,20 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
     )
 
 
+def check_state(state: State, rows: int, config: ModelConfig) -> None:
+    """Raise an InputError where a state does not fit so many rows of tokens."""
+    wanted = (rows, config.pos, config.d_model)
+    if not (isinstance(state, tuple) and all(isinstance(z, Tensor) for z in state)):
+        raise InputError(
+            f"state is of type {type(state).__name__}; give a State of two tensors, as model.initial_state() and "
+            "rollout.state are."
+        )
+    shapes = [tuple(z.shape) for z in state]
+    if any(shape != wanted for shape in shapes):
+        given = " and ".join(str(list(shape)) for shape in shapes)
+        raise InputError(f"The state has shapes {given}; for these tokens z_H and z_L are {list(wanted)}.")
+
+
 def check_rows(
     rows: int, config: ModelConfig, puzzle_ids: Tokens | None, state: State | None
 ) -> Tensor | None:
@@ -75,16 +89,8 @@ def check_rows(
     Returns:
         The ids as an int64 tensor; None for a model that has no puzzle embeddings.
     """
-    wanted = (rows, config.pos, config.d_model)
-    if state is not None and not (isinstance(state, tuple) and all(isinstance(z, Tensor) for z in state)):
-        raise InputError(
-            f"state is of type {type(state).__name__}; give a State of two tensors, as model.initial_state() and "
-            "rollout.state are."
-        )
-    shapes = [] if state is None else [tuple(z.shape) for z in state]
-    if any(shape != wanted for shape in shapes):
-        given = " and ".join(str(list(shape)) for shape in shapes)
-        raise InputError(f"The state has shapes {given}; for these tokens z_H and z_L are {list(wanted)}.")
+    if state is not None:
+        check_state(state, rows, config)
     if puzzle_ids is None or not config.prefix:
         return None
     if isinstance(puzzle_ids, np.ndarray) and puzzle_ids.dtype.kind in "iu":

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models.cache import Cache, Recorder
-from hrm_probe.models.checking import Tokens, check_rows, check_tokens
+from hrm_probe.models.checking import Tokens, check_rows, check_state, check_tokens
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.differentiating import all_require_grad, backward_without_trace
 from hrm_probe.models.halting import first_halt
@@ -213,12 +213,7 @@ class RecursiveReasoner(HookedModule):
         if puzzle_ids is not None and not isinstance(puzzle_ids, Tensor):
             ids = check_rows(len(tokens), self.config, puzzle_ids, None)
             puzzle_ids = None if ids is None else ids.to(tokens.device)
-        given, wanted = state.z_H.shape[:2], (len(tokens), self.config.prefix + tokens.shape[1])
-        if given != wanted:
-            raise InputError(
-                f"The state is of {given[0]} puzzles with {given[1]} positions, but tokens are of {wanted[0]} with "
-                f"{wanted[1]}; start from model.initial_state(len(tokens))."
-            )
+        check_state(state, len(tokens), self.config)
         x = self.input_embedding(tokens, puzzle_ids)
         for H_cycle in range(1, self.config.H_cycles + 1):
             state = self.cycle(state, x, H_cycle, gradient)

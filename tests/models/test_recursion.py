@@ -317,7 +317,9 @@ def test_a_state_and_puzzle_ids_have_a_row_for_every_puzzle(hrm: RecursiveReason
 
 def test_a_state_of_another_batch_or_board_is_refused(hrm):
     tokens = tokens_for(hrm)
-    with pytest.raises(InputError, match=r"The state is of 3 puzzles .*, but tokens are of 2 with"):
+    with pytest.raises(
+        InputError, match=r"The state has shapes \[3, .*; for these tokens z_H and z_L are \[2, "
+    ):
         hrm.segment(hrm.initial_state(3), tokens)
-    with pytest.raises(InputError, match=r"start from model.initial_state\(len\(tokens\)\)"):
-        hrm.segment(hrm.initial_state(2), tokens[:, :-1])
+    with pytest.raises(InputError, match="The state has shapes"):
+        hrm.segment(tuple(z[:, :-1] for z in hrm.initial_state(2)), tokens)
