@@ -1,4 +1,4 @@
-"""The heads of a model that attends, as hooks see them: looked at, left out, with edges blocked or leaned on."""
+"""The heads of a model that attends, as hooks see them: looked at, left out, with edges blocked, or drawn to some."""
 
 import re
 from collections.abc import Callable, Sequence
