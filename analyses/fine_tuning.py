@@ -13,26 +13,22 @@ sections 3 and 5, where models are trained with hints from the start).
 """
 
 import argparse
-import json
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from asked_in_training import Row, minimal_puzzles, movement_at_rest, train_and_ask
 from command_lines import exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
-from hrm_probe.files import writing
-from hrm_probe.json_text import json_text
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, RIGHT, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, single_blank
-from hrm_probe.sudoku import Puzzles, load_puzzles
-from hrm_probe.training import train
+from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.recipe import parse_settings
-from hrm_probe.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,11 +37,9 @@ ROOT = Path(__file__).parents[1]
 MODELS = ("hrm-6x6", "hrm-6x6-seed1", "hrm-6x6-seed2")
 ARMS = {"hints": "hrm-6x6-mixed", "no hints": "hrm-6x6"}
 LOOK = {"hints": (RIGHT, "-"), "no hints": (WRONG, "--")}
-ASKED = "asked.jsonl"
 ASKED_AT = (0, 25, 50, 100, 200, 400, 800)  # steps, and the last
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every": 25, "device": "cpu"}
-Row = dict[str, Any]
 
 
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")
@@ -86,57 +80,27 @@ def measure(given: argparse.Namespace) -> Measured:
 
 def train_on(model: str, arm: str, settings: dict[str, Any], n: int, runs: Path) -> list[Row]:
     """Train a finished model on, and ask it on the way; a finished run is only read."""
-    folder = runs / f"{Path(model).name}-{arm.replace(' ', '-')}"
-    overrides = {**settings, "init_from": model}
-    held_out = _minimal(str(settings.get("test_set", "6x6-test")), n, int(settings["seed"]))
-    if not (folder / ASKED).exists():
-        _note(folder, 0, ask(load(model, device="cpu"), held_out))
-
-    def watch(trainer: Trainer, progress: float) -> None:
-        if trainer.step in ASKED_AT:
-            with trainer.averaged("float32") as averaged:
-                _note(folder, trainer.step, ask(averaged, held_out))
-
-    result = train(ARMS[arm], folder, resume=True, overrides=overrides, watch=watch)
-    if not result.finished:
-        raise KeyboardInterrupt
-    rows = _read(folder)
-    if result.step not in rows:
-        _note(folder, result.step, ask(result.model, held_out))
-        rows = _read(folder)
-    return [rows[step] for step in sorted(rows)]
+    held_out = minimal_puzzles(str(settings.get("test_set", "6x6-test")), n, int(settings["seed"]))
+    rows, _ = train_and_ask(
+        ARMS[arm],
+        runs / f"{Path(model).name}-{arm.replace(' ', '-')}",
+        lambda asked: ask(asked, held_out),
+        ASKED_AT,
+        {**settings, "init_from": model},
+        begins_as=lambda: load(model, device="cpu"),
+    )
+    return rows
 
 
 def ask(model: RecursiveReasoner, puzzles: Puzzles) -> Row:
     """Single blanks and minimal puzzles solved, and the movement of z_H where a solved puzzle should rest."""
     curves = follow(model, puzzles, LONG)
-    solved = curves.solved[:, -1]
-    moving = curves.displacement[solved, -1]
     return {
         "single_blanks": single_blank(model, puzzles).last,
         "minimal": share(curves.solved[:, model.config.max_segments - 1]),
-        "solved_long": int(solved.sum()),
-        "movement": np.quantile(moving, (0.25, 0.5, 0.75)).tolist() if len(moving) else None,
+        "solved_long": int(curves.solved[:, -1].sum()),
+        "movement": movement_at_rest(curves),
     }
-
-
-def _minimal(name: str, n: int, seed: int) -> Puzzles:
-    test = load_puzzles(name)
-    minimal = test[test.source == "minimal"]
-    return minimal.sample(min(n, len(minimal)), seed)
-
-
-def _note(folder: Path, step: int, row: Row) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / ASKED
-    before = path.read_text() if path.exists() else ""
-    with writing(path) as beside:
-        beside.write_text(before + json_text({"step": step, **row}, indent=None))
-
-
-def _read(folder: Path) -> dict[int, Row]:
-    rows = [json.loads(line) for line in (folder / ASKED).read_text().splitlines()]
-    return {row["step"]: row for row in rows}
 
 
 def draw(measured: Measured) -> "Figure":

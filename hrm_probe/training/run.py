@@ -2,7 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.files import remove_unfinished
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.hooks import HookFunction, NamesFilter
 from hrm_probe.models.saving import CONFIG
 from hrm_probe.training.answers import ANSWERS, AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
@@ -35,13 +37,15 @@ from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
 from hrm_probe.wording import counted
 
+Hooks = Sequence[tuple[NamesFilter, HookFunction]]
+
 
 @dataclass(frozen=True)
 class TrainingResult:
     """What came of a training.
 
     Attributes:
-        model: with the averaged weights, at full depth.
+        model: with the averaged weights, at full depth, and without the hooks that it was trained with.
         out: the folder: ``checkpoint.pt``, ``model/`` (the averaged weights, from the first checkpoint on),
             ``metrics.jsonl``, ``answers.npz`` where answers are kept, and ``summary.json`` once finished.
         step: steps taken.
@@ -64,11 +68,17 @@ def train(
     overrides: Mapping[str, Any] | None = None,
     clock: Clock = "wall",
     watch: Callable[[Trainer, float], None] | None = None,
+    fwd_hooks: Hooks = (),
 ) -> TrainingResult:
     """Train a model by a recipe, into a folder.
 
     >>> result = train("toy-4x4", "runs/toy")                               # doctest: +SKIP
     >>> result.summary["accuracy"]["all"]["accuracy"]                       # doctest: +SKIP
+
+    What does a model learn that must do without a part of itself? Hooks stand in every step and every evaluation:
+
+    >>> train("toy-4x4", "runs/no-mlp", fwd_hooks=[("H.blocks.0.hook_mlp_out", lambda x, hook: 0 * x)])
+    ...                                                                     # doctest: +SKIP
 
     A run that was killed goes on from its last checkpoint with ``resume=True``; on a CPU it then ends in weights
     that are bit-identical to those of an undisturbed run with the same number of threads (on a GPU, and with a
@@ -91,14 +101,19 @@ def train(
             :class:`hrm_probe.training.budget.Budget`.
         watch: called with the trainer and the progress (0..1) after every evaluation while training, the model at
             full depth; it must leave everything as it finds it.
+        fwd_hooks: pairs (name, function) as ``model.hooks`` takes them, under which the model is trained and
+            evaluated, uncompiled. ``summary.json`` says where they stood. The model that is kept has none: give it
+            the same ones when it is used. A run goes on with hooks at the same points only; that the functions are
+            the same is for the caller to see to.
 
     Raises:
         InputError: a setting or set that does not fit; a run in ``out`` when not resuming, or one that another
-            process is at; other settings than those of the run to resume; neither a recipe nor a run; a loss that
-            is no longer a number.
+            process is at; other settings than those of the run to resume, or hooks at other points; neither a
+            recipe nor a run; ``compile=on`` with hooks; a loss that is no longer a number.
+        HookError: a name of ``fwd_hooks`` that matches nothing.
     """
     with joined_processes() as group, FolderLock() as lock:
-        return _train(group, lock, recipe, out, resume, minutes, overrides, clock, watch)
+        return _train(group, lock, recipe, out, resume, minutes, overrides, clock, watch, fwd_hooks)
 
 
 def _train(
@@ -111,10 +126,12 @@ def _train(
     overrides: Mapping[str, Any] | None,
     clock: Clock,
     watch: Callable[[Trainer, float], None] | None,
+    fwd_hooks: Hooks,
 ) -> TrainingResult:
     if recipe is None:
         begun = group.by_leader(partial(_settings_begun_with, out, resume))
         budget_then, clock = begun.pop("minutes"), begun.pop("clock")
+        begun.pop("hooked", None)
         minutes = budget_then if minutes is None else minutes
         recipe = Recipe().replace(begun)
     with group.united():
@@ -126,6 +143,8 @@ def _train(
                 f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "
                 f"choose a multiple of {group.size}, or another number of processes."
             )
+        if fwd_hooks:
+            recipe = _uncompiled(recipe)
     folder = Path(out) if out is not None else Path("runs") / recipe.name
     settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
     saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
@@ -134,11 +153,16 @@ def _train(
     budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back)
     keep_freed_memory()
 
-    with Display(recipe.name, silent=not group.leads) as display:
+    with Display(recipe.name, silent=not group.leads) as display, ExitStack() as hooked:
         with group.united():
             data = load_data(recipe)
             begins_as = None if saved else weights_to_begin_with(recipe)
             trainer = Trainer(recipe, data.train, display.say, group, begins_as)
+            hooked.enter_context(trainer.model.hooks(fwd_hooks, must_fire=False))
+            settings["hooked"] = [name for name, point in trainer.model.hook_dict.items() if point.watched]
+            if saved:
+                then = {"hooked": saved["settings"].get("hooked", [])}
+                refuse_other_settings({"hooked": settings["hooked"]}, then, folder)
         for remark in remarks(recipe, data.train, minutes) if not saved else ():
             display.say(remark)
         if begins_as is not None:
@@ -228,11 +252,18 @@ def _train(
         cpu = cpu_spent()
 
         def write() -> dict[str, Any]:
-            account = summarise(trainer, budget, data, tested, solved, cpu)
+            account = summarise(trainer, budget, data, tested, solved, cpu, settings["hooked"])
             write_summary(folder, account)
             return account
 
         return TrainingResult(trainer.model, folder, trainer.step, True, group.by_leader(write))
+
+
+def _uncompiled(recipe: Recipe) -> Recipe:
+    """The recipe of a training with hooks, which run in Python."""
+    if recipe.compile == "on":
+        raise InputError("compile=on, but hooks cannot be compiled; train with compile=off.")
+    return recipe.replace({"compile": "off"})
 
 
 def _open_folder(
@@ -250,6 +281,7 @@ def _open_folder(
         )
     if saved is not None:
         then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
+        then.pop("hooked", None)  # which points those are, the model will tell
         refuse_other_settings(settings, then, folder)
     if saved is None and (there := [name for name in (MODEL, SUMMARY, CONFIG) if (folder / name).exists()]):
         raise InputError(

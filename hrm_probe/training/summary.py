@@ -1,6 +1,7 @@
 """The summary of a finished training: how it went, what it cost and what its model solves."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ SUMMARY = "summary.json"
 
 
 def summarise(
-    trainer: Trainer, budget: Budget, data: DataSets, tested: Puzzles, solved: np.ndarray, cpu_seconds: float
+    trainer: Trainer,
+    budget: Budget,
+    data: DataSets,
+    tested: Puzzles,
+    solved: np.ndarray,
+    cpu_seconds: float,
+    hooked: Sequence[str] = (),
 ) -> dict[str, Any]:
     """How a finished training went, ready for JSON.
 
@@ -28,6 +35,7 @@ def summarise(
         tested: the held-out puzzles of the last evaluation.
         solved: which of them are solved after each segment, bool [segment, puzzle].
         cpu_seconds: used by all processes of the run.
+        hooked: the hook points at which hooks stood, in training and in the last evaluation.
     """
     recipe = trainer.recipe
     return {
@@ -45,6 +53,7 @@ def summarise(
         "device": str(trainer.device),
         "processes": trainer.group.size,
         "compiled": trainer.run_segment.is_compiled,
+        "hooked": list(hooked),
         "data": {
             "train_set": recipe.train_set,
             "train_sources": counts(data.train.source),

@@ -1,0 +1,175 @@
+"""Does a model whose attention could never leak fail on single blanks? And when in training does attention leak?
+
+    python analyses/closed_edges.py [--arms ARM ...] [--seeds SEED ...] [--runs FOLDER] [--out FOLDER]
+    python analyses/closed_edges.py --saved [--out FOLDER]             draw again what was measured before
+
+Each arm trains the recipe hrm-6x6, which has no hints, with the same seeds, data and settings: "open" as it is; "H
+closed", where no cell of H sees a cell that no rule joins it with; "H and L closed", where none of either level does;
+and as a control "H closed at random", where each cell of H is kept from as many such cells as it has peers, drawn once
+by the seed. The edges are closed in every step and whenever the model is asked. On the way it is asked for puzzles and
+grids with few blanks, for the attention that goes to unrelated cells, and, where those can be seen, how much is solved
+with their scores lowered by 2. At the end the model runs with H's edges open and closed, whichever way it was trained,
+and long. Runs are kept in runs/closed-edges and go on where they were stopped; finished ones are only read.
+Writes closed_edges.{png,pdf,json}.
+Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
+does not fail on them, though it never trained on a hint.
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
+from command_lines import exit_status, positive
+from measured import Measured, command_line
+
+from hrm_probe.dynamics.intervals import share
+from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, SERIES, new_figure, share_axis
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import follow, leaks
+from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
+from hrm_probe.reasoning.attention_heads import Head, Hook, blocked
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training import Recipe, load_recipe
+from hrm_probe.training.recipe import parse_settings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROOT = Path(__file__).parents[1]
+RECIPE = "hrm-6x6"
+ARMS: dict[str, tuple[tuple[str, ...], str]] = {
+    "open": ((), ""),
+    "H closed": (("H",), "unrelated"),
+    "H and L closed": (("H", "L"), "unrelated"),
+    "H closed at random": (("H",), "as many unrelated"),
+}
+"""Of each arm the levels whose edges are closed, and which edges."""
+ASKED_AT = (500, 1000, 2000, 3000, 4000)  # steps, and the last
+STOPPED = -2.0
+LONG = 64  # segments after which solved puzzles should have come to rest
+SETTINGS = {"evaluate_every": 500, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
+DIGITS = 5
+
+
+@partial(exit_status, stopped="Stopped; the same command goes on from here.")
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="; ".join(ARMS)
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
+    parser.add_argument(
+        "--n", type=positive, default=200, help="held-out minimal puzzles asked, and their grids"
+    )
+    parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=ROOT / "runs" / "closed-edges", help="folder of the runs"
+    )
+    return command_line("closed_edges", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """Every arm with every seed."""
+    settings = {**SETTINGS, **parse_settings(given.set)}
+    runs = [trained(arm, seed, settings, given) for seed in given.seeds for arm in given.arms]
+    return {
+        "runs": as_json(runs, DIGITS), "settings": settings, "puzzles": given.n, "seeds": given.seeds,
+        "provenance": provenance(),
+    }  # fmt: skip
+
+
+def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Namespace) -> Row:
+    """One training, asked on the way and at its end; a finished one is only read."""
+    overrides = {**settings, "seed": seed}
+    recipe = load_recipe(RECIPE, overrides)
+    puzzles = minimal_puzzles(recipe.test_set, given.n, 0)
+    levels, edge = ARMS[arm]
+    own = closing(levels, edge, puzzles, recipe, seed)
+    counts = (*given.counts, "all")
+
+    def ask(model: RecursiveReasoner) -> Row:
+        biases = () if edge == "unrelated" else (STOPPED,)
+        return {"leaks": leaks(model, puzzles, counts=counts, biases=biases, groups="class").table}
+
+    folder = given.runs / f"{arm.replace(' ', '-')}-seed{seed}"
+    rows, result = train_and_ask(RECIPE, folder, ask, ASKED_AT, overrides, fwd_hooks=own)
+
+    def ask_at_the_end() -> Row:
+        uses = {"open": [], "H closed": closing(("H",), "unrelated", puzzles, recipe, seed)}
+        row: Row = {
+            f"used {use}": _solved(result.model, puzzles, counts, hooks) for use, hooks in uses.items()
+        }
+        with result.model.hooks(own):
+            curves = follow(result.model, puzzles, LONG)
+        ever, last = curves.solved.any(1), curves.solved[:, -1]
+        return row | {"long": share(last), "kept": share(last[ever]), "movement": movement_at_rest(curves)}
+
+    end = asked_once(folder / "end.json", ask_at_the_end)
+    return {"arm": arm, "seed": seed, "asked": rows, "end": end, "accuracy": result.summary["accuracy"]}
+
+
+def closing(levels: Sequence[str], edge: str, puzzles: Puzzles, recipe: Recipe, seed: int) -> list[Hook]:
+    """Hooks that keep every head of these levels from looking along such edges, the same for all puzzles."""
+    if not levels:
+        return []
+    edges = BLOCKS[edge](edge_kinds(puzzles.board, recipe.prefix), puzzles, np.random.default_rng(seed))
+    blocks = {"H": recipe.H_layers, "L": recipe.L_layers}
+    return blocked([Head(level, block, 0) for level in levels for block in range(blocks[level])], edges)
+
+
+def _solved(model: RecursiveReasoner, puzzles: Puzzles, counts: Sequence[Any], hooks: list[Hook]) -> Any:
+    with model.hooks(hooks):
+        return leaks(model, puzzles, counts=counts, biases=(), groups="class").table
+
+
+def draw(measured: Measured) -> "Figure":
+    """Against the steps of training: what is solved of single blanks and of puzzles, and how much attention leaks."""
+    figure = new_figure(DOUBLE_COLUMN, 2.9)
+    axes = figure.subplots(1, 3, sharex=True)
+    titles = (
+        "single blanks solved",
+        "puzzles as given solved",
+        "attention of blanks to\nunrelated cells in H",
+    )
+    arms = list(dict.fromkeys(run["arm"] for run in measured["runs"]))
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set_title(title)
+        ax.set_xlabel("training steps")
+        share_axis(ax)
+    for run in measured["runs"]:
+        look = {"color": SERIES[arms.index(run["arm"])], "linestyle": DASHES[arms.index(run["arm"])]}
+        first = run is next(other for other in measured["runs"] if other["arm"] == run["arm"])
+        steps = [row["step"] for row in run["asked"]]
+        for ax, blanks in zip(axes, ("1", "all"), strict=False):
+            solved = [_row(row, blanks)["accuracy"] for row in run["asked"]]
+            ax.plot(steps, solved, label=run["arm"] if first else None, **look, marker="o", markersize=2.5)
+        if run["arm"] in ("open", "H closed at random"):
+            for blanks, marker in (("1", "o"), ("all", "s")):
+                leaked = [_row(row, blanks)["from_blanks"] for row in run["asked"]]
+                filled = look["color"] if blanks == "1" else "none"
+                axes[2].plot(
+                    steps, leaked, **look, marker=marker, markersize=3, markerfacecolor=filled, linewidth=1,
+                )  # fmt: skip
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(arms))
+    return figure
+
+
+def _row(asked: Row, blanks: str) -> Row:
+    """The untouched runs of grids with so many blanks."""
+    return next(row for row in asked["leaks"] if row["blanks"] == blanks and row["bias"] == 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
