@@ -65,17 +65,12 @@ def without(head: Head) -> list[Hook]:
 
 def blocked(heads: Sequence[Head], edges: np.ndarray) -> list[Hook]:
     """No head looks along the edges, bool [batch or 1, pos, pos]."""
-    closed = torch.as_tensor(edges)[:, None]
-
-    def close(scores: Tensor, hook: HookPoint) -> Tensor:
-        return scores.masked_fill(closed.to(scores.device), -torch.inf)
-
-    return [(point, close) for point in dict.fromkeys(head.point("attn_scores") for head in heads)]
+    return leaned(heads, edges, -np.inf)
 
 
 def leaned(heads: Sequence[Head], edges: np.ndarray, bias: float) -> list[Hook]:
     """Every head is drawn to the edges, bool [batch or 1, pos, pos], or away: their scores are so much higher."""
-    added = bias * torch.as_tensor(edges)[:, None].float()
+    added = torch.as_tensor(np.where(edges, bias, 0.0))[:, None]
 
     def lean(scores: Tensor, hook: HookPoint) -> Tensor:
         return scores + added.to(scores)
