@@ -1,9 +1,9 @@
 """Does a model whose attention could never leak fail on single blanks? And when in training does attention leak?
 
-    python analyses/closed_edges.py [--arms ARM ...] [--seeds SEED ...] [--runs FOLDER] [--out FOLDER]
+    python analyses/closed_edges.py [--recipe RECIPE] [--arms ARM ...] [--seeds SEED ...] [--runs FOLDER] [--out FOLDER]
     python analyses/closed_edges.py --saved [--out FOLDER]             draw again what was measured before
 
-Each arm trains the recipe hrm-6x6, which has no hints, with the same seeds, data and settings: "open" as it is; "H
+Each arm trains a recipe of an HRM that attends and has no hints, hrm-6x6 if none is given, with the same seeds, data and settings: "open" as it is; "H
 closed", where no cell of H sees a cell that no rule joins it with; "H and L closed", where none of either level does;
 and as a control "H closed at random", where each cell of H is kept from as many such cells as it has peers, drawn once
 by the seed. The edges are closed in every step and whenever the model is asked. On the way it is asked for puzzles and
@@ -50,7 +50,7 @@ ARMS: dict[str, tuple[tuple[str, ...], str]] = {
     "H closed at random": (("H",), "as many unrelated"),
 }
 """Of each arm the levels whose edges are closed, and which edges."""
-ASKED_AT = (500, 1000, 2000, 3000, 4000)  # steps, and the last
+ASKED_AT = (500, 1000, 2000, 3000, 4000)
 STOPPED = -2.0
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"evaluate_every": 500, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
@@ -66,9 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="; ".join(ARMS)
     )
+    parser.add_argument("--recipe", default=RECIPE, help="what is trained")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
     parser.add_argument(
         "--n", type=positive, default=200, help="held-out minimal puzzles asked, and their grids"
+    )
+    parser.add_argument(
+        "--asked-at", type=positive, nargs="+", default=ASKED_AT, metavar="STEP", help="and after the last"
     )
     parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
     parser.add_argument(
@@ -85,6 +89,7 @@ def measure(given: argparse.Namespace) -> Measured:
     settings = {**SETTINGS, **parse_settings(given.set)}
     runs = [trained(arm, seed, settings, given) for seed in given.seeds for arm in given.arms]
     return {
+        "recipe": given.recipe,
         "runs": as_json(runs, DIGITS), "settings": settings, "puzzles": given.n, "seeds": given.seeds,
         "provenance": provenance(),
     }  # fmt: skip
@@ -93,7 +98,7 @@ def measure(given: argparse.Namespace) -> Measured:
 def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Namespace) -> Row:
     """One training, asked on the way and at its end; a finished one is only read."""
     overrides = {**settings, "seed": seed}
-    recipe = load_recipe(RECIPE, overrides)
+    recipe = load_recipe(given.recipe, overrides)
     puzzles = minimal_puzzles(recipe.test_set, given.n, 0)
     levels, edge = ARMS[arm]
     own = closing(levels, edge, puzzles, recipe, seed)
@@ -104,7 +109,7 @@ def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Names
         return {"leaks": leaks(model, puzzles, counts=counts, biases=biases, groups="class").table}
 
     folder = given.runs / f"{arm.replace(' ', '-')}-seed{seed}"
-    rows, result = train_and_ask(RECIPE, folder, ask, ASKED_AT, overrides, fwd_hooks=own)
+    rows, result = train_and_ask(given.recipe, folder, ask, given.asked_at, overrides, fwd_hooks=own)
 
     def ask_at_the_end() -> Row:
         uses = {"open": [], "H closed": closing(("H",), "unrelated", puzzles, recipe, seed)}

@@ -25,9 +25,8 @@ def command(folder: Path, *more: str) -> list[str]:
     return [*more, "--seeds", "0", "--n", "6", "--counts", "1", *settings, *folders]
 
 
-def test_from_the_recipe_to_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closed_edges, "ASKED_AT", (2,))
-    asked = command(tmp_path)
+def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
+    asked = command(tmp_path, "--asked-at", "2")
     assert closed_edges.main(asked) == 0
     out = tmp_path / "out"
     assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".json"}
