@@ -65,6 +65,9 @@ def load(
     Raises:
         InputError: neither a shipped model nor a model folder; or a broken one.
     """
+    shipped = ", ".join(bundled_models()) or "none"
+    if not str(name_or_path):
+        raise InputError(f"No model was named: name a shipped one ({shipped}) or a model folder.")
     for folder in (Path(name_or_path), Path(name_or_path) / "model", bundled_folder() / str(name_or_path)):
         if (folder / CONFIG).is_file() and _is_model_config(folder / CONFIG):
             return load_folder(folder, device, dtype)
@@ -76,8 +79,7 @@ def load(
     if Path(name_or_path).is_dir():
         return load_folder(name_or_path, device, dtype)  # says what the folder lacks
     raise InputError(
-        f"There is no model {str(name_or_path)!r}: it is no folder here, and the shipped models are "
-        f"{', '.join(bundled_models()) or 'none'}."
+        f"There is no model {str(name_or_path)!r}: it is no folder here, and the shipped models are {shipped}."
     )
 
 

@@ -204,14 +204,15 @@ def parse_settings(pairs: list[str]) -> dict[str, str]:
     """``["lr=1e-4"]`` as ``{"lr": "1e-4"}``, the form that command lines give.
 
     Raises:
-        InputError: an item is not of the form key=value.
+        InputError: an item is not of the form key=value, or a key is set to two values.
     """
-    settings = {}
+    settings: dict[str, str] = {}
     for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key.strip():
+        key, separator, value = (part.strip() for part in pair.partition("="))
+        if not separator or not key:
             raise InputError(f'--set takes key=value, not "{pair}".')
-        settings[key.strip()] = value.strip()
+        if settings.setdefault(key, value) != value:
+            raise InputError(f"{key} is set twice, to {settings[key]} and to {value}; set it once.")
     return settings
 
 

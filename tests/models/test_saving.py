@@ -204,6 +204,13 @@ def test_a_config_that_is_none_is_refused(content: bytes, hrm: RecursiveReasoner
         load(tmp_path / "m")
 
 
+def test_a_name_that_is_none_is_told_which_there_are() -> None:
+    with pytest.raises(
+        InputError, match=r"No model was named: name a shipped one \(.*hrm-6x6.*\) or a model folder"
+    ):
+        load("")
+
+
 @pytest.mark.parametrize("device", ["tpu", "meta", "cuda:99"])
 def test_a_device_that_is_not_there_is_refused(device: str, hrm: RecursiveReasoner, tmp_path: Path) -> None:
     hrm.save(tmp_path / "m")

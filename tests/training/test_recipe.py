@@ -94,6 +94,9 @@ def test_settings_of_a_command_line() -> None:
     assert parse_settings(["lr=1e-4", "train_set=a=b.csv"]) == {"lr": "1e-4", "train_set": "a=b.csv"}
     with pytest.raises(InputError, match="key=value"):
         parse_settings(["lr"])
+    with pytest.raises(InputError, match=r"lr is set twice, to 1 and to 2; set it once"):
+        parse_settings(["lr=1", "seed=0", "lr=2"])
+    assert parse_settings(["lr=1", "lr= 1"]) == {"lr": "1"}
 
 
 def test_a_recipe_made_in_python_is_read_like_one_in_a_file() -> None:
