@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
 from command_lines import exit_status, positive
+from matplotlib.lines import Line2D
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, SERIES, new_figure, share_axis
+from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, SERIES, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, leaks
 from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
@@ -52,6 +53,7 @@ ARMS: dict[str, tuple[tuple[str, ...], str]] = {
 """Of each arm the levels whose edges are closed, and which edges."""
 ASKED_AT = (500, 1000, 2000, 3000, 4000)
 STOPPED = -2.0
+LEAKING = {"1": ("o", None), "all": ("s", "white")}  # the mark of grids with so many blanks, and its fill
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"evaluate_every": 500, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
 DIGITS = 5
@@ -142,32 +144,31 @@ def _solved(model: RecursiveReasoner, puzzles: Puzzles, counts: Sequence[Any], h
 def draw(measured: Measured) -> "Figure":
     """Against the steps of training: what is solved of single blanks and of puzzles, and how much attention leaks."""
     figure = new_figure(DOUBLE_COLUMN, 2.9)
-    axes = figure.subplots(1, 3, sharex=True)
-    titles = (
-        "single blanks solved",
-        "puzzles as given solved",
-        "attention of blanks to\nunrelated cells in H",
-    )
+    single, puzzles, leaking = figure.subplots(1, 3, sharex=True)
+    single.set_title("single blanks")
+    puzzles.set_title("puzzles as given")
+    leaking.set_title("attention of H in blank cells")
+    share_axis(single, "share solved")
+    share_axis(puzzles, "share solved")
+    share_axis(leaking, "share that goes to unrelated cells")
+    leaking.set_ylim(-0.01, 0.51)
     arms = list(dict.fromkeys(run["arm"] for run in measured["runs"]))
-    for ax, title in zip(axes, titles, strict=True):
-        ax.set_title(title)
-        ax.set_xlabel("training steps")
-        share_axis(ax)
     for run in measured["runs"]:
-        look = {"color": SERIES[arms.index(run["arm"])], "linestyle": DASHES[arms.index(run["arm"])]}
-        first = run is next(other for other in measured["runs"] if other["arm"] == run["arm"])
+        number = arms.index(run["arm"])
+        look = {"color": SERIES[number], "linestyle": DASHES[number], "linewidth": 1.0, "markersize": 3}
         steps = [row["step"] for row in run["asked"]]
-        for ax, blanks in zip(axes, ("1", "all"), strict=False):
-            solved = [_row(row, blanks)["accuracy"] for row in run["asked"]]
-            ax.plot(steps, solved, label=run["arm"] if first else None, **look, marker="o", markersize=2.5)
-        if run["arm"] in ("open", "H closed at random"):
-            for blanks, marker in (("1", "o"), ("all", "s")):
+        for ax, blanks in ((single, "1"), (puzzles, "all")):
+            ax.plot(steps, [_row(row, blanks)["accuracy"] for row in run["asked"]], marker="o", **look)
+        if ARMS[run["arm"]][1] != "unrelated":
+            for blanks, (marker, fill) in LEAKING.items():
                 leaked = [_row(row, blanks)["from_blanks"] for row in run["asked"]]
-                filled = look["color"] if blanks == "1" else "none"
-                axes[2].plot(
-                    steps, leaked, **look, marker=marker, markersize=3, markerfacecolor=filled, linewidth=1,
-                )  # fmt: skip
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(arms))
+                leaking.plot(steps, leaked, marker=marker, markerfacecolor=fill or look["color"], **look)
+    for ax in (single, puzzles, leaking):
+        ax.set_xlabel("training steps")
+    named = {arm: Line2D([], [], color=SERIES[i], linestyle=DASHES[i]) for i, arm in enumerate(arms)}
+    for label, (marker, fill) in zip(("one blank", "puzzles as given"), LEAKING.values(), strict=True):
+        named[label] = Line2D([], [], color=GREY, linestyle="", marker=marker, markerfacecolor=fill or GREY)
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
     return figure
 
 
