@@ -8,12 +8,14 @@ puzzle's blanks left. That cell looks at the same clues in both runs. Its attent
 taken at every update of H, or of L where there is no H, and once more with its query of one run and the clues' keys
 of the other: what its query alone changes, and their keys alone. Clues are peers of the cell (a rule joins them), or
 unrelated, with the cell's digit or another. Beside that: what share would go to unrelated cells if each kind of clue
-kept the weight that it has in the puzzles, and there were only more of them. Writes leak_scores.{png,pdf,json}.
+kept the weight that it has in the puzzles, and there were only more of them; and what is solved with the query that
+the cell has in the puzzle. Writes leak_scores.{png,pdf,json}.
 Claim: with one blank attention leaks to unrelated cells (analyses/leaks.py). Not said there: why.
 """
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,7 @@ from hrm_probe.reasoning.attention_edges import EDGES, PEERS, edge_kinds
 from hrm_probe.reasoning.attention_heads import heads_of
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.easy_puzzles import blanking_order, with_blanks
-from hrm_probe.reasoning.result import ends, group_labels
+from hrm_probe.reasoning.result import ends, group_labels, share_of
 from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def asked(model: RecursiveReasoner, puzzles: Puzzles, segments: int, seed: int) 
         in the puzzles as given, with ends; ``as_given``, the mean there. ``shares``: one row a run, of the cell's
         attention what goes to unrelated cells as given, with one blank, and as expected from the number of clues, over
         puzzles in which clues of both kinds tell their weight. Means over the heads of the level and all updates.
+        ``solved``: one row a run, the last with one blank and the query of that cell, at every update, as it was in the
+        run of the puzzle.
     """
     cells = blanking_order(puzzles, 1, seed, within="puzzle")
     kinds = _clues(model, puzzles, cells[:, 0])
@@ -106,10 +110,13 @@ def asked(model: RecursiveReasoner, puzzles: Puzzles, segments: int, seed: int) 
             | ends("rise", mean_change(means["as given"], means[change], labels[has], seed=seed))
             for change in CHANGES
         ]
-    return {
-        "scores": pd.DataFrame(rows),
-        "shares": _shares(model, puzzles, cells[:, 0], given, alone, labels, seed),
-    }
+    swapped = _Looks(model, with_blanks(puzzles, cells), cells[:, 0], segments, given.queries)
+    solved = [
+        {"run": run} | ends("solved", share_of(looks.solved, labels, seed=seed))
+        for run, looks in (("as given", given), ("one blank", alone), ("one blank, query as given", swapped))
+    ]
+    shares = _shares(model, puzzles, cells[:, 0], given, alone, labels, seed)
+    return {"scores": pd.DataFrame(rows), "shares": shares, "solved": pd.DataFrame(solved)}
 
 
 class _Looks:
@@ -118,9 +125,18 @@ class _Looks:
     Attributes:
         queries: [update, puzzle, head, d_head]; keys: [update, puzzle, pos, head, d_head]; both as they meet.
         pattern: [update, puzzle, head, pos], the attention of that cell.
+        solved: bool [puzzle].
     """
 
-    def __init__(self, model: RecursiveReasoner, puzzles: Puzzles, cells: np.ndarray, segments: int) -> None:
+    def __init__(
+        self,
+        model: RecursiveReasoner,
+        puzzles: Puzzles,
+        cells: np.ndarray,
+        segments: int,
+        queries: Sequence[Tensor] | None = None,
+    ) -> None:
+        """``queries``, of every update, are put in the place of the cell's own."""
         level = sorted({head.level for head in heads_of(model)})[0]
         rotated = "rot_" if model.config.positions == "rope" else ""
         at, rows = torch.as_tensor(cells + model.config.prefix), torch.arange(len(puzzles))
@@ -131,8 +147,18 @@ class _Looks:
             own = {"pattern": lambda: x[rows, :, at], f"{rotated}q": lambda: x[rows, at]}.get(kind, lambda: x)
             kept[kind].append(own().float().cpu())
 
-        with model.hooks([(f"{level}.blocks.*.attn.hook_{kind}", keep) for kind in kept]):
-            model.run(puzzles.tokens, segments)
+        others = iter(queries if queries is not None else ())
+
+        def put(x: Tensor, hook: HookPoint) -> Tensor:
+            x = x.clone()
+            x[rows, at] = next(others).to(x)
+            return x
+
+        points = f"{level}.blocks.*.attn.hook_"
+        putting = [(f"{points}{rotated}q", put)] if queries is not None else []
+        with model.hooks([*putting, *((f"{points}{kind}", keep) for kind in kept)]):
+            shown = model.run(puzzles.tokens, segments).predictions[-1].cpu().numpy()
+        self.solved = (shown == puzzles.answers).all(1)
         self.queries, self.keys, self.pattern = (torch.stack(values) for values in kept.values())
 
 

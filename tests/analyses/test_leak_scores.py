@@ -93,6 +93,25 @@ def test_where_nothing_depends_on_the_blanks_nothing_is_found(monkeypatch: pytes
     assert all(rises(found, change) == pytest.approx([0.0] * 3) for change in leak_scores.CHANGES)
 
 
+def test_a_cell_that_its_query_spoils_is_solved_with_the_query_of_the_puzzle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, seen = planted(few, everywhere(always), monkeypatch), {}
+
+    def look(scores: Tensor, hook: HookPoint) -> None:
+        seen["has_a_query_of_the_puzzle"] = (scores == 0).all(3).all(1).any(1)
+
+    def answer(logits: Tensor, hook: HookPoint) -> Tensor:
+        said = torch.nn.functional.one_hot(torch.as_tensor(PUZZLES.answers), logits.shape[-1])
+        return said * seen["has_a_query_of_the_puzzle"][:, None, None]
+
+    model.add_hook("H.blocks.1.attn.hook_attn_scores", look)
+    model.add_hook("logits", answer)
+    solved = leak_scores.asked(model, PUZZLES, 1, 0)["solved"]
+    assert solved["run"].tolist() == ["as given", "one blank", "one blank, query as given"]
+    assert solved["solved"].tolist() == [1.0, 0.0, 1.0]
+
+
 def test_from_a_model_to_the_figure(tmp_path: Path) -> None:
     build_model(CONFIG.replace(cells=36, vocab=8), 0).save(tmp_path / "fresh")
     command = [str(tmp_path / "fresh"), "--n", "4", "--segments", "1", "--out", str(tmp_path)]
