@@ -9,8 +9,8 @@ closed", where none of either level does; and as a control "H closed at random",
 many such cells as it has peers, drawn once by the seed. The edges are closed in every step and whenever the model is
 asked. On the way it is asked for puzzles and grids with few blanks, for the attention that goes to unrelated cells,
 and, where those can be seen, how much is solved with their scores lowered by 2. At the end the model runs with H's
-edges open and closed, whichever way it was trained, and long. Runs are kept in runs/closed-edges and go on where they
-were stopped; finished ones are only read. Writes closed_edges.{png,pdf,json}.
+edges open and closed, whichever way it was trained, and long, and how its answers come. Runs are kept in runs/closed-
+edges and go on where they were stopped; finished ones are only read. Writes closed_edges.{png,pdf,json}.
 Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
 does not fail on them, though it never trained on a hint.
 """
@@ -32,7 +32,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, SERIES, new_figure, share_axis
 from hrm_probe.provenance import provenance
-from hrm_probe.reasoning import follow, leaks
+from hrm_probe.reasoning import follow, jumps, leaks
 from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
 from hrm_probe.reasoning.attention_heads import Head, Hook, blocked
 from hrm_probe.sudoku import Puzzles
@@ -120,8 +120,14 @@ def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Names
         }
         with result.model.hooks(own):
             curves = follow(result.model, puzzles, LONG)
+            come = jumps(result.model, puzzles, groups="class")
         ever, last = curves.solved.any(1), curves.solved[:, -1]
-        return row | {"long": share(last), "kept": share(last[ever]), "movement": movement_at_rest(curves)}
+        return row | {
+            "long": share(last),
+            "kept": share(last[ever]),
+            "movement": movement_at_rest(curves),
+            "jumps": {"share": come.share, "by_arrival": come.by_arrival()},
+        }
 
     end = asked_once(folder / "end.json", ask_at_the_end)
     return {"arm": arm, "seed": seed, "asked": rows, "end": end, "accuracy": result.summary["accuracy"]}

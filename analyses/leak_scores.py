@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 CLUES = ("peers", "unrelated, same digit", "unrelated, other digit")
 CHANGES = ("query and keys", "query alone", "keys alone")
-COLUMNS = 3
+COLUMNS = 4
 DIGITS = 5
 
 
@@ -71,9 +71,9 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
         told = asked(model, puzzles, given.segments, given.seed)
         print(name, *(table.to_string(index=False) for table in told.values()), sep="\n", flush=True)
-        found[Path(name).name] = as_json(told, DIGITS)
+        found[Path(name).name] = as_json({"puzzles": len(puzzles), **told}, DIGITS)
     return {
-        "models": found, "n": given.n, "source": given.source, "segments": given.segments, "seed": given.seed,
+        "models": found, "source": given.source, "segments": given.segments, "seed": given.seed,
         "provenance": provenance(),
     }  # fmt: skip
 
@@ -229,7 +229,7 @@ def draw(measured: Measured) -> "Figure":
         ax.set_visible(i < len(models))
     for ax, (name, found) in zip(axes.flat, models.items(), strict=False):
         table = pd.DataFrame(found["scores"])
-        ax.set_title(name)
+        ax.set_title(name, fontsize=7.5)
         ax.axvline(0, color=SERIES[2], linewidth=0.6)
         for number, change in enumerate(CHANGES):
             of = table[table["change"] == change]

@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.lead_times import lead_times
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
 from hrm_probe.reasoning.traced import curves_of_either
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Jumps(Result):
                 f"The jump comes at {self.minus_halt} segments from halting (median); {percent(self.before_halt)} "
                 "come no later than it."
             )
+        lines.append(f"By the segment that they come at: {arrivals_in_words(self)}.")
         lines.append(
             f"Largest share of the fall in one segment: {self.steepest_single} in single curves (median), "
             f"{self.steepest_average} in their average."
@@ -99,6 +100,45 @@ class Jumps(Result):
         if not len(told):
             lines.append("  No signal foretells it.")
         return "\n".join(lines)
+
+    def by_arrival(self) -> pd.DataFrame:
+        """Late answers by the segment at which they come: the later, the more there is before it to come gradually.
+
+        An answer that is there at segment 2 has but one point before it and looks like a jump however it came. Models
+        that solve sooner so have more jumps; compare them among answers that take equally long.
+
+        Returns:
+            One row a range: ``arrives`` ("2", "3", "4", "5-8", "9-16", ... up to the last segment), ``late``, how many,
+            and ``share``, of these the jumps, with ends: Wilson's interval, each puzzle for itself. Ranges without
+            answers are left out.
+        """
+        late = self.table[self.table["late"]]
+        rows = []
+        for first, last in _ranges(self.segments):
+            kind = late.loc[late["first_solved"].between(first, last), "kind"].to_numpy()
+            if len(kind):
+                label = str(first) if first == last else f"{first}-{last}"
+                rows.append(
+                    {"arrives": label, "late": len(kind)} | ends("share", share_of(kind == "jump", None))
+                )
+        return pd.DataFrame(rows, columns=["arrives", "late", "share", "share_low", "share_high"])
+
+
+def arrivals_in_words(found: Jumps) -> str:
+    """ "2: 100% of 29, 3: 60% of 40, 4: 0% of 12": jumps by the segment of arrival."""
+    return ", ".join(
+        f"{row.arrives}: {row.share:.0%} of {row.late:,}" for row in found.by_arrival().itertuples()
+    )
+
+
+def _ranges(segments: int) -> list[tuple[int, int]]:
+    """Segments 2, 3 and 4, then ranges twice as long as the one before, up to the last."""
+    ranges, first, length = [], 2, 1
+    while first <= segments:
+        ranges.append((first, min(first + length - 1, segments)))
+        first += length
+        length = first - 1 if first > 4 else 1
+    return ranges
 
 
 def jumps(
@@ -142,7 +182,8 @@ def jumps(
         InputError: fewer than 5 segments, curves of another number of them, or an unknown curve.
 
     Source: Ren & Liu, arXiv 2601.10679, section 4 ("grokking" along segments). Known inaccuracy: a puzzle solved at
-    the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike.
+    the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike,
+    and an answer at segment 2 can hardly look otherwise: see :meth:`Jumps.by_arrival`.
     ``power`` is too high in moderate noise, as the simulated jumps take sizes that noise has made larger: of 60 planted
     steps of 3.3 standard deviations 22% were found where it said 52%.
     """

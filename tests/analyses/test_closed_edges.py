@@ -20,6 +20,7 @@ def command(folder: Path, *more: str) -> list[str]:
     own = {"train_sources": "", "evaluate_every": 2, "steps": 4, "batch_size": 8, "allow_leak": "true"}
     own |= {name: TINY[name] for name in ("d_model", "n_heads", "H_layers", "L_layers", "max_segments")}
     own |= {"H_cycles": 1, "L_cycles": 1, "train_set": "generate 4x4 minimal 40", "test_set": str(held_out)}
+    own["max_segments"] = 5  # fewer have no room for a jump
     settings = [word for name, value in own.items() for word in ("--set", f"{name}={value}")]
     folders = ["--runs", str(folder / "runs"), "--out", str(folder / "out")]
     return [*more, "--seeds", "0", "--n", "6", "--counts", "1", *settings, *folders]

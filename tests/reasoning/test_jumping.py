@@ -122,6 +122,26 @@ def test_the_share_is_swept_over_thresholds(sudden):
     assert {"alpha", "gradual_width"} < set(sudden.sweep["criterion"])
 
 
+def test_jumps_are_told_apart_by_the_segment_that_answers_come_at():
+    early, late = (time < 2).astype(float), ramps[0]  # there at segment 2, and gradually at 14
+    mixed = jumps(None, puzzles, curves=planted(np.stack([early, late] * 30)), widths=())
+    table = mixed.by_arrival().set_index("arrives")
+    assert list(table.index) == ["2", "9-16"]
+    assert table["late"].tolist() == [30, 30]
+    assert table.loc["2", "share"] > 0.9
+    assert table.loc["9-16", "share"] < 0.1
+    assert mixed.share.estimate == pytest.approx(table["share"].mean())
+    assert (table["share_low"] < table["share"]).loc["2"]
+    assert "By the segment that they come at: 2: " in str(mixed)
+
+
+def test_all_late_answers_arrive_in_one_of_the_ranges(sudden):
+    table = sudden.by_arrival()
+    assert table["arrives"].tolist() == ["4", "5-8", "9-16"]
+    assert table["late"].tolist() == [6, 24, 30]
+    assert (table["share"] > 0.8).all()
+
+
 def test_the_same_from_a_model():
     model = Planted(jumps_at(6))
     found = jumps(model, puzzles[:8], widths=())
@@ -134,6 +154,7 @@ def test_without_late_solutions_nothing_is_claimed():
     none = jumps(None, puzzles, curves=planted(np.ones((60, SEGMENTS))), widths=())
     assert none.late == 0
     assert "no jump" in str(none)
+    assert not len(none.by_arrival())
     assert none.summary()["share"]["estimate"] is None
 
 

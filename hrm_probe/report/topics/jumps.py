@@ -8,7 +8,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.jumping import Jumps
+from hrm_probe.reasoning.jumping import Jumps, arrivals_in_words
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
@@ -43,7 +43,8 @@ def judge_jumping(results: Results) -> Judgement:
         return untestable("No puzzle is solved after the first segment.", MOST)
     sentence = (
         f"Of {found.late:,} answers found after the first segment {percent(found.share)} come in a single one, "
-        f"{percent(found.gradual)} gradually, by a change-point test at level {found.alpha:g}."
+        f"{percent(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment that "
+        f"they come at: {arrivals_in_words(found)}."
     )
     if found.steepest_single is not None and found.steepest_average is not None:
         sentence += (
@@ -149,12 +150,18 @@ def tables(results: Results) -> list[Table]:
     shown = before[["signal", "lag", "auc", "low", "high", "foretells", "jumps", "needs_answer"]]
     return [
         Table(
+            "Jumps by the segment that answers come at",
+            results["jumps"].by_arrival(),
+            "An answer at segment 2 has one point before it and looks like a jump however it came, so models that "
+            "solve sooner have more jumps. Wilson's intervals, each puzzle for itself.",
+        ),
+        Table(
             "What precedes a jump",
             shown,
             "The chance that a puzzle about to jump, so many segments ahead, shows more of the signal than one that "
             "waits at the same segment. A signal foretells if its interval, corrected for the number of rows, excludes "
             "0.5; the last two need the answer.",
-        )
+        ),
     ]
 
 
@@ -174,7 +181,7 @@ TOPIC = Topic(
             f"segment jumps, with fewer than {FALSE_ALARMS:.0%} of simulated gradual curves called so.",
             sceptic="A segment is many updates: what is one jump between segments may be gradual inside one. Answers "
             "found in the first segment show no curve and are left out, and with few segments a short slope looks "
-            "like a step.",
+            "like a step: at segment 2 nearly all answers do.",
             judge=judge_jumping,
             threshold=MOST,
             alternative=0.75,

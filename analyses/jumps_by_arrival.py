@@ -1,0 +1,104 @@
+"""Do answers come in a jump where there was time to come gradually? Share of jumps by the segment of arrival.
+
+    python analyses/jumps_by_arrival.py [KIND=REPORT,REPORT,... ...] [--out FOLDER]
+
+Reads reports (`hrm-probe report NAME`) of all shipped models, as HRMs and TRMs for 6x6 and 9x9, or those that are
+named: folders, or shipped models; runs no model. An answer that is there at segment 2 can hardly look like anything
+but a jump, so that models that solve sooner jump more often; at one arrival they can be compared. Writes
+jumps_by_arrival.{png,pdf,json}.
+Claim: answers come in one jump (arXiv 2601.10679, claim 3).
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from architecture import FIGURES, named
+from command_lines import exit_status
+
+from hrm_probe.plots import style
+from hrm_probe.plots.saving import save_figure
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report import REPORTS
+from hrm_probe.report.auditing import RESULTS
+from hrm_probe.report.numbers import write_json
+
+SIZES = ("6x6", "9x9")
+FEWEST = 5  # answers, below which no mark is drawn
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kinds", nargs="*", help="kinds of models, each NAME=REPORT,REPORT,...")
+    parser.add_argument("--out", type=Path, default=FIGURES, help="folder (default: figures)")
+    given = parser.parse_args(arguments)
+    kinds = dict(named(kind) for kind in given.kinds) or shipped()
+    about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
+    table = pd.concat([_of_report(kind, path) for kind, paths in kinds.items() for path in paths])
+    draw(table, given.out)
+    write_json(
+        given.out / "jumps_by_arrival.json",
+        {
+            "table": table,
+            "seed": {path: one["seed"] for path, one in about.items()},
+            "weights_sha256": {
+                path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
+            },
+            "provenance": provenance(),
+        },
+    )
+    print(table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+    return 0
+
+
+def shipped() -> dict[str, list[Path]]:
+    """The reports of shipped models, by architecture and board as their names tell."""
+    folders = sorted(path.parent for path in REPORTS.glob(f"*/{RESULTS}"))
+    return {
+        f"{architecture.upper()}, {size}": [f for f in folders if f.name.startswith(f"{architecture}-{size}")]
+        for size in SIZES
+        for architecture in ("hrm", "trm")
+    }
+
+
+def _of_report(kind: str, path: Path) -> pd.DataFrame:
+    table = load_results(path / RESULTS)["jumps"].by_arrival()
+    table.insert(0, "model", path.name)
+    table.insert(0, "kind", kind)
+    return table
+
+
+def draw(table: pd.DataFrame, out: Path) -> None:
+    """A line a model, from early answers to late ones; kinds differ in colour, line and mark."""
+    arrivals = sorted(table["arrives"].unique(), key=lambda label: int(label.split("-")[0]))
+    kinds = list(dict.fromkeys(table["kind"]))
+    with style.style():
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
+        ax = figure.subplots()
+        for (kind, _), rows in table[table["late"] >= FEWEST].groupby(["kind", "model"], sort=False):
+            number = kinds.index(kind)
+            place = [
+                arrivals.index(label) + 0.12 * (number - (len(kinds) - 1) / 2) for label in rows["arrives"]
+            ]
+            middle, low, high = (rows[f"share{end}"].to_numpy(float) for end in ("", "_low", "_high"))
+            ax.errorbar(
+                place, middle, style.reach(middle, low, high), color=style.SERIES[number],
+                linestyle=style.DASHES[number], marker=style.MARKERS[number], linewidth=0.8, elinewidth=0.6,
+                label=kind,
+            )  # fmt: skip
+        ax.set_xticks(range(len(arrivals)), arrivals)
+        ax.set_xlabel("segment at which the answer comes")
+        style.share_axis(ax, "share that come in one jump")
+        handles, labels = ax.get_legend_handles_labels()
+        named = dict(zip(labels, handles, strict=True))  # one entry a kind
+        ax.legend(named.values(), named.keys(), loc="upper left", bbox_to_anchor=(1, 1))
+    save_figure(figure, out, "jumps_by_arrival")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
