@@ -16,6 +16,9 @@ JUMPING = {
         sweep=pd.DataFrame(
             {"criterion": ["alpha", "gradual_width", "least_fall"], "share": [0.7, 0.9, 0.1]}
         ),
+        by_arrival=lambda: pd.DataFrame(
+            {"arrives": ["2", "3", "4-16"], "late": [60, 30, 10], "share": [1.0, 0.6, 0.2]}
+        ),
     )
 }  # fmt: skip
 
@@ -32,6 +35,10 @@ class TestJumping:
         assert (
             self.ruled(share=around(0.2), gradual=around(0.8), sweep=self.swept(0.1, 0.2)) == "does not hold"
         )
+
+    def test_shares_are_told_by_the_segment_of_arrival(self):
+        sentence = jumps.judge_jumping(JUMPING).sentence
+        assert "by the segment that they come at: 2: 100% of 60, 3: 60% of 30, 4-16: 20% of 10." in sentence
 
     def test_false_alarms_could_have_made_it_larger(self):
         many = around(0.06, 0.05)  # 11% at most
