@@ -12,6 +12,15 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def blanks_in_words(count: int | str) -> str:
+    """A number of blank cells, "all" for those of the puzzle as given.
+
+    >>> blanks_in_words(1), blanks_in_words("4"), blanks_in_words("all")
+    ('1 blank', '4 blanks', 'as given')
+    """
+    return "as given" if count == "all" else counted(int(count), "blank")
+
+
 def listed(numbers: Sequence[int | float], most: int = 6) -> str:
     """Numbers with commas between them, the first few where there are many.
 

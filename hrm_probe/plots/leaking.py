@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hrm_probe.plots import style
+from hrm_probe.wording import blanks_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +28,7 @@ def leak_curves(
     ):
         ax.errorbar(
             rows["bias"], rows["accuracy"], yerr=style.reach_of(rows, "accuracy"), color=colour, marker=marker,
-            markersize=3, linewidth=1.0, elinewidth=0.7, label=_blanks(str(label)),
+            markersize=3, linewidth=1.0, elinewidth=0.7, label=blanks_in_words(str(label)),
         )  # fmt: skip
     return _against_bias(ax, "solved", edge, title, legend)
 
@@ -49,7 +50,7 @@ def leak_shares(
             if rows[name].notna().any():
                 ax.plot(
                     rows["bias"], rows[name], color=colour, marker=marker, markersize=2.5, linewidth=1.0,
-                    linestyle=dash, label=f"{_blanks(str(label))}, {who}",
+                    linestyle=dash, label=f"{blanks_in_words(str(label))}, {who}",
                 )  # fmt: skip
     return _against_bias(ax, "attention to them", edge, title, legend)
 
@@ -62,7 +63,3 @@ def _against_bias(ax: "Axes", what: str, edge: str, title: str, legend: bool) ->
     if legend:
         ax.legend(loc="best")
     return ax
-
-
-def _blanks(label: str) -> str:
-    return {"all": "as given", "1": "1 blank"}.get(label, f"{label} blanks")

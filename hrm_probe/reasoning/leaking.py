@@ -18,7 +18,7 @@ from hrm_probe.reasoning.blank_counts import Count, with_each_count
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, share_of
 from hrm_probe.sudoku import Board, Puzzles
-from hrm_probe.wording import counted
+from hrm_probe.wording import blanks_in_words, counted
 
 Looking = Literal["all", "blanks", "clues"]
 BIASES = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
@@ -197,7 +197,7 @@ def _leaning(puzzles: Puzzles, looking: Looking, prefix: int) -> np.ndarray:
 
 
 def _told(row: dict[Hashable, Any]) -> str:
-    blanks = {"all": "as given", "1": "1 blank"}.get(row["blanks"], f"{row['blanks']} blanks")
+    blanks = blanks_in_words(row["blanks"])
     leaning = f"{row['bias']:+g}" if row["bias"] else "untouched"
     accuracy, low, high = (row[f"accuracy{end}"] for end in ("", "_low", "_high"))
     shares = [f"{row[name]:.0%} of what {name[5:]} give" for name in ("from_blanks", "from_clues")]
