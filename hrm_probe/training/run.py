@@ -77,7 +77,7 @@ def train(
 
     What does a model learn that must do without a part of itself? Hooks stand in every step and every evaluation:
 
-    >>> train("toy-4x4", "runs/no-mlp", fwd_hooks=[("H.blocks.0.hook_mlp_out", lambda x, hook: 0 * x)])
+    >>> train("hrm-6x6", "runs/no-mlp", fwd_hooks=[("H.blocks.0.hook_mlp_out", lambda x, hook: 0 * x)])
     ...                                                                     # doctest: +SKIP
 
     A run that was killed goes on from its last checkpoint with ``resume=True``; on a CPU it then ends in weights
