@@ -9,8 +9,9 @@ closed", where none of either level does; and as a control "H closed at random",
 many such cells as it has peers, drawn once by the seed. The edges are closed in every step and whenever the model is
 asked. On the way it is asked for puzzles and grids with few blanks, for the attention that goes to unrelated cells,
 and, where those can be seen, how much is solved with their scores lowered by 2. At the end the model runs with H's
-edges open and closed, whichever way it was trained, and long, and how its answers come. Runs are kept in runs/closed-
-edges and go on where they were stopped; finished ones are only read. Writes closed_edges.{png,pdf,json}.
+edges open and closed, whichever way it was trained, where H alone is closed with the scores of L lowered as well, and
+long, and how its answers come. Runs are kept in runs/closed- edges and go on where they were stopped; finished ones
+are only read. Writes closed_edges.{png,pdf,json}.
 Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
 does not fail on them, though it never trained on a hint.
 """
@@ -119,6 +120,11 @@ def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Names
             f"used {use}": _solved(result.model, puzzles, counts, hooks) for use, hooks in uses.items()
         }
         with result.model.hooks(own):
+            if arm == "H closed":  # what is left of the leak is in L
+                lowered = leaks(
+                    result.model, puzzles, level="L", counts=counts, biases=(STOPPED,), groups="class"
+                )
+                row["L lowered"] = lowered.table
             curves = follow(result.model, puzzles, LONG)
             come = jumps(result.model, puzzles, groups="class")
         ever, last = curves.solved.any(1), curves.solved[:, -1]

@@ -43,6 +43,8 @@ def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
     used = {use: runs["H closed"]["end"][f"used {use}"][0]["from_blanks"] for use in ("open", "H closed")}
     assert used["open"] > 0 == used["H closed"]  # the kept model has no hooks of its own
 
+    assert ["L lowered" in run["end"] for run in runs.values()] == [False, True, False, False]
+
     (out / "closed_edges.json").unlink()
     assert closed_edges.main(asked) == 0  # finished runs are only read
     assert json.loads((out / "closed_edges.json").read_text())["runs"] == told["runs"]
