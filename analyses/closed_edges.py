@@ -8,10 +8,10 @@ and settings: "open" as it is; "H closed", where no cell of H sees a cell that n
 closed", where none of either level does; and as a control "H closed at random", where each cell of H is kept from as
 many such cells as it has peers, drawn once by the seed. The edges are closed in every step and whenever the model is
 asked. On the way it is asked for puzzles and grids with few blanks, for the attention that goes to unrelated cells,
-and, where those can be seen, how much is solved with their scores lowered by 2. At the end the model runs with H's
-edges open and closed, whichever way it was trained, where H alone is closed with the scores of L lowered as well, and
-long, and how its answers come. Runs are kept in runs/closed- edges and go on where they were stopped; finished ones
-are only read. Writes closed_edges.{png,pdf,json}.
+and, where those can be seen, how much is solved with their scores lowered by 2. At the end it is asked how answers come
+and whether they stay; how it does with H's edges open and closed, whichever way it was trained; and where H alone is
+closed, how with the scores of L lowered, too. Runs are kept in runs/closed-edges and go on where they were stopped;
+finished ones are only read. Writes closed_edges.{png,pdf,json}.
 Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
 does not fail on them, though it never trained on a hint.
 """
