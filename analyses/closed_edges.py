@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
 from command_lines import exit_status, positive
 from matplotlib.lines import Line2D
@@ -148,7 +149,9 @@ def closing(levels: Sequence[str], edge: str, puzzles: Puzzles, recipe: Recipe, 
     return blocked([Head(level, block, 0) for level in levels for block in range(blocks[level])], edges)
 
 
-def _solved(model: RecursiveReasoner, puzzles: Puzzles, counts: Sequence[Any], hooks: list[Hook]) -> Any:
+def _solved(
+    model: RecursiveReasoner, puzzles: Puzzles, counts: Sequence[Any], hooks: list[Hook]
+) -> pd.DataFrame:
     with model.hooks(hooks):
         return leaks(model, puzzles, counts=counts, biases=(), groups="class").table
 
@@ -163,8 +166,8 @@ def draw(measured: Measured) -> "Figure":
     share_axis(single, "share solved")
     share_axis(puzzles, "share solved")
     share_axis(leaking, "share that goes to unrelated cells")
-    leaking.set_ylim(-0.01, 0.51)
     arms = list(dict.fromkeys(run["arm"] for run in measured["runs"]))
+    most = 0.25  # of the attention that is shown
     for run in measured["runs"]:
         number = arms.index(run["arm"])
         look = {"color": SERIES[number], "linestyle": DASHES[number], "linewidth": 1.0, "markersize": 3}
@@ -174,7 +177,9 @@ def draw(measured: Measured) -> "Figure":
         if ARMS[run["arm"]][1] != "unrelated":
             for blanks, (marker, fill) in LEAKING.items():
                 leaked = [_row(row, blanks)["from_blanks"] for row in run["asked"]]
+                most = max(most, *leaked)
                 leaking.plot(steps, leaked, marker=marker, markerfacecolor=fill or look["color"], **look)
+    leaking.set_ylim(-0.01, 1.1 * most)
     for ax in (single, puzzles, leaking):
         ax.set_xlabel("training steps")
     named = {arm: Line2D([], [], color=SERIES[i], linestyle=DASHES[i]) for i, arm in enumerate(arms)}

@@ -95,8 +95,8 @@ def draw(table: pd.DataFrame, out: Path) -> None:
         ax.set_xlabel("segment at which the answer comes")
         style.share_axis(ax, "share that come in one jump")
         handles, labels = ax.get_legend_handles_labels()
-        named = dict(zip(labels, handles, strict=True))  # one entry a kind
-        ax.legend(named.values(), named.keys(), loc="upper left", bbox_to_anchor=(1, 1))
+        of_each = dict(zip(labels, handles, strict=True))  # one entry a kind
+        ax.legend(of_each.values(), of_each.keys(), loc="upper left", bbox_to_anchor=(1, 1))
     save_figure(figure, out, "jumps_by_arrival")
 
 
