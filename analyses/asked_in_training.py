@@ -18,7 +18,7 @@ from hrm_probe.training.trainer import Trainer
 
 ASKED = "asked.jsonl"
 Row = dict[str, Any]
-Ask = Callable[[RecursiveReasoner], Row]
+Ask = Callable[[RecursiveReasoner, int], Row]
 
 
 def train_and_ask(
@@ -35,7 +35,8 @@ def train_and_ask(
 
     Args:
         recipe, folder, overrides, fwd_hooks: as ``train`` takes them; the hooks stand while it is asked, too.
-        ask: gives a row; answers are kept in the folder, and asked for once.
+        ask: given a model and the steps that it was trained for, gives a row; answers are kept in the folder, and
+            asked for once.
         at: steps at which to ask, among those of ``evaluate_every``.
         begins_as: gives the model that is asked as step 0; that is left out if None.
 
@@ -43,12 +44,12 @@ def train_and_ask(
         KeyboardInterrupt: the training was stopped; the same call goes on.
     """
     if begins_as is not None and not (folder / ASKED).exists():
-        _note(folder, 0, ask(begins_as()))
+        _note(folder, 0, ask(begins_as(), 0))
 
     def watch(trainer: Trainer, progress: float) -> None:
         if trainer.step in at:
             with trainer.averaged("float32") as averaged:
-                _note(folder, trainer.step, ask(averaged))
+                _note(folder, trainer.step, ask(averaged, trainer.step))
 
     result = train(recipe, folder, resume=True, overrides=overrides, watch=watch, fwd_hooks=fwd_hooks)
     if not result.finished:
@@ -56,7 +57,7 @@ def train_and_ask(
     rows = _read(folder)
     if result.step not in rows:
         with result.model.hooks(fwd_hooks):
-            _note(folder, result.step, ask(result.model))
+            _note(folder, result.step, ask(result.model, result.step))
         rows = _read(folder)
     return [rows[step] for step in sorted(rows)], result
 

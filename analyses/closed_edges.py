@@ -4,14 +4,14 @@
     python analyses/closed_edges.py --saved [--out FOLDER]             draw again what was measured before
 
 Each arm trains a recipe of an HRM that attends and has no hints, hrm-6x6 if none is given, with the same seeds, data
-and settings: "open" as it is; "H closed", where no cell of H sees a cell that no rule joins it with; "H and L
-closed", where none of either level does; and as a control "H closed at random", where each cell of H is kept from as
-many such cells as it has peers, drawn once by the seed. The edges are closed in every step and whenever the model is
-asked. On the way it is asked for puzzles and grids with few blanks, for the attention that goes to unrelated cells,
-and, where those can be seen, how much is solved with their scores lowered by 2. At the end it is asked how answers come
-and whether they stay; how it does with H's edges open and closed, whichever way it was trained; and where H alone is
-closed, how with the scores of L lowered, too. Runs are kept in runs/closed-edges and go on where they were stopped;
-finished ones are only read. Writes closed_edges.{png,pdf,json}.
+and settings: "open" as it is; "H closed", where no cell of H sees a cell that no rule joins it with; "L closed", the
+same of L; "H and L closed", where none of either level does; and as a control "H closed at random", where each cell of
+H is kept from as many such cells as it has peers, drawn once by the seed. The edges are closed in every step and
+whenever the model is asked. On the way it is asked for puzzles and grids with few blanks, for the attention of H that
+goes to unrelated cells, and, where that can be seen, how much is solved with their scores lowered by 2. At the end it
+is asked how answers come and whether they stay; how it does with H's edges open and closed, whichever way it was
+trained; and where one level alone is closed, how with the other's scores lowered, too. Runs are kept in
+runs/closed-edges and go on where they were stopped; finished ones are only read. Writes closed_edges.{png,pdf,json}.
 Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
 does not fail on them, though it never trained on a hint.
 """
@@ -49,10 +49,13 @@ RECIPE = "hrm-6x6"
 ARMS: dict[str, tuple[tuple[str, ...], str]] = {
     "open": ((), ""),
     "H closed": (("H",), "unrelated"),
+    "L closed": (("L",), "unrelated"),
     "H and L closed": (("H", "L"), "unrelated"),
     "H closed at random": (("H",), "as many unrelated"),
 }
 """Of each arm the levels whose edges are closed, and which edges."""
+CANNOT_LEAK_IN_H = ("H closed", "H and L closed")
+STILL_OPEN = {"H closed": "L", "L closed": "H"}
 ASKED_AT = (500, 1000, 2000, 3000, 4000)
 STOPPED = -2.0
 LEAKING = {"1": ("o", None), "all": ("s", "white")}  # the mark of grids with so many blanks, and its fill
@@ -108,8 +111,8 @@ def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Names
     own = closing(levels, edge, puzzles, recipe, seed)
     counts = (*given.counts, "all")
 
-    def ask(model: RecursiveReasoner) -> Row:
-        biases = () if edge == "unrelated" else (STOPPED,)
+    def ask(model: RecursiveReasoner, _: int) -> Row:
+        biases = () if arm in CANNOT_LEAK_IN_H else (STOPPED,)
         return {"leaks": leaks(model, puzzles, counts=counts, biases=biases, groups="class").table}
 
     folder = given.runs / f"{arm.replace(' ', '-')}-seed{seed}"
@@ -121,11 +124,12 @@ def trained(arm: str, seed: int, settings: dict[str, Any], given: argparse.Names
             f"used {use}": _solved(result.model, puzzles, counts, hooks) for use, hooks in uses.items()
         }
         with result.model.hooks(own):
-            if arm == "H closed":  # what is left of the leak is in L
+            if arm in STILL_OPEN:  # what is left of the leak is there
+                level = STILL_OPEN[arm]
                 lowered = leaks(
-                    result.model, puzzles, level="L", counts=counts, biases=(STOPPED,), groups="class"
+                    result.model, puzzles, level=level, counts=counts, biases=(STOPPED,), groups="class"
                 )
-                row["L lowered"] = lowered.table
+                row[f"{level} lowered"] = lowered.table
             curves = follow(result.model, puzzles, LONG)
             come = jumps(result.model, puzzles, groups="class")
         ever, last = curves.solved.any(1), curves.solved[:, -1]
@@ -174,7 +178,7 @@ def draw(measured: Measured) -> "Figure":
         steps = [row["step"] for row in run["asked"]]
         for ax, blanks in ((single, "1"), (puzzles, "all")):
             ax.plot(steps, [_row(row, blanks)["accuracy"] for row in run["asked"]], marker="o", **look)
-        if ARMS[run["arm"]][1] != "unrelated":
+        if run["arm"] not in CANNOT_LEAK_IN_H:
             for blanks, (marker, fill) in LEAKING.items():
                 leaked = [_row(row, blanks)["from_blanks"] for row in run["asked"]]
                 most = max(most, *leaked)

@@ -84,7 +84,7 @@ def train_on(model: str, arm: str, settings: dict[str, Any], n: int, runs: Path)
     rows, _ = train_and_ask(
         ARMS[arm],
         runs / f"{Path(model).name}-{arm.replace(' ', '-')}",
-        lambda asked: ask(asked, held_out),
+        lambda asked, _: ask(asked, held_out),
         ASKED_AT,
         {**settings, "init_from": model},
         begins_as=lambda: load(model, device="cpu"),
