@@ -7,10 +7,9 @@ alone, or those that are named: folders, or shipped models; runs no model. Write
 Claim: HRM's failures settle and TRM's wander (studies disagree; see the report's chapter "Settle or wander").
 """
 
-import argparse
 from pathlib import Path
 
-from command_lines import exit_status
+from command_lines import described, exit_status
 
 from hrm_probe.errors import InputError
 from hrm_probe.plots import style
@@ -33,9 +32,7 @@ OURS = {
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("kinds", nargs="*", help="two kinds, each NAME=REPORT,REPORT,...")
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder (default: figures)")
     given = parser.parse_args(arguments)

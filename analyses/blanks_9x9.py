@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe import load, load_puzzles
@@ -34,9 +34,7 @@ HEIGHT = 3.4
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", default="easy", help="puzzles of this source")

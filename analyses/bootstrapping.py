@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status
+from command_lines import described, exit_status
 from measured import Measured, command_line
 
 from hrm_probe.errors import InputError
@@ -38,9 +38,7 @@ ROW_HEIGHT = 2.5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("runs", type=Path, nargs="*", metavar="RUN", help="folder of a training")
     parser.add_argument("--seed", type=int, default=0, help="of the resampling")
     return command_line("bootstrapping", parser, measure, draw, arguments)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from matplotlib.lines import Line2D
 from measured import Measured, command_line
 
@@ -67,9 +67,7 @@ DIGITS = 5
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument(
         "--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="; ".join(ARMS)
     )

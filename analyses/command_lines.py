@@ -1,8 +1,8 @@
-"""What the command lines of all analyses share: how they end, and counts that start at one."""
+"""What the command lines of all analyses share: how they describe themselves and end, and options that many have."""
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec
 
@@ -35,6 +35,31 @@ def exit_status(main: Callable[P, int | None], stopped: str = "Stopped.") -> Cal
             return _say(stopped, INTERRUPTED)
 
     return ended
+
+
+def described(about: str | None) -> argparse.ArgumentParser:
+    """A parser that helps with all that a script says of itself, line by line."""
+    return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def asking_models(
+    about: str | None, models: Sequence[str], *, n: int, sample: str, seed: str
+) -> argparse.ArgumentParser:
+    """The parser of a script that puts one question to several models, each asked for a sample of its test set.
+
+    Args:
+        about: what the script says of itself.
+        models: asked if none is named.
+        n: puzzles in the sample if no number is given.
+        sample: what kind of sample it is.
+        seed: what the seed draws.
+    """
+    parser = described(about)
+    parser.add_argument("models", nargs="*", default=models, metavar="MODEL", help=", ".join(models))
+    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
+    parser.add_argument("--n", type=positive, default=n, help=sample)
+    parser.add_argument("--seed", type=int, default=0, help=seed)
+    return parser
 
 
 def positive(text: str) -> int:

@@ -34,7 +34,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from command_lines import INTERRUPTED, exit_status
+from command_lines import INTERRUPTED, described, exit_status
 from curricula.arms import ARMS, RECIPE, Plan
 
 from hrm_probe.errors import InputError
@@ -129,9 +129,7 @@ def _in_minutes(runs: Path) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (("run", "run what is missing"), ("one", "one run, in this process")):
         command = commands.add_parser(name, help=text)

@@ -11,7 +11,6 @@ device has kernels of its own, is therefore also held alone against float64, at 
 Writes figures/device_parity.json.
 """
 
-import argparse
 import copy
 import json
 import sys
@@ -28,7 +27,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a checkout is enough: nothing need be installed
 
-from command_lines import exit_status
+from command_lines import described, exit_status
 
 import hrm_probe
 from hrm_probe.errors import InputError
@@ -57,9 +56,7 @@ Golden = Mapping[str, NDArray[Any]]
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("folder", type=Path, help="of golden vectors")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--compile", action="store_true", help="compile each segment")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 
 import hrm_probe
 from hrm_probe.allocator import keep_freed_memory
@@ -30,9 +30,7 @@ FIGURES = Path(__file__).parents[1] / "figures"
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("models", nargs="*", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--puzzles", default="6x6-test")
     parser.add_argument("--n", type=positive, help="a random sample of so many; all if not given")

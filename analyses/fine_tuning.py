@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from asked_in_training import Row, minimal_puzzles, movement_at_rest, train_and_ask
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
@@ -45,9 +45,7 @@ SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every"
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument(
         "models", nargs="*", default=MODELS, metavar="MODEL", help="shipped models, or model folders"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import asking_models, exit_status
 from measured import Measured, command_line
 from sampled import sampled_puzzles
 
@@ -40,18 +40,13 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = asking_models(
+        __doc__,
+        MODELS,
+        n=200,
+        sample="a random sample of so many; twice as many for a model that solves few",
+        seed="of the sample, the idle cells and the intervals",
     )
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--source", default="minimal", help="puzzles of this source")
-    parser.add_argument(
-        "--n",
-        type=positive,
-        default=200,
-        help="a random sample of so many; twice as many for a model that solves few",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the idle cells and the intervals")
     return command_line("holding_back", parser, measure, draw, arguments)
 
 

@@ -9,12 +9,11 @@ jumps_by_arrival.{png,pdf,json}.
 Claim: answers come in one jump (arXiv 2601.10679, claim 3).
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 from architecture import FIGURES, named
-from command_lines import exit_status
+from command_lines import described, exit_status
 
 from hrm_probe.plots import style
 from hrm_probe.plots.saving import save_figure
@@ -31,9 +30,7 @@ FEWEST = 5  # answers, below which no mark is drawn
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("kinds", nargs="*", help="kinds of models, each NAME=REPORT,REPORT,...")
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder (default: figures)")
     given = parser.parse_args(arguments)

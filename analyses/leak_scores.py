@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import torch
-from command_lines import exit_status, positive
+from command_lines import asking_models, exit_status, positive
 from leaks import MODELS
 from measured import Measured, command_line
 from sampled import sampled_puzzles
@@ -52,14 +52,14 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = asking_models(
+        __doc__,
+        MODELS,
+        n=60,
+        sample="puzzles, a random sample",
+        seed="of the sample, the blanks and the intervals",
     )
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--n", type=positive, default=60, help="puzzles, a random sample")
-    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
     parser.add_argument("--segments", type=positive, default=16, help="of each run")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the blanks and the intervals")
     return command_line("leak_scores", parser, measure, draw, arguments)
 
 

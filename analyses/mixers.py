@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from measured import Measured, command_line
 from sampled import sampled_puzzles
 
@@ -51,9 +51,7 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("kinds", nargs="*", default=KINDS, metavar="KIND=MODEL,...", help="; ".join(KINDS))
     parser.add_argument("--n", type=positive, default=1000, help="puzzles that each solves")
     parser.add_argument("--singles", type=positive, default=400, help="grids with one blank")

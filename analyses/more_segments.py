@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from asked_depths import asked_at, depths_up_to
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
@@ -47,9 +47,7 @@ Answer = dict[str, Any]
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("model", nargs="?", default=default_model("9x9"), help="a shipped model, or a folder")
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", help="only puzzles of this source, such as hard")

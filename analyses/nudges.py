@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import asking_models, exit_status, positive
 from measured import Measured, command_line
 from sampled import puzzles_asked, where_from
 
@@ -44,20 +44,18 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = asking_models(
+        __doc__,
+        MODELS,
+        n=200,
+        sample=f"a random sample; {MORE} times as many of 6x6",
+        seed="of the sample, the draws and the intervals",
     )
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
     parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
-    parser.add_argument(
-        "--n", type=positive, default=200, help=f"a random sample; {MORE} times as many of 6x6"
-    )
     parser.add_argument("--kinds", nargs="+", default=list(NUDGES), metavar="KIND", help=", ".join(NUDGES))
     parser.add_argument("--segments", type=positive, default=64, help="of each run")
     parser.add_argument("--every", type=positive, default=8, help="segments between nudges")
     parser.add_argument("--dtype", default="float32", help="of activations and weights")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the draws and the intervals")
     return command_line("nudges", parser, measure, draw, arguments)
 
 

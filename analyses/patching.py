@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from measured import Measured, command_line
 
 from hrm_probe import load, load_puzzles
@@ -41,9 +41,7 @@ HEIGHT = 2.1  # of a model's row, inches
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--n", type=positive, default=48, help="a random sample of so many minimal puzzles")
     parser.add_argument("--seed", type=int, default=0, help="of the sample, the pairs and the resampling")

@@ -6,12 +6,11 @@ The weights are random (the published ones are not bundled), so the answers are 
 whole path works at full size. Writes published_size.json.
 """
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
 
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 
 import hrm_probe
 from hrm_probe.json_text import json_text, write_json
@@ -25,9 +24,7 @@ FIGURES = Path(__file__).parents[1] / "figures"
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set, or a file of 9x9 puzzles")
     parser.add_argument("--n", type=positive, default=1, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the sample")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 
 from hrm_probe.json_text import write_json
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
@@ -38,9 +38,7 @@ CASES = {
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--repeats", type=positive, default=7, help="pairs of measurements (default 7)")
     parser.add_argument("--batches", type=positive, default=1, help="batches in a recording (default 1)")

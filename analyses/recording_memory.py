@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from command_lines import BAD_INPUT, exit_status, positive
+from command_lines import BAD_INPUT, described, exit_status, positive
 
 from hrm_probe.errors import InputError
 
@@ -21,9 +21,7 @@ from hrm_probe.errors import InputError
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--puzzles", type=positive, nargs="+", default=[64, 128, 256, 512, 1024])
     parser.add_argument("--batch-size", type=positive, default=32)
     parser.add_argument("--segments", type=positive, default=16)

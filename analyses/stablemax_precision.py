@@ -8,12 +8,11 @@ a training step's loss, relative to its norm, beside the difference that the act
 training lives with. Writes figures/stablemax_precision.json.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 import torch
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from torch import Tensor
 
 import hrm_probe
@@ -31,9 +30,7 @@ GRADIENT_SEGMENTS = (1, 4, 16)
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--models", nargs="+", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--puzzles", default="6x6-test")
     parser.add_argument("--n", type=positive, default=256, help="puzzles, drawn at random")

@@ -7,7 +7,6 @@ does it; with --cold also without that. Nothing compiled is taken from a cache, 
 that compiles from a busy machine. Writes figures/stage_switch.json.
 """
 
-import argparse
 import time
 from pathlib import Path
 from statistics import median
@@ -15,7 +14,7 @@ from typing import Any
 
 import torch
 import torch._inductor.config
-from command_lines import exit_status
+from command_lines import described, exit_status
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.measuring import some_puzzles
@@ -33,9 +32,7 @@ FEWEST = 20  # steps in all, so that each of three stages has some after its fir
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("recipe", nargs="?", default="trm-6x6")
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--cold", action="store_true", help="also without compiling beforehand")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import asking_models, exit_status, positive
 from measured import Measured, command_line
 from sampled import sampled_puzzles
 
@@ -43,16 +43,14 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--source", default="minimal", help="puzzles of this source")
-    parser.add_argument(
-        "--n", type=positive, default=200, help="a random sample, larger for models that fail seldom"
+    parser = asking_models(
+        __doc__,
+        MODELS,
+        n=200,
+        sample="a random sample, larger for models that fail seldom",
+        seed="of the sample, the draw and the intervals",
     )
     parser.add_argument("--at", type=positive, default=8, help="the segment whose end is looked at")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the draw and the intervals")
     return command_line("standoffs", parser, measure, draw, arguments)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from command_lines import exit_status, positive
+from command_lines import asking_models, exit_status, positive
 from measured import Measured, command_line
 from sampled import sampled_puzzles
 
@@ -42,19 +42,17 @@ DIGITS = 5
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--source", default="minimal", help="puzzles of this source")
-    parser.add_argument(
-        "--n", type=positive, default=100, help="a random sample of so many that need more than singles"
+    parser = asking_models(
+        __doc__,
+        MODELS,
+        n=100,
+        sample="a random sample of so many that need more than singles",
+        seed="of the sample and the intervals",
     )
     parser.add_argument(
         "--states-of", choices=("another", "itself"), default="another", help="which puzzle's run"
     )
     parser.add_argument("--held", type=positive, help="segments in which the guess is put in (default: all)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample and the intervals")
     return command_line("suppose", parser, measure, draw, arguments)
 
 

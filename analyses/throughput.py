@@ -10,13 +10,12 @@ For comparison: the official HRM class on two cores of the same kind of machine 
 bfloat16 and 0.57 in float32 (batch 32, uncompiled, measured apart; medians of three repetitions).
 """
 
-import argparse
 import statistics
 from functools import partial
 from pathlib import Path
 
 import torch
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.ceiling import bare_product
@@ -42,9 +41,7 @@ def product_rate(config: ModelConfig, batch: int) -> float:
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--batch", type=positive, default=32)
     parser.add_argument("--repeats", type=positive, default=3)
     parser.add_argument("--threads", type=positive, default=2)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import torch
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.bench.measuring import AT_THE_END, WARM_UPS, some_puzzles
@@ -42,9 +42,7 @@ MEANS: dict[str, tuple[Any, ...]] = {
 @exit_status
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("recipes", nargs="*", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--only", nargs="+", choices=MEANS, default=list(MEANS))
     parser.add_argument("--batch", type=positive, help="rows of a step; the recipe's if not given")

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from asked_in_training import Row, asked_once, minimal_puzzles, train_and_ask
-from command_lines import exit_status, positive
+from command_lines import described, exit_status, positive
 from matplotlib.lines import Line2D
 from measured import Measured, command_line
 from seed_shares import seed_share
@@ -56,9 +56,7 @@ DIGITS = 5
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--recipe", default=RECIPE, help="what is trained")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3], help="of the trainings")
     parser.add_argument("--twins", type=positive, default=3, help="trainings with each seed")

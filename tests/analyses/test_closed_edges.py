@@ -37,13 +37,19 @@ def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
     assert all([row["step"] for row in run["asked"]] == [2, 4] for run in runs.values())
 
     untouched = {arm: runs[arm]["asked"][-1]["leaks"][0] for arm in runs}
-    assert untouched["open"]["from_blanks"] > 0
+    assert untouched["open"]["from_blanks"] > 0 < untouched["L closed"]["from_blanks"]  # that of H
     assert untouched["H closed"]["from_blanks"] == untouched["H and L closed"]["from_blanks"] == 0
     assert 0 < untouched["H closed at random"]["from_blanks"] < untouched["open"]["from_blanks"]
     used = {use: runs["H closed"]["end"][f"used {use}"][0]["from_blanks"] for use in ("open", "H closed")}
     assert used["open"] > 0 == used["H closed"]  # the kept model has no hooks of its own
 
-    assert ["L lowered" in run["end"] for run in runs.values()] == [False, True, False, False]
+    lowered = {arm: [key for key in run["end"] if "lowered" in key] for arm, run in runs.items()}
+    assert lowered.pop("H closed") == ["L lowered"]
+    assert lowered.pop("L closed") == ["H lowered"]
+    assert not any(lowered.values())
+    biases = {arm: {row["bias"] for row in run["asked"][-1]["leaks"]} for arm, run in runs.items()}
+    assert biases["L closed"] == biases["open"] == {0, closed_edges.STOPPED}
+    assert biases["H closed"] == biases["H and L closed"] == {0}
 
     (out / "closed_edges.json").unlink()
     assert closed_edges.main(asked) == 0  # finished runs are only read
@@ -53,7 +59,9 @@ def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
     assert (out / "closed_edges.png").exists()
 
 
-@pytest.mark.parametrize(("arm", "levels"), [("open", 0), ("H closed", 1), ("H and L closed", 2)])
+@pytest.mark.parametrize(
+    ("arm", "levels"), [("open", 0), ("H closed", 1), ("L closed", 1), ("H and L closed", 2)]
+)
 def test_an_arm_closes_every_edge_to_an_unrelated_cell_and_no_other(arm: str, levels: int) -> None:
     puzzles = generate(2, "minimal", "4x4", 1)
     recipe = load_recipe(closed_edges.RECIPE)

@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
-from command_lines import BAD_INPUT, INTERRUPTED, exit_status, positive
+from command_lines import BAD_INPUT, INTERRUPTED, asking_models, described, exit_status, positive
 
 from hrm_probe.errors import InputError
 from tests.analyses.conftest import ANALYSES
@@ -59,6 +59,19 @@ def test_counts_start_at_one() -> None:
     for text in ("0", "-1", "1.5", "many", ""):
         with pytest.raises(ArgumentTypeError, match="no whole number greater than 0"):
             positive(text)
+
+
+def test_help_tells_all_that_a_script_says_of_itself_line_by_line() -> None:
+    about = "What is asked?\n\n    python analyses/asked.py [MODEL ...]\n\nClaim: none."
+    assert about in described(about).format_help()
+
+
+def test_a_script_that_asks_models_knows_which_puzzles_and_how_many() -> None:
+    parser = asking_models("What?", ("hrm-6x6", "trm-6x6"), n=50, sample="a sample", seed="of the sample")
+    usual = vars(parser.parse_args([]))
+    assert usual == {"models": ("hrm-6x6", "trm-6x6"), "source": "minimal", "n": 50, "seed": 0}
+    given = vars(parser.parse_args(["mine", "--source", "hard", "--n", "7", "--seed", "3"]))
+    assert given == {"models": ["mine"], "source": "hard", "n": 7, "seed": 3}
 
 
 @pytest.mark.parametrize(
