@@ -14,7 +14,7 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
     4
 
     Args:
-        value: as it was given; integers of Python, numpy and torch are whole numbers, 4.0 and "4" are not.
+        value: as it was given; integers of Python, numpy and torch are whole numbers, 4.0, "4" and True are not.
         name: what the user calls it.
         least, most: between which it lies, both included; without an upper end if None.
 
@@ -23,6 +23,8 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
     """
     wanted = f"at least {least}" if most is None else f"from {least} to {most}"
     try:
+        if isinstance(value, bool):  # an int to Python; to whoever wrote segments=True something else
+            raise TypeError
         number = int(operator.index(value))
     except TypeError:
         raise InputError(f"{name} is {value!r}; it must be a whole number, {wanted}.") from None

@@ -17,7 +17,7 @@ def test_a_whole_number_is_one_of_any_library(four: Any) -> None:
     assert type(number) is int
 
 
-@pytest.mark.parametrize("value", ["4", 4.0, 2.5, np.float64(4), None, float("nan"), [4]])
+@pytest.mark.parametrize("value", ["4", 4.0, 2.5, np.float64(4), None, float("nan"), [4], True, np.True_])
 def test_what_only_looks_like_one_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match="it must be a whole number, at least 1"):
         whole_number(value, "segments")

@@ -6,7 +6,7 @@ it into a buffer, and one thread writes a batch to the store while the model is 
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -37,7 +37,7 @@ def record(
     sites: NamesFilter = ("z_H", "z_L"),
     every: Every = "cycle",
     segments: int = 16,
-    dtype: Dtype = "float16",
+    dtype: Dtype | torch.dtype | np.dtype[Any] | type[np.floating[Any]] = "float16",
     *,
     batch_size: int | None = None,
     resume: bool = False,
@@ -61,8 +61,9 @@ def record(
             None for all of them, which is much. Logits, predictions and halting values are always there.
         every: "cycle" keeps every update; "segment" only the state after a segment's last one.
         segments: how many to run.
-        dtype: of the sites; logits and halting values are kept in float32. float16 has 11 significant bits and
-            reaches to 65504, where states normed by the model stay below sqrt(d_model).
+        dtype: of the sites, by name or as torch or numpy write it; logits and halting values are kept in float32.
+            float16 has 11 significant bits and reaches to 65504, where states normed by the model stay below
+            sqrt(d_model).
         batch_size: puzzles run, and stored, together; chosen by size if None.
         resume: go on with the trace that is at ``out``; start one if there is none.
         puzzle_ids: [puzzle], which puzzle embedding; those of the puzzles if None, all 0 where they have none.
@@ -74,8 +75,7 @@ def record(
 
     A model compiled with ``model.compile()`` runs uncompiled while it is recorded, as with any hook.
     """
-    if dtype not in ("float16", "float32", "float64"):
-        raise InputError(f"dtype is {dtype!r}; it must be float16, float32 or float64.")
+    dtype = _name_of(dtype)
     segments = whole_number(segments, "segments")
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size")
@@ -110,6 +110,15 @@ def record(
     if store.completed < store.total:
         _run(model, store, chosen, segments, getattr(torch, dtype))
     return Trace(store)
+
+
+def _name_of(dtype: Any) -> Dtype:
+    """The name that stands in a trace, of "float16", torch.float16, numpy.float16 or numpy's dtype of that name."""
+    name = getattr(dtype, "__name__", str(dtype)).removeprefix("torch.")
+    for known in get_args(Dtype):
+        if name == known:
+            return cast(Dtype, known)
+    raise InputError(f"dtype is {dtype!r}; it must be float16, float32 or float64.")
 
 
 class Buffer:

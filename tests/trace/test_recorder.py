@@ -76,6 +76,11 @@ def test_a_batch_is_written_whole_while_the_model_is_at_the_next(model, puzzles,
     assert_same(again, whole)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, np.float64, np.dtype("float64"), "float64"])
+def test_a_dtype_is_known_however_it_is_written(dtype, model, puzzles):
+    assert record(model, puzzles, segments=1, dtype=dtype)["z_H"].dtype == np.float64
+
+
 def test_the_start_is_noted_and_numbers_are_as_wide_as_the_model_says_them(model, puzzles):
     start = model.initial_state(1)
     assert not torch.equal(start.z_H, start.z_L)
@@ -297,6 +302,7 @@ def test_a_trace_that_the_disk_cannot_hold_is_refused_beforehand(model, puzzles,
 def test_bad_values_are_errors(model, puzzles):
     for changes, sentence in (
         ({"dtype": "int8"}, "dtype is 'int8'"),
+        ({"dtype": torch.bfloat16}, "dtype is torch.bfloat16; it must be float16, float32 or float64"),
         ({"segments": 0}, "at least 1"),
         ({"batch_size": 0}, "at least 1"),
         ({"resume": True}, "in memory cannot be resumed"),
