@@ -168,7 +168,9 @@ def _modelled(
     reasoner = hrm_probe.load(model, device, dtype)
     named = puzzles or bundled_test_set(Board.of(reasoner.config.cells))
     every = read_puzzles_or_tasks(named, None, seed)
-    chosen = every.sample(min(n or question.puzzles, len(every)), seed)
+    # A question that draws its own sample draws it from as many as without --n, or the same n would be another sample.
+    drawn = max(n or 0, question.puzzles) if question.samples else n or question.puzzles
+    chosen = every.sample(min(drawn, len(every)), seed)
     place = {"device": reasoner.device.type, "dtype": str(reasoner.forward_dtype).removeprefix("torch.")}
     origin = provenance(seed, {name_of(model): reasoner}, {named: chosen}, place)
     return _Subject(reasoner, chosen, named, min(n or question.taken, len(chosen)), origin)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, writable_folder
+from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, forward_dtype, writable_folder
 from hrm_probe.cli.output import write_json
 from hrm_probe.cli.reading import read_puzzles_or_tasks
 from hrm_probe.errors import InputError
@@ -29,6 +29,13 @@ def record_command(
     dtype: Annotated[
         str, typer.Option(help="Of the states on disk: float16, float32 or float64.")
     ] = "float16",
+    run_dtype: Annotated[
+        str | None,
+        typer.Option(
+            callback=forward_dtype,
+            help="Of the arithmetic: float32, bfloat16 or float64; the model's own if not given.",
+        ),
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="Puzzles run and stored together; chosen by size if not given.")
     ] = None,
@@ -41,7 +48,9 @@ def record_command(
 
     if n is not None and n < 1:
         raise InputError(f"--n is {n}; it must be at least 1.")
-    reasoner = hrm_probe.load(model, device)
+    if json is not None and json.resolve() == out.resolve():
+        raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+    reasoner = hrm_probe.load(model, device, run_dtype)
     chosen = read_puzzles_or_tasks(puzzles, n, seed)
     names = [name.strip() for name in sites.split(",") if name.strip()]
     settings: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -179,7 +180,13 @@ class Cache:
         Raises:
             HookError: no such entry, or a tick that it was not recorded at.
         """
-        entry, tick = self._entries[self._resolve(key)], Tick(*tick)
+        entry = self._entries[self._resolve(key)]
+        try:
+            tick = Tick(*tick)
+        except TypeError:
+            raise HookError(
+                f"{tick!r} is no tick; say (segment, H_cycle, L_cycle), as in (3, 2, 0)."
+            ) from None
         if tick not in entry.ticks:
             first, last = (tuple(end) for end in (entry.ticks[0], entry.ticks[-1]))
             raise HookError(
@@ -197,7 +204,7 @@ class Cache:
 
     def _resolve(self, key: Key) -> str:
         if isinstance(key, tuple):
-            match key:
+            match tuple(int(part) if isinstance(part, np.integer) else part for part in key):
                 case (str(kind), int(layer)):
                     return self._resolve_tuple(kind, layer)
                 case (str(kind), int(layer), str() | None as level):

@@ -13,6 +13,7 @@ from hrm_probe.models.states import State
 
 Tokens = Tensor | np.ndarray
 
+WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 BOARDS = (16, 36, 81)  # cells of the boards that puzzles come on
 
 
@@ -70,10 +71,14 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
 def check_state(state: State, rows: int, config: ModelConfig) -> None:
     """Raise an InputError where a state does not fit so many rows of tokens."""
     wanted = (rows, config.pos, config.d_model)
-    if not (isinstance(state, tuple) and all(isinstance(z, Tensor) for z in state)):
+    if not (
+        isinstance(state, tuple)
+        and len(state) == len(State._fields)
+        and all(isinstance(z, Tensor) and z.dtype.is_floating_point for z in state)
+    ):
         raise InputError(
-            f"state is of type {type(state).__name__}; give a State of two tensors, as model.initial_state() and "
-            "rollout.state are."
+            f"state is of type {type(state).__name__}; give a State of two floating-point tensors, as "
+            "model.initial_state() and rollout.state are."
         )
     shapes = [tuple(z.shape) for z in state]
     if any(shape != wanted for shape in shapes):
@@ -95,9 +100,13 @@ def check_rows(
         return None
     if isinstance(puzzle_ids, np.ndarray) and puzzle_ids.dtype.kind in "iu":
         puzzle_ids = np.ascontiguousarray(puzzle_ids, np.int64)
-    ids = torch.as_tensor(puzzle_ids)
-    whole = ids.shape == (rows,) and not (ids.is_floating_point() or ids.is_complex())
-    if not whole or int(ids.min()) < 0 or int(ids.max()) >= config.puzzles:
+    try:
+        ids = torch.as_tensor(puzzle_ids)
+        whole = ids.shape == (rows,) and ids.dtype in WHOLE
+        fits = whole and int(ids.min()) >= 0 and int(ids.max()) < config.puzzles
+    except (TypeError, ValueError, RuntimeError):  # no numbers at all, or rows of several lengths
+        fits = False
+    if not fits:
         raise InputError(
             f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
         )

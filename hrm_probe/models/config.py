@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
+import numpy as np
+
 from hrm_probe.errors import InputError
 
 Architecture = Literal["hrm", "trm"]
@@ -52,6 +54,9 @@ class ModelConfig:
                 raise InputError(
                     f"config: {name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
                 )
+        for name in (*_POSITIVE, *_COUNTS):
+            if isinstance(value := getattr(self, name), np.generic):
+                object.__setattr__(self, name, value.item())
         for name in _POSITIVE:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:

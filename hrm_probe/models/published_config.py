@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import Architecture, ModelConfig
 from hrm_probe.models.published_settings import (
@@ -72,16 +74,20 @@ def model_config(
         embedding = weights.get("embed_tokens.embedding_weight")
         cells = cells_of_data(config, None if embedding is None else len(embedding))
     seen = settings_seen(weights, told, cells, notes)
+    names = {} if config is None or _is_ours(config) else OFFICIAL
     for name in seen:
         if name in told and seen[name] != told[name]:
+            values = told[name], seen[name]
+            if name == "mixer" and names:
+                values = told[name] == "mlp", seen[name] == "mlp"
             raise InputError(
-                f"The config says {name} {told[name]}, but the weights have {seen[name]}; "
+                f"The config says {names.get(name, name)} {values[0]}, but the weights have {values[1]}; "
                 "are they from the same run?"
             )
     known = {**seen, **told}
     assumed = {name: value for name, value in usual_settings(weights, known).items() if name not in known}
     if assumed:
-        names = {} if config is not None and _is_ours(config) else OFFICIAL
+        names = names if config is not None else OFFICIAL
         listed = ", ".join(f"{names.get(name, name)}={value}" for name, value in assumed.items())
         notes.append(
             f"Neither config nor shapes tell {listed}: assumed, as the published models have it. "
@@ -89,7 +95,11 @@ def model_config(
         )
     settings = {**assumed, **known}
     settings.setdefault("expansion", expansion_seen(weights, settings["d_model"]))
-    return ModelConfig.from_dict(settings)
+    try:
+        return ModelConfig.from_dict(settings)
+    except InputError as error:  # of what does not go together, told by the names that the config has
+        said = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), str(error))
+        raise InputError(said) from None
 
 
 def settings_of(config: Mapping[str, Any], architecture: Architecture, notes: list[str]) -> Settings:
@@ -103,13 +113,16 @@ def settings_of(config: Mapping[str, Any], architecture: Architecture, notes: li
         raise InputError(
             f"config must be a dict of settings, as an all_config.yaml holds it, not {str(config)[:40]!r}."
         )
+    config = _unwrapped(config)
     if _is_ours(config):
         known = ModelConfig.from_dict(dict(config)).to_dict()
         return {name: value for name, value in known.items() if name in config}
     # The data set's numbers may stand beside arch; they are not settings of the training run.
     beside = {name: config[name] for name in OF_DATA if name in config}
     arch = {
-        name: value for name, value in {**config.get("arch", config), **beside}.items() if value is not None
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in {**_unwrapped(config.get("arch", config)), **beside}.items()
+        if value is not None
     }
     arch = {name: _resolved(value, arch) for name, value in arch.items()}
     if "cells" in arch:
@@ -170,6 +183,16 @@ def cells_of_data(config: Mapping[str, Any], vocab: int | None = None) -> int | 
         return None
     size = re.search(r"(?<!\d)(\d+)x(\d+)(?!\d)", data)
     return int(size[1]) * int(size[2]) if size else GRID_CELLS
+
+
+def _unwrapped(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Settings as a tracker of experiments keeps them, ``{"seq_len": {"value": 81, "desc": null}}``, without that."""
+    return {
+        name: value["value"]
+        if isinstance(value, Mapping) and "value" in value and value.keys() <= {"value", "desc"}
+        else value
+        for name, value in config.items()
+    }
 
 
 def _is_ours(config: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from hrm_probe.errors import InputError
 
+SHARD = re.compile(r"-\d+-of-\d+\.")
 METADATA = "config"  # the name of a config, as JSON, in the metadata of a safetensors file
 
 
@@ -32,6 +34,11 @@ def read_weights(file: Path) -> Mapping[str, Any]:
     if start.startswith(b"version https://git-lfs"):
         raise InputError(f"{file} is a Git LFS pointer, not the weights; fetch them with `git lfs pull`.")
     if start[8:9] == b"{":
+        if SHARD.search(file.name):
+            raise InputError(
+                f"{file} is one shard of several, each with a part of the weights; merge them into one state dict and "
+                "give that."
+            )
         return _read_safetensors(file)
     if _is_numpy_archive(file):
         raise InputError(f"{file} is a numpy archive; pass dict(np.load(file)) in its place.")

@@ -20,7 +20,7 @@ BUFFERS = ("H_init", "L_init", "puzzle_emb.weights")  # no parameters, so averag
 # What training and rotary positions keep beside the weights; it is computed anew.
 BOOKKEEPING = ("local_weights", "local_ids", "cos_cached", "sin_cached", "_extra_state")
 AVERAGE = re.compile(r"(?<![a-z])(ema|shadow|averaged?|swa)(?![a-z])")
-CONFIGS = ("config", "cfg", "arch", "hyper_parameters")
+CONFIGS = ("config", "cfg", "arch", "hyper_parameters", "hparams", "args")
 
 
 def weights_in(held: Mapping[str, Any], use: Use | None, notes: list[str]) -> dict[str, Tensor]:

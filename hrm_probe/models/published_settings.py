@@ -42,6 +42,7 @@ TRANSLATED = {"name", "pos_encodings", "puzzle_emb_ndim", "puzzle_emb_len", *SWI
 OFFICIAL = {ours: official for official, ours in RENAMED.items()} | {
     "prefix": "puzzle_emb_len",
     "positions": "pos_encodings",
+    "mixer": "mlp_t",
 }
 
 # What forks set beside these without changing an answer: training, halting while it lasts, labels. Sizes and first

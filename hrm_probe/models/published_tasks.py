@@ -13,6 +13,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.tasks import IGNORED, Tasks
+from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.puzzles import sample_rows
 from hrm_probe.sudoku.readers import is_board, is_puzzle, locate, read_official_arrays
 
@@ -110,7 +111,7 @@ def read_folder(folder: Path) -> PublishedFolder:
 
 
 def tasks_folder(name_or_path: str | Path) -> Path | None:
-    """The folder of a published data set whose tasks have not the cells of a board; None if these are puzzles.
+    """The folder of a published data set whose tasks have not the cells, or the tokens, of a board; None for puzzles.
 
     Raises:
         InputError: there is nothing of that name, or the folder lacks its arrays.
@@ -118,7 +119,17 @@ def tasks_folder(name_or_path: str | Path) -> Path | None:
     if is_puzzle(str(name_or_path)) or not (folder := locate(name_or_path)).is_dir():
         return None
     tokens, _ = read_official_arrays(folder)
-    return None if is_board(tokens.shape[1]) else folder
+    of_board = is_board(tokens.shape[1]) and _vocab(folder) in (None, Board.of(tokens.shape[1]).vocab)
+    return None if of_board else folder
+
+
+def _vocab(folder: Path) -> int | None:
+    """How many tokens the data set says that it knows, None if it does not say."""
+    try:
+        told = json.loads((folder / METADATA).read_text())["vocab_size"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return told if isinstance(told, int) else None
 
 
 def _ignored_label(folder: Path) -> int | None:

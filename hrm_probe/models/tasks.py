@@ -119,7 +119,10 @@ class Tasks:
 
 
 def _whole(values: Any, name: str) -> np.ndarray:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name} has rows of several lengths; give as many cells in each.") from None
     if array.dtype.kind not in "iu":
         raise InputError(f"{name} are whole numbers; these are {array.dtype}.")
     return np.ascontiguousarray(array, np.int64)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
+from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
@@ -43,6 +44,8 @@ def check_asked(
         check_board(puzzles.tokens.shape[1], model.config)
     whole_number(batch_size, "batch_size")
     whole_number(seed, "seed", 0)
+    if isinstance(seed, Tensor):
+        raise InputError("seed is a tensor; give a plain number, int(seed).")
 
 
 def check_puzzles(puzzles: Asked) -> None:
@@ -91,6 +94,11 @@ def segments_to_look_at(at: Any, segments: int) -> list[int]:
         InputError: no whole number, or a segment that the run does not have.
     """
     return sorted(set(whole_numbers(at, "at", 1, segments)))
+
+
+def several(values: Any) -> tuple[Any, ...]:
+    """One value or several as a tuple; a word is one."""
+    return (values,) if isinstance(values, str) or np.ndim(values) == 0 else tuple(values)
 
 
 def names_asked(names: str | Sequence[str]) -> list[str]:

@@ -10,12 +10,12 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked, check_sudoku
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, several
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import Within, blanking_order, with_blanks
 from hrm_probe.reasoning.outcomes import outcomes
-from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, columns, percent, sample_and_labels, share_of
 from hrm_probe.sudoku import Puzzles
 
 Count = int | Literal["all"]
@@ -109,9 +109,8 @@ def blanks(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "blanks() blanks cells of solved grids")
-    if n is not None and n < len(puzzles):
-        puzzles = puzzles.sample(n, seed)
-    counts = _default_counts(puzzles) if counts is None else tuple(counts)
+    puzzles, labels, clustered_by = sample_and_labels(puzzles, n, groups, seed)
+    counts = _default_counts(puzzles) if counts is None else several(counts)
     sets = with_each_count(puzzles, counts, seed, within)
     index = [
         pd.DataFrame({"puzzle": rows, "label": label, "rating": puzzles.rating[rows]})
@@ -122,7 +121,6 @@ def blanks(
     runs = pd.concat([pd.concat(index, ignore_index=True), outcomes(curves)], axis=1)
     runs.insert(1, "blanks", tried.blanks.sum(1))
 
-    labels, clustered_by = group_labels(puzzles, groups)
     table = pd.DataFrame([_row(runs[runs["label"] == str(count)], labels, seed) for count in counts])
     easiest = min(counts, key=lambda count: np.inf if count == "all" else count)
     original, difference = None, None

@@ -85,22 +85,25 @@ class Exclusion(Result):
         for row in self.effects[self.effects["puzzles_of"] == "all"].itertuples():
             lines.append(
                 f"{row.relation}: {row.held:.1%} of {counted(row.cells, 'cell')} show it, {row.otherwise:.1%} while "
-                f"the cell holds another; excluded {row.excluded:+.0%} [{row.excluded_low:+.0%}, "
-                f"{row.excluded_high:+.0%}]."
+                f"the cell holds another; excluded {_change(row)}."
             )
         if len(self.by_probability) > 1:
             known = self.by_probability[np.isfinite(self.by_probability["excluded_low"].to_numpy(float))]
-            told = ", ".join(
-                f"{row.excluded:+.0%} [{row.excluded_low:+.0%}, {row.excluded_high:+.0%}] up to {row.up_to:g}"
-                for row in known.itertuples()
-            )
+            told = ", ".join(f"{_change(row)} up to {row.up_to:g}" for row in known.itertuples())
             lines.append(
                 f"Of peers, by the probability that the head gives to the digit in the cell: {told}."
             )
         first = self.in_time[(self.in_time["relation"] == "peers") & (self.in_time["read"] == 1)]
-        for row in first.itertuples():
+        for row in first[first["excluded"].notna()].itertuples():
             lines.append(f"At the first read {row.excluded:+.0%} of the peers' are excluded.")
         return "\n".join(lines)
+
+
+def _change(row: Any) -> str:
+    """The change of a share with its ends, for people."""
+    if np.isnan(row.excluded):
+        return "unknown (none to judge)"
+    return f"{row.excluded:+.0%} [{row.excluded_low:+.0%}, {row.excluded_high:+.0%}]"
 
 
 def exclusion(

@@ -17,7 +17,7 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision, map_of
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, percent, sample_and_labels, share_of
 from hrm_probe.reasoning.staged_search import search_in_stages
 from hrm_probe.reasoning.starting_points import STARTS, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
@@ -150,9 +150,7 @@ def fixed_points(
     check_asked(model, puzzles, batch_size, seed)
     check_seconds(seconds)
     segments = run_length(model, segments)
-    if n is not None and n < len(puzzles):
-        puzzles = puzzles.sample(n, seed)
-    labels, clustered_by = group_labels(puzzles, groups)
+    puzzles, labels, clustered_by = sample_and_labels(puzzles, n, groups, seed)
     model = in_precision(
         model, dtype
     )  # trajectory and search in one: a fixed point of the rounded map is another

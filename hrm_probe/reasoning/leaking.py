@@ -11,7 +11,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length, several
 from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
 from hrm_probe.reasoning.attention_heads import Along, Head, heads_of, leaned
 from hrm_probe.reasoning.blank_counts import Count, with_each_count
@@ -118,10 +118,10 @@ def leaks(
         raise InputError(f"There is no edge {edge!r}; choose among {', '.join(BLOCKS)}.")
     if looking not in get_args(Looking):
         raise InputError(f'looking is {looking!r}; it is "all", "blanks" or "clues".')
-    leanings = sorted({0.0, *(finite_number(bias, "a bias") for bias in _several(biases))})
+    leanings = sorted({0.0, *(finite_number(bias, "a bias") for bias in several(biases))})
     kinds = edge_kinds(Board.of(model.config.cells), model.config.prefix)
     labels, resampled = group_labels(puzzles, groups)
-    sets = with_each_count(puzzles, tuple(counts), seed)
+    sets = with_each_count(puzzles, several(counts), seed)
     work = [(label, bias) for label in sets for bias in leanings]
     runs = {}
     for label, bias in track(work, "leaning", unit="runs") if progress else work:
@@ -184,10 +184,6 @@ def _of_level(heads: Sequence[Head], level: str | None) -> list[Head]:
     if level is not None and level not in levels:
         raise InputError(f"This model has no level {level!r}; its heads are in {' and '.join(levels)}.")
     return [head for head in heads if head.level == (level or levels[0])]
-
-
-def _several(biases: Sequence[float] | float) -> Sequence[float]:
-    return biases if isinstance(biases, Sequence | np.ndarray) else [biases]
 
 
 def _leaning(puzzles: Puzzles, looking: Looking, prefix: int) -> np.ndarray:

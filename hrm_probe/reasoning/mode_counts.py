@@ -12,7 +12,7 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.asking import Asked, several
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
@@ -147,8 +147,8 @@ def modes(
     failed = ~table["solved"].to_numpy()
     wandered = table["held_from"].to_numpy() > early
     sweep = []
-    for trial in sorted({e for e in (*earlies, early) if e <= curves.segments}):
-        for factor in factors:
+    for trial in sorted({e for e in (*several(earlies), early) if e <= curves.segments}):
+        for factor in several(factors):
             settled = settle(
                 curves.displacement, threshold=found.threshold * factor, late=LATE, seed=seed
             ).settled

@@ -148,17 +148,14 @@ def probes(
     features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size)
     solved = (predictions[-1] == puzzles.answers).all(-1)
     final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
-    shuffle = rng.permutation(len(puzzles))
+    shuffled = _shuffled(puzzles.answers, rng)
     rows, cells = [], []
     readable = dict.fromkeys(sites, 0)
     for site in sites:
         for s in at:
             z = features[site, s]  # [puzzle, pos, d_model]
             right = _digit_probe(z[:, model.config.prefix :], puzzles, puzzles.answers, fold, ridge)
-            # Shuffled over puzzles: each cell keeps the digits it has, but not with the states they belong to.
-            control = _digit_probe(
-                z[:, model.config.prefix :], puzzles, puzzles.answers[shuffle], fold, ridge
-            )
+            control = _digit_probe(z[:, model.config.prefix :], puzzles, shuffled, fold, ridge)
             of_cell = np.repeat(labels, puzzles.blanks.sum(1))
             score = share(right[puzzles.blanks], groups=of_cell, seed=seed)
             own = (predictions[s - 1] == puzzles.answers)[puzzles.blanks].mean()
@@ -184,6 +181,15 @@ def probes(
         share_of(solved, given, seed=seed),
         resampled,
     )
+
+
+def _shuffled(answers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Answers among the puzzles that have one in a cell: it keeps those it has, not with the states they belong to."""
+    order, shuffled = rng.permutation(len(answers)), np.zeros_like(answers)
+    for cell in range(answers.shape[1]):
+        asked = answers[:, cell] > 0  # everywhere in a Sudoku
+        shuffled[asked, cell] = answers[order[asked[order]], cell]
+    return shuffled
 
 
 def _digit_probe(

@@ -14,7 +14,7 @@ from hrm_probe.models.cache import Recorder
 from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision
-from hrm_probe.reasoning.result import Groups, Result, group_labels
+from hrm_probe.reasoning.result import Groups, Result, sample_and_labels
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,8 @@ def residuals(
     """
     check_asked(model, puzzles, batch_size, seed)
     segments = run_length(model, segments)
-    if n is not None and n < len(puzzles):
-        puzzles = puzzles.sample(n, seed)
+    puzzles, labels, clustered_by = sample_and_labels(puzzles, n, groups, seed)
     model = in_precision(model, dtype)
-    labels, clustered_by = group_labels(puzzles, groups)
     parts = [
         _batch(model, puzzles[first : first + batch_size], first, segments)
         for first in range(0, len(puzzles), batch_size)

@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.json_text import as_json
 from hrm_probe.reasoning.asking import Asked, check_sudoku
+from hrm_probe.sudoku.puzzles import sample_rows
 
 Groups = str | np.ndarray | None
 
@@ -78,6 +80,29 @@ def group_labels(puzzles: Asked, groups: Groups) -> tuple[np.ndarray | None, str
     if labels.shape != (len(puzzles),):
         raise InputError(f"groups must give one label for each of the {len(puzzles)} puzzles.")
     return labels, "given groups"
+
+
+def sample_and_labels(
+    puzzles: Asked, n: int | None, groups: Groups, seed: int
+) -> tuple[Any, np.ndarray | None, str]:
+    """``n`` of the puzzles, drawn with the seed, and what :func:`group_labels` says of them.
+
+    Args:
+        puzzles: all, or ``Tasks``.
+        n: how many to take; all if None or there are fewer.
+        groups: as in :func:`group_labels`; labels are of all the puzzles.
+        seed: of the draw.
+
+    Raises:
+        InputError: ``n`` is no number of puzzles, or labels are not one for each of all.
+    """
+    if n is not None and whole_number(n, "n") < len(puzzles):
+        rows = sample_rows(len(puzzles), n, seed)
+        if not (groups is None or isinstance(groups, str)):
+            labels, _ = group_labels(puzzles, groups)
+            groups = labels[rows] if labels is not None else None
+        puzzles = puzzles[rows]
+    return puzzles, *group_labels(puzzles, groups)
 
 
 def share_of(

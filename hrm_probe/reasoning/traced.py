@@ -50,14 +50,15 @@ def traced_curves(trace: "Trace", puzzles: Asked | None = None, *, batch_size: i
 
 
 def puzzles_of(trace: "Trace") -> Asked:
-    """The puzzles that a trace is of: Sudokus, or ``Tasks`` where their cells are no board's.
+    """The puzzles that a trace is of: Sudokus, or ``Tasks`` where their cells or the model's tokens are no board's.
 
     Raises:
         InputError: a recording without answers, or without a whole puzzle.
     """
     answers, own = _answers(trace, None), trace.puzzles
-    if own.tokens.shape[1] not in {board.cells for board in BOARDS}:
-        return Tasks(own.tokens, answers, source=own.source, rating=own.rating)  # type: ignore[arg-type]
+    if trace.model_config.vocab not in {b.vocab for b in BOARDS if b.cells == own.tokens.shape[1]}:
+        kept = {name: trace[name].values for name in ("puzzle_ids", "group") if name in trace}
+        return Tasks(own.tokens, answers, source=own.source, rating=own.rating, **kept)  # type: ignore[arg-type]
     unknown = np.full(len(answers), "unknown"), np.full(len(answers), -1)
     source, rating = (
         a if a is not None else b for a, b in zip((own.source, own.rating), unknown, strict=True)

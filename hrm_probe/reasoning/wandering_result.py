@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.result import Result, percent
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,11 @@ class Wandering(Result):
         if not self.exponent_puzzles:
             return ["No exponents were computed."]
         leading = self.table["exponent_1"].groupby(self.table["solved"]).median()
+        sides = {"failures": leading.get(False), "successes": leading.get(True)}
+        medians = ", ".join(f"{name} {value:.2f}" for name, value in sides.items() if value is not None)
         lines = [
-            f"Leading exponent of {self.exponent_puzzles} puzzles (median, nats a segment): failures "
-            f"{leading.get(False, np.nan):.2f}, successes {leading.get(True, np.nan):.2f}; another first frame moves "
-            f"them against each other by {self.exponent_error:.2f}."
+            f"Leading exponent of {counted(self.exponent_puzzles, 'puzzle')} (median, nats a segment): {medians}; "
+            f"another first frame moves them against each other by {self.exponent_error:.2f}."
         ]
         scores = self.auc[self.auc["among"] == "exponent sample"]
         if scores["auc"].notna().any():

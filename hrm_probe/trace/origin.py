@@ -9,6 +9,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.checking import check_rows
 from hrm_probe.wording import counted
 
 
@@ -52,8 +53,8 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
     """Tokens, and whatever else is known of the puzzles, as arrays with a row a puzzle.
 
     Args:
-        puzzles: anything with ``tokens`` (``answers``, ``source``, ``rating`` and ``puzzle_ids`` are kept if there), or
-            tokens [puzzle, cell] alone.
+        puzzles: anything with ``tokens`` (``answers``, ``source``, ``rating``, ``group`` and ``puzzle_ids`` are kept if
+            there), or tokens [puzzle, cell] alone.
         model: that is recorded.
         puzzle_ids: [puzzle]; those of the puzzles if None.
 
@@ -66,16 +67,23 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
             f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."
         )
     if isinstance(tokens, list | tuple):
-        tokens = np.asarray(tokens)
+        try:
+            tokens = np.asarray(tokens)
+        except ValueError:
+            raise InputError("tokens are rows of several lengths; give as many cells in each.") from None
     tokens = model.check_tokens(tokens).cpu().numpy()
     narrow = np.uint8 if model.config.vocab <= 256 else np.int32
     arrays = {"tokens": tokens.astype(narrow)}
-    for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64)):
+    for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64), ("group", np.int64)):
         value = getattr(puzzles, name, None)
         if value is not None:
             held = np.asarray(value)
             if name == "answers" and held.dtype.kind == "i":
                 held = held.clip(0)  # of cells that do not count, -100 in published labels
+            if name == "answers" and held.size and held.max() >= model.config.vocab:
+                raise InputError(
+                    f"These answers run up to token {held.max()}; this model knows 0 to {model.config.vocab - 1}."
+                )
             arrays[name] = held.astype(dtype)
     if puzzle_ids is None:
         puzzle_ids = getattr(puzzles, "puzzle_ids", None)
@@ -89,6 +97,7 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
             raise InputError(
                 f"{name} has shape {list(value.shape)}; for these tokens it must be {list(expected)}."
             )
+    check_rows(len(tokens), model.config, arrays.get("puzzle_ids"), None)
     return arrays
 
 

@@ -22,7 +22,7 @@ from hrm_probe.wording import size
 KIND = "hrm_probe trace"
 FORMAT = 1
 OUTPUTS = ("logits", "predictions", "q_halt", "q_continue", "halted_at")
-PUZZLE_ARRAYS = ("tokens", "answers", "source", "rating", "puzzle_ids")
+PUZZLE_ARRAYS = ("tokens", "answers", "source", "rating", "group", "puzzle_ids")
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,12 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
 )
 def test_bad_input_is_one_sentence_and_status_2(words, told, model, typed):
     assert told in typed("ask", *[model if word == "MODEL" else word for word in words]).sentence
+
+
+def test_a_number_that_is_the_default_changes_nothing(model, tmp_path, typed):
+    """residuals draws 32 of its puzzles itself: asked for 32, it draws the same ones."""
+    path = tmp_path / "more.csv.gz"
+    generate(60, "minimal", "4x4", seed=0).to_csv(path)
+    words = ["ask", "residuals", model, "--puzzles", path, "--set", "segments=2", "--json", "-"]
+    usual, same = (json.loads(typed(*words, *n).out)["answer"] for n in ([], ["--n", 32]))
+    assert usual == same

@@ -1,5 +1,8 @@
 """What a run remembers: every tick, copied, on named axes; gradients beside values, tick by tick."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -364,3 +367,17 @@ def test_a_name_that_is_not_reached_at_the_ticks_is_an_error_and_a_predicate_may
     assert all(name.startswith("L.") or name == "hook_z_L" for name in both)  # patterns of H are not reached
     _, some = hrm.run_with_cache(tokens_for(hrm), lambda name: "z_" in name, ticks=first_L, segments=1)
     assert "hook_z_L" in some
+
+
+def test_a_block_may_be_numbered_by_numpy(hrm: RecursiveReasoner) -> None:
+    _, cache = hrm.run_with_cache(tokens_for(hrm), segments=1, names_filter="pattern")
+    for layer in np.arange(hrm.config.L_layers):
+        assert ("pattern", layer, "L") in cache
+        assert torch.equal(cache["pattern", layer, "L"], cache["pattern", int(layer), "L"])
+
+
+@pytest.mark.parametrize("tick", [3, None, (1, 2, 3, 4)])
+def test_what_is_no_tick_is_told(tick: Any, hrm: RecursiveReasoner) -> None:
+    _, cache = hrm.run_with_cache(tokens_for(hrm), segments=1, names_filter="z_H")
+    with pytest.raises(HookError, match=r"is no tick; say \(segment, H_cycle, L_cycle\)"):
+        cache.at("z_H", tick)

@@ -59,7 +59,7 @@ def test_a_state_is_two_tensors(hrm: RecursiveReasoner, state: object) -> None:
     tokens = tokens_for(hrm)
     rollout = hrm.run(tokens, 1)
     given = {"rollout": rollout, "numpy": State(*(z.numpy() for z in rollout.state))}.get(str(state), state)
-    with pytest.raises(InputError, match="give a State of two tensors"):
+    with pytest.raises(InputError, match="give a State of two floating-point tensors"):
         hrm.run(tokens, 1, state=given)
 
 

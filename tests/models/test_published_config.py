@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -168,12 +169,12 @@ def test_metadata_that_is_no_config_is_none(
 
 def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dict) -> None:
     refused("H_layers 3, but the weights have 2", state, arch | {"H_layers": 3})
-    refused("vocab 11, but the weights have 6", state, arch | {"vocab_size": 11})
+    refused("vocab_size 11, but the weights have 6", state, arch | {"vocab_size": 11})
     refused("architecture trm, but the weights have hrm", state, TRM_ARCH)
     refused("embed_pos", state, arch | {"pos_encodings": "learned"})
     refused("both directions", state, arch | {"causal": True})
     refused("trm_singlez", state, arch | {"name": "recursive_reasoning.trm_singlez@Model"})
-    refused("n_heads 5", state, arch | {"num_heads": 5})
+    refused("num_heads 5", state, arch | {"num_heads": 5})
     refused("no HRM or TRM architecture", state, {"lr": 1e-4})
 
 
@@ -185,7 +186,7 @@ def test_configs_that_contradict_the_weights(state: dict[str, Tensor], arch: dic
         ({"puzzle_emb_ndim": [64]}, r"puzzle_emb_ndim \[64\]; it must be a number"),
         ({"H_cycles": True}, "H_cycles True; it must be a number"),
         ({"H_cycles": "2.5"}, "H_cycles is 2.5; it must be a whole number"),
-        ({"hidden_size": 0}, "d_model 0, but the weights have"),
+        ({"hidden_size": 0}, "hidden_size 0, but the weights have"),
     ],
 )
 def test_settings_that_are_no_numbers(
@@ -254,3 +255,38 @@ def test_of_sudokus_the_tokens_tell_the_board() -> None:
 @pytest.mark.parametrize("data", ["/archive/data/sudoku-extreme", "/home/maze/sudoku", "data/search"])
 def test_a_folder_that_merely_sounds_like_them_is_not(data: str) -> None:
     assert cells_of_data({"arch": {"hidden_size": 64}, "data_path": data}) is None
+
+
+def test_settings_may_be_wrapped_as_trackers_of_experiments_do(
+    hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict
+) -> None:
+    wrapped = {name: {"value": value, "desc": None} for name, value in arch.items()}
+    for config in ({"arch": {"value": arch}}, wrapped, {"arch": wrapped, "_wandb": {"value": {"cli": 1}}}):
+        assert import_checkpoint(state, config).config == hrm.config
+
+
+def test_numbers_of_numpy_are_numbers(hrm: RecursiveReasoner, state: dict[str, Tensor], arch: dict) -> None:
+    arch = arch | {"hidden_size": np.int64(arch["hidden_size"]), "causal": np.False_}
+    assert import_checkpoint(state, arch).config == hrm.config
+    ours = hrm.config.replace(d_model=np.int64(hrm.config.d_model), norm_eps=np.float64(hrm.config.norm_eps))
+    assert ours == hrm.config
+    json.dumps(ours.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"hidden_size": 32}, "The config says hidden_size 32, but the weights have"),
+        ({"num_heads": 5}, "is not a multiple of num_heads 5"),
+        ({"mlp_t": True}, "The config says mlp_t True, but the weights have False"),
+    ],
+)
+def test_a_contradiction_is_told_in_the_names_of_the_config(
+    changed: dict, told: str, state: dict[str, Tensor], arch: dict
+) -> None:
+    refused(told, state, arch | changed)
+
+
+def test_a_shard_is_told_to_be_one(state: dict[str, Tensor], tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(1)}, tmp_path / "model-00001-of-00002.safetensors")
+    refused("is one shard of several", tmp_path / "model-00001-of-00002.safetensors")

@@ -193,3 +193,12 @@ def test_what_is_no_checkpoint(hrm: RecursiveReasoner, state: dict[str, Tensor])
     refused("weights is of type HRM; give a file, or a state dict", model, None)
     refused("names for keys", {1: torch.zeros(2)}, None)
     refused("another model than HRM or TRM", {"optimizers": [MOMENTS], "step": 1}, None)
+
+
+@pytest.mark.parametrize("name", ["args", "hparams", "hyper_parameters", "config", "cfg"])
+def test_a_config_is_found_beside_the_weights(name: str, hrm: RecursiveReasoner) -> None:
+    arch = {"hidden_size": hrm.config.d_model, "num_heads": 1, "seq_len": hrm.config.cells}
+    held = {"model": export_published(hrm), name: {"arch": arch}}
+    with pytest.warns(UserWarning, match="assumed") as told:
+        assert import_checkpoint(held).config.n_heads == 1
+    assert not any("num_heads" in str(said.message) for said in told)

@@ -1,5 +1,8 @@
 """The recursion, level by level: pure, differentiable in every mode, and compiled without a break."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +10,7 @@ from torch import Tensor
 from torch.func import functional_call, jacfwd, jvp, vjp, vmap
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner, State, Tick
+from hrm_probe.models import RecursiveReasoner, State, Tick, build_model
 from hrm_probe.sudoku import generate
 from tests.models.variants import VARIANTS, in_float64, lively, random_state, random_tokens, tokens_for
 
@@ -323,3 +326,28 @@ def test_a_state_of_another_batch_or_board_is_refused(hrm):
         hrm.segment(hrm.initial_state(3), tokens)
     with pytest.raises(InputError, match="The state has shapes"):
         hrm.segment(tuple(z[:, :-1] for z in hrm.initial_state(2)), tokens)
+
+
+def test_a_state_of_another_dtype_does_not_change_the_arithmetic_of_a_run(hrm: RecursiveReasoner) -> None:
+    model = build_model(hrm.config.replace(forward_dtype="bfloat16"))
+    tokens = tokens_for(model)
+    whole, first = model.run(tokens, 4), model.run(tokens, 1)
+    wide = State(*(z.double() for z in first.state))  # as one kept on disk in another dtype
+    rest = model.run(tokens, 3, state=wide)
+    assert rest.state.z_H.dtype == torch.bfloat16
+    assert torch.equal(rest.logits, whole.logits[1:])
+
+
+@pytest.mark.parametrize("pick", [lambda z: State(z.long(), z.long()), lambda z: (z,), lambda z: (z, z, z)])
+def test_what_is_no_state_is_refused(pick: Callable[[Tensor], Any], hrm: RecursiveReasoner) -> None:
+    state = pick(hrm.initial_state(2).z_H)
+    with pytest.raises(InputError, match="give a State of two floating-point tensors"):
+        hrm.run(tokens_for(hrm), state=state)
+
+
+@pytest.mark.parametrize(
+    "ids", [["a", "b"], {}, [[1], [2, 3]], [True, False], np.array([0.0, 1.0]), [0, 10_000]]
+)
+def test_what_names_no_puzzle_embeddings_is_refused(ids: Any, hrm: RecursiveReasoner) -> None:
+    with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding for each of 2 rows"):
+        hrm.run(tokens_for(hrm), puzzle_ids=ids)

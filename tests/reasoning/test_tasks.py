@@ -35,6 +35,7 @@ from hrm_probe.reasoning import (
     wandering,
 )  # fmt: skip
 from hrm_probe.reasoning.at_halt import evaluate_at_halt
+from hrm_probe.reasoning.traced import puzzles_of
 from tests.models.published_folders import SPACE, padded
 from tests.models.variants import lively
 from tests.reasoning.planted_tasks import NEVER, Embedded
@@ -290,3 +291,43 @@ def test_a_segment_map_takes_puzzle_ids_as_numpy() -> None:
     points = flatten(model.initial_state(12)).repeat(2, 1)
     expected = flatten(model.run(tasks.tokens, 1, tasks.puzzle_ids).state)
     assert torch.equal(step(points), expected.repeat(2, 1))
+
+
+def test_who_patches_a_whole_last_state_gets_the_donors_grid_wherever_both_are_asked() -> None:
+    model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, puzzles=8))
+    tasks = Tasks(TASKS.tokens, TASKS.answers, group=TASKS.group)
+    found = interventions(model, tasks, 3, kinds=("patch",), at=3).table
+    both = found[found["site"] == "both"]
+    assert both["donor"].tolist() == [1.0]
+    assert both["own"].tolist() == [0.0]
+
+
+def test_a_control_knows_only_answers_that_are_asked_for() -> None:
+    """Most tasks ask for one cell: shuffled over all tasks, their labels would be padding, which is easily read."""
+    rng = np.random.default_rng(0)
+    answers = rng.integers(1, 5, size=(400, 12))
+    answers[: 7 * 400 // 8, 1:] = 0
+    model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1))
+    found = probes(model, Tasks(np.ones_like(answers), answers), 2, sites="z_H", at=2, folds=4).table
+    token = found[found["question"] == "token"].iloc[0]
+    assert token["shuffled"] == pytest.approx(0.25, abs=0.08)
+    assert token["score"] == pytest.approx(0.25, abs=0.08)
+
+
+def test_labels_are_of_all_tasks_though_a_question_draws_some() -> None:
+    model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, puzzles=8))
+    groups = np.arange(len(TASKS)) // 2
+    assert residuals(model, TASKS, 2, n=10, groups=groups).clustered_by == "given groups"
+    assert fixed_points(model, TASKS, 2, n=4, groups=groups, max_iterations=1).clustered_by == "given groups"
+    with pytest.raises(InputError, match="one label for each of the 24 puzzles"):
+        residuals(model, TASKS, 2, n=10, groups=groups[:10])
+
+
+def test_a_trace_keeps_what_belongs_together_and_is_of_tasks_where_no_board_has_such_tokens() -> None:
+    tokens = np.random.default_rng(0).integers(1, 5, size=(6, 36))
+    model = lively(ModelConfig(cells=36, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, puzzles=4))
+    tasks = Tasks(tokens, tokens, puzzle_ids=[0, 1, 2, 3, 0, 1], group=[0, 0, 0, 1, 1, 1])
+    own = puzzles_of(record(model, tasks, segments=2))
+    assert isinstance(own, Tasks)
+    assert (own.group == tasks.group).all()
+    assert (own.puzzle_ids == tasks.puzzle_ids).all()
