@@ -296,8 +296,8 @@ def test_a_segment_map_takes_puzzle_ids_as_numpy() -> None:
 def test_who_patches_a_whole_last_state_gets_the_donors_grid_wherever_both_are_asked() -> None:
     model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, puzzles=8))
     tasks = Tasks(TASKS.tokens, TASKS.answers, group=TASKS.group)
-    found = interventions(model, tasks, 3, kinds=("patch",), at=3).table
-    both = found[found["site"] == "both"]
+    found = interventions(model, tasks, segments=3, kinds=("patch",), at=3).table
+    both = found[(found["site"] == "both") & (found["detail"] == "another")]
     assert both["donor"].tolist() == [1.0]
     assert both["own"].tolist() == [0.0]
 
@@ -308,7 +308,7 @@ def test_a_control_knows_only_answers_that_are_asked_for() -> None:
     answers = rng.integers(1, 5, size=(400, 12))
     answers[: 7 * 400 // 8, 1:] = 0
     model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1))
-    found = probes(model, Tasks(np.ones_like(answers), answers), 2, sites="z_H", at=2, folds=4).table
+    found = probes(model, Tasks(np.ones_like(answers), answers), segments=2, sites="z_H", at=2, folds=4).table
     token = found[found["question"] == "token"].iloc[0]
     assert token["shuffled"] == pytest.approx(0.25, abs=0.08)
     assert token["score"] == pytest.approx(0.25, abs=0.08)
