@@ -187,7 +187,7 @@ def draw(measured: Measured) -> "Figure":
     named = {arm: Line2D([], [], color=SERIES[i], linestyle=DASHES[i]) for i, arm in enumerate(arms)}
     for label, (marker, fill) in zip(("one blank", "puzzles as given"), LEAKING.values(), strict=True):
         named[label] = Line2D([], [], color=GREY, linestyle="", marker=marker, markerfacecolor=fill or GREY)
-    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=-(-len(named) // 2))
     return figure
 
 
