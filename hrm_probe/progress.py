@@ -30,7 +30,9 @@ def track(
     """
     if total is None and isinstance(iterable, Sized):
         total = len(iterable) * each
-    if sys.stderr.isatty():
+    if sys.stderr is None:  # closed
+        yield from iterable
+    elif sys.stderr.isatty():
         yield from _bar(iterable, description, total, unit, each, status)
     else:
         yield from _lines(iterable, description, total, unit, each, status)

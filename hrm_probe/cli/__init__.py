@@ -1,11 +1,14 @@
 """The command line: ``hrm-probe COMMAND``."""
 
+import os
 import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run the command line; Ctrl-C is told in a word also while it is still being loaded."""
+    if sys.stderr is None:  # a shell closed it; what is said there is lost, and nothing of it goes to stdout
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         from hrm_probe.cli.app import main as run
 

@@ -6,7 +6,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import read_puzzles_or_tasks, remark_on_several_solutions
+from hrm_probe.cli.reading import length_of_run, read_puzzles_or_tasks, remark_on_several_solutions
 from hrm_probe.errors import InputError
 
 
@@ -16,8 +16,11 @@ def evaluate_command(
         str, typer.Option(help="A bundled set, a file of puzzles with answers, or a published folder.")
     ],
     segments: Annotated[
-        int, typer.Option(help="Segments to run; the last one counts (with --at-halt: the longest).")
-    ] = 16,
+        int | None,
+        typer.Option(
+            help="Segments to run, 16 if not given; the last one counts (with --at-halt: the longest)."
+        ),
+    ] = None,
     n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
     batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 128,
@@ -45,7 +48,7 @@ def evaluate_command(
     from hrm_probe.reasoning.at_halt import HaltAccuracy, evaluate_at_halt
 
     for name, value in (("--segments", segments), ("--batch-size", batch_size)):
-        if value < 1:
+        if value is not None and value < 1:
             raise InputError(f"{name} is {value}; it must be at least 1.")
     if arc and at_halt:
         raise InputError(
@@ -54,6 +57,7 @@ def evaluate_command(
     if copies is not None and not arc:
         raise InputError("--copies belongs to --arc, ARC's own score.")
     reasoner = hrm_probe.load(model, device, dtype)
+    segments = length_of_run(segments, reasoner)
     found: Accuracy | HaltAccuracy | ArcScore
     if arc:
         tests = hrm_probe.load_arc(puzzles, n, copies, seed)

@@ -3,9 +3,13 @@
 import sys
 from typing import TYPE_CHECKING
 
+from hrm_probe.wording import counted
+
 if TYPE_CHECKING:
-    from hrm_probe.models import Tasks
+    from hrm_probe.models import RecursiveReasoner, Tasks
     from hrm_probe.sudoku import Puzzles
+
+USUAL_SEGMENTS = 16
 
 
 def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzles | Tasks":
@@ -18,10 +22,20 @@ def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzl
     return hrm_probe.load_puzzles(name_or_path, n, seed)
 
 
+def length_of_run(segments: int | None, model: "RecursiveReasoner") -> int:
+    """Segments to run: 16 if none is given, with a word on stderr where the model was trained for another number."""
+    if segments is None and (own := model.config.max_segments) != USUAL_SEGMENTS:
+        print(
+            f"hrm-probe: this model was trained for {counted(own, 'segment')} and is run for {USUAL_SEGMENTS}; "
+            f"--segments {own} runs it as it was trained.",
+            file=sys.stderr,
+        )
+    return USUAL_SEGMENTS if segments is None else segments
+
+
 def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:
     """Say on stderr how many Sudokus have not one solution: the one in the file alone counts as right."""
     from hrm_probe.sudoku import Puzzles, count_solutions
-    from hrm_probe.wording import counted
 
     if isinstance(puzzles, Puzzles) and (several := int((count_solutions(puzzles.grids) != 1).sum())):
         print(

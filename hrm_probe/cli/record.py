@@ -8,7 +8,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, forward_dtype, writable_folder
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import read_puzzles_or_tasks
+from hrm_probe.cli.reading import length_of_run, read_puzzles_or_tasks
 from hrm_probe.errors import InputError
 
 
@@ -23,7 +23,7 @@ def record_command(
     ],
     n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
-    segments: Annotated[int, typer.Option(help="Segments to run.")] = 16,
+    segments: Annotated[int | None, typer.Option(help="Segments to run, 16 if not given.")] = None,
     sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
     every: Annotated[str, typer.Option(help="cycle: every update; segment: a segment's last.")] = "cycle",
     dtype: Annotated[
@@ -51,6 +51,7 @@ def record_command(
     if json is not None and json.resolve() == out.resolve():
         raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     reasoner = hrm_probe.load(model, device, run_dtype)
+    segments = length_of_run(segments, reasoner)
     chosen = read_puzzles_or_tasks(puzzles, n, seed)
     names = [name.strip() for name in sites.split(",") if name.strip()]
     settings: dict[str, Any] = {

@@ -6,6 +6,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
+from hrm_probe.cli.reading import length_of_run
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
 
@@ -30,7 +31,9 @@ def solve_command(
         str | None,
         typer.Option(help="A shipped model's name, or a model folder; the best shipped one if not given."),
     ] = None,
-    segments: Annotated[int, typer.Option(min=1, help="Segments of each run.")] = 16,
+    segments: Annotated[
+        int | None, typer.Option(min=1, help="Segments of each run, 16 if not given.")
+    ] = None,
     copies: Annotated[
         int,
         typer.Option(
@@ -55,6 +58,7 @@ def solve_command(
     asked = hrm_probe.load_puzzles(puzzles if all(typed) else puzzles[0])
     name = hrm_probe.default_model(asked.board.name) if model is None else model
     reasoner = hrm_probe.load(name, device, dtype)
+    segments = length_of_run(segments, reasoner)
     told = []
     for i in range(len(asked)):
         told.append(_solve(reasoner, asked[i], segments, copies, seed))

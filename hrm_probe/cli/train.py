@@ -54,13 +54,17 @@ def train(
     typer.echo(f"{result.out / 'model'}: {result.step:,} steps")
     for source, part in result.summary["accuracy"]["by_source"].items():
         low, high = part["interval"]
-        typer.echo(
-            f"  {source}: {part['accuracy']:.1%} of {part['puzzles']:,} held-out puzzles ({low:.1%} to {high:.1%})"
-        )
+        told = f"{part['accuracy']:.1%} of {part['puzzles']:,} held-out puzzles"
+        typer.echo(f"  {source or 'all'}: {told} ({low:.1%} to {high:.1%})")
 
 
 def resuming_command(out: Path) -> str:
-    """What to type, in a shell, to go on with a run, by as many processes as are at it now."""
+    """What to type, in a shell of each machine, to go on with a run, by as many processes as are at it now.
+
+    What else torchrun must know of several machines, the first of them, say, was told it to begin with.
+    """
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    many = ["torchrun", "--nproc-per-node", str(processes), "-m", "hrm_probe"]
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", processes))
+    nodes = ["--nnodes", str(processes // here)] if processes > here else []
+    many = ["torchrun", *nodes, "--nproc-per-node", str(here), "-m", "hrm_probe"]
     return shlex.join([*(many if processes > 1 else ["hrm-probe"]), "train", "--out", str(out), "--resume"])

@@ -7,6 +7,7 @@ answers and halting values say all that a vote asks, so these are kept and the w
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def load_answers(path: str | Path) -> Answers:
         raise InputError(
             f"There are no kept answers at {file}; train with keep_answers=10, say, to have them."
         ) from None
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
         raise InputError(f"{file} does not hold kept answers: {error}.") from None
 
 

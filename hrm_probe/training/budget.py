@@ -1,5 +1,6 @@
 """How much of a training is done: counted in steps, or in minutes."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class Budget:
         spent: seconds that an interrupted run had used; ``setup``: those of them before its first step.
         clock: what counts as time.
         kept_back: seconds that an interrupted run had kept back: with less, its share would fall again.
+        planned: seconds of those that it had used before its end.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Budget:
         setup: float = 0.0,
         clock: Clock = "wall",
         kept_back: float = 0.0,
+        planned: float = 0.0,
     ) -> None:
         self.steps = steps
         self.minutes = minutes
@@ -51,6 +54,7 @@ class Budget:
         self._setting_up = True
         self._stopped_at: float | None = self._started if clock == "cpu" else None
         self.kept_back = kept_back
+        self.planned = planned
 
     def begin(self) -> None:
         """The first step of this process comes now."""
@@ -75,13 +79,31 @@ class Budget:
                 self._started += self._now() - began
                 self._stopped_at = None
 
-    def keep_back(self, seconds: float) -> None:
-        """Keep so many seconds for what comes after the last step; the largest amount asked for stands.
+    @contextmanager
+    def as_planned(self) -> Iterator[None]:
+        """What happens inside was kept back for, though it comes before the end: the share stands still meanwhile."""
+        began = self._now()
+        try:
+            with self.aside():
+                yield
+        finally:
+            if self.clock == "wall":
+                self.planned += self._now() - began
 
-        Never more than a third of the budget: a tiny budget still trains.
-        """
+    def keep_back(self, seconds: float) -> None:
+        """Keep so many seconds for what is no training; the most that was asked for stands, to ``most_kept_back``."""
         if self.minutes is not None and self.clock == "wall":
-            self.kept_back = min(max(self.kept_back, seconds), 60 * self.minutes / 3)
+            self.kept_back = min(max(self.kept_back, seconds), self.most_kept_back)
+
+    @property
+    def most_kept_back(self) -> float:
+        """Seconds that may be kept back: a third of the budget, so that a tiny one still trains; endless in steps."""
+        return math.inf if self.minutes is None or self.clock == "cpu" else 60 * self.minutes / 3
+
+    @property
+    def left_in_all(self) -> float:
+        """Seconds until the minutes are over, kept back or not; endless where nothing is kept back."""
+        return math.inf if self.minutes is None or self.clock == "cpu" else 60 * self.minutes - self.elapsed()
 
     def elapsed(self) -> float:
         """Seconds used, earlier runs included."""
@@ -94,7 +116,7 @@ class Budget:
             return min(step / self.steps, 1.0)
         setup = self._setup_so_far
         whole = 60 * self.minutes - self.kept_back - setup
-        return min((self.elapsed() - setup) / max(whole, 1e-9), 1.0)
+        return min((self.elapsed() - self.planned - setup) / max(whole, 1e-9), 1.0)
 
     @property
     def _setup_so_far(self) -> float:
@@ -106,4 +128,4 @@ class Budget:
         """Seconds of training left, at ``rate`` steps a second."""
         if self.minutes is None:
             return (self.steps - step) / rate if rate > 0 else float("inf")
-        return max(60 * self.minutes - self.kept_back - self.elapsed(), 0.0)
+        return max(60 * self.minutes - self.kept_back - self.elapsed() + self.planned, 0.0)

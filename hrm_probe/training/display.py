@@ -22,7 +22,7 @@ class Display:
         self.title = title
         self._silent = silent
         self._last_line = 0.0
-        self._bar = _make_bar() if sys.stderr.isatty() and not silent else None
+        self._bar = _make_bar() if not silent and sys.stderr is not None and sys.stderr.isatty() else None
         self._task = self._bar.add_task(title, total=1.0, rate="", left="", news="") if self._bar else None
 
     def update(self, progress: float, steps_per_second: float, seconds_left: float, news: str) -> None:
@@ -38,7 +38,7 @@ class Display:
         """Print a line that stays."""
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
-        elif not self._silent:
+        elif not self._silent and sys.stderr is not None:  # with None it would print to stdout
             print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> "Display":

@@ -24,9 +24,12 @@ from hrm_probe.training.evaluate import accuracy, solved_by_group
 from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
+from hrm_probe.wording import counted
 
 SECONDS_TO_SAVE = 2.0  # until a checkpoint was saved, and at least
 COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
+FEW = 4  # puzzles that tell how long one takes
+FIRST_LOOK = 0.03  # of a budget in minutes: for the evaluation that tells how long the last one will take
 CAUTION = 1.5  # how much longer than before an evaluation or a checkpoint may take
 
 
@@ -76,7 +79,9 @@ class Loop:
         self._seconds_as_kept = 0.0
         self._seconds_to_save = SECONDS_TO_SAVE
         self._loaded: set[bool] = set()
-        self._evaluated_at: float | None = None
+        self._seconds_to_ask = 0.0  # for the answers to keep, foreseen
+        self._times_to_ask = 0 if keeper is None else keeper.keep
+        self._evaluated_at = 0.0
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
     def run(self) -> bool:
@@ -91,11 +96,18 @@ class Loop:
             if trainer.step == 0:
                 self.metrics.write(row)
             self._seconds_as_kept = self._seconds_a_puzzle
+            if self._keeper is not None and self._times_to_ask < self._keeper.keep:
+                self.display.say(
+                    f"{self.budget.minutes:g} minutes have time for the answers of about "
+                    f"{counted(self._times_to_ask, 'checkpoint')}, not of {self._keeper.keep}: asking for those of one "
+                    f"takes some {self._seconds_to_ask:.0f} s."
+                )
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
             trainer.warm_graphs(self._time_to_compile)
         self.budget.begin()
         self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()
+        self._evaluated_at = self._trained
         with self._interruptions():
             if self.owes_evaluation:
                 with self.budget.aside(), self._left_out_of_the_speed():
@@ -130,12 +142,17 @@ class Loop:
 
     def final_puzzles(self) -> Puzzles:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
-        if self.budget.minutes is None or self.budget.clock == "cpu" or not self._seconds_a_puzzle:
+        seconds, every = self.budget.left_in_all, len(self.held_out)
+        if math.isinf(seconds) or not self._seconds_a_puzzle:
             return self.held_out
-        seconds = 60 * self.budget.minutes - self.budget.elapsed()
-        affordable = max(int(seconds / self._seconds_a_puzzle), 1)
-        affordable = self.trainer.group.by_leader(lambda: affordable)
-        return self.held_out.sample(min(affordable, len(self.held_out)), self.trainer.recipe.data_seed)
+        affordable = min(max(int(seconds / self._seconds_a_puzzle), 1), every)
+        return self.held_out.sample(
+            self.trainer.group.by_leader(lambda: affordable), self.trainer.recipe.data_seed
+        )
+
+    def has_time_to_ask(self) -> bool:
+        """Is there time to ask the finished model for the answers that are kept?"""
+        return self.trainer.group.by_leader(lambda: self._seconds_to_ask <= max(self.budget.left_in_all, 0.0))
 
     def _log(self, progress: float) -> None:
         trainer, recipe = self.trainer, self.trainer.recipe
@@ -163,7 +180,9 @@ class Loop:
             "puzzles_per_second": means["finished"] / float(sums[FIELDS.index("steps")]) * steps / seconds,
         }
         self.metrics.write(row)
-        self._news |= {"loss": means["loss"], "solved in training": means["finished_exact"]}
+        self._news |= {"loss": means["loss"]}
+        if means["finished"]:
+            self._news |= {"solved in training": means["finished_exact"]}
         self.display.update(
             self.budget.progress(trainer.step),
             row["steps_per_second"],
@@ -176,8 +195,9 @@ class Loop:
         self.owes_evaluation = True
         try:
             row = self._evaluate()
-            if self._keeper is not None and self._among_the_last(self._keeper.keep):
-                self._keep_answers(self._keeper)
+            if self._keeper is not None and self._among_the_last(self._times_to_ask):
+                with self.budget.as_planned():
+                    self._keep_answers(self._keeper)
         except StoppedError:
             return
         self.metrics.write(row)
@@ -191,13 +211,13 @@ class Loop:
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
         reached = {"progress": self.budget.progress(self.trainer.step), "seconds": self.budget.elapsed()}
         self._load_kernels(sample, as_kept)
+        if as_kept:
+            sample = self._soon_asked(sample)
         began = time.monotonic()
         solved = self.evaluate(sample, as_kept)
         spent = time.monotonic() - began
         self._seconds_a_puzzle = max(spent / len(sample), self._seconds_as_kept)
-        answers = self._keeper.answers if self._keeper is not None else 0
-        at_the_end = self._seconds_a_puzzle * len(self.held_out) + spent / len(sample) * answers
-        self.budget.keep_back(CAUTION * (at_the_end + self._seconds_to_save))
+        self._keep_time_back(spent / len(sample))
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
         self._news["solved held-out"] = at_end["accuracy"]
@@ -211,6 +231,32 @@ class Loop:
             "test_high": high,
             "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
         }
+
+    def _keep_time_back(self, seconds_a_puzzle: float) -> None:
+        """For the last evaluation and checkpoint, and for as many askings of answers as there can be time for."""
+        at_the_end = self._seconds_a_puzzle * len(self.held_out) + self._seconds_to_save
+        asking = 0.0
+        if self._keeper is not None:
+            self._seconds_to_ask = seconds_a_puzzle * self._keeper.answers
+            affordable = (self.budget.most_kept_back / CAUTION - at_the_end) / max(self._seconds_to_ask, 1e-9)
+            times = int(min(max(affordable, 1), self._keeper.keep))
+            self._times_to_ask = self.trainer.group.by_leader(lambda: times)
+            asking = self._times_to_ask * self._seconds_to_ask
+        self.budget.keep_back(CAUTION * (at_the_end + asking))
+
+    def _soon_asked(self, sample: Puzzles) -> Puzzles:
+        """As many of the sample as take a small part of the minutes: only how long they take matters yet."""
+        assert self.budget.minutes is not None
+        began = time.monotonic()
+        self.evaluate(sample[:FEW], as_kept=True)
+        seconds = (time.monotonic() - began) / min(FEW, len(sample))
+        affordable = int(FIRST_LOOK * 60 * self.budget.minutes / max(seconds, 1e-9))
+        return sample[: self.trainer.group.by_leader(lambda: max(affordable, FEW))]
+
+    @property
+    def _trained(self) -> float:
+        """Seconds used, without the askings that were planned."""
+        return self.budget.elapsed() - self.budget.planned
 
     def _load_kernels(self, sample: Puzzles, as_kept: bool) -> None:
         """A GPU loads kernels in its first evaluation: seconds that the last one, foreseen from it, will not take."""
@@ -227,10 +273,8 @@ class Loop:
         step, every = self.trainer.step, self.trainer.recipe.evaluate_every
         if self.budget.minutes is None:
             return (self.budget.steps - step) // every < kept
-        now, before = self.budget.elapsed(), self._evaluated_at
+        now, before = self._trained, self._evaluated_at
         self._evaluated_at = now
-        if before is None:
-            return True
         left = self.budget.seconds_left(step, rate=1.0) / max(now - before, 1e-9)
         return self.trainer.group.by_leader(lambda: left < CAUTION * kept)
 
@@ -262,8 +306,8 @@ class Loop:
         progress, _ = self.trainer.group.agree(self.budget.progress(self.trainer.step), False)
         if self.trainer.step == 0 and progress >= 1.0:
             raise InputError(
-                f"The {self.budget.minutes:g} minutes were over before the first step: loading and compiling took "
-                f"{self.budget.setup:.0f} s. Give more minutes"
+                f"The {self.budget.minutes:g} minutes were over before the first step: loading, compiling and timing "
+                f"an evaluation took {self.budget.setup:.0f} s. Give more minutes"
                 + (", or train with compile=off." if self.trainer.run_segment.is_compiled else ".")
             )
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 METRICS = "metrics.jsonl"
+OF_EVERY_ROW = {"step", "progress"}
 
 
 class MetricsFile:
@@ -47,8 +48,9 @@ def is_ours(path: Path) -> bool:
         return True
     try:
         with path.open(encoding="utf-8") as file:
-            first = file.readline()
-        return not first.strip() or isinstance(json.loads(first), dict)
+            first = file.readline().strip()
+        row = json.loads(first or "null")
+        return not first or (isinstance(row, dict) and row.keys() >= OF_EVERY_ROW)
     except (OSError, ValueError):
         return False
 
@@ -60,19 +62,20 @@ FIELDS = (
 """What a step counts, in the order of its tensor: sums over rows, of ``finished_*`` over finished rows."""
 
 
-def averages(sums: Tensor) -> dict[str, float]:
+def averages(sums: Tensor) -> dict[str, Any]:
     """Counts gathered over some steps, as the means that the metrics file holds.
 
     Losses and accuracies are means over all rows of all steps; ``finished_*`` means over the rows that halted:
-    how many of them were solved, after how many segments, and how often the halting value was right about it.
+    how many of them were solved, after how many segments, and how often the halting value was right about it; None
+    where no row halted.
     Losses are those that were differentiated: where supervision is weighted, so are they, each term.
     """
     counts = dict(zip(FIELDS, sums.tolist(), strict=True))
-    rows, finished = max(counts["rows"], 1.0), max(counts["finished"], 1.0)
+    rows, finished = max(counts["rows"], 1.0), counts["finished"]
     over_rows = ("loss", "lm_loss", "q_halt_loss", "q_continue_loss", "cell_accuracy", "exact_accuracy")
     over_finished = ("finished_exact", "finished_segments", "finished_halt_right")
     return {
         **{name: counts[name] / rows for name in over_rows},
-        **{name: counts[name] / finished for name in over_finished},
+        **{name: counts[name] / finished if finished else None for name in over_finished},
         "finished": counts["finished"],
     }

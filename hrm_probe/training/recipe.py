@@ -281,9 +281,11 @@ def _read_bool(value: Any) -> bool:
 
 
 def _read_int(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+    if isinstance(value, str):
+        return int(value.replace("_", ""))
+    if isinstance(value, bool) or int(value) != value:
         raise TypeError
-    return int(value.replace("_", "")) if isinstance(value, str) else int(value)
+    return int(value)
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -29,7 +29,7 @@ def as_toml(recipe: Recipe) -> str:
             continue
         others = [word for word in get_args(types[key]) if word != value] if _is_choice(types[key]) else []
         note = f"  # or {', '.join(map(json.dumps, others))}" if others else ""
-        lines.append(f"{key} = {json.dumps(value)}{note}")
+        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}{note}")
     return "\n".join(lines) + "\n"
 
 

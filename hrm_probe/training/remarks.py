@@ -4,11 +4,13 @@ from collections.abc import Callable
 from math import ceil
 from typing import NamedTuple
 
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
 from hrm_probe.training.recipe import Recipe
+from hrm_probe.wording import counted
 
+LOOKED_AT = 200  # puzzles of a set
 LEAST_DECAY = 0.9  # below it nobody means the decay of an average of weights
 
 
@@ -41,7 +43,9 @@ NEEDS = (
 )
 
 
-def remarks(recipe: Recipe, train: Puzzles, minutes: float | None = None) -> list[str]:
+def remarks(
+    recipe: Recipe, train: Puzzles, minutes: float | None = None, test: Puzzles | None = None
+) -> list[str]:
     """A sentence for each thing that the recipe asks for and does not get; none where all is as it seems.
 
     >>> from hrm_probe.sudoku import generate
@@ -52,6 +56,7 @@ def remarks(recipe: Recipe, train: Puzzles, minutes: float | None = None) -> lis
         recipe: whose settings are asked; those that have their default are passed over.
         train: the training set.
         minutes: the budget, where it is not the recipe's steps.
+        test: the test set, if that is to be looked at, too.
     """
     usual = Recipe()
     said = []
@@ -74,7 +79,21 @@ def remarks(recipe: Recipe, train: Puzzles, minutes: float | None = None) -> lis
             f"{_set(recipe, 'ema_horizon')} is no decay: the average reaches over that share of the training so far, "
             f"almost to the first weights; {Recipe().ema_horizon:g} is usual."
         )
+    for name, puzzles in (("train_set", train), ("test_set", test)):
+        said += _of_several_solutions(name, puzzles) if puzzles is not None else []
     return said if minutes is not None else [*said, *_of_steps(recipe)]
+
+
+def _of_several_solutions(name: str, puzzles: Puzzles) -> list[str]:
+    """Of a sample of a set: of several solutions only the one that is given counts as right, and nobody can know it."""
+    looked_at = puzzles.sample(min(len(puzzles), LOOKED_AT))
+    several = int((count_solutions(looked_at.grids) != 1).sum())
+    if not several:
+        return []
+    return [
+        f"{name}: {several:,} of {counted(len(looked_at), 'puzzle')} looked at have more than one solution; any but "
+        "the one that is given counts as wrong."
+    ]
 
 
 def _of_steps(recipe: Recipe) -> list[str]:

@@ -23,7 +23,7 @@ from hrm_probe.training.checkpoint import (
     refuse_other_settings,
     save_checkpoint,
 )
-from hrm_probe.training.data.sets import load_data
+from hrm_probe.training.data.sets import fingerprint, load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
 from hrm_probe.training.evaluate import solved_by_group
@@ -37,6 +37,10 @@ from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
 from hrm_probe.wording import counted
 
+OF_THE_RUN = (
+    "hooked",
+    "data",
+)  # what a checkpoint keeps beside the settings, and a run goes on with only if it is the same
 Hooks = Sequence[tuple[NamesFilter, HookFunction]]
 
 
@@ -102,9 +106,10 @@ def train(
         watch: called with the trainer and the progress (0..1) after every evaluation while training, the model at
             full depth; it must leave everything as it finds it.
         fwd_hooks: pairs (name, function) as ``model.hooks`` takes them, under which the model is trained and
-            evaluated, uncompiled. ``summary.json`` says where they stood. The model that is kept has none: give it
-            the same ones when it is used. A run goes on with hooks at the same points only; that the functions are
-            the same is for the caller to see to.
+            evaluated, uncompiled. A training step is one segment of rows that stand at different ones, and hooks are
+            told segment 1 in it; only in evaluations do they know which it is. ``summary.json`` says where they
+            stood. The model that is kept has none: give it the same ones when it is used. A run goes on with hooks at
+            the same points only; that the functions are the same is for the caller to see to.
 
     Raises:
         InputError: a setting or set that does not fit; a run in ``out`` when not resuming, or one that another
@@ -131,7 +136,8 @@ def _train(
     if recipe is None:
         begun = group.by_leader(partial(_settings_begun_with, out, resume))
         budget_then, clock = begun.pop("minutes"), begun.pop("clock")
-        begun.pop("hooked", None)
+        for name in OF_THE_RUN:
+            begun.pop(name, None)
         minutes = budget_then if minutes is None else minutes
         recipe = Recipe().replace(begun)
     with group.united():
@@ -150,7 +156,8 @@ def _train(
     saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
     spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
     kept_back = saved.get("kept_back", 0.0) if saved else 0.0
-    budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back)
+    planned = saved.get("planned", 0.0) if saved else 0.0
+    budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back, planned)
     keep_freed_memory()
 
     with Display(recipe.name, silent=not group.leads) as display, ExitStack() as hooked:
@@ -160,10 +167,14 @@ def _train(
             trainer = Trainer(recipe, data.train, display.say, group, begins_as)
             hooked.enter_context(trainer.model.hooks(fwd_hooks, must_fire=False))
             settings["hooked"] = [name for name, point in trainer.model.hook_dict.items() if point.watched]
+            settings["data"] = fingerprint(data)
             if saved:
-                then = {"hooked": saved["settings"].get("hooked", [])}
-                refuse_other_settings({"hooked": settings["hooked"]}, then, folder)
-        for remark in remarks(recipe, data.train, minutes) if not saved else ():
+                then = saved["settings"]
+                refuse_other_settings(
+                    {"hooked": settings["hooked"]}, {"hooked": then.get("hooked", [])}, folder
+                )
+                _refuse_other_puzzles(settings["data"], then.get("data", {}), folder)
+        for remark in remarks(recipe, data.train, minutes, data.test) if not saved else ():
             display.say(remark)
         if begins_as is not None:
             display.say(
@@ -176,6 +187,7 @@ def _train(
             if saved["finished"] and (summary := group.by_leader(partial(read_summary, folder))):
                 display.say(f"The run in {folder} is finished: nothing is left to do.")
                 trainer.finish()
+                group.by_leader(partial(_save_if_lost, trainer.model, folder / MODEL))
                 return TrainingResult(trainer.model, folder, trainer.step, True, summary)
             display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
             if (
@@ -199,6 +211,7 @@ def _train(
                 "seconds": budget.elapsed(),
                 "setup": budget.setup,
                 "kept_back": budget.kept_back,
+                "planned": budget.planned,
                 "cpu_seconds": cpu_spent(),
                 "metrics_offset": metrics.offset,
                 "finished": finished,
@@ -235,17 +248,21 @@ def _train(
         finally:
             metrics.close()
         trainer.finish()
+        if saved and saved["finished"]:
+            group.by_leader(partial(_save_if_lost, trainer.model, folder / MODEL))
         if not finished:
             return TrainingResult(trainer.model, folder, trainer.step, False, {})
-        tested = loop.final_puzzles()
-        display.say(
-            f"Trained; the model is in {folder / MODEL}. Now it is asked {counted(len(tested), 'held-out puzzle')}."
-        )
+        display.say(f"Trained; the model is in {folder / MODEL}.")
         try:
             with budget.aside():
                 if keeper is not None and not keeper.has(trainer.step):
-                    with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
-                        keeper.ask(trainer.model, trainer.step)
+                    if loop.has_time_to_ask():
+                        with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
+                            keeper.ask(trainer.model, trainer.step)
+                    else:
+                        display.say("The minutes leave no time to keep the answers of the last step.")
+                tested = loop.final_puzzles()
+                display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}.")
                 solved = solved_by_group(group, trainer.model, tested)
         except KeyboardInterrupt:
             return TrainingResult(trainer.model, folder, trainer.step, False, {})
@@ -257,6 +274,22 @@ def _train(
             return account
 
         return TrainingResult(trainer.model, folder, trainer.step, True, group.by_leader(write))
+
+
+def _refuse_other_puzzles(now: dict[str, str], then: dict[str, str], folder: Path) -> None:
+    """A run goes on only with the puzzles it began with: what was found of leaks was found of those."""
+    changed = [f"{name}_set" for name in now if then.get(name, now[name]) != now[name]]
+    if changed:
+        raise InputError(
+            f"The puzzles of {' and '.join(changed)} are no longer those that the run in {folder} began with; put "
+            "them back, or start a new run with another --out."
+        )
+
+
+def _save_if_lost(model: RecursiveReasoner, folder: Path) -> None:
+    """The weights of a finished run are in its checkpoint, too."""
+    if not folder.exists():
+        model.save(folder)
 
 
 def _uncompiled(recipe: Recipe) -> Recipe:
@@ -272,8 +305,7 @@ def _open_folder(
     """Make the run's folder, for this process alone; give the checkpoint to go on from, if there is one."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder for the run.")
-    folder.mkdir(parents=True, exist_ok=True)
-    lock.take(folder)  # before reading: whoever holds it may still be saving
+    lock.make_and_take(folder)  # before reading: whoever holds it may still be saving
     saved = load_checkpoint(folder)
     if saved is not None and not resume:
         raise InputError(
@@ -281,9 +313,12 @@ def _open_folder(
         )
     if saved is not None:
         then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
-        then.pop("hooked", None)  # which points those are, the model will tell
+        for name in OF_THE_RUN:
+            then.pop(name, None)  # what those are now, the model and the sets will tell
         refuse_other_settings(settings, then, folder)
-    if saved is None and (there := [name for name in (MODEL, SUMMARY, CONFIG) if (folder / name).exists()]):
+    if saved is None and (
+        there := [name for name in (MODEL, SUMMARY, ANSWERS, CONFIG) if (folder / name).exists()]
+    ):
         raise InputError(
             f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
             "folder by --out, so that nothing is lost."

@@ -84,9 +84,12 @@ def counts(labels: np.ndarray) -> dict[str, int]:
 
 
 def read_summary(folder: Path) -> dict[str, Any] | None:
-    """The summary of a finished run; None if there is none yet."""
-    file = folder / SUMMARY
-    return json.loads(file.read_text()) if file.is_file() else None
+    """The summary of a finished run; None if there is none yet, or none that can be read: it is made anew."""
+    try:
+        told = json.loads((folder / SUMMARY).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:

@@ -40,6 +40,13 @@ def test_as_many_processes_go_on_as_were_at_it(typed, asked, monkeypatch):
     assert said.err.endswith(": torchrun --nproc-per-node 8 -m hrm_probe train --out k2 --resume\n")
 
 
+def test_several_machines_each_start_their_own(typed, asked, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "16")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "8")
+    said = typed("train", "toy-4x4", "--out", "k2")
+    assert ": torchrun --nnodes 2 --nproc-per-node 8 -m hrm_probe train" in said.err
+
+
 def test_two_budgets_are_one_too_many(typed):
     sentence = typed("train", "toy-4x4", "--minutes", 1, "--set", "steps=50").sentence
     assert "--minutes and --set steps are two budgets" in sentence

@@ -1,5 +1,7 @@
 """Kept answers: those of the last checkpoints, exactly what the models say, through kills and in any number."""
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -152,5 +154,57 @@ def test_in_minutes_the_last_evaluations_are_foreseen(clock: Clock, tmp_path: Pa
     for minute in range(1, 10):
         clock.now = 60.0 * minute
         asked.append(running._among_the_last(2))
-    # The first cannot know. Later ones ask where fewer than 2, times the caution, are to come.
-    assert asked == [True, False, False, False, False, False, False, True, True]
+    # Where fewer than 2, times the caution, are to come.
+    assert asked == [False, False, False, False, False, False, False, True, True]
+
+
+def test_no_more_is_asked_for_than_there_is_time_for(clock: Clock, tmp_path: Path) -> None:
+    def evaluate(self: loop.Loop, puzzles: Puzzles, as_kept: bool) -> np.ndarray:
+        clock.now += 1.0 * len(puzzles)
+        return np.zeros((4, len(puzzles)), bool)
+
+    keeper = AnswerKeeper(tmp_path, PUZZLES[:10], 5, 0, Group(), copies=8)  # 90 s for each of the five
+    for minutes, times in ((60, 5), (20, 2), (5, 1)):
+        running = loop_of(tmp_path, minutes, keeper)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop.Loop, "evaluate", evaluate)
+            running._evaluate()
+        assert running._times_to_ask == times
+        assert running.budget.kept_back <= 60 * minutes / 3
+
+
+def test_asking_takes_nothing_from_the_learning_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask, steps = AnswerKeeper.ask, []
+
+    def slowly(keeper: AnswerKeeper, model: RecursiveReasoner, step: int, *rest: Any) -> None:
+        steps.append(step)
+        time.sleep(0.5)
+        ask(keeper, model, step, *rest)
+
+    monkeypatch.setattr(AnswerKeeper, "ask", slowly)
+    recipe = Recipe().replace({**KEEPING, "steps": 10**9, "log_every": 1, "keep_answers": 2})
+    result = train(recipe, tmp_path, minutes=0.2)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    progress = np.array([row["progress"] for row in rows if "loss" in row])
+    assert np.diff(progress).max() < 0.04  # half a second is more than that of the 12
+    assert progress[-1] > 0.8
+    assert steps[0] > 10  # not the first evaluation
+    assert steps[-1] == result.step
+
+
+def test_where_no_time_is_left_the_last_answers_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(loop.Loop, "has_time_to_ask", lambda self: False)
+    recipe = Recipe().replace({**KEEPING, "evaluate_every": 10**6, "keep_answers": 1})
+    assert train(recipe, tmp_path, minutes=0.05).finished
+    assert not (tmp_path / "answers.npz").exists()
+    assert "leave no time to keep the answers" in capsys.readouterr().err
+
+
+def test_half_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    train(Recipe().replace(KEEPING), tmp_path)
+    file = tmp_path / "answers.npz"
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(InputError, match="does not hold kept answers"):
+        load_answers(file)

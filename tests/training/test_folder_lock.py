@@ -14,12 +14,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 def test_a_folder_is_held_until_the_end_of_the_block(tmp_path: Path) -> None:
     with FolderLock() as first:
-        first.take(tmp_path)
+        first.make_and_take(tmp_path)
         with FolderLock() as second, pytest.raises(InputError, match="Another process is training in"):
-            second.take(tmp_path)
+            second.make_and_take(tmp_path)
         (tmp_path / "metrics.jsonl").touch()
     with FolderLock() as third:
-        third.take(tmp_path)
+        third.make_and_take(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.jsonl"]
 
 
@@ -31,7 +31,14 @@ def test_nothing_is_left_of_a_training_that_could_not_begin(tmp_path: Path) -> N
 
 def test_no_second_training_goes_on_with_a_run_that_is_alive(tmp_path: Path) -> None:
     with FolderLock() as alive:
-        alive.take(tmp_path)
+        alive.make_and_take(tmp_path)
         with pytest.raises(InputError, match="wait for it, or name another folder by --out"):
             train("toy-4x4", tmp_path, resume=True, overrides={"steps": 1})
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError, match="There is no puzzle set"):
+        train("toy-4x4", tmp_path / "mine", overrides={"train_set": "nowhere"})
+    assert (tmp_path / "mine").is_dir()

@@ -52,8 +52,10 @@ def test_sums_become_means_over_rows_and_over_finished_rows() -> None:
     assert (means["loss"], means["finished_segments"], means["finished"]) == (0.5, 4.5, 2)
 
 
-def test_no_finished_row_is_no_division_by_zero() -> None:
-    assert averages(torch.zeros(len(FIELDS)))["finished_exact"] == 0
+def test_where_no_row_finished_there_is_no_mean() -> None:
+    means = averages(torch.zeros(len(FIELDS)))
+    assert means["finished"] == 0
+    assert means["finished_exact"] is means["finished_segments"] is means["finished_halt_right"] is None
 
 
 def test_what_is_not_json_is_refused(tmp_path: Path) -> None:
@@ -61,7 +63,10 @@ def test_what_is_not_json_is_refused(tmp_path: Path) -> None:
         MetricsFile(tmp_path / "m").write({"loss": float("nan")})
 
 
-@pytest.mark.parametrize(("there", "begins"), [("mine\n", False), ('{"step": 1}\n', True), ("", True)])
+@pytest.mark.parametrize(
+    ("there", "begins"),
+    [("mine\n", False), ('{"step": 1, "progress": 0.1}\n', True), ('{"a": 1}\n', False), ("", True)],
+)
 def test_a_file_that_is_no_trainings_is_not_written_over(tmp_path: Path, there: str, begins: bool) -> None:
     path = tmp_path / "metrics.jsonl"
     path.write_text(there)

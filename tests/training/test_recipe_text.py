@@ -37,3 +37,7 @@ def test_every_bundled_recipe_says_what_it_is_for() -> None:
     for purpose in told.values():
         assert purpose.endswith(".")
         assert 20 < len(purpose) < 130
+
+
+def test_any_letter_can_be_in_a_name() -> None:
+    assert tomllib.loads(as_toml(Recipe(train_set='\U0001f600/a"b.csv')))["train_set"] == '\U0001f600/a"b.csv'

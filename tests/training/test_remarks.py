@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hrm_probe.sudoku import generate
+from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.training import Recipe, bundled_recipes, load_recipe, train
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.remarks import NEEDS, remarks
@@ -91,3 +91,13 @@ def test_a_training_says_so_where_it_begins(tmp_path: Any, capsys: pytest.Captur
     assert sentence in capsys.readouterr().err
     train(recipe, tmp_path, resume=True)
     assert sentence not in capsys.readouterr().err
+
+
+def test_puzzles_of_several_solutions_are_counted() -> None:
+    few_clues = generate(6, "minimal", "4x4")
+    tokens = few_clues.tokens.copy()
+    tokens[:2] = 1
+    loose = Puzzles(tokens, few_clues.answers, few_clues.source, few_clues.rating)
+    assert remarks(Recipe(), PUZZLES, test=PUZZLES) == []
+    (told,) = remarks(Recipe(), PUZZLES, test=loose)
+    assert told.startswith("test_set: 2 of 6 puzzles looked at have more than one solution")

@@ -1,5 +1,6 @@
 """The training set and the held-out set of a recipe, and whether one leaks into the other."""
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ def load_data(recipe: Recipe) -> DataSets:
         InputError: a set is missing or empty, the boards differ, or there is a leak that the recipe does not allow.
     """
     train = _of_sources(_puzzles(recipe.train_set, recipe.data_seed), recipe)
-    test = _puzzles(recipe.test_set, recipe.data_seed + 1)
+    test = _puzzles(recipe.test_set, _seed_of_test(recipe.data_seed))
     if train.board != test.board:
         raise InputError(
             f"train_set holds {train.board.name} puzzles and test_set {test.board.name} ones; use one board for both."
@@ -40,6 +41,22 @@ def load_data(recipe: Recipe) -> DataSets:
             "allow_leak=true."
         )
     return DataSets(train, test, found)
+
+
+def fingerprint(data: DataSets) -> dict[str, str]:
+    """What tells whether both sets are still those that a training began with: a hash of each one's puzzles."""
+    return {
+        name: hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()[:16]
+        for name, arrays in {
+            "train": (data.train.tokens, data.train.answers),
+            "test": (data.test.tokens, data.test.answers),
+        }.items()
+    }
+
+
+def _seed_of_test(data_seed: int) -> int:
+    """Of a generated test set: far from any seed that a training set of another run may have."""
+    return int(np.random.SeedSequence([data_seed, 1]).generate_state(1)[0])
 
 
 def _puzzles(name: str, seed: int) -> Puzzles:
