@@ -6,7 +6,12 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import length_of_run, read_puzzles_or_tasks, remark_on_several_solutions
+from hrm_probe.cli.reading import (
+    USUAL_SEGMENTS,
+    read_puzzles_or_tasks,
+    remark_on_length,
+    remark_on_several_solutions,
+)
 from hrm_probe.errors import InputError
 
 
@@ -57,21 +62,22 @@ def evaluate_command(
     if copies is not None and not arc:
         raise InputError("--copies belongs to --arc, ARC's own score.")
     reasoner = hrm_probe.load(model, device, dtype)
-    segments = length_of_run(segments, reasoner)
+    length = USUAL_SEGMENTS if segments is None else segments
     found: Accuracy | HaltAccuracy | ArcScore
     if arc:
         tests = hrm_probe.load_arc(puzzles, n, copies, seed)
         asked = len(tests.pairs)
-        found = arc_score(reasoner, tests, segments=segments, batch_size=batch_size, seed=seed, progress=True)
+        found = arc_score(reasoner, tests, segments=length, batch_size=batch_size, seed=seed, progress=True)
     else:
         chosen = read_puzzles_or_tasks(puzzles, n, seed)
         asked = len(chosen)
         remark_on_several_solutions(chosen)
         judge = evaluate_at_halt if at_halt else evaluate
-        found = judge(reasoner, chosen, segments, batch_size=batch_size, progress=True)
+        found = judge(reasoner, chosen, length, batch_size=batch_size, progress=True)
+    remark_on_length(reasoner, segments)
     if json is not None:
         settings = {
-            "model": model, "puzzles": puzzles, "n": asked, "seed": seed, "segments": segments,
+            "model": model, "puzzles": puzzles, "n": asked, "seed": seed, "segments": length,
             **({"copies": copies} if arc else {}),
             "dtype": str(reasoner.forward_dtype).removeprefix("torch."),
         }  # fmt: skip

@@ -22,15 +22,15 @@ def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzl
     return hrm_probe.load_puzzles(name_or_path, n, seed)
 
 
-def length_of_run(segments: int | None, model: "RecursiveReasoner") -> int:
-    """Segments to run: 16 if none is given, with a word on stderr where the model was trained for another number."""
-    if segments is None and (own := model.config.max_segments) != USUAL_SEGMENTS:
+def remark_on_length(model: "RecursiveReasoner", segments: int | None) -> None:
+    """Say on stderr where no length was given, and the usual one is not what the model was trained for."""
+    own = model.config.max_segments
+    if segments is None and own != USUAL_SEGMENTS:
         print(
-            f"hrm-probe: this model was trained for {counted(own, 'segment')} and is run for {USUAL_SEGMENTS}; "
+            f"hrm-probe: this model was trained for {counted(own, 'segment')} and was run for {USUAL_SEGMENTS}; "
             f"--segments {own} runs it as it was trained.",
             file=sys.stderr,
         )
-    return USUAL_SEGMENTS if segments is None else segments
 
 
 def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:

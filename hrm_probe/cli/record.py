@@ -8,7 +8,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, forward_dtype, writable_folder
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import length_of_run, read_puzzles_or_tasks
+from hrm_probe.cli.reading import USUAL_SEGMENTS, read_puzzles_or_tasks, remark_on_length
 from hrm_probe.errors import InputError
 
 
@@ -51,11 +51,11 @@ def record_command(
     if json is not None and json.resolve() == out.resolve():
         raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     reasoner = hrm_probe.load(model, device, run_dtype)
-    segments = length_of_run(segments, reasoner)
+    length = USUAL_SEGMENTS if segments is None else segments
     chosen = read_puzzles_or_tasks(puzzles, n, seed)
     names = [name.strip() for name in sites.split(",") if name.strip()]
     settings: dict[str, Any] = {
-        "sites": names, "every": every, "segments": segments, "dtype": dtype,
+        "sites": names, "every": every, "segments": length, "dtype": dtype,
         "batch_size": batch_size, "resume": resume,
     }  # fmt: skip
     try:
@@ -63,6 +63,7 @@ def record_command(
     except KeyboardInterrupt:
         _say_what_is_there(out)
         raise
+    remark_on_length(reasoner, segments)
     if json is not None:
         axes = {str(name): dict(array.sizes) for name, array in trace.dataset.data_vars.items()}
         content = {"trace": str(out), "puzzles": len(trace), "bytes": trace.dataset.nbytes, "axes": axes}

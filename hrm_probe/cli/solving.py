@@ -6,7 +6,7 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
 from hrm_probe.cli.output import write_json
-from hrm_probe.cli.reading import length_of_run
+from hrm_probe.cli.reading import USUAL_SEGMENTS, remark_on_length
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
 
@@ -58,14 +58,15 @@ def solve_command(
     asked = hrm_probe.load_puzzles(puzzles if all(typed) else puzzles[0])
     name = hrm_probe.default_model(asked.board.name) if model is None else model
     reasoner = hrm_probe.load(name, device, dtype)
-    segments = length_of_run(segments, reasoner)
+    length = USUAL_SEGMENTS if segments is None else segments
     told = []
     for i in range(len(asked)):
-        told.append(_solve(reasoner, asked[i], segments, copies, seed))
+        told.append(_solve(reasoner, asked[i], length, copies, seed))
         if json != STANDARD_OUTPUT:
             print(_in_words(told[-1], name, i + 1, len(asked)), flush=True)
+    remark_on_length(reasoner, segments)
     if json is not None:
-        settings = {"model": name, "segments": segments, "copies": copies, "seed": seed}
+        settings = {"model": name, "segments": length, "copies": copies, "seed": seed}
         write_json({**settings, "puzzles": told, "provenance": provenance()}, json)
 
 

@@ -248,7 +248,7 @@ class Loop:
         """As many of the sample as take a small part of the minutes: only how long they take matters yet."""
         assert self.budget.minutes is not None
         began = time.monotonic()
-        self.evaluate(sample[:FEW], as_kept=True)
+        self.evaluate(sample[:FEW], True)
         seconds = (time.monotonic() - began) / min(FEW, len(sample))
         affordable = int(FIRST_LOOK * 60 * self.budget.minutes / max(seconds, 1e-9))
         return sample[: self.trainer.group.by_leader(lambda: max(affordable, FEW))]

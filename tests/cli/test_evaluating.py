@@ -45,8 +45,8 @@ def test_without_json_it_says_the_result_in_words(model, puzzles, typed):
 
 def test_a_model_that_is_run_for_longer_than_it_was_trained_is_told(model, puzzles, typed):
     said = typed("evaluate", model, "--puzzles", puzzles)
-    assert "trained for 4 segments and is run for 16; --segments 4 runs it as it was trained" in said.err
-    assert "is run for" not in typed("evaluate", model, "--puzzles", puzzles, "--segments", 16).err
+    assert "trained for 4 segments and was run for 16; --segments 4 runs it as it was trained" in said.err
+    assert "was run for" not in typed("evaluate", model, "--puzzles", puzzles, "--segments", 16).err
 
 
 @pytest.mark.parametrize(

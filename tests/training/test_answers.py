@@ -145,7 +145,7 @@ def test_minutes_leave_time_for_the_last_answers(clock: Clock, tmp_path: Path) -
             patch.setattr(loop.Loop, "evaluate", evaluate)
             running._evaluate()
         left.append(running.budget.seconds_left(0, 1.0))
-    assert left[0] - left[1] == pytest.approx(loop.CAUTION * 2.0 * 6 * 3)
+    assert left[0] - left[1] == pytest.approx(loop.CAUTION * 2.0 * 6 * 3 * 3)  # three times 18 answers
 
 
 def test_in_minutes_the_last_evaluations_are_foreseen(clock: Clock, tmp_path: Path) -> None:
