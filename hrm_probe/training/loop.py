@@ -98,7 +98,7 @@ class Loop:
             self._seconds_as_kept = self._seconds_a_puzzle
             if self._keeper is not None and self._times_to_ask < self._keeper.keep:
                 self.display.say(
-                    f"{self.budget.minutes:g} minutes have time for the answers of about "
+                    f"Of {self.budget.minutes:g} minutes there is time to keep the answers of "
                     f"{counted(self._times_to_ask, 'checkpoint')}, not of {self._keeper.keep}: asking for those of one "
                     f"takes some {self._seconds_to_ask:.0f} s."
                 )
@@ -239,7 +239,7 @@ class Loop:
         if self._keeper is not None:
             self._seconds_to_ask = seconds_a_puzzle * self._keeper.answers
             affordable = (self.budget.most_kept_back / CAUTION - at_the_end) / max(self._seconds_to_ask, 1e-9)
-            times = int(min(max(affordable, 1), self._keeper.keep))
+            times = int(min(max(affordable, 0), self._keeper.keep))
             self._times_to_ask = self.trainer.group.by_leader(lambda: times)
             asking = self._times_to_ask * self._seconds_to_ask
         self.budget.keep_back(CAUTION * (at_the_end + asking))
@@ -268,7 +268,8 @@ class Loop:
     def _among_the_last(self, kept: int) -> bool:
         """May this evaluation be among the ``kept`` last ones? In minutes that is foreseen, with caution.
 
-        Foreseen from the time since the evaluation before, for a step's cost grows with the curriculum's depth.
+        Foreseen from the time since the evaluation before, for a step's cost grows with the curriculum's depth. The
+        finished model is one of them, and asked when the time is over.
         """
         step, every = self.trainer.step, self.trainer.recipe.evaluate_every
         if self.budget.minutes is None:
@@ -276,7 +277,7 @@ class Loop:
         now, before = self._trained, self._evaluated_at
         self._evaluated_at = now
         left = self.budget.seconds_left(step, rate=1.0) / max(now - before, 1e-9)
-        return self.trainer.group.by_leader(lambda: left < CAUTION * kept)
+        return self.trainer.group.by_leader(lambda: left < CAUTION * (kept - 1))
 
     def _keep_answers(self, keeper: AnswerKeeper) -> None:
         with self.trainer.averaged(self.trainer.recipe.dtype) as model:

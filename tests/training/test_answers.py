@@ -154,8 +154,8 @@ def test_in_minutes_the_last_evaluations_are_foreseen(clock: Clock, tmp_path: Pa
     for minute in range(1, 10):
         clock.now = 60.0 * minute
         asked.append(running._among_the_last(2))
-    # Where fewer than 2, times the caution, are to come.
-    assert asked == [False, False, False, False, False, False, False, True, True]
+    # Where less than one, times the caution, is to come beside the finished model.
+    assert asked == [False, False, False, False, False, False, False, False, True]
 
 
 def test_no_more_is_asked_for_than_there_is_time_for(clock: Clock, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_no_more_is_asked_for_than_there_is_time_for(clock: Clock, tmp_path: Pat
         return np.zeros((4, len(puzzles)), bool)
 
     keeper = AnswerKeeper(tmp_path, PUZZLES[:10], 5, 0, Group(), copies=8)  # 90 s for each of the five
-    for minutes, times in ((60, 5), (20, 2), (5, 1)):
+    for minutes, times in ((60, 5), (20, 2), (3, 0)):
         running = loop_of(tmp_path, minutes, keeper)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(loop.Loop, "evaluate", evaluate)
