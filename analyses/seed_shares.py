@@ -4,6 +4,7 @@ from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import chi2
 from scipy.stats import f as f_distribution
 
 from hrm_probe.errors import InputError
@@ -13,13 +14,16 @@ class SeedShare(TypedDict):
     """Spread of trainings between and within seeds.
 
     Attributes:
-        between, within: standard deviations: of the seeds' own share, and of trainings of one seed.
+        between, within: standard deviations: of the seeds' own share, and of trainings of one seed; with the ends of
+            the second, ``within_low`` and ``within_high``.
         share: of the variance, that which the seed accounts for; 0 if none is seen, None if nothing varies.
-        low, high: its ends at 95%, not cut off at 0.
+        low, high: its ends, not cut off at 0.
     """
 
     between: float
     within: float
+    within_low: float
+    within_high: float
     share: float | None
     low: float | None
     high: float | None
@@ -34,14 +38,14 @@ def seed_share(values: ArrayLike, level: float = 0.95) -> SeedShare:
 
     Args:
         values: [seed, training], two or more of both.
-        level: of the interval.
+        level: of the intervals.
 
     Raises:
         InputError: fewer, or numbers that are missing.
 
     Formula: one-way random effects, ICC(1) = (B - W) / (B + (k - 1) W) with mean squares B between and W within
-    seeds of k trainings each, and its interval from the F distribution. Source: Shrout and Fleiss, Psychol. Bull. 86,
-    420-428 (1979).
+    seeds of k trainings each, and its interval from the F distribution; that of the spread from chi-squared. Source:
+    Shrout and Fleiss, Psychol. Bull. 86, 420-428 (1979).
     Known inaccuracy: the interval takes normal distributions, which shares near 0 or 1 do not have.
     """
     table = np.asarray(values, dtype=float)
@@ -53,18 +57,21 @@ def seed_share(values: ArrayLike, level: float = 0.95) -> SeedShare:
     squares_within = float(((table - means[:, None]) ** 2).sum() / (seeds * (k - 1)))
     between = float(np.sqrt(max(squares_between - squares_within, 0) / k))
     within = float(np.sqrt(squares_within))
+    tail = (1 + level) / 2
+    degrees = (seeds - 1, seeds * (k - 1))
+    low_within, high_within = (
+        within * float(np.sqrt(degrees[1] / chi2.ppf(q, degrees[1]))) for q in (tail, 1 - tail)
+    )
+    spread = {"between": between, "within": within, "within_low": low_within, "within_high": high_within}
     if squares_between + squares_within == 0:
-        return SeedShare(between=0.0, within=0.0, share=None, low=None, high=None)
+        return SeedShare(**spread, share=None, low=None, high=None)
 
     def correlation(ratio: float) -> float:
         return (ratio - 1) / (ratio + k - 1)
 
     if squares_within == 0:
-        return SeedShare(between=between, within=0.0, share=1.0, low=1.0, high=1.0)
-    ratio, degrees = squares_between / squares_within, (seeds - 1, seeds * (k - 1))
-    tail = (1 + level) / 2
+        return SeedShare(**spread, share=1.0, low=1.0, high=1.0)
+    ratio = squares_between / squares_within
     low = correlation(ratio / f_distribution.ppf(tail, *degrees))
     high = correlation(ratio * f_distribution.ppf(tail, *degrees[::-1]))
-    return SeedShare(
-        between=between, within=within, share=max(correlation(ratio), 0.0), low=float(low), high=float(high)
-    )
+    return SeedShare(**spread, share=max(correlation(ratio), 0.0), low=float(low), high=float(high))

@@ -25,13 +25,15 @@ def test_a_planted_share_is_found(between: float, within: float) -> None:
 def test_its_interval_covers_the_truth_as_often_as_it_says(between: float) -> None:
     rng = np.random.default_rng(1)
     truth = between**2 / (between**2 + 1)
-    covers = 0
+    covers = spread = 0
     for _ in range(400):
         found = seed_share(drawn(rng, between, 1.0, seeds=4, twins=3))
         assert found["low"] is not None
         assert found["high"] is not None
         covers += found["low"] <= truth <= found["high"]
+        spread += found["within_low"] <= 1.0 <= found["within_high"]
     assert 0.92 < covers / 400 < 0.98
+    assert 0.92 < spread / 400 < 0.98
 
 
 def test_the_book_example_of_judges() -> None:
