@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 RECIPE = "hrm-6x6"
+ASKED = ("single_blanks", "minimal")
 ASKED_AT = (25, 50, 100, 200, 500, 1000, 2000, 3000, 4000)
 SLOW = 4  # the segment from which on an answer has had time to come step by step
 SETTINGS = {"evaluate_every": 25, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
@@ -81,18 +82,28 @@ def measure(given: argparse.Namespace) -> Measured:
     told = {
         "recipe": given.recipe, "settings": settings, "puzzles": given.n, "seeds": given.seeds,
         "apart": [row for step in steps for row in apart(runs, step)],
-        "same_failures": {key: alike(runs, key) for key in ("single_blanks", "minimal")},
+        "same_failures": {key: alike(runs, key) for key in ASKED},
         "shares": shares(runs),
-        "runs": [{key: value for key, value in run.items() if key != "folder"} for run in runs],
+        "runs": [told_of(run) for run in runs],
         "provenance": provenance(),
     }  # fmt: skip
     measured: Measured = as_json(told, DIGITS)
     return measured
 
 
+def told_of(run: Row) -> Row:
+    """A training in short: shares on the way, and of the end also which grids, a 1 for each that is solved."""
+    asked = [{"step": row["step"], **{key: np.mean(row[key]) for key in ASKED}} for row in run["asked"]]
+    solved = {key: "".join(map(str, run["asked"][-1][key])) for key in ASKED}
+    kept = {key: run[key] for key in ("seed", "twin", "end", "accuracy")}
+    return {**kept, "asked": asked, "solved": solved}
+
+
 def trained(seed: int, twin: int, settings: dict[str, Any], given: argparse.Namespace) -> Row:
     """One training, asked on the way and at its end; a finished one is only read."""
-    folder: Path = given.runs / f"seed{seed}-twin{twin}"
+    folder: Path = (
+        given.runs.resolve() / f"seed{seed}-twin{twin}"
+    )  # as the run remembers it, from wherever it goes on
     overrides = {**settings, "seed": seed}
     recipe = load_recipe(given.recipe, overrides)
     puzzles = minimal_puzzles(recipe.test_set, given.n, 0)
@@ -225,7 +236,7 @@ def draw(measured: Measured) -> "Figure":
     for run in measured["runs"]:
         asked = run["asked"][1:]
         single.plot(
-            [row["step"] for row in asked], [np.mean(row["single_blanks"]) for row in asked],
+            [row["step"] for row in asked], [row["single_blanks"] for row in asked],
             color=SERIES[seeds.index(run["seed"])], marker=MARKERS[seeds.index(run["seed"])],
             markersize=3, linewidth=0.8,
         )  # fmt: skip
