@@ -70,8 +70,9 @@ def test_what_measures_something_is_a_number(ask: Callable[..., Any], name: str,
         ask(**{name: value})
 
 
-def test_true_counts_as_one() -> None:
-    assert grown(k=True, steps=20).exponents.shape == (3, 1)
+def test_true_is_no_number() -> None:
+    with pytest.raises(InputError, match="k is True; it must be a whole number"):
+        grown(k=True, steps=20)
 
 
 @pytest.mark.parametrize("values", ["here", [["a", "b"]], None])
