@@ -151,10 +151,9 @@ class RecursiveReasoner(HookedModule):
         if gradient not in (known := get_args(RolloutGradient)):
             raise InputError(f"gradient is {gradient!r}; it must be one of {', '.join(known)}.")
         self.forget_firings()
-        if state is None:
-            state = self.initial_state(len(tokens))
-        else:  # in another dtype, one kept on disk say, it would carry the whole run over to that
-            state = State(*(z.to(tokens.device, self.forward_dtype) for z in state))
+        state = self.initial_state(len(tokens)) if state is None else state
+        # A state in another dtype, one kept on disk say, would carry the whole run over to that.
+        state = State(*(z.to(tokens.device, self.forward_dtype) for z in state))
         for number in range(1, segments + 1):
             state, output = self.advance(state, tokens, number, puzzle_ids, gradient=gradient)
             yield state, output
