@@ -273,10 +273,8 @@ def _row(
     change = mean_change(before, after, labels, seed=seed)
     own = donor = float("nan")
     if condition.detail == "another":
-        of_both = puzzles.blanks & (
-            puzzles.answers[donors] > 0
-        )  # of Tasks the donor may be asked for other cells
-        disputed = of_both & (plain != plain[donors])
+        asked_of_both = puzzles.blanks & (puzzles.answers[donors] > 0)  # Sudokus have answers everywhere
+        disputed = asked_of_both & (plain != plain[donors])
         if disputed.any():
             own = float((final == plain)[disputed].mean())
             donor = float((final == plain[donors])[disputed].mean())

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,10 +19,8 @@ from torch import Tensor
 import hrm_probe.models
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.sudoku import generate
 from hrm_probe.training import Recipe, TrainingResult, answers, evaluate, run, train
 from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
-from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.trainer import Trainer
 
 TINY: dict[str, Any] = {
@@ -401,74 +398,3 @@ def test_training_needs_no_storage_or_plotting_libraries() -> None:
         "sys.exit(', '.join({'zarr', 'plotly', 'xarray', 'yaml', 'matplotlib', 'dask'} & set(sys.modules)) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_run_does_not_go_on_with_other_puzzles(tmp_path: Path) -> None:
-    mine = tmp_path / "mine.csv"
-    generate(40, "minimal", "4x4", seed=0).to_csv(mine)
-    recipe = tiny(steps=3, train_set=str(mine))
-    train(recipe, tmp_path / "run")
-    generate(40, "minimal", "4x4", seed=1).to_csv(mine)
-    with pytest.raises(InputError, match="The puzzles of train_set are no longer those that the run in"):
-        train(recipe, tmp_path / "run", resume=True)
-
-
-def test_a_generated_test_set_is_no_neighbouring_seeds_training_set() -> None:
-    sets = [load_data(tiny(data_seed=seed, train_set="generate 9x9 minimal 5", test_set="generate 9x9 minimal 5"))
-            for seed in (0, 1)]  # fmt: skip
-    assert not np.array_equal(sets[0].test.tokens, sets[1].train.tokens)
-    assert not np.array_equal(sets[0].test.tokens, sets[1].test.tokens)
-
-
-@pytest.mark.parametrize("summary", [True, False])
-def test_a_finished_run_that_lost_its_model_has_it_again(tmp_path: Path, summary: bool) -> None:
-    first = train(tiny(steps=3), tmp_path)
-    shutil.rmtree(tmp_path / "model")
-    if not summary:
-        (tmp_path / "summary.json").unlink()
-    train(tiny(steps=3), tmp_path, resume=True)
-    again = hrm_probe.models.load(tmp_path / "model", device="cpu")
-    for name, value in weights(first).items():
-        assert torch.equal(value, again.state_dict()[name]), name
-
-
-def test_a_summary_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
-    first = train(tiny(steps=3), tmp_path)
-    (tmp_path / "summary.json").write_text("{")
-    again = train(tiny(steps=3), tmp_path, resume=True)
-    assert again.summary["accuracy"] == first.summary["accuracy"]
-    assert json.loads((tmp_path / "summary.json").read_text())["accuracy"] == first.summary["accuracy"]
-
-
-def test_answers_of_another_training_are_not_written_over(tmp_path: Path) -> None:
-    (tmp_path / "answers.npz").write_bytes(b"mine")
-    with pytest.raises(InputError, match=r"holds answers\.npz of another training"):
-        train(tiny(steps=3, keep_answers=1), tmp_path)
-    assert (tmp_path / "answers.npz").read_bytes() == b"mine"
-
-
-def test_a_slow_model_is_not_asked_much_before_its_minutes_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each puzzle takes a tenth of a second: a hundred of them would take ten of the twelve."""
-    solve, asked = evaluate._solved_by_segment, []
-
-    def slowly(model: RecursiveReasoner, puzzles: Any) -> Any:
-        asked.append(len(puzzles))
-        time.sleep(0.1 * len(puzzles))
-        return solve(model, puzzles)
-
-    monkeypatch.setattr(evaluate, "_solved_by_segment", slowly)
-    recipe = tiny(
-        steps=10**9, evaluate_puzzles=100, test_set="generate 4x4 minimal 100", evaluate_every=10**6
-    )
-    result = train(recipe, tmp_path, minutes=0.2)
-    assert asked[0] == 4
-    assert asked[1] == 4  # 3% of twelve seconds are fewer
-    assert result.step > 10
-
-
-def test_numbers_of_numpy_are_whole_or_refused() -> None:
-    assert Recipe().replace({"steps": np.float32(3)}).steps == 3
-    with pytest.raises(InputError, match="steps"):
-        Recipe().replace({"steps": np.float32(2.5)})
