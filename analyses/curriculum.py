@@ -4,6 +4,7 @@
     python analyses/curriculum.py run --jobs 2 --seeds 5 --steps 1800 SETTINGS --cpu-minutes 6  equal minutes
     python analyses/curriculum.py detect                                                        how models reason
     python analyses/curriculum.py depths                                                        models at other depths
+    python analyses/curriculum.py arrivals                                                      jumps, equally late
     python analyses/curriculum.py report                                                        tables, verdicts
 
 SETTINGS: --set batch_size=32 --set compile=auto --set dtype=bfloat16 (without a compiler leave out the last two).
@@ -22,7 +23,8 @@ processor time in training steps alone: a machine that is busy with other things
 Runs of equal steps are put to the detectors of reasoning, and the baseline's all along their training. Of runs of equal
 minutes `detect` puts the finished models to them. There, steps only space the evaluations, of which `--set
 evaluate_every=240` makes fewer of the many steps of shallow arms.
-`depths` asks the models of equal minutes at each of PDC's depths, whatever they were trained at.
+`depths` asks the models of equal minutes at each of PDC's depths, whatever they were trained at. `arrivals` asks them
+whether an arm's answers jump more often than another's that come equally late.
 `report` reads saved runs only and writes figures/curriculum*: among them curriculum_runs.json, all that it read from
 the runs, which it adds to what it finds there.
 """
@@ -50,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         return report(given.runs, given.out)
     if given.command == "depths":
         return depths(given.runs, given.out, given.puzzles)
+    if given.command == "arrivals":
+        return arrivals(given.runs, given.out, given.puzzles)
     if given.command == "detect":
         return detect(given.runs, given.out, given.puzzles)
     return run_one(given) if given.command == "one" else run(given)
@@ -107,6 +111,15 @@ def depths(runs: Path, out: Path, puzzles: int) -> int:
     return 0
 
 
+def arrivals(runs: Path, out: Path, puzzles: int) -> int:
+    """Compare the jumps of the models of equal minutes among answers that come equally late."""
+    from curricula.arrivals import ask_arrivals
+
+    for path in ask_arrivals(_in_minutes(runs), out, puzzles):
+        print(path)
+    return 0
+
+
 def detect(runs: Path, out: Path, puzzles: int) -> int:
     """Put the models of equal minutes to the detectors."""
     from curricula.detecting import detect_saved_models
@@ -159,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("detect", "finished models of equal minutes, put to the detectors"),
         ("depths", "finished models of equal minutes, asked at other depths"),
+        ("arrivals", "finished models of equal minutes: jumps among answers that come equally late"),
         ("report", "figures, tables and verdicts from saved runs"),
     ):
         command = commands.add_parser(name, help=text)
