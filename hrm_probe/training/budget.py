@@ -31,7 +31,7 @@ class Budget:
         spent: seconds that an interrupted run had used; ``setup``: those of them before its first step.
         clock: what counts as time.
         kept_back: seconds that an interrupted run had kept back: with less, its share would fall again.
-        planned: seconds of those that it had used before its end.
+        used_of_kept_back: seconds of those that it had used before its end, for answers asked on the way.
     """
 
     def __init__(
@@ -42,10 +42,11 @@ class Budget:
         setup: float = 0.0,
         clock: Clock = "wall",
         kept_back: float = 0.0,
-        planned: float = 0.0,
+        used_of_kept_back: float = 0.0,
     ) -> None:
         self.steps = steps
         self.minutes = minutes
+        self._seconds = math.inf if minutes is None else 60 * minutes
         self.setup = setup
         self.clock = clock
         self._now = time.monotonic if clock == "wall" else time.process_time
@@ -54,7 +55,7 @@ class Budget:
         self._setting_up = True
         self._stopped_at: float | None = self._started if clock == "cpu" else None
         self.kept_back = kept_back
-        self.planned = planned
+        self.used_of_kept_back = used_of_kept_back
 
     def begin(self) -> None:
         """The first step of this process comes now."""
@@ -80,43 +81,53 @@ class Budget:
                 self._stopped_at = None
 
     @contextmanager
-    def as_planned(self) -> Iterator[None]:
-        """What happens inside was kept back for, though it comes before the end: the share stands still meanwhile."""
+    def using_kept_back(self) -> Iterator[None]:
+        """Time was kept back for what happens inside, though it comes before the end: the share stands still."""
         began = self._now()
         try:
             with self.aside():
                 yield
         finally:
             if self.clock == "wall":
-                self.planned += self._now() - began
+                self.used_of_kept_back += self._now() - began
 
     def keep_back(self, seconds: float) -> None:
         """Keep so many seconds for what is no training; the most that was asked for stands, to ``most_kept_back``."""
-        if self.minutes is not None and self.clock == "wall":
+        if self.keeps_back:
             self.kept_back = min(max(self.kept_back, seconds), self.most_kept_back)
 
     @property
+    def keeps_back(self) -> bool:
+        """Is any time kept back? Only of minutes by the clock on the wall."""
+        return self.minutes is not None and self.clock == "wall"
+
+    @property
     def most_kept_back(self) -> float:
-        """Seconds that may be kept back: a third of the budget, so that a tiny one still trains; endless in steps."""
-        return math.inf if self.minutes is None or self.clock == "cpu" else 60 * self.minutes / 3
+        """Seconds that may be kept back: a third of the budget, so that a tiny one still trains; else endless."""
+        return self._seconds / 3 if self.keeps_back else math.inf
 
     @property
     def left_in_all(self) -> float:
         """Seconds until the minutes are over, kept back or not; endless where nothing is kept back."""
-        return math.inf if self.minutes is None or self.clock == "cpu" else 60 * self.minutes - self.elapsed()
+        return self._seconds - self.elapsed() if self.keeps_back else math.inf
 
     def elapsed(self) -> float:
         """Seconds used, earlier runs included."""
         now = self._now() if self._stopped_at is None else self._stopped_at
         return self._spent + now - self._started
 
+    @property
+    def trained(self) -> float:
+        """Seconds used, without those that had been kept back."""
+        return self.elapsed() - self.used_of_kept_back
+
     def progress(self, step: int) -> float:
         """Share used after ``step`` steps, 0..1."""
         if self.minutes is None:
             return min(step / self.steps, 1.0)
         setup = self._setup_so_far
-        whole = 60 * self.minutes - self.kept_back - setup
-        return min((self.elapsed() - self.planned - setup) / max(whole, 1e-9), 1.0)
+        whole = self._seconds - self.kept_back - setup
+        return min((self.trained - setup) / max(whole, 1e-9), 1.0)
 
     @property
     def _setup_so_far(self) -> float:
@@ -127,5 +138,5 @@ class Budget:
     def seconds_left(self, step: int, rate: float) -> float:
         """Seconds of training left, at ``rate`` steps a second."""
         if self.minutes is None:
-            return (self.steps - step) / rate if rate > 0 else float("inf")
-        return max(60 * self.minutes - self.kept_back - self.elapsed() + self.planned, 0.0)
+            return (self.steps - step) / rate if rate > 0 else math.inf
+        return max(self._seconds - self.kept_back - self.trained, 0.0)

@@ -21,20 +21,15 @@ from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import StoppedError
 from hrm_probe.training.evaluate import accuracy, solved_by_group
+from hrm_probe.training.forecast import FEW, Forecast
 from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.wording import counted
 
-SECONDS_TO_SAVE = 2.0  # until a checkpoint was saved, and at least
-COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
-FEW = 4  # puzzles that tell how long one takes
-FIRST_LOOK = 0.03  # of a budget in minutes: for the evaluation that tells how long the last one will take
-CAUTION = 1.5  # how much longer than before an evaluation or a checkpoint may take
-
 
 class Save(Protocol):
-    def __call__(self, finished: bool) -> None: ...
+    def __call__(self, finished: bool, owes_evaluation: bool) -> None: ...
 
 
 class Loop:
@@ -72,16 +67,18 @@ class Loop:
         self._save = save
         self._watch = watch
         self._keeper = keeper
-        self.owes_evaluation = owes_evaluation
+        self._owes_evaluation = owes_evaluation
+        self.forecast = Forecast(
+            budget,
+            len(held_out),
+            trainer.recipe.evaluate_every,
+            keep=keeper.keep if keeper is not None else 0,
+            answers=keeper.answers if keeper is not None else 0,
+            group=trainer.group,
+        )
         self._interrupted = False
         self._news: dict[str, float] = {}
-        self._seconds_a_puzzle = 0.0  # of the last evaluation, foreseen
-        self._seconds_as_kept = 0.0
-        self._seconds_to_save = SECONDS_TO_SAVE
         self._loaded: set[bool] = set()
-        self._seconds_to_ask = 0.0  # for the answers to keep, foreseen
-        self._times_to_ask = 0 if keeper is None else keeper.keep
-        self._evaluated_at = 0.0
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
 
     def run(self) -> bool:
@@ -91,25 +88,15 @@ class Loop:
         """
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
-            # Tells how much of the budget the last evaluation will need, which is of the model as it is kept.
-            row = self._evaluate(as_kept=True)
-            if trainer.step == 0:
-                self.metrics.write(row)
-            self._seconds_as_kept = self._seconds_a_puzzle
-            if self._keeper is not None and self._times_to_ask < self._keeper.keep:
-                self.display.say(
-                    f"Of {self.budget.minutes:g} minutes there is time to keep the answers of "
-                    f"{counted(self._times_to_ask, 'checkpoint')}, not of {self._keeper.keep}: asking for those of one "
-                    f"takes some {self._seconds_to_ask:.0f} s."
-                )
+            self._look_ahead()
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
-            trainer.warm_graphs(self._time_to_compile)
+            trainer.warm_graphs(self.forecast.can_compile_ahead)
         self.budget.begin()
         self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()
-        self._evaluated_at = self._trained
+        self.forecast.begins()
         with self._interruptions():
-            if self.owes_evaluation:
+            if self._owes_evaluation:
                 with self.budget.aside(), self._left_out_of_the_speed():
                     self._look()
             while True:
@@ -130,34 +117,26 @@ class Loop:
 
     def save(self, finished: bool) -> None:
         """Write a checkpoint, unless there is nothing sound to keep."""
-        self._refuse_nonsense(self.trainer.whole_sums())
+        self._refuse_divergence(self.trainer.whole_sums())
         sound = torch.stack(
             [weights.isfinite().all() for weights in self.trainer.model.state_dict().values()]
         )
         if not sound.all():  # the loss is of the weights before the step, and does not show it yet
-            raise self._nonsense("Some weights are no longer numbers")
+            raise self._diverged("Some weights are no longer numbers")
         began = time.monotonic()
-        self._save(finished)
-        self._seconds_to_save = max(self._seconds_to_save, time.monotonic() - began)
+        self._save(finished, self._owes_evaluation)
+        self.forecast.saved(time.monotonic() - began)
 
     def final_puzzles(self) -> Puzzles:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
-        seconds, every = self.budget.left_in_all, len(self.held_out)
-        if math.isinf(seconds) or not self._seconds_a_puzzle:
-            return self.held_out
-        affordable = min(max(int(seconds / self._seconds_a_puzzle), 1), every)
-        return self.held_out.sample(
-            self.trainer.group.by_leader(lambda: affordable), self.trainer.recipe.data_seed
-        )
-
-    def has_time_to_ask(self) -> bool:
-        """Is there time to ask the finished model for the answers that are kept?"""
-        return self.trainer.group.by_leader(lambda: self._seconds_to_ask <= max(self.budget.left_in_all, 0.0))
+        number = self.forecast.puzzles_of_the_last_evaluation()
+        every = number == len(self.held_out)
+        return self.held_out if every else self.held_out.sample(number, self.trainer.recipe.data_seed)
 
     def _log(self, progress: float) -> None:
         trainer, recipe = self.trainer, self.trainer.recipe
         sums = trainer.take_sums()
-        self._refuse_nonsense(sums)
+        self._refuse_divergence(sums)
         now = time.monotonic()
         seconds = max(now - self._logged_at, 1e-9)
         steps = trainer.step - self._logged_step
@@ -190,22 +169,35 @@ class Loop:
             ", ".join(f"{name} {value:.3f}" for name, value in self._news.items()),
         )
 
+    def _look_ahead(self) -> None:
+        """An evaluation of the model as it is kept tells how much of the minutes the last one will need."""
+        row = self.evaluation(as_kept=True)
+        if self.trainer.step == 0:
+            self.metrics.write(row)
+        forecast = self.forecast
+        if forecast.askings < forecast.keep:
+            self.display.say(
+                f"Of {self.budget.minutes:g} minutes there is time to keep the answers of "
+                f"{counted(forecast.askings, 'checkpoint')}, not of {forecast.keep}: asking for those of one takes "
+                f"some {forecast.seconds_to_ask:.0f} s."
+            )
+
     def _look(self) -> None:
         """Evaluate, keep the answers, let the watcher watch; asked to stop meanwhile, leave all that for later."""
-        self.owes_evaluation = True
+        self._owes_evaluation = True
         try:
-            row = self._evaluate()
-            if self._keeper is not None and self._among_the_last(self._times_to_ask):
-                with self.budget.as_planned():
+            row = self.evaluation()
+            if self._keeper is not None and self.forecast.is_among_the_last(self.trainer.step):
+                with self.budget.using_kept_back():
                     self._keep_answers(self._keeper)
         except StoppedError:
             return
         self.metrics.write(row)
-        self.owes_evaluation = False
+        self._owes_evaluation = False
         if self._watch is not None:
             self._watch(self.trainer, self.budget.progress(self.trainer.step))
 
-    def _evaluate(self, as_kept: bool = False) -> dict[str, Any]:
+    def evaluation(self, as_kept: bool = False) -> dict[str, Any]:
         """A row for the metrics file; what the last evaluation will take is foreseen by what this one took."""
         recipe = self.trainer.recipe
         sample = self.held_out.sample(min(recipe.evaluate_puzzles, len(self.held_out)), recipe.data_seed)
@@ -215,9 +207,7 @@ class Loop:
             sample = self._soon_asked(sample)
         began = time.monotonic()
         solved = self.evaluate(sample, as_kept)
-        spent = time.monotonic() - began
-        self._seconds_a_puzzle = max(spent / len(sample), self._seconds_as_kept)
-        self._keep_time_back(spent / len(sample))
+        self.forecast.evaluated(len(sample), time.monotonic() - began, as_kept)
         at_end = accuracy(solved[-1])
         low, high = at_end["interval"]
         self._news["solved held-out"] = at_end["accuracy"]
@@ -232,31 +222,12 @@ class Loop:
             "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
         }
 
-    def _keep_time_back(self, seconds_a_puzzle: float) -> None:
-        """For the last evaluation and checkpoint, and for as many askings of answers as there can be time for."""
-        at_the_end = self._seconds_a_puzzle * len(self.held_out) + self._seconds_to_save
-        asking = 0.0
-        if self._keeper is not None:
-            self._seconds_to_ask = seconds_a_puzzle * self._keeper.answers
-            affordable = (self.budget.most_kept_back / CAUTION - at_the_end) / max(self._seconds_to_ask, 1e-9)
-            times = int(min(max(affordable, 0), self._keeper.keep))
-            self._times_to_ask = self.trainer.group.by_leader(lambda: times)
-            asking = self._times_to_ask * self._seconds_to_ask
-        self.budget.keep_back(CAUTION * (at_the_end + asking))
-
     def _soon_asked(self, sample: Puzzles) -> Puzzles:
-        """As many of the sample as take a small part of the minutes: only how long they take matters yet."""
-        assert self.budget.minutes is not None
+        """As many of the sample as take a small part of the minutes."""
         began = time.monotonic()
         self.evaluate(sample[:FEW], True)
-        seconds = (time.monotonic() - began) / min(FEW, len(sample))
-        affordable = int(FIRST_LOOK * 60 * self.budget.minutes / max(seconds, 1e-9))
-        return sample[: self.trainer.group.by_leader(lambda: max(affordable, FEW))]
-
-    @property
-    def _trained(self) -> float:
-        """Seconds used, without the askings that were planned."""
-        return self.budget.elapsed() - self.budget.planned
+        a_puzzle = (time.monotonic() - began) / min(FEW, len(sample))
+        return sample[: self.forecast.puzzles_of_the_first_look(a_puzzle)]
 
     def _load_kernels(self, sample: Puzzles, as_kept: bool) -> None:
         """A GPU loads kernels in its first evaluation: seconds that the last one, foreseen from it, will not take."""
@@ -264,20 +235,6 @@ class Loop:
         if on_gpu and self.budget.minutes is not None and as_kept not in self._loaded:
             self.evaluate(sample[: puzzles_at_once(self.trainer.device)], as_kept)
             self._loaded.add(as_kept)
-
-    def _among_the_last(self, kept: int) -> bool:
-        """May this evaluation be among the ``kept`` last ones? In minutes that is foreseen, with caution.
-
-        Foreseen from the time since the evaluation before, for a step's cost grows with the curriculum's depth. The
-        finished model is one of them, and asked when the time is over.
-        """
-        step, every = self.trainer.step, self.trainer.recipe.evaluate_every
-        if self.budget.minutes is None:
-            return (self.budget.steps - step) // every < kept
-        now, before = self._trained, self._evaluated_at
-        self._evaluated_at = now
-        left = self.budget.seconds_left(step, rate=1.0) / max(now - before, 1e-9)
-        return self.trainer.group.by_leader(lambda: left < CAUTION * (kept - 1))
 
     def _keep_answers(self, keeper: AnswerKeeper) -> None:
         with self.trainer.averaged(self.trainer.recipe.dtype) as model:
@@ -295,14 +252,6 @@ class Loop:
         with trainer.averaged(trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype) as model:
             return solved_by_group(trainer.group, model, puzzles, lambda: self._interrupted)
 
-    def _time_to_compile(self) -> bool:
-        """Is there time to compile ahead? A short budget compiles a later stage when it comes."""
-        minutes = self.budget.minutes
-        if minutes is None:
-            return True
-        _, too_late = self.trainer.group.agree(0.0, self.budget.elapsed() >= COMPILING_AHEAD * 60 * minutes)
-        return not too_late
-
     def _refuse_a_budget_gone_before_the_first_step(self) -> None:
         progress, _ = self.trainer.group.agree(self.budget.progress(self.trainer.step), False)
         if self.trainer.step == 0 and progress >= 1.0:
@@ -312,11 +261,11 @@ class Loop:
                 + (", or train with compile=off." if self.trainer.run_segment.is_compiled else ".")
             )
 
-    def _refuse_nonsense(self, sums: Tensor) -> None:
+    def _refuse_divergence(self, sums: Tensor) -> None:
         if not math.isfinite(float(sums[FIELDS.index("loss")])):
-            raise self._nonsense("The loss is no longer a number")
+            raise self._diverged("The loss is no longer a number")
 
-    def _nonsense(self, what: str) -> InputError:
+    def _diverged(self, what: str) -> InputError:
         return InputError(
             f"{what} at step {self.trainer.step:,}; an earlier checkpoint stays as it is. "
             "Start again with a smaller lr or a longer warmup."

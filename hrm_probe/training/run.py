@@ -3,45 +3,47 @@
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
-from hrm_probe.files import remove_unfinished
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.hooks import HookFunction, NamesFilter
-from hrm_probe.models.saving import CONFIG
-from hrm_probe.training.answers import ANSWERS, AnswerKeeper
+from hrm_probe.sudoku import Puzzles
+from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
-from hrm_probe.training.checkpoint import (
-    CHECKPOINT,
-    load_checkpoint,
-    refuse_other_settings,
-    save_checkpoint,
-)
+from hrm_probe.training.checkpoint import CHECKPOINT, save_checkpoint
 from hrm_probe.training.data.sets import fingerprint, load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
 from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
-from hrm_probe.training.metrics import METRICS, MetricsFile, is_ours
+from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.recipe import Recipe, load_recipe
 from hrm_probe.training.remarks import remarks
-from hrm_probe.training.summary import MODEL, SUMMARY, read_summary, summarise, write_summary
+from hrm_probe.training.run_folder import (
+    DATA,
+    HOOKED,
+    Saved,
+    open_folder,
+    refuse_other_hooks_or_puzzles,
+    save_if_lost,
+    settings_begun_with,
+)
+from hrm_probe.training.summary import MODEL, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
 from hrm_probe.wording import counted
 
-OF_THE_RUN = (
-    "hooked",
-    "data",
-)  # what a checkpoint keeps beside the settings, and a run goes on with only if it is the same
 Hooks = Sequence[tuple[NamesFilter, HookFunction]]
+Watch = Callable[[Trainer, float], None]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def train(
     minutes: float | None = None,
     overrides: Mapping[str, Any] | None = None,
     clock: Clock = "wall",
-    watch: Callable[[Trainer, float], None] | None = None,
+    watch: Watch | None = None,
     fwd_hooks: Hooks = (),
 ) -> TrainingResult:
     """Train a model by a recipe, into a folder.
@@ -118,27 +120,219 @@ def train(
         HookError: a name of ``fwd_hooks`` that matches nothing.
     """
     with joined_processes() as group, FolderLock() as lock:
-        return _train(group, lock, recipe, out, resume, minutes, overrides, clock, watch, fwd_hooks)
+        plan = _planned(group, recipe, out, resume, minutes, overrides, clock, bool(fwd_hooks))
+        saved = group.by_leader(partial(open_folder, plan.folder, plan.resume, plan.settings, lock))
+        with Display(plan.recipe.name, silent=not group.leads) as display:
+            run = Run(plan, saved, group, display)
+            with run.trainer.model.hooks(fwd_hooks, must_fire=False):
+                return run.to_its_end(watch)
 
 
-def _train(
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained, where and for how long: the arguments of :func:`train`, settled."""
+
+    recipe: Recipe
+    folder: Path
+    resume: bool
+    minutes: float | None
+    clock: Clock
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a run goes on with only unchanged."""
+        return {**self.recipe.to_dict(), "minutes": self.minutes, "clock": self.clock}
+
+
+class Run:
+    """One training, and what stands around its steps: taking it up, saving it, and its last evaluation.
+
+    Args:
+        plan: what is to be trained.
+        saved: where it stands.
+        group: the processes that train together.
+        display: what the person sees.
+    """
+
+    def __init__(self, plan: Plan, saved: Saved, group: Group, display: Display) -> None:
+        self.plan = plan
+        self.saved = saved
+        self.group = group
+        self.display = display
+        recipe = plan.recipe
+        self.budget = Budget(
+            recipe.steps, plan.minutes, saved.seconds, saved.setup, plan.clock, saved.kept_back,
+            saved.used_of_kept_back,
+        )  # fmt: skip
+        keep_freed_memory()
+        with group.united():
+            self.data = load_data(recipe)
+            begins_as = None if saved.goes_on else weights_to_begin_with(recipe)
+            self.trainer = Trainer(recipe, self.data.train, display.say, group, begins_as)
+        self.settings = plan.settings
+        self._keeper: AnswerKeeper | None = None
+        self._cpu_began = cpu_seconds()
+
+    def to_its_end(self, watch: Watch | None = None) -> TrainingResult:
+        """Do all that is left to do, with the hooks that stand in the model; not finished if it is interrupted."""
+        hook_points = self.trainer.model.hook_dict
+        self.settings[HOOKED] = [name for name, point in hook_points.items() if point.watched]
+        self.settings[DATA] = fingerprint(self.data)
+        if not self.saved.goes_on:
+            self._say_how_it_begins()
+        else:
+            self._take_up()
+            if self.saved.finished and (summary := self._summary_written_before()):
+                return self._result(summary)
+        with closing(self._metrics_file()) as metrics:
+            loop = self._loop(metrics, watch)
+            trained = self.saved.finished or loop.run()
+        self.trainer.finish()
+        if not trained:
+            return self._result()
+        if self.saved.finished:
+            self._save_if_lost()
+        self.display.say(f"Trained; the model is in {self.plan.folder / MODEL}.")
+        try:
+            with self.budget.aside():
+                self._ask_for_the_last_answers(loop)
+                tested = loop.final_puzzles()
+                self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}.")
+                solved = solved_by_group(self.group, self.trainer.model, tested)
+        except KeyboardInterrupt:
+            return self._result()
+        return self._result(self._summarised(tested, solved))
+
+    def _say_how_it_begins(self) -> None:
+        recipe, folder = self.plan.recipe, self.plan.folder
+        for remark in remarks(recipe, self.data.train, self.plan.minutes, self.data.test):
+            self.display.say(remark)
+        if recipe.init_from:
+            self.display.say(
+                f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
+            )
+        if self.plan.resume:
+            self.display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
+
+    def _take_up(self) -> None:
+        """Go on from the checkpoint, whose state of the trainer is let go of: it is several times the model's size."""
+        with self.group.united():
+            refuse_other_hooks_or_puzzles(self.settings, self.saved.settings, self.plan.folder)
+        trainer, before = self.trainer, self.saved.trainer["stream"].get("device", self.trainer.device.type)
+        trainer.load_state_dict(self.saved.trainer)
+        self.saved.trainer.clear()
+        if self.saved.finished:
+            return
+        self.display.say(f"Going on from step {trainer.step:,} of the run in {self.plan.folder}.")
+        if before != trainer.device.type:
+            self.display.say(
+                f"It began on {before} and continues on {trainer.device.type}, with other random draws."
+            )
+
+    def _summary_written_before(self) -> dict[str, Any] | None:
+        """Of a finished run; None if it was interrupted in its last evaluation, which is then to be made."""
+        summary = self.group.by_leader(partial(read_summary, self.plan.folder))
+        if summary:
+            self.display.say(f"The run in {self.plan.folder} is finished: nothing is left to do.")
+            self.trainer.finish()
+            self._save_if_lost()
+        return summary
+
+    def _metrics_file(self) -> MetricsFile:
+        path = self.plan.folder / METRICS if self.group.leads else None
+        return MetricsFile(path, keep=self.saved.metrics_offset)
+
+    def _loop(self, metrics: MetricsFile, watch: Watch | None) -> Loop:
+        recipe, trainer, held_out = self.plan.recipe, self.trainer, self.data.test
+        if recipe.keep_answers:
+            asked = held_out.sample(min(recipe.answer_puzzles, len(held_out)), recipe.data_seed)
+            self._keeper = AnswerKeeper(
+                self.plan.folder, asked, recipe.keep_answers, trainer.step, self.group, recipe.answer_copies,
+                recipe.data_seed,
+            )  # fmt: skip
+        return Loop(
+            trainer, self.budget, held_out, metrics, self.display, partial(self._save, metrics), watch,
+            self._keeper, self.saved.owes_evaluation,
+        )  # fmt: skip
+
+    def _save(self, metrics: MetricsFile, finished: bool, owes_evaluation: bool) -> None:
+        saved = Saved(
+            settings=self.settings,
+            trainer=self.trainer.state_dict(),
+            seconds=self.budget.elapsed(),
+            setup=self.budget.setup,
+            kept_back=self.budget.kept_back,
+            used_of_kept_back=self.budget.used_of_kept_back,
+            cpu_seconds=self._cpu_spent(),
+            metrics_offset=metrics.offset,
+            owes_evaluation=owes_evaluation,
+            finished=finished,
+        )
+        self.group.by_leader(partial(self._write, saved))
+
+    def _write(self, saved: Saved) -> None:
+        folder = self.plan.folder
+        if not saved.finished or not (folder / CHECKPOINT).exists():
+            # First: a model alone would pass for another training's.
+            save_checkpoint(folder, {**vars(saved), "finished": False})
+        with self.trainer.averaged(self.plan.recipe.kept_dtype) as model:
+            model.save(folder / MODEL)
+        if saved.finished:
+            save_checkpoint(folder, vars(saved))  # last: a run that is told to be finished has its model
+
+    def _save_if_lost(self) -> None:
+        self.group.by_leader(partial(save_if_lost, self.trainer.model, self.plan.folder))
+
+    def _ask_for_the_last_answers(self, loop: Loop) -> None:
+        keeper, trainer = self._keeper, self.trainer
+        if keeper is None or keeper.has(trainer.step):
+            return
+        if not loop.forecast.can_ask_at_the_end():
+            self.display.say("The minutes leave no time to keep the answers of the last step.")
+            return
+        with trainer.computing_in(self.plan.recipe.dtype):  # as the checkpoints before were asked
+            keeper.ask(trainer.model, trainer.step)
+
+    def _summarised(self, tested: Puzzles, solved: np.ndarray) -> dict[str, Any]:
+        cpu_spent = self._cpu_spent()
+
+        def write() -> dict[str, Any]:
+            summary = summarise(
+                self.trainer, self.budget, self.data, tested, solved, cpu_spent, self.settings[HOOKED]
+            )
+            write_summary(self.plan.folder, summary)
+            return summary
+
+        return self.group.by_leader(write)
+
+    def _result(self, summary: dict[str, Any] | None = None) -> TrainingResult:
+        """Finished if there is a summary."""
+        trainer = self.trainer
+        return TrainingResult(
+            trainer.model, self.plan.folder, trainer.step, summary is not None, summary or {}
+        )
+
+    def _cpu_spent(self) -> float:
+        """Processor time of all processes, earlier ones included; to be called by all of them."""
+        return self.saved.cpu_seconds + sum(self.group.gather(cpu_seconds() - self._cpu_began))
+
+
+def _planned(
     group: Group,
-    lock: FolderLock,
     recipe: str | Path | Recipe | None,
     out: str | Path | None,
     resume: bool,
     minutes: float | None,
     overrides: Mapping[str, Any] | None,
     clock: Clock,
-    watch: Callable[[Trainer, float], None] | None,
-    fwd_hooks: Hooks,
-) -> TrainingResult:
+    hooked: bool,
+) -> Plan:
+    """The arguments of a training, settled: a run that is named by its folder alone goes on as it was begun."""
     if recipe is None:
-        begun = group.by_leader(partial(_settings_begun_with, out, resume))
-        budget_then, clock = begun.pop("minutes"), begun.pop("clock")
-        for name in OF_THE_RUN:
-            begun.pop(name, None)
-        minutes = budget_then if minutes is None else minutes
+        begun_in = Path(out) if out is not None and resume else None
+        begun = group.by_leader(partial(settings_begun_with, begun_in))
+        minutes_then, clock = begun.pop("minutes"), begun.pop("clock")
+        minutes = minutes_then if minutes is None else minutes
         recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
@@ -149,147 +343,10 @@ def _train(
                 f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "
                 f"choose a multiple of {group.size}, or another number of processes."
             )
-        if fwd_hooks:
+        if hooked:
             recipe = _uncompiled(recipe)
     folder = Path(out) if out is not None else Path("runs") / recipe.name
-    settings = {**recipe.to_dict(), "minutes": minutes, "clock": clock}
-    saved = group.by_leader(partial(_open_folder, folder, resume, settings, lock))
-    spent, setup = (saved["seconds"], saved["setup"]) if saved else (0.0, 0.0)
-    kept_back = saved.get("kept_back", 0.0) if saved else 0.0
-    planned = saved.get("planned", 0.0) if saved else 0.0
-    budget = Budget(recipe.steps, minutes, spent, setup, clock, kept_back, planned)
-    keep_freed_memory()
-
-    with Display(recipe.name, silent=not group.leads) as display, ExitStack() as hooked:
-        with group.united():
-            data = load_data(recipe)
-            begins_as = None if saved else weights_to_begin_with(recipe)
-            trainer = Trainer(recipe, data.train, display.say, group, begins_as)
-            hooked.enter_context(trainer.model.hooks(fwd_hooks, must_fire=False))
-            settings["hooked"] = [name for name, point in trainer.model.hook_dict.items() if point.watched]
-            settings["data"] = fingerprint(data)
-            if saved:
-                then = saved["settings"]
-                refuse_other_settings(
-                    {"hooked": settings["hooked"]}, {"hooked": then.get("hooked", [])}, folder
-                )
-                _refuse_other_puzzles(settings["data"], then.get("data", {}), folder)
-        for remark in remarks(recipe, data.train, minutes, data.test) if not saved else ():
-            display.say(remark)
-        if begins_as is not None:
-            display.say(
-                f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
-            )
-        if resume and not saved:
-            display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
-        if saved:
-            trainer.load_state_dict(saved["trainer"])
-            if saved["finished"] and (summary := group.by_leader(partial(read_summary, folder))):
-                display.say(f"The run in {folder} is finished: nothing is left to do.")
-                trainer.finish()
-                group.by_leader(partial(_save_if_lost, trainer.model, folder / MODEL))
-                return TrainingResult(trainer.model, folder, trainer.step, True, summary)
-            display.say(f"Going on from step {trainer.step:,} of the run in {folder}.")
-            if (
-                before := saved["trainer"]["stream"].get("device", trainer.device.type)
-            ) != trainer.device.type:
-                display.say(
-                    f"It began on {before} and goes on on {trainer.device.type}, with other random draws."
-                )
-            del saved["trainer"]  # several times the size of the model, in every process
-        path = folder / METRICS if group.leads else None
-        metrics = MetricsFile(path, keep=saved["metrics_offset"] if saved else 0)
-        cpu_before, cpu_start = (saved["cpu_seconds"] if saved else 0.0), cpu_seconds()
-
-        def cpu_spent() -> float:
-            return cpu_before + sum(group.gather(cpu_seconds() - cpu_start))
-
-        def save(finished: bool) -> None:
-            state = {
-                "settings": settings,
-                "trainer": trainer.state_dict(),
-                "seconds": budget.elapsed(),
-                "setup": budget.setup,
-                "kept_back": budget.kept_back,
-                "planned": budget.planned,
-                "cpu_seconds": cpu_spent(),
-                "metrics_offset": metrics.offset,
-                "finished": finished,
-                "owes_evaluation": loop.owes_evaluation,
-            }
-
-            def write() -> None:
-                if not finished or not (folder / CHECKPOINT).exists():
-                    # First: a model alone would pass for another training's.
-                    save_checkpoint(folder, {**state, "finished": False})
-                with trainer.averaged(recipe.kept_dtype) as model:
-                    model.save(folder / MODEL)
-                if finished:
-                    save_checkpoint(folder, state)  # last: a run that is told to be finished has its model
-
-            group.by_leader(write)
-
-        keeper = None
-        if recipe.keep_answers:
-            asked = data.test.sample(min(recipe.answer_puzzles, len(data.test)), recipe.data_seed)
-            keeper = AnswerKeeper(
-                folder,
-                asked,
-                recipe.keep_answers,
-                trainer.step,
-                group,
-                recipe.answer_copies,
-                recipe.data_seed,
-            )
-        owes_evaluation = bool(saved and saved.get("owes_evaluation", False))
-        loop = Loop(trainer, budget, data.test, metrics, display, save, watch, keeper, owes_evaluation)
-        try:
-            finished = bool(saved and saved["finished"]) or loop.run()
-        finally:
-            metrics.close()
-        trainer.finish()
-        if saved and saved["finished"]:
-            group.by_leader(partial(_save_if_lost, trainer.model, folder / MODEL))
-        if not finished:
-            return TrainingResult(trainer.model, folder, trainer.step, False, {})
-        display.say(f"Trained; the model is in {folder / MODEL}.")
-        try:
-            with budget.aside():
-                if keeper is not None and not keeper.has(trainer.step):
-                    if loop.has_time_to_ask():
-                        with trainer.computing_in(recipe.dtype):  # as the checkpoints before were asked
-                            keeper.ask(trainer.model, trainer.step)
-                    else:
-                        display.say("The minutes leave no time to keep the answers of the last step.")
-                tested = loop.final_puzzles()
-                display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}.")
-                solved = solved_by_group(group, trainer.model, tested)
-        except KeyboardInterrupt:
-            return TrainingResult(trainer.model, folder, trainer.step, False, {})
-        cpu = cpu_spent()
-
-        def write() -> dict[str, Any]:
-            account = summarise(trainer, budget, data, tested, solved, cpu, settings["hooked"])
-            write_summary(folder, account)
-            return account
-
-        return TrainingResult(trainer.model, folder, trainer.step, True, group.by_leader(write))
-
-
-def _refuse_other_puzzles(now: dict[str, str], then: dict[str, str], folder: Path) -> None:
-    """A run goes on only with the puzzles it began with: what was found of leaks was found of those."""
-    changed = [f"{name}_set" for name in now if then.get(name, now[name]) != now[name]]
-    if changed:
-        raise InputError(
-            f"The puzzles of {' and '.join(changed)} are no longer those that the run in {folder} began with; put "
-            "them back, or start a new run with another --out."
-        )
-
-
-def _save_if_lost(model: RecursiveReasoner, folder: Path) -> None:
-    """The weights of a finished run are in its checkpoint, too."""
-    if not folder.exists():
-        model.save(folder)
+    return Plan(recipe, folder, resume, minutes, clock)
 
 
 def _uncompiled(recipe: Recipe) -> Recipe:
@@ -297,50 +354,6 @@ def _uncompiled(recipe: Recipe) -> Recipe:
     if recipe.compile == "on":
         raise InputError("compile=on, but hooks cannot be compiled; train with compile=off.")
     return recipe.replace({"compile": "off"})
-
-
-def _open_folder(
-    folder: Path, resume: bool, settings: dict[str, Any], lock: FolderLock
-) -> dict[str, Any] | None:
-    """Make the run's folder, for this process alone; give the checkpoint to go on from, if there is one."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; name a folder for the run.")
-    lock.make_and_take(folder)  # before reading: whoever holds it may still be saving
-    saved = load_checkpoint(folder)
-    if saved is not None and not resume:
-        raise InputError(
-            f"{folder} already holds a run: go on with it by --resume, or name another folder by --out."
-        )
-    if saved is not None:
-        then = {**Recipe().to_dict(), **saved["settings"]}  # a setting that did not exist yet had its default
-        for name in OF_THE_RUN:
-            then.pop(name, None)  # what those are now, the model and the sets will tell
-        refuse_other_settings(settings, then, folder)
-    if saved is None and (
-        there := [name for name in (MODEL, SUMMARY, ANSWERS, CONFIG) if (folder / name).exists()]
-    ):
-        raise InputError(
-            f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
-            "folder by --out, so that nothing is lost."
-        )
-    if saved is None and not is_ours(folder / METRICS):
-        raise InputError(
-            f"{folder} holds a {METRICS} that is no training's; name another folder by --out, so that it is not lost."
-        )
-    for name in (CHECKPOINT, MODEL, SUMMARY, ANSWERS):
-        remove_unfinished(folder / name)  # a checkpoint is large, and a run may be killed often
-    return saved
-
-
-def _settings_begun_with(out: str | Path | None, resume: bool) -> dict[str, Any]:
-    """Settings of the run in a folder: those of its recipe, ``minutes`` and ``clock``."""
-    saved = load_checkpoint(Path(out)) if out is not None and resume else None
-    if saved is None:
-        if resume and out is not None:
-            raise InputError(f"Name a recipe: {out} holds no run to go on with.")
-        raise InputError("Name a recipe, or a run to go on with by --out FOLDER --resume.")
-    settings: dict[str, Any] = saved["settings"]
-    return settings
 
 
 def cpu_seconds() -> float:

@@ -13,13 +13,11 @@ import hrm_probe.models
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
-from hrm_probe.sudoku import Puzzles, generate, symmetric_copies
-from hrm_probe.training import Recipe, budget, loop, train
+from hrm_probe.sudoku import generate, symmetric_copies
+from hrm_probe.training import Recipe, train
 from hrm_probe.training.answers import AnswerKeeper, load_answers
-from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group
-from hrm_probe.training.metrics import MetricsFile
-from hrm_probe.training.trainer import Trainer
+from hrm_probe.training.forecast import Forecast
 from tests.training.test_run import TINY
 
 KEEPING = {**TINY, "keep_answers": 3, "answer_puzzles": 6, "evaluate_every": 10}
@@ -108,71 +106,6 @@ def test_only_the_last_evaluations_are_asked_and_each_once(tmp_path: Path) -> No
         assert asked_at(patch, tmp_path / "odd", steps=65)[-3:] == [50, 60, 65]
 
 
-class Clock:
-    """Time that passes only where it is told to."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        for module in (budget, loop):
-            monkeypatch.setattr(module, "time", self)
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
-def loop_of(folder: Path, minutes: float, keeper: AnswerKeeper | None) -> loop.Loop:
-    trainer = Trainer(Recipe().replace(KEEPING), PUZZLES)
-    metrics, display = MetricsFile(None), Display("test", silent=True)
-    return loop.Loop(
-        trainer, budget.Budget(1, minutes), PUZZLES, metrics, display, lambda finished: None, None, keeper
-    )
-
-
-def test_minutes_leave_time_for_the_last_answers(clock: Clock, tmp_path: Path) -> None:
-    def evaluate(self: loop.Loop, puzzles: Puzzles, as_kept: bool) -> np.ndarray:
-        clock.now += 2.0 * len(puzzles)  # two seconds a puzzle
-        return np.zeros((4, len(puzzles)), bool)
-
-    left = []
-    for keeper in (None, AnswerKeeper(tmp_path, PUZZLES[:6], 3, 0, Group(), copies=2)):
-        running = loop_of(tmp_path, 60, keeper)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loop.Loop, "evaluate", evaluate)
-            running._evaluate()
-        left.append(running.budget.seconds_left(0, 1.0))
-    assert left[0] - left[1] == pytest.approx(loop.CAUTION * 2.0 * 6 * 3 * 3)  # three times 18 answers
-
-
-def test_in_minutes_the_last_evaluations_are_foreseen(clock: Clock, tmp_path: Path) -> None:
-    running = loop_of(tmp_path, 10, None)
-    asked = []
-    for minute in range(1, 10):
-        clock.now = 60.0 * minute
-        asked.append(running._among_the_last(2))
-    # Where less than one, times the caution, is to come beside the finished model.
-    assert asked == [False, False, False, False, False, False, False, False, True]
-
-
-def test_no_more_is_asked_for_than_there_is_time_for(clock: Clock, tmp_path: Path) -> None:
-    def evaluate(self: loop.Loop, puzzles: Puzzles, as_kept: bool) -> np.ndarray:
-        clock.now += 1.0 * len(puzzles)
-        return np.zeros((4, len(puzzles)), bool)
-
-    keeper = AnswerKeeper(tmp_path, PUZZLES[:10], 5, 0, Group(), copies=8)  # 90 s for each of the five
-    for minutes, times in ((60, 5), (20, 2), (3, 0)):
-        running = loop_of(tmp_path, minutes, keeper)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loop.Loop, "evaluate", evaluate)
-            running._evaluate()
-        assert running._times_to_ask == times
-        assert running.budget.kept_back <= 60 * minutes / 3
-
-
 def test_asking_takes_nothing_from_the_learning_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ask, steps = AnswerKeeper.ask, []
 
@@ -195,7 +128,7 @@ def test_asking_takes_nothing_from_the_learning_rate(tmp_path: Path, monkeypatch
 def test_where_no_time_is_left_the_last_answers_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(loop.Loop, "has_time_to_ask", lambda self: False)
+    monkeypatch.setattr(Forecast, "can_ask_at_the_end", lambda self: False)
     recipe = Recipe().replace({**KEEPING, "evaluate_every": 10**6, "keep_answers": 1})
     assert train(recipe, tmp_path, minutes=0.05).finished
     assert not (tmp_path / "answers.npz").exists()

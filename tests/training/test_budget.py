@@ -103,13 +103,13 @@ def test_processor_time_does_not_begin_with_what_comes_before_the_first_step(clo
     assert budget.elapsed() == 60
 
 
-def test_what_was_planned_leaves_the_share_where_it_is(clock: Clock) -> None:
+def test_what_time_was_kept_back_for_leaves_the_share_where_it_is(clock: Clock) -> None:
     budget = Budget(steps=1, minutes=2)
     budget.begin()
     budget.keep_back(20)
     clock.now += 50
     before = budget.progress(0), budget.seconds_left(0, 1.0)
-    with budget.as_planned():
+    with budget.using_kept_back():
         clock.now += 15
     assert (budget.progress(0), budget.seconds_left(0, 1.0)) == before == (0.5, 50.0)
     clock.now += 50

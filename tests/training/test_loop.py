@@ -17,6 +17,7 @@ from hrm_probe.training.budget import Budget
 from hrm_probe.training.checkpoint import load_checkpoint, save_checkpoint
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group
+from hrm_probe.training.forecast import CAUTION
 from hrm_probe.training.metrics import MetricsFile
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import TINY
@@ -221,10 +222,10 @@ def test_minutes_are_planned_with_the_model_as_it_is_kept(
     assert asked_in[:2] == ["float32"] * 2  # a few, then as many as there is time for
     assert set(asked_in[2:]) == {"bfloat16"}
     assert len(kept_back) > 1
-    assert min(kept_back) > loop.CAUTION * 0.3  # though training's own dtype is quick
+    assert min(kept_back) > CAUTION * 0.3  # though training's own dtype is quick
 
 
-@pytest.mark.parametrize(("device", "kept_back"), [("cpu", 100.0), ("cuda", loop.CAUTION * (20 + 2))])
+@pytest.mark.parametrize(("device", "kept_back"), [("cpu", 100.0), ("cuda", CAUTION * (20 + 2))])
 def test_what_a_gpu_loads_in_its_first_evaluation_is_not_expected_of_the_last(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, device: str, kept_back: float
 ) -> None:
@@ -240,8 +241,13 @@ def test_what_a_gpu_loads_in_its_first_evaluation_is_not_expected_of_the_last(
     trainer.device = torch.device(device)
     in_minutes = Budget(1, minutes=5)  # of which a third at most is kept back
     looking = loop.Loop(
-        trainer, in_minutes, PUZZLES, MetricsFile(None), Display("", silent=True), lambda finished: None
+        trainer,
+        in_minutes,
+        PUZZLES,
+        MetricsFile(None),
+        Display("", silent=True),
+        lambda finished, owes_evaluation: None,
     )
     for as_kept in (True, False, False):
-        looking._evaluate(as_kept)
+        looking.evaluation(as_kept)
     assert in_minutes.kept_back == pytest.approx(kept_back)

@@ -72,6 +72,6 @@ def test_a_file_that_is_no_trainings_is_not_written_over(tmp_path: Path, there: 
     path.write_text(there)
     assert is_ours(path) == begins
     if not begins:
-        with pytest.raises(InputError, match=r"holds a metrics\.jsonl that is no training's"):
+        with pytest.raises(InputError, match=r"holds a metrics\.jsonl that no training wrote"):
             train(load_recipe("toy-4x4"), tmp_path)
         assert path.read_text() == there

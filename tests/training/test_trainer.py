@@ -81,9 +81,7 @@ def test_evaluations_while_training_are_of_the_averaged_weights_at_full_depth(
 
     monkeypatch.setattr(loop, "solved_by_group", solved)
     with Display("tiny", silent=True) as display:
-        Loop(training, Budget(9), PUZZLES, MetricsFile(None), display, lambda finished: None).evaluate(
-            PUZZLES
-        )
+        Loop(training, Budget(9), PUZZLES, MetricsFile(None), display, lambda *state: None).evaluate(PUZZLES)
     ((weights, L_cycles, H_cycles),) = asked
     assert (L_cycles, H_cycles) == (3, 3)
     for name, average in training.ema.average.items():
