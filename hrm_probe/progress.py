@@ -17,6 +17,7 @@ def track(
     unit: str = "puzzles",
     each: int = 1,
     status: Callable[[], str] | None = None,
+    show: bool = True,
 ) -> Iterator[T]:
     """Pass ``iterable`` on, showing on stderr how far it has come, how fast, and how long is left.
 
@@ -27,10 +28,11 @@ def track(
         unit: what is counted.
         each: units in one item (the batch size, say).
         status: gives what else there is to say, asked for when progress is shown.
+        show: whether to; if not, items only pass.
     """
     if total is None and isinstance(iterable, Sized):
         total = len(iterable) * each
-    if sys.stderr is None:  # closed
+    if not show or sys.stderr is None:  # closed
         yield from iterable
     elif sys.stderr.isatty():
         yield from _bar(iterable, description, total, unit, each, status)

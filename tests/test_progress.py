@@ -45,3 +45,12 @@ def test_what_else_there_is_to_say_is_asked_anew_each_time(
     assert told == ["1 found", "2 found"]
     if not terminal:
         assert capsys.readouterr().err.splitlines()[-1].endswith(", 2 found")
+
+
+def test_nothing_is_said_where_nothing_is_to_be_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    for show, lines in ((True, 3), (False, 0)):
+        assert list(track(range(3), "counting", show=show)) == [0, 1, 2]
+        assert len(capsys.readouterr().err.splitlines()) == lines

@@ -17,9 +17,9 @@ from hrm_probe.models import ArcTests, RecursiveReasoner, load_arc
 from hrm_probe.models.answering import last_answers
 from hrm_probe.models.arc_copies import cropped, grid_bytes
 from hrm_probe.models.checking import check_rows
-from hrm_probe.progress import track
 from hrm_probe.reasoning.arc_votes import Ballots, Election
 from hrm_probe.reasoning.asking import check_asked, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.result import Result, columns, percent, share_of
 from hrm_probe.wording import counted
 
@@ -130,9 +130,7 @@ def arc_score(
     segments = run_length(model, segments)
     keep_freed_memory()
     ballots, solved = Ballots(), np.zeros(len(tests), bool)
-    firsts = range(0, len(tests), batch_size)
-    for first in track(firsts, "asking copies", len(tests), "copies", batch_size) if progress else firsts:
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(tests), batch_size, "asking copies", progress, unit="copies"):
         solved[rows] = _vote(model, tests, rows, segments, ballots)
 
     elections = {

@@ -190,7 +190,7 @@ def attractors(
     owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
     noise = torch.Generator().manual_seed(int(seed))
     searched = []
-    for row in track(list(rows), "searching attractors", unit="puzzles") if progress else rows:
+    for row in track(rows, "searching attractors", show=progress):
         of_row = puzzles[int(row)]
         runs = run_puzzle(
             model,

@@ -70,7 +70,7 @@ def halted_answers(
     keep_freed_memory()
     queue = _Queue(model, puzzles, min(batch_size, len(puzzles)), segments)
     work = queue.work_off(batch_size)
-    for _ in track(work, "answering", len(puzzles), each=batch_size) if progress else work:
+    for _ in track(work, "answering", len(puzzles), each=batch_size, show=progress):
         pass
     predictions, halted_at = queue.predictions[:-1].cpu().numpy(), queue.halted_at[:-1].cpu().numpy()
     return HaltedAnswers(predictions, halted_at, queue.row_segments)

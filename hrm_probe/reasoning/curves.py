@@ -13,8 +13,8 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, SegmentOutput, State, first_halt
 from hrm_probe.models.checking import Tokens
 from hrm_probe.models.losses import cell_losses, is_asked
-from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, check_asked, check_puzzles, puzzle_ids_of, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.wording import counted
 
 
@@ -94,11 +94,8 @@ def follow(
     check_asked(model, puzzles, batch_size)
     segments = run_length(model, segments)
     keep_freed_memory()
-    firsts = range(0, len(puzzles), batch_size)
-    batches = track(firsts, "following", len(puzzles), each=batch_size) if progress else firsts
     parts = []
-    for first in batches:
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(puzzles), batch_size, "following", progress):
         state = None if start is None else State(start.z_H[rows], start.z_L[rows])
         parts.append(_follow_batch(model, puzzles[rows], segments, state))
     return joined(parts)

@@ -10,8 +10,8 @@ from torch import Tensor
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
-from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, names_asked, puzzle_ids_of
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import read_logits, where_asked
 from hrm_probe.wording import counted
 
@@ -103,9 +103,8 @@ def decode_updates(
     Memory grows as puzzles x reads x cells, two bytes each.
     """
     keep_freed_memory()
-    firsts = range(0, len(puzzles), batch_size)
-    batches = track(firsts, "reading", len(puzzles), each=batch_size) if progress else firsts
-    parts = [_batch(model, puzzles[first : first + batch_size], names, segments) for first in batches]
+    batches = in_batches(len(puzzles), batch_size, "reading", progress)
+    parts = [_batch(model, puzzles[rows], names, segments) for rows in batches]
     return Decoded(
         {site: _joined([part.reads[site] for part in parts]) for site in parts[0].reads},
         np.concatenate([part.ends for part in parts]),

@@ -10,9 +10,9 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
 from hrm_probe.reasoning.relations import (
@@ -214,8 +214,8 @@ def exclusion(
 
 def _blanks_show(model: RecursiveReasoner, puzzles: Puzzles, segment: int, batch_size: int) -> np.ndarray:
     """The digits that blank cells show where a segment ends, 0 elsewhere: [puzzle, cell]."""
-    firsts = range(0, len(puzzles), batch_size)
-    runs = (model.run(puzzles.tokens[first : first + batch_size], segments=segment) for first in firsts)
+    batches = in_batches(len(puzzles), batch_size)
+    runs = (model.run(puzzles.tokens[rows], segments=segment) for rows in batches)
     shown = np.concatenate([run.predictions[-1].cpu().numpy() for run in runs]) - 1
     return shown.clip(0) * puzzles.blanks
 
@@ -268,9 +268,7 @@ def _runs(
     probable: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     solved: list[np.ndarray] = []
     cell = drawn["cell"].to_numpy()
-    firsts = range(0, len(drawn), batch_size)
-    for start in track(firsts, "excluding", len(drawn), each=batch_size) if progress else firsts:
-        rows = slice(start, start + batch_size)
+    for rows in in_batches(len(drawn), batch_size, "excluding", progress):
         asked = puzzles[drawn["puzzle"].to_numpy()[rows]]
         for i, name in enumerate(("first", "second")):
             digits = drawn[name].to_numpy()[rows]

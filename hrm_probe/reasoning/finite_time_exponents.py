@@ -5,7 +5,7 @@ import numpy as np
 from hrm_probe.dynamics.linearise import random_directions
 from hrm_probe.dynamics.lyapunov import lyapunov_spectrum
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.progress import track
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.flattening import segment_map
 
 
@@ -36,12 +36,9 @@ def finite_time_exponents(
         Exponents in nats a segment. NaN where a run leaves the finite numbers, -inf for a direction that the
         segment destroys altogether.
     """
-    firsts = range(0, len(tokens), batch_size)
-    batches = track(firsts, "exponents", len(tokens), each=batch_size) if progress else firsts
     parts = [np.empty((0, k))]
     tangents = None
-    for first in batches:
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(tokens), batch_size, "exponents", progress):
         some, ids = tokens[rows], None if puzzle_ids is None else puzzle_ids[rows]
         step, flatten, _ = segment_map(model, some, ids)
         starts = flatten(model.initial_state(len(some)))

@@ -15,6 +15,7 @@ from hrm_probe.dynamics.search import check_seconds
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision, map_of
 from hrm_probe.reasoning.result import Groups, Result, percent, sample_and_labels, share_of
@@ -260,8 +261,7 @@ def leading_eigenvalues(
 ) -> pd.DataFrame:
     """Leading eigenvalue of the segment's Jacobian at every point, a puzzle for each; NaN if none were asked for."""
     leading, residual = np.full(len(points), complex("nan")), np.full(len(points), np.nan)
-    for first in range(0, len(points) if k else 0, batch_size):
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(points) if k else 0, batch_size):
         step = map_of(model, puzzles[rows], points.dtype).step
         spectrum = jacobian_spectrum(step, points[rows], min(k, points.shape[1]), seed, krylov=krylov)
         leading[rows], residual[rows] = spectrum.eigenvalues[:, 0], spectrum.residuals[:, 0]

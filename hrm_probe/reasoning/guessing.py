@@ -141,9 +141,8 @@ def guesses(
     q_halt: dict[str, np.ndarray] = {}
     for source in chosen:
         n = len(models) if source == "models" else n_guesses
-        rounds = range(1, n)
         runs = [plain]
-        for i in track(rounds, f"guessing by {source}", unit="guesses") if progress else rounds:
+        for i in track(range(1, n), f"guessing by {source}", unit="guesses", show=progress):
             asked = models[i % len(models)] if source.startswith("models") else models[0]
             if isinstance(puzzles, Puzzles) and source.endswith("relabelling"):
                 copies = symmetric_copies(puzzles, rng)

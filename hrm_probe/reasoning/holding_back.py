@@ -11,8 +11,8 @@ from torch import Tensor
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner
-from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.deduction_tables import arrivals_for_good
 from hrm_probe.reasoning.forerunners import Forerunners, forerunners
@@ -165,9 +165,7 @@ def _arrivals(
     """Arrivals [puzzle, cell] in each run, which puzzles the plain one solves, and how many reads a segment has."""
     parts: dict[str, list[np.ndarray]] = {run: [] for run in RUNS}
     solved: list[np.ndarray] = []
-    firsts = range(0, len(puzzles), batch_size)
-    for first in track(firsts, "holding back", len(puzzles), each=batch_size) if progress else firsts:
-        batch = slice(first, first + batch_size)
+    for batch in in_batches(len(puzzles), batch_size, "holding back", progress):
         asked = puzzles[batch]
         for run, cells in zip(RUNS, (None, chosen.held[batch], chosen.idle[batch]), strict=True):
             with model.hooks([] if cells is None else [(["z_H", "z_L"], holder(model, cells))]):

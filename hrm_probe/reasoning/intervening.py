@@ -22,6 +22,7 @@ from hrm_probe.reasoning.asking import (
     run_length,
     segments_to_look_at,
 )
+from hrm_probe.reasoning.batches import even_batches
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.perturbing import another_for_each, noise_like
@@ -141,13 +142,13 @@ def interventions(
     labels, resampled = group_labels(puzzles, groups)
     noise = [finite_number(scale, "scales") for scale in np.atleast_1d(scales)]
     wanted = _conditions(model, kinds, at, noise, ablate, _ticks(ablate_at))
-    batches = _batches(len(puzzles), batch_size)
     finals = {condition: np.zeros_like(puzzles.answers) for condition in wanted}
     plain, donors = np.zeros_like(puzzles.answers), np.zeros(len(puzzles), np.int64)
     generator = torch.Generator().manual_seed(int(seed))
+    batches = even_batches(len(puzzles), batch_size, least=2)  # none without another to be its donor
     work = [(rows, condition) for rows in batches for condition in [None, *wanted]]
     recorded: dict[tuple[str, Tick], Tensor] = {}
-    for rows, condition in track(work, "intervening", unit="runs") if progress else work:
+    for rows, condition in track(work, "intervening", unit="runs", show=progress):
         some = puzzles[rows]
         if condition is None:
             local = another_for_each(len(rows), generator)
@@ -293,11 +294,6 @@ def _row(
         "own": own,
         "donor": donor,
     }
-
-
-def _batches(n: int, batch_size: int) -> list[np.ndarray]:
-    """Nearly equal batches, none of a single puzzle, which would have no other to be its donor."""
-    return list(np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2))))
 
 
 def _check(puzzles: Asked, kinds: Sequence[str], at: Sequence[int]) -> None:

@@ -14,6 +14,7 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length, several
 from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
 from hrm_probe.reasoning.attention_heads import Along, Head, heads_of, leaned
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.blank_counts import Count, with_each_count
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, share_of
@@ -124,7 +125,7 @@ def leaks(
     sets = with_each_count(puzzles, several(counts), seed)
     work = [(label, bias) for label in sets for bias in leanings]
     runs = {}
-    for label, bias in track(work, "leaning", unit="runs") if progress else work:
+    for label, bias in track(work, "leaning", unit="runs", show=progress):
         some = sets[label][1]
         edges = BLOCKS[edge](kinds, some, np.random.default_rng(seed))
         edges = np.broadcast_to(edges, (len(some), *edges.shape[1:]))
@@ -156,8 +157,7 @@ def _run(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which are solved, bool [puzzle]; and the share of its attention that each cell gives along the edges."""
     solved, shares = [], []
-    for first in range(0, len(puzzles), batch_size):
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(puzzles), batch_size):
         along = Along(heads, edges[rows])
         with model.hooks([*(leaned(heads, leaning[rows], bias) if bias else []), *along.hooks()]):
             shown = model.run(puzzles.tokens[rows], segments).predictions[-1].cpu().numpy()

@@ -10,6 +10,7 @@ from torch import Tensor
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment, where_asked
 
 
@@ -47,10 +48,8 @@ def run_long(
         batch_size: puzzles at once.
         progress: show a bar.
     """
-    parts = [
-        _run_batch(model, puzzles[first : first + batch_size], horizons, progress)
-        for first in range(0, len(puzzles), batch_size)
-    ]
+    batches = in_batches(len(puzzles), batch_size)
+    parts = [_run_batch(model, puzzles[rows], horizons, progress) for rows in batches]
     return LongRun(**{f.name: np.concatenate([part[f.name] for part in parts]) for f in fields(LongRun)})
 
 
@@ -61,8 +60,7 @@ def _run_batch(
     tokens = model.check_tokens(puzzles.tokens)
     answers = torch.as_tensor(puzzles.answers).to(tokens)
     grids = where_asked(tokens, answers)
-    numbers = range(1, horizons[-1] + 1)
-    counted = track(numbers, "running on", unit="segments") if progress else iter(numbers)
+    counted = track(range(1, horizons[-1] + 1), "running on", unit="segments", show=progress)
     with torch.no_grad():
         segments = segment_by_segment(model, tokens, horizons[-1], puzzle_ids=puzzle_ids_of(puzzles))
         for number, (before, after, output) in zip(counted, segments, strict=True):

@@ -16,6 +16,7 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked, run_length
 from hrm_probe.reasoning.attention_edges import BLOCKS, EDGES, edge_kinds
 from hrm_probe.reasoning.attention_heads import ALL, Block, Head, Hook, Looks, blocked, heads_of, without
+from hrm_probe.reasoning.batches import even_batches
 from hrm_probe.reasoning.broken_units import UNITS, broken_shares
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
@@ -137,8 +138,9 @@ def attention(
     conditions = _conditions(heads, kinds, asked, seed)
     finals = {condition: np.zeros_like(puzzles.answers) for condition in conditions}
     masses = np.full((len(heads), len(puzzles), len(EDGES)), np.nan)
-    work = [(rows, condition) for rows in _batches(len(puzzles), batch_size) for condition in conditions]
-    for rows, condition in track(work, "attending", unit="runs") if progress else work:
+    batches = even_batches(len(puzzles), batch_size, least=2)  # for a mean
+    work = [(rows, condition) for rows in batches for condition in conditions]
+    for rows, condition in track(work, "attending", unit="runs", show=progress):
         some = puzzles[rows]
         looks = Looks(heads, kinds, some)
         looking = condition == UNTOUCHED and "looks" in asked
@@ -237,11 +239,6 @@ def _closed(
 ) -> list[Hook]:
     among = [head for head in heads if block.level in (ALL, head.level)]
     return blocked(among, BLOCKS[block.edge](kinds, puzzles, np.random.default_rng(seed)))
-
-
-def _batches(n: int, batch_size: int) -> list[np.ndarray]:
-    """Nearly equal batches of at least two puzzles, for a mean."""
-    return np.array_split(np.arange(n), max(1, min(-(-n // batch_size), n // 2)))
 
 
 def _known(parts: str | Sequence[str]) -> list[str]:

@@ -12,8 +12,8 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.nudge_kinds import NUDGES, Chance, Round, Stuck, first_round
 from hrm_probe.reasoning.perturbing import keeps_the_rules
@@ -137,9 +137,7 @@ def nudges(
     lawful_at = {kind: np.zeros(len(puzzles), int) for kind in chosen}
     solved = {kind: np.zeros(len(puzzles), bool) for kind in chosen}
     grids = {kind: np.zeros_like(puzzles.tokens) for kind in chosen}
-    firsts = range(0, len(puzzles), batch_size)
-    for start in track(firsts, "nudging", len(puzzles), each=batch_size) if progress else firsts:
-        rows = slice(start, start + batch_size)
+    for rows in in_batches(len(puzzles), batch_size, "nudging", progress):
         begun = _Runs(model, puzzles[rows])
         begun.go(first_round(model, begun.puzzles), every, held)
         for kind in chosen:

@@ -15,6 +15,7 @@ from hrm_probe.models import RecursiveReasoner, Tasks, Tick
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
+from hrm_probe.reasoning.batches import even_batches
 from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.patched_effects import (
     EFFECTS,
@@ -209,7 +210,7 @@ def patch_sweep(
         whole,
         given,
         segments,
-        len(conditions) * len(_batches(len(rows), batch_size)),
+        len(conditions) * len(even_batches(len(rows), batch_size)),
         resampled,
     )
 
@@ -247,14 +248,10 @@ def _masks_of(masks: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.nd
     return chosen
 
 
-def _batches(n: int, batch_size: int) -> list[np.ndarray]:
-    return list(np.array_split(np.arange(n), -(-n // batch_size)))
-
-
 def _plain_ends(
     model: RecursiveReasoner, receivers: Asked, donors: Asked, segments: int, batch_size: int
 ) -> Ends:
-    batches = _batches(len(receivers), batch_size)
+    batches = even_batches(len(receivers), batch_size)
     own, donor = (
         torch.cat([plain_end(model, Read.of(model, p[rows]), segments).cpu() for rows in batches])
         for p in (receivers, donors)
@@ -275,7 +272,7 @@ def _sweep(
     progress: bool,
 ) -> tuple[dict[str, np.ndarray], float, float]:
     """Effects by name, each [condition, pair]; then the two controls."""
-    batches = _batches(len(receivers), batch_size)
+    batches = even_batches(len(receivers), batch_size)
     values = {effect: np.full((len(conditions), len(receivers)), np.nan) for effect in EFFECTS}
     total = len(batches) * segments_to_run(conditions, segments)
     control, whole = 0.0, 1.0

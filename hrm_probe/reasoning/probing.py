@@ -20,6 +20,7 @@ from hrm_probe.reasoning.asking import (
     run_length,
     segments_to_look_at,
 )
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.probe_targets import Targets, check_targets, read_target
 from hrm_probe.reasoning.ranking import area_under_roc, auc
@@ -244,8 +245,8 @@ def _states(
     """States [puzzle, pos, d_model] by (site, segment), grids [segment, puzzle, cell], q_halt [segment, puzzle]."""
     kept: dict[tuple[str, int], list[Tensor]] = {(site, s): [] for site in sites for s in at}
     grids, halting = [], []
-    for first in range(0, len(puzzles), batch_size):
-        some = puzzles[first : first + batch_size]
+    for rows in in_batches(len(puzzles), batch_size):
+        some = puzzles[rows]
         tokens = model.check_tokens(some.tokens)
         of_batch = []
         for s, (after, output) in enumerate(model.unroll(tokens, segments, puzzle_ids_of(some)), start=1):

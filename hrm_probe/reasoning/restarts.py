@@ -12,6 +12,7 @@ from hrm_probe.dynamics.attractors import cluster_attractors
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment, where_asked
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.rest_rule import LATE
@@ -95,7 +96,7 @@ def restart(
         + [("start", float(s)) for s in scales for _ in range(starts)]
     )
     runs = []
-    for source, scale in track(plan, "restarting", unit="runs") if progress else plan:
+    for source, scale in track(plan, "restarting", unit="runs", show=progress):
         asked, back = puzzles, None
         if source == "copy" and isinstance(puzzles, Puzzles):
             back = symmetric_copies(puzzles, rng)
@@ -192,8 +193,7 @@ def _batch_ends(
     start: State | None,
     batch_size: int,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    for first in range(0, len(puzzles), batch_size):
-        rows = slice(first, first + batch_size)
+    for rows in in_batches(len(puzzles), batch_size):
         tokens = model.check_tokens(puzzles.tokens[rows])
         begin = None if start is None else State(start.z_H[rows], start.z_L[rows])
         settled = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)

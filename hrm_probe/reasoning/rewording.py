@@ -141,7 +141,7 @@ def invariance(
     draws = {kind: _Draws(seed, list(WORDINGS).index(kind)) for kind in chosen}
     plan = [kind for kind in chosen for _ in range(runs)]
     solved: dict[str, list[np.ndarray]] = {kind: [] for kind in chosen}
-    for kind in track(plan, "asking in other words", unit="runs") if progress else plan:
+    for kind in track(plan, "asking in other words", unit="runs", show=progress):
         start = partial(disturbed_start, model, scale=scale, generator=draws[kind].noise)
         asked = symmetric_copies(puzzles, draws[kind].rng, WORDINGS[kind]).puzzles
         grids = ask(asked.tokens, start=start if kind == "start" else None)[0]

@@ -11,9 +11,9 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.losses import cell_losses
-from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
 from hrm_probe.reasoning.relations import standoff_pairs
@@ -214,9 +214,8 @@ def _at(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The digits shown where a segment ends, and the head's probability of each: [puzzle, cell]."""
     digits, probabilities = [], []
-    firsts = range(0, len(puzzles), batch_size)
-    for start in track(firsts, "running", len(puzzles), each=batch_size) if progress else firsts:
-        logits = model.run(puzzles.tokens[start : start + batch_size], segments=at).logits[-1]
+    for rows in in_batches(len(puzzles), batch_size, "running", progress):
+        logits = model.run(puzzles.tokens[rows], segments=at).logits[-1]
         shown = logits.argmax(-1)
         digits.append(shown.cpu().numpy() - 1)
         probabilities.append(torch.exp(-cell_losses(logits, shown)).cpu().numpy())
@@ -258,9 +257,8 @@ def _runs(
     during = range(at + 1, at + held + 1)
     parts: dict[str, list[np.ndarray]] = {run: [] for run in RUNS}
     solved: dict[str, list[np.ndarray]] = {run: [] for run in RUNS}
-    firsts = range(0, len(drawn), batch_size)
-    for start in track(firsts, "telling", len(drawn), each=batch_size) if progress else firsts:
-        batch = drawn.iloc[start : start + batch_size]
+    for rows in in_batches(len(drawn), batch_size, "telling", progress):
+        batch = drawn.iloc[rows]
         asked, speaker = puzzles[batch["puzzle"].to_numpy()], batch["speaker"].to_numpy()
         for run in RUNS:
             hooks = []

@@ -10,9 +10,9 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.progress import track
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
@@ -222,9 +222,7 @@ def _runs(
     parts: dict[str, list[np.ndarray]] = {run: [] for run in ("plain", *SUPPOSED)}
     solved: list[np.ndarray] = []
     during = range(1, held + 1)
-    firsts = range(0, len(puzzles), batch_size)
-    for first in track(firsts, "supposing", len(puzzles), each=batch_size) if progress else firsts:
-        batch = slice(first, first + batch_size)
+    for batch in in_batches(len(puzzles), batch_size, "supposing", progress):
         asked, cells = puzzles[batch], chosen.cell[batch]
         hooks: dict[str, list[Any]] = {"plain": []}
         for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):

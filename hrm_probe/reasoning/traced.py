@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.reasoning.asking import Asked, is_trace
+from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import Curves, curves_of, joined, read_logits, root_mean_square
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.sudoku.board import BOARDS
@@ -41,12 +42,7 @@ def traced_curves(trace: "Trace", puzzles: Asked | None = None, *, batch_size: i
     a segment is told as 0 or as 5e-4; all else is as :func:`hrm_probe.reasoning.follow` gives it.
     """
     answers = _answers(trace, puzzles)
-    return joined(
-        [
-            _of_rows(trace, answers, slice(first, first + batch_size))
-            for first in range(0, len(trace), batch_size)
-        ]
-    )
+    return joined([_of_rows(trace, answers, rows) for rows in in_batches(len(trace), batch_size)])
 
 
 def puzzles_of(trace: "Trace") -> Asked:
