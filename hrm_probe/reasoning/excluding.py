@@ -13,8 +13,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.batches import in_batches
-from hrm_probe.reasoning.decoding import decode_updates
-from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
+from hrm_probe.reasoning.held_cells import Donors, HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.relations import (
     RELATIONS,
     relations,
@@ -264,7 +263,7 @@ def _runs(
         What is shown while either digit is held, [puzzle, read, cell] each; how probable the head finds it in the
         states lent, [2, puzzle]; which puzzles the plain run solves; reads in a segment.
     """
-    parts: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    parts: tuple[list[HeldRun], list[HeldRun]] = [], []
     probable: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     solved: list[np.ndarray] = []
     cell = drawn["cell"].to_numpy()
@@ -274,16 +273,16 @@ def _runs(
             digits = drawn[name].to_numpy()[rows]
             lent = puzzles.tokens[drawn[f"{name}_of"].to_numpy()[rows]]
             lent = with_clue(lent, cell[rows], digits) if as_clue else lent
-            hold = Holder(model, lent, cell[rows], during, digits)
-            with model.hooks([(list(STATES), hold)]):
-                decoded = decode_updates(model, asked, ["hook_z_H"], during[-1], batch_size=batch_size)
-            reads = len(decoded.reads["z_H"].updates)
-            parts[i].append(decoded.reads["z_H"].in_time()[:, (during[0] - 1) * reads :] - 1)
-            probable[i].append(hold.probability.mean(1))
+            holder = Holder.lent_by(model, lent, cell[rows], during, digits)
+            parts[i].append(read_while_held(model, asked, during[-1], holder))
+            probable[i].append(holder.probability.mean(1))
         ends = model.run(asked.tokens).predictions[-1]
         solved.append((ends.cpu().numpy() == asked.answers).all(1))
     probability = np.stack([np.concatenate(part) for part in probable])
-    return [np.concatenate(part) for part in parts], probability, np.concatenate(solved), reads
+    runs = [HeldRun.joined(part) for part in parts]
+    reads = runs[0].reads
+    shown = [run.digits[:, (during[0] - 1) * reads :] for run in runs]
+    return shown, probability, np.concatenate(solved), reads
 
 
 def _shown(shown: list[np.ndarray], digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

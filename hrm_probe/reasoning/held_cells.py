@@ -1,11 +1,16 @@
 """One cell of each puzzle is made to hold a digit, by the states that it has in another run."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
 from hrm_probe.models.losses import log_stablemax
+from hrm_probe.reasoning.decoding import decode_updates
+from hrm_probe.sudoku import Puzzles
 
 STATES = ("z_H", "z_L")
 
@@ -17,51 +22,109 @@ def with_clue(tokens: np.ndarray, cells: np.ndarray, digits: np.ndarray) -> np.n
     return told
 
 
+@dataclass(frozen=True)
 class Holder:
     """A hook function for ``STATES`` that gives one cell of each puzzle what it has in another run, at the same tick.
 
-    Args:
-        tokens: [puzzle, cell], of the other run.
-        cells: [puzzle].
-        during: segments in which it does so.
-        digits: [puzzle], that the cells stand for; for ``probability`` only.
+    >>> holder = Holder.lent_by(model, with_clue(tokens, cells, digits), cells, range(1, 5))    # doctest: +SKIP
+    >>> held = read_while_held(model, puzzles, 16, holder)                                      # doctest: +SKIP
 
     Attributes:
-        probability: [puzzle, read], that the head gives to the digit there, under stablemax, at each H-update.
+        positions: int [puzzle], of the cells among the model's positions.
+        states: [puzzle, d_model] by hook point and tick; at any other tick the cell is left alone.
+        probability: [puzzle, read], that the head gives to the digit there in the other run, under stablemax, at each
+            H-update; no reads where digits were not given.
     """
 
-    def __init__(
-        self,
+    positions: Tensor
+    states: dict[tuple[str, Tick], Tensor]
+    probability: np.ndarray
+
+    @classmethod
+    def lent_by(
+        cls,
         model: RecursiveReasoner,
         tokens: np.ndarray,
         cells: np.ndarray,
         during: range,
         digits: np.ndarray | None = None,
-    ) -> None:
-        self.during = during
-        self.rows, self.positions = torch.arange(len(cells)), torch.tensor(cells) + model.config.prefix
-        self.states: dict[tuple[str, Tick], Tensor] = {}
+    ) -> "Holder":
+        """Run the model on other puzzles, and keep the states that their cells have.
+
+        Args:
+            model: any with a position for each cell.
+            tokens: [puzzle, cell], of the other run.
+            cells: [puzzle].
+            during: segments in which the cells are to be held.
+            digits: [puzzle], that the cells stand for; for ``probability`` only.
+        """
+        rows, positions = torch.arange(len(cells)), torch.tensor(cells) + model.config.prefix
+        states: dict[tuple[str, Tick], Tensor] = {}
         said: list[Tensor] = []
 
         def keep(z: Tensor, hook: HookPoint) -> None:
             if hook.tick.segment not in during:
                 return
-            self.states[hook.name, hook.tick] = z[self.rows, self.positions].clone()
+            states[hook.name, hook.tick] = z[rows, positions].clone()
             if digits is not None and hook.name == "hook_z_H":
-                logits = model.read_out(State(z, z)).logits[self.rows, torch.tensor(cells)]
-                said.append(log_stablemax(logits.double())[self.rows, torch.tensor(digits) + 1].exp().cpu())
+                logits = model.read_out(State(z, z)).logits[rows, torch.tensor(cells)]
+                said.append(log_stablemax(logits.double())[rows, torch.tensor(digits) + 1].exp().cpu())
 
         with model.hooks([(list(STATES), keep)]):
             for _ in model.unroll(model.check_tokens(tokens), during[-1]):
                 pass
-        self.probability = torch.stack(said, 1).numpy() if said else np.zeros((len(cells), 0))
+        return cls(positions, states, torch.stack(said, 1).numpy() if said else np.zeros((len(cells), 0)))
 
     def __call__(self, z: Tensor, hook: HookPoint) -> Tensor | None:
-        if hook.tick.segment not in self.during:
+        lent = self.states.get((hook.name, hook.tick))
+        if lent is None:
             return None
         holding = z.clone()
-        holding[self.rows, self.positions] = self.states[hook.name, hook.tick]
+        holding[torch.arange(len(z)), self.positions] = lent
         return holding
+
+
+@dataclass(frozen=True)
+class HeldRun:
+    """What a run shows, read at every H-update.
+
+    Attributes:
+        digits: int16 [puzzle, read, cell].
+        solved: bool [puzzle], the grid is right where the run ends.
+        reads: how many a segment has.
+    """
+
+    digits: np.ndarray
+    solved: np.ndarray
+    reads: int
+
+    @classmethod
+    def joined(cls, parts: Sequence["HeldRun"]) -> "HeldRun":
+        """The runs of some puzzles after those of others."""
+        digits, solved = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("digits", "solved")
+        )
+        return cls(digits, solved, parts[0].reads)
+
+
+def read_while_held(
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    segments: int,
+    holder: Callable[[Tensor, HookPoint], Tensor | None] | None = None,
+) -> HeldRun:
+    """Run a model on a batch of puzzles while a hook function holds some of its states, and read what it shows.
+
+    Args:
+        model: any for the puzzles' board.
+        puzzles: with answers, which judge only; all at once.
+        segments: of the run.
+        holder: acts on ``STATES``, such as a :class:`Holder`; None: the plain run.
+    """
+    with model.hooks([] if holder is None else [(list(STATES), holder)]):
+        decoded = decode_updates(model, puzzles, ["hook_z_H"], segments, batch_size=len(puzzles))
+    read = decoded.reads["z_H"]
+    return HeldRun(read.in_time() - 1, (decoded.ends[:, -1] == puzzles.answers).all(1), len(read.updates))
 
 
 class Donors:

@@ -13,9 +13,9 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.batches import in_batches
-from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.deduction_tables import arrivals_for_good
 from hrm_probe.reasoning.forerunners import Forerunners, forerunners
+from hrm_probe.reasoning.held_cells import read_while_held
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
@@ -168,15 +168,12 @@ def _arrivals(
     for batch in in_batches(len(puzzles), batch_size, "holding back", progress):
         asked = puzzles[batch]
         for run, cells in zip(RUNS, (None, chosen.held[batch], chosen.idle[batch]), strict=True):
-            with model.hooks([] if cells is None else [(["z_H", "z_L"], holder(model, cells))]):
-                decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
-            grids = decoded.reads["z_H"].in_time()
-            arrival = arrivals_for_good(grids == asked.answers[:, None])
-            parts[run].append(np.where(arrival > 0, arrival, grids.shape[1] + 1))
+            read = read_while_held(model, asked, segments, None if cells is None else holder(model, cells))
+            arrival = arrivals_for_good(read.digits == asked.answers[:, None] - 1)
+            parts[run].append(np.where(arrival > 0, arrival, read.digits.shape[1] + 1))
             if cells is None:
-                solved.append((decoded.ends[:, -1] == asked.answers).all(1))
-    reads = len(decoded.reads["z_H"].updates)
-    return {run: np.concatenate(part) for run, part in parts.items()}, np.concatenate(solved), reads
+                solved.append(read.solved)
+    return {run: np.concatenate(part) for run, part in parts.items()}, np.concatenate(solved), read.reads
 
 
 def holder(model: RecursiveReasoner, cells: np.ndarray) -> Callable[[Tensor, HookPoint], Tensor]:

@@ -14,8 +14,7 @@ from hrm_probe.models.losses import cell_losses
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.batches import in_batches
-from hrm_probe.reasoning.decoding import decode_updates
-from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
+from hrm_probe.reasoning.held_cells import Donors, HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.relations import standoff_pairs
 from hrm_probe.reasoning.result import Groups, Result, columns, ends, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles, candidates
@@ -163,10 +162,14 @@ def standoffs(
             "harder ones."
         )
     number = drawn["puzzle"].to_numpy()
-    grids, solved, reads = _runs(model, puzzles, drawn, at, held, segments, batch_size, progress)
+    during = range(at + 1, at + held + 1)
+    runs = _runs(model, puzzles, drawn, during, segments, batch_size, progress)
+    solved, reads = {run: held_run.solved for run, held_run in runs.items()}, runs["plain"].reads
+    while_held = slice(at * reads, (at + held) * reads)
+    listener, digit = drawn["listener"].to_numpy(), drawn["digit"].to_numpy()
     listens = {
-        run: shown_then[np.arange(len(drawn)), :, drawn["listener"]] == drawn["digit"].to_numpy()[:, None]
-        for run, shown_then in grids.items()
+        run: held_run.digits[np.arange(len(drawn)), while_held, listener] == digit[:, None]
+        for run, held_run in runs.items()
     }  # [standoff, read]
     own_labels = None if labels is None else labels[number]
     kept = {run: share_of(still[:, -1], own_labels, seed=seed) for run, still in listens.items()}
@@ -247,36 +250,22 @@ def _runs(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     drawn: pd.DataFrame,
-    at: int,
-    held: int,
+    during: range,
     segments: int,
     batch_size: int,
     progress: bool,
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
-    """By run the digits shown while the speaker is held, [standoff, read, cell]; which are solved at the end; reads."""
-    during = range(at + 1, at + held + 1)
-    parts: dict[str, list[np.ndarray]] = {run: [] for run in RUNS}
-    solved: dict[str, list[np.ndarray]] = {run: [] for run in RUNS}
+) -> dict[str, HeldRun]:
+    """Each of ``RUNS``, of every standoff drawn."""
+    parts: dict[str, list[HeldRun]] = {run: [] for run in RUNS}
     for rows in in_batches(len(drawn), batch_size, "telling", progress):
         batch = drawn.iloc[rows]
         asked, speaker = puzzles[batch["puzzle"].to_numpy()], batch["speaker"].to_numpy()
-        for run in RUNS:
-            hooks = []
-            if run != "plain":
-                lent = puzzles.tokens[batch[f"{run}_of"].to_numpy()]
-                digits = batch["digit" if run == "told" else "other"].to_numpy()
-                lent = with_clue(lent, speaker, digits)
-                hooks = [(list(STATES), Holder(model, lent, speaker, during))]
-            with model.hooks(hooks):
-                decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
-            reads = len(decoded.reads["z_H"].updates)
-            parts[run].append(decoded.reads["z_H"].in_time()[:, at * reads : (at + held) * reads] - 1)
-            solved[run].append((decoded.ends[:, -1] == asked.answers).all(1))
-    return _joined(parts), _joined(solved), reads
-
-
-def _joined(parts: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
-    return {run: np.concatenate(part) for run, part in parts.items()}
+        parts["plain"].append(read_while_held(model, asked, segments))
+        for run, digit in (("told", "digit"), ("other", "other")):
+            lent = with_clue(puzzles.tokens[batch[f"{run}_of"].to_numpy()], speaker, batch[digit].to_numpy())
+            holder = Holder.lent_by(model, lent, speaker, during)
+            parts[run].append(read_while_held(model, asked, segments, holder))
+    return {run: HeldRun.joined(part) for run, part in parts.items()}
 
 
 def _conviction(

@@ -13,10 +13,9 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.batches import in_batches
-from hrm_probe.reasoning.decoding import decode_updates
 from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_by_round, supposed_table
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
-from hrm_probe.reasoning.held_cells import STATES, Holder, with_clue
+from hrm_probe.reasoning.held_cells import HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.outcomes import by_outcome
 from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
 from hrm_probe.sudoku import Puzzles
@@ -167,14 +166,18 @@ def suppose(
         )
     used = puzzles[chosen.puzzle]
     sources = np.roll(used.tokens, SOURCES[states_of], axis=0)
-    runs, solved, reads = _runs(model, used, sources, chosen, held, segments, batch_size, progress)
+    runs = _runs(model, used, sources, chosen, held, segments, batch_size, progress)
+    shown = {run: held_run.digits for run, held_run in runs.items()}
+    solved, reads = runs["plain"].solved, runs["plain"].reads
     of_all = np.zeros(len(puzzles), bool)
     of_all[chosen.puzzle] = solved
-    following = supposed_table(chosen, runs["wrong"], runs["right"])
+    following = supposed_table(chosen, shown["wrong"], shown["right"])
     effects, differences = effect_table(following, of_all, labels, seed)
     row = np.arange(len(chosen))
-    shows_wrong = runs["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]  # [puzzle, read]
-    taken = shows_wrong[:, : held * reads].mean(1)
+    shows_wrong = shown["wrong"][row, :, chosen.cell] == chosen.wrong[:, None]  # [puzzle, read]
+    shows_right = shown["right"][row, :, chosen.cell] == chosen.right[:, None]
+    while_held = slice(held * reads)
+    taken = shows_wrong[:, while_held].mean(1)
     own_labels = None if labels is None else labels[chosen.puzzle]
     table = pd.DataFrame(
         {
@@ -184,7 +187,7 @@ def suppose(
             "wrong_digit": chosen.wrong,
             "conclusions": following.groupby("puzzle").size().reindex(chosen.puzzle).to_numpy(),
             "taken": taken,
-            "taken_right": (runs["right"][row, : held * reads, chosen.cell] == chosen.right[:, None]).mean(1),
+            "taken_right": shows_right[:, while_held].mean(1),
             "kept": shows_wrong[:, -1],
         }
     )
@@ -194,10 +197,10 @@ def suppose(
         table=table.join(by_puzzle(following), on="puzzle"),
         effects=_with_kept(effects, shows_wrong[:, -1], solved, own_labels, seed),
         by_round=following_by_round(following, labels, seed),
-        in_time=_in_time(chosen, runs),
+        in_time=_in_time(chosen, shown),
         difference=differences["all"],
         difference_unsolved=differences.get("unsolved"),
-        rescued=share_of((runs["right"][:, -1] == used.answers - 1).all(1), own_labels, ~solved, seed),
+        rescued=share_of((shown["right"][:, -1] == used.answers - 1).all(1), own_labels, ~solved, seed),
         taken=share_taken,
         puzzles=len(puzzles),
         beyond=int((found.stuck == 0).any(1).sum()),
@@ -217,25 +220,17 @@ def _runs(
     segments: int,
     batch_size: int,
     progress: bool,
-) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
-    """Digits shown [puzzle, read, cell] in each run, which puzzles the plain one solves, and reads in a segment."""
-    parts: dict[str, list[np.ndarray]] = {run: [] for run in ("plain", *SUPPOSED)}
-    solved: list[np.ndarray] = []
+) -> dict[str, HeldRun]:
+    """The plain run, and those in which the fork holds either of its digits."""
+    parts: dict[str, list[HeldRun]] = {run: [] for run in ("plain", *SUPPOSED)}
     during = range(1, held + 1)
     for batch in in_batches(len(puzzles), batch_size, "supposing", progress):
         asked, cells = puzzles[batch], chosen.cell[batch]
-        hooks: dict[str, list[Any]] = {"plain": []}
+        parts["plain"].append(read_while_held(model, asked, segments))
         for supposed, digits in zip(SUPPOSED, (chosen.wrong[batch], chosen.right[batch]), strict=True):
-            told = with_clue(sources[batch], cells, digits)
-            hooks[supposed] = [(list(STATES), Holder(model, told, cells, during))]
-        for run, attached in hooks.items():
-            with model.hooks(attached):
-                decoded = decode_updates(model, asked, ["hook_z_H"], segments, batch_size=batch_size)
-            parts[run].append(decoded.reads["z_H"].in_time() - 1)
-            if run == "plain":
-                solved.append((decoded.ends[:, -1] == asked.answers).all(1))
-    reads = len(decoded.reads["z_H"].updates)
-    return {run: np.concatenate(part) for run, part in parts.items()}, np.concatenate(solved), reads
+            holder = Holder.lent_by(model, with_clue(sources[batch], cells, digits), cells, during)
+            parts[supposed].append(read_while_held(model, asked, segments, holder))
+    return {run: HeldRun.joined(part) for run, part in parts.items()}
 
 
 def _with_kept(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from hrm_probe import load
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.reasoning.held_cells import STATES, Donors, Holder, with_clue
+from hrm_probe.reasoning.held_cells import STATES, Donors, HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.sudoku import generate
 
 PUZZLES = generate(40, "minimal", "6x6", seed=1)
@@ -35,7 +36,7 @@ def test_a_position_holds_the_states_of_the_run_with_the_clue(kind, during):
         name: model.run_with_cache(tokens, names_filter=list(STATES), segments=SEGMENTS)[1]
         for name, tokens in (("lent", lent), ("plain", puzzles.tokens))
     }
-    hold = Holder(model, lent, cells, during, digits)
+    hold = Holder.lent_by(model, lent, cells, during, digits)
     with model.hooks([(list(STATES), hold)]):
         _, held = model.run_with_cache(puzzles.tokens, names_filter=list(STATES), segments=SEGMENTS)
     for name in STATES:
@@ -79,7 +80,7 @@ def test_how_probable_the_head_finds_what_is_lent():
         cells=36, vocab=8, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=SEGMENTS
     )
     model, cells, digits = build_model(config, seed=3), np.array([3, 8]), np.array([2, 5])
-    hold = Holder(model, PUZZLES.tokens[:2], cells, range(2, 4), digits)
+    hold = Holder.lent_by(model, PUZZLES.tokens[:2], cells, range(2, 4), digits)
     ends = model.run(PUZZLES.tokens[:2], segments=SEGMENTS).logits[
         :, [0, 1], cells
     ]  # [segment, puzzle, vocab]
@@ -94,3 +95,35 @@ def test_nothing_is_lent_where_nothing_stands():
     assert np.flatnonzero(donors.digits(0, 0)).tolist() == [0, 1]
     assert np.flatnonzero(donors.digits(1, 0)).tolist() == [0]
     assert not donors.digits(2, 1).any()
+
+
+def test_a_run_is_read_at_every_update_plain_and_held():
+    config = ModelConfig(
+        cells=36, vocab=8, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=SEGMENTS
+    )
+    model, puzzles, cells = build_model(config, seed=3), PUZZLES[:3], np.array([3, 8, 20])
+    plain = read_while_held(model, puzzles, SEGMENTS)
+    shown = model.run(puzzles.tokens, segments=SEGMENTS).predictions.numpy().swapaxes(0, 1) - 1
+    assert plain.reads == config.H_cycles
+    assert plain.digits.shape == (3, SEGMENTS * plain.reads, 36)
+    assert np.array_equal(plain.digits[:, plain.reads - 1 :: plain.reads], shown)
+    lent = PUZZLES.tokens[4:7]
+    held = read_while_held(model, puzzles, SEGMENTS, Holder.lent_by(model, lent, cells, range(2, 3)))
+    theirs = read_while_held(model, PUZZLES[4:7], SEGMENTS)
+    row, before, during = np.arange(3), slice(plain.reads), slice(plain.reads, 2 * plain.reads)
+    assert np.array_equal(held.digits[:, before], plain.digits[:, before])
+    assert np.array_equal(held.digits[row, during, cells], theirs.digits[row, during, cells])
+    together = HeldRun.joined([plain, held])
+    assert np.array_equal(together.digits, np.concatenate([plain.digits, held.digits]))
+    assert (together.solved.tolist(), together.reads) == (
+        plain.solved.tolist() + held.solved.tolist(),
+        plain.reads,
+    )
+
+
+def test_a_puzzle_is_solved_where_the_run_ends_with_its_answer():
+    model = load("trm-6x6")
+    ends = model.run(PUZZLES.tokens, segments=1).predictions[-1].numpy()
+    right = (ends == PUZZLES.answers).all(1)
+    assert 0 < right.sum() < len(PUZZLES)
+    assert read_while_held(model, PUZZLES, 1).solved.tolist() == right.tolist()
