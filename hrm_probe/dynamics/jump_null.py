@@ -32,8 +32,8 @@ ROUNDING = 1e-12  # a share of the sum of squares that says nothing
 SAME_CHANGE = 1e-6  # changes this close are one: equally good fits differ by rounding
 
 
-def noise(n: int, steps: int, phi: float, rng: np.random.Generator) -> Floats:
-    """Stationary AR(1) noise of variance one, [n, steps]."""
+def noise(n: int, steps: int, phi: float | Floats, rng: np.random.Generator) -> Floats:
+    """Stationary AR(1) noise of variance one, [n, steps]; its autocorrelation is one for all, or [n]."""
     innovations = rng.standard_normal((n, steps))
     values = np.empty((n, steps))
     values[:, 0] = innovations[:, 0]

@@ -55,9 +55,9 @@ def _family(rows: list[Floats], steps: int) -> Shapes:
     return Shapes(centred / lengths[:, None], ranges / lengths, first.astype(np.int64), largest)
 
 
-def ramp(steps: int, onset: float | Floats, width: float) -> Floats:
-    """0 up to `onset`, 1 from `onset + width`, straight between; [steps], or [n, steps] for onsets [n]."""
-    return np.clip((np.arange(steps) - np.asarray(onset)[..., None]) / width, 0.0, 1.0)
+def ramp(steps: int, onset: float | Floats, width: float | Floats) -> Floats:
+    """0 up to `onset`, 1 from `onset + width`, straight between; [steps], or [n, steps] for onsets or widths [n]."""
+    return np.clip((np.arange(steps) - np.asarray(onset)[..., None]) / np.asarray(width)[..., None], 0.0, 1.0)
 
 
 def decay(steps: int, onset: float, tau: float) -> Floats:

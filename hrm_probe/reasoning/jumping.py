@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.dynamics.jump_null import noise
+from hrm_probe.dynamics.jump_shapes import ramp
 from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_numbers
@@ -273,16 +275,13 @@ def _calibration(
     rng = np.random.default_rng(seed)
     drawn = rng.integers(n, size=SURROGATES)
     fall = -np.minimum(found["size"].to_numpy()[drawn], 0)[:, None]
-    noise, phi = (found[name].to_numpy()[drawn] for name in ("noise", "phi"))
-    time = np.arange(segments)
-    width = rng.uniform(gradual_width, segments - 1, SURROGATES)[:, None]
-    onset = rng.uniform(0, 1, SURROGATES)[:, None] * (segments - 1 - width)
-    ramps = -fall * np.clip((time - onset) / width, 0, 1)
-    steps = -fall * (time >= rng.integers(2, segments - 1, SURROGATES)[:, None])
-    innovations = rng.standard_normal((SURROGATES, segments))
-    for t in range(1, segments):
-        innovations[:, t] = phi * innovations[:, t - 1] + np.sqrt(1 - phi**2) * innovations[:, t]
-    shapes = np.concatenate([ramps, steps]) + np.tile(noise[:, None] * innovations, (2, 1))
+    deviation, phi = (found[name].to_numpy()[drawn] for name in ("noise", "phi"))
+    width = rng.uniform(gradual_width, segments - 1, SURROGATES)
+    onset = rng.uniform(0, 1, SURROGATES) * (segments - 1 - width)
+    ramps = -fall * ramp(segments, onset, width)
+    steps = -fall * (np.arange(segments) >= rng.integers(2, segments - 1, SURROGATES)[:, None])
+    disturbed = deviation[:, None] * noise(SURROGATES, segments, phi, rng)
+    shapes = np.concatenate([ramps, steps]) + np.tile(disturbed, (2, 1))
     called = find_jumps(shapes, alpha=alpha, direction="down", gradual_width=gradual_width, seed=seed)
     is_jump = (called["kind"] == "jump").to_numpy()
     return share_of(is_jump[:SURROGATES], None), share_of(is_jump[SURROGATES:], None)
