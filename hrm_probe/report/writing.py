@@ -21,7 +21,7 @@ PAGE, NUMBERS = "report.html", "report.json"
 def write_report(report: Report, out: str | Path, results: Results | None = None) -> list[Path]:
     """Write the page, the numbers, every picture (PNG and PDF), and the results if given.
 
-    >>> report, results = audit("hrm-6x6", minutes=20)                               # doctest: +SKIP
+    >>> report, results = ask_again("figures/report/hrm-6x6")                        # doctest: +SKIP
     >>> write_report(report, "figures/report/hrm-6x6", results)                      # doctest: +SKIP
 
     Args:
