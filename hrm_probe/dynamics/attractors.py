@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from hrm_probe.dynamics.clusters import by_size, single_linkage, single_linkage_labels
+from hrm_probe.dynamics.doubles import Floats, as_doubles, finite_points
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted, listed
@@ -29,10 +30,10 @@ class Attractors:
     """
 
     labels: NDArray[np.int64]
-    centres: NDArray[np.float64]
+    centres: Floats
     counts: NDArray[np.int64]
-    spread: NDArray[np.float64]
-    distances: NDArray[np.float64]
+    spread: Floats
+    distances: Floats
     linkage: float
     gap: float
     scale: float
@@ -94,14 +95,14 @@ def cluster_attractors(
     starts, a cloud whose nearest other group is ten times its size away passes for an attractor. Memory grows with
     n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
-    points = _points(end_points, "end_points", settled)
+    points = finite_points(end_points, "end_points", settled)
     if not gap > 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and not tolerance > 0):
         raise InputError(
             "cluster_attractors() needs gap > 1, min_size >= 1, 0 < resolution < 1, tolerance > 0."
         )
     taking_part = np.ones(len(points), dtype=bool) if settled is None else np.asarray(settled, dtype=bool)
     inside = points[taking_part]
-    begun = None if starts is None else _points(starts, "starts")
+    begun = None if starts is None else finite_points(starts, "starts")
     if begun is not None and begun.shape[1] != points.shape[1]:
         raise InputError(f"starts have {begun.shape[1]} dimensions, the end points {points.shape[1]}.")
     scale = _scale(inside, begun)
@@ -146,8 +147,8 @@ def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float
 
     Turns trajectories [n, segments, d] into labels over time, for `dwell_times`.
     """
-    states = np.asarray(trajectories, dtype=np.float64)
-    middles = _points(centres, "centres")
+    states = as_doubles(trajectories, "trajectories")
+    middles = finite_points(centres, "centres")
     if states.ndim < 1 or states.shape[-1] != middles.shape[1] or not radius > 0:
         raise InputError("nearest_attractor() needs trajectories [..., d], centres [m, d] and radius > 0.")
     labels = np.full(states.shape[:-1], -1, dtype=np.int64)
@@ -160,7 +161,7 @@ def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float
 
 
 def _by_gap(
-    points: NDArray[np.float64], scale: float, gap: float, min_size: int, resolution: float, fewest: int
+    points: Floats, scale: float, gap: float, min_size: int, resolution: float, fewest: int
 ) -> tuple[float, float] | None:
     """Link length and gap of the widest admissible gap that leaves `fewest` groups, or None."""
     if len(points) < 2 or scale == 0:
@@ -190,7 +191,7 @@ def _keep_large(labels: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
 
 
 def _measured(
-    points: NDArray[np.float64], labels: NDArray[np.int64], linkage: float, gap: float, scale: float
+    points: Floats, labels: NDArray[np.int64], linkage: float, gap: float, scale: float
 ) -> Attractors:
     m = int(labels.max(initial=-1)) + 1
     members = [points[labels == label] for label in range(m)]
@@ -206,22 +207,8 @@ def _measured(
     return Attractors(labels, centres, counts, spread, distances, linkage, gap, scale)
 
 
-def _scale(points: NDArray[np.float64], starts: NDArray[np.float64] | None) -> float:
+def _scale(points: Floats, starts: Floats | None) -> float:
     spread_out = points if starts is None else starts
     if not len(spread_out):
         return 0.0
     return float(np.sqrt(((spread_out - spread_out.mean(axis=0)) ** 2).sum(axis=1).mean()))
-
-
-def _points(values: ArrayLike, name: str, settled: ArrayLike | None = None) -> NDArray[np.float64]:
-    """An array [n, d] whose rows are finite: all of them, or those that have settled."""
-    points = np.asarray(values, dtype=np.float64)
-    if points.ndim != 2:
-        raise InputError(f"{name} must have shape [n, d], not {list(points.shape)}.")
-    if settled is not None and np.shape(settled) != points.shape[:1]:
-        raise InputError(
-            f"settled must hold one flag for each of the {len(points)} {name.replace('_', ' ')}."
-        )
-    if not np.isfinite(points if settled is None else points[np.asarray(settled, dtype=bool)]).all():
-        raise InputError(f"{name} hold NaN or infinity; leave those rows out.")
-    return points

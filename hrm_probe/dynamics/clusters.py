@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from hrm_probe.dynamics.doubles import Floats
 
-def single_linkage(points: NDArray[Any]) -> NDArray[np.float64]:
+
+def single_linkage(points: NDArray[Any]) -> Floats:
     """SciPy's single-linkage tree [n - 1, 4] of points [n, d]; n^2 d work, n^2 / 2 distances in memory."""
     return np.asarray(linkage(np.asarray(points, dtype=np.float64), method="single"))
 
 
 def single_linkage_labels(
-    points: NDArray[Any], distance: float, tree: NDArray[np.float64] | None = None
+    points: NDArray[Any], distance: float, tree: Floats | None = None
 ) -> NDArray[np.int64]:
     """Labels [n] of the groups whose chains have no link longer than ``distance``, largest group first."""
     n = len(points)

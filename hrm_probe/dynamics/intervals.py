@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.flags import as_flags
 from hrm_probe.errors import InputError
 
@@ -94,9 +95,7 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     return Interval(successes / n if n else float("nan"), float(low), float(high), level, int(n), "wilson")
 
 
-def wilson_bounds(
-    successes: ArrayLike, n: int, level: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def wilson_bounds(successes: ArrayLike, n: int, level: float = 0.95) -> tuple[Floats, Floats]:
     """The lower and the upper ends of :func:`wilson`, for many counts of successes in ``n`` trials at once.
 
     >>> low, high = wilson_bounds([0, 8, 10], 10)
@@ -123,9 +122,7 @@ def wilson_bounds(
     return wilson_of_shares(counts / n, n, level)
 
 
-def wilson_of_shares(
-    shares: NDArray[np.float64], n: int, level: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def wilson_of_shares(shares: Floats, n: int, level: float) -> tuple[Floats, Floats]:
     """The ends of :func:`wilson_bounds` by shares [...] instead of counts; ``n`` is at least 1."""
     _check_level(level)
     low, high = _wilson_ends(shares, n, float(stats.norm.ppf(0.5 + level / 2)))

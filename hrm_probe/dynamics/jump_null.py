@@ -13,8 +13,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.jump_shapes import (
-    Floats,
     all_shapes,
     best_fit,
     gradual_shapes,

@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from hrm_probe.dynamics.doubles import Floats
+
 Indices = NDArray[np.int64]
 
 SAME_DIRECTION = 1e-6  # two unit shapes this close are one

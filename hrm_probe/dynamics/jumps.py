@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from hrm_probe.dynamics.doubles import as_doubles
+from hrm_probe.dynamics.doubles import Floats, as_doubles
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.jump_null import Fits, autocorrelations, fit, null_table, p_shuffled
-from hrm_probe.dynamics.jump_shapes import Floats, all_shapes, best_fit, gradual_shapes, step_shapes
+from hrm_probe.dynamics.jump_shapes import all_shapes, best_fit, gradual_shapes, step_shapes
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, number_within, whole_number
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.linearise import Step, apply
-from hrm_probe.dynamics.planes import Floats, Plane, from_plane
+from hrm_probe.dynamics.planes import Plane, from_plane
 from hrm_probe.errors import InputError
 
 
@@ -95,7 +95,7 @@ def frame(points: Floats, margin: float = 0.2) -> tuple[float, float, float, flo
     return float(low[0] - room), float(high[0] + room), float(low[1] - room), float(high[1] + room)
 
 
-def _values(function: Callable[[Tensor], Tensor], states: Tensor) -> NDArray[np.float64]:
+def _values(function: Callable[[Tensor], Tensor], states: Tensor) -> Floats:
     with torch.no_grad():
         values = torch.as_tensor(function(states))
     if values.shape != (len(states),):

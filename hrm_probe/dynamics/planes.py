@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from hrm_probe.dynamics.doubles import Floats, as_doubles, finite_points
 from hrm_probe.errors import InputError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def plane_through(points: ArrayLike) -> Plane:
     Raises:
         InputError: not three points, not finite, or on one line.
     """
-    three = _points(points)
+    three = finite_points(points)
     if len(three) != 3:
         raise InputError(
             f"A plane goes through three points, not {len(three)}; for more use principal_plane()."
@@ -65,7 +64,7 @@ def principal_plane(trajectory: ArrayLike) -> Plane:
     Raises:
         InputError: too few points, not finite, or all on one line.
     """
-    points = _points(trajectory)
+    points = finite_points(trajectory)
     if len(points) < 3 or points.shape[1] < 2:
         raise InputError("principal_plane() needs at least three points in at least two dimensions.")
     origin = points.mean(axis=0)
@@ -79,17 +78,17 @@ def principal_plane(trajectory: ArrayLike) -> Plane:
 
 def to_plane(plane: Plane, points: ArrayLike) -> Floats:
     """Coordinates [..., 2] in the plane of the points' [..., d] projections; `off_plane` tells what is lost."""
-    return (np.asarray(points, dtype=np.float64) - plane.origin) @ plane.axes.T
+    return (as_doubles(points, "points") - plane.origin) @ plane.axes.T
 
 
 def from_plane(plane: Plane, coordinates: ArrayLike) -> Floats:
     """Points [..., d] in state space at coordinates [..., 2]."""
-    return plane.origin + np.asarray(coordinates, dtype=np.float64) @ plane.axes
+    return plane.origin + as_doubles(coordinates, "coordinates") @ plane.axes
 
 
 def off_plane(plane: Plane, points: ArrayLike) -> Floats:
     """Distance [...] of points [..., d] from the plane."""
-    offsets = np.asarray(points, dtype=np.float64) - plane.origin
+    offsets = as_doubles(points, "points") - plane.origin
     inside = offsets @ plane.axes.T
     return np.linalg.norm(offsets - inside @ plane.axes, axis=-1)
 
@@ -98,10 +97,3 @@ def _explained(points: Floats, axes: Floats) -> Floats:
     centred = points - points.mean(axis=0)
     total = (centred**2).sum()
     return ((centred @ axes.T) ** 2).sum(axis=0) / total if total > 0 else np.full(2, np.nan)
-
-
-def _points(values: ArrayLike) -> Floats:
-    points = np.asarray(values, dtype=np.float64)
-    if points.ndim != 2 or not np.isfinite(points).all():
-        raise InputError(f"Points must be finite, of shape [t, d], not {list(points.shape)}.")
-    return points

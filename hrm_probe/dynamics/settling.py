@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from hrm_probe.dynamics.doubles import as_doubles
+from hrm_probe.dynamics.doubles import Floats, as_doubles
 from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, number_within, whole_number
@@ -45,7 +45,7 @@ class Settling:
 
     settled: NDArray[np.bool_]
     settled_at: NDArray[np.int64]
-    late: NDArray[np.float64]
+    late: Floats
     threshold: float
     rule: str
     bimodal: bool
@@ -153,9 +153,7 @@ def settle(
     )
 
 
-def _one_moves_on(
-    moves: NDArray[np.float64], late: NDArray[np.float64], split: "_Split", fallback: float
-) -> bool:
+def _one_moves_on(moves: Floats, late: Floats, split: "_Split", fallback: float) -> bool:
     """Are the modes surely apart, and do the rows of the upper one move on while the others rest?"""
     upper = moves[late > split.threshold]
     before = float(np.median(upper[:, : max(1, moves.shape[1] // 2)]))
@@ -232,7 +230,7 @@ class _Split:
     high_mode: float
 
 
-def _split(late: NDArray[np.float64], simulations: int, seed: int) -> _Split:
+def _split(late: Floats, simulations: int, seed: int) -> _Split:
     """The best split of log late displacement and what speaks for it."""
     nan = float("nan")
     x = np.sort(np.log(_floored(late)))
@@ -254,7 +252,7 @@ def _split(late: NDArray[np.float64], simulations: int, seed: int) -> _Split:
     )
 
 
-def best_split(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def best_split(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Gain in log-likelihood a point of two Gaussians over one, the points divided between them.
 
     Rows [m, n] must be sorted; gives the largest gain and the size of the lower part, [m] each. With shares p_k
@@ -267,9 +265,7 @@ def best_split(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     below = np.arange(2, n - 1)  # two points on either side at least
     sums, squares = np.cumsum(x, axis=1), np.cumsum(x**2, axis=1)
 
-    def log_deviation(
-        count: NDArray[np.int64], total: NDArray[np.float64], square: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def log_deviation(count: NDArray[np.int64], total: Floats, square: Floats) -> Floats:
         variance = square / count - (total / count) ** 2
         # A part narrower than a thousandth of the whole is as good as a point; without a floor ties win everything.
         return np.asarray(0.5 * np.log(np.maximum(variance, 1e-6)))
@@ -285,7 +281,7 @@ def best_split(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     return gain[np.arange(len(values)), best], below[best]
 
 
-def _p_no_valley(x: NDArray[np.float64], m_low: float, m_high: float) -> float:
+def _p_no_valley(x: Floats, m_low: float, m_high: float) -> float:
     """P(so few points in the valley, if it were as dense as the thinner of the two modes); a sign test."""
     third = (m_high - m_low) / 3
     valley = int(((x > m_low + third) & (x < m_high - third)).sum())
@@ -294,7 +290,7 @@ def _p_no_valley(x: NDArray[np.float64], m_low: float, m_high: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def _uniform_null(n: int, simulations: int, seed: int) -> NDArray[np.float64]:
+def _uniform_null(n: int, simulations: int, seed: int) -> Floats:
     rng = np.random.default_rng(seed)
     batch = max(1, 1_000_000 // n)
     parts = [
@@ -304,7 +300,7 @@ def _uniform_null(n: int, simulations: int, seed: int) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def _floored(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _floored(values: Floats) -> Floats:
     """Displacements fit for logs: exact rest is given what rounding leaves of the largest, or a tenth of the smallest.
 
     A tenth alone would make a crawl of exact rest where all that move move alike.
@@ -314,7 +310,7 @@ def _floored(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(values, floor)
 
 
-def _checked(displacements: ArrayLike, late: int) -> NDArray[np.float64]:
+def _checked(displacements: ArrayLike, late: int) -> Floats:
     moves = as_doubles(displacements, "displacements")
     if moves.ndim != 2 or moves.shape[1] == 0:
         raise InputError(f"displacements must have shape [n, segments], not {list(moves.shape)}.")
