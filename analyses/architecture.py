@@ -20,7 +20,7 @@ from hrm_probe.reasoning.storing import load_about
 from hrm_probe.report import REPORTS
 from hrm_probe.report.auditing import RESULTS
 from hrm_probe.report.comparing import Comparison, compare
-from hrm_probe.report.numbers import write_json
+from hrm_probe.report.numbers import write_rounded
 
 FIGURES = Path("figures")
 OURS = {
@@ -71,7 +71,7 @@ def write(found: Comparison, kinds: dict[str, list[Path]], out: Path) -> None:
         )
     save_figure(figure, out, "architecture")
     about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
-    write_json(
+    write_rounded(
         out / "architecture.json",
         {
             "kinds": {kind: [str(path) for path in paths] for kind, paths in kinds.items()},

@@ -21,7 +21,7 @@ from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import REPORTS
 from hrm_probe.report.auditing import RESULTS
-from hrm_probe.report.numbers import write_json
+from hrm_probe.report.numbers import write_rounded
 
 SIZES = ("6x6", "9x9")
 FEWEST = 5  # answers, below which no mark is drawn
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
     table = pd.concat([_of_report(kind, path) for kind, paths in kinds.items() for path in paths])
     draw(table, given.out)
-    write_json(
+    write_rounded(
         given.out / "jumps_by_arrival.json",
         {
             "table": table,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NUMBERS, WHOLE, PICTURE = "answer.json", "answer.npz", "answer"
 
 
-def refuse_to_lose(out: Path, question: str, model: str) -> None:
+def refuse_all_but_this_answer(out: Path, question: str, model: str) -> None:
     """Raise an InputError where the folder holds anything but an earlier answer of this model to this question."""
     if out.resolve() == Path.cwd():
         raise InputError(f"{out} is the folder you are in; name a folder inside it by --out.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile, positive, writable_folder
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.errors import InputError
 from hrm_probe.wording import joined_words
 
@@ -65,7 +65,7 @@ def ask_command(
         return
     asked = _question(question)
     from hrm_probe.allocator import keep_freed_memory
-    from hrm_probe.cli.answer_folder import refuse_to_lose, write_answer
+    from hrm_probe.cli.answer_folder import refuse_all_but_this_answer, write_answer
     from hrm_probe.cli.reading import remark_on_several_solutions
     from hrm_probe.cli.typed_values import can_be_typed, typed_settings
     from hrm_probe.report.sample import are_clustered, belonging_together
@@ -75,7 +75,7 @@ def ask_command(
 
     settings = typed_settings(parse_settings(set or []), asked.settings)
     if out is not None:
-        refuse_to_lose(out, asked.name, model)
+        refuse_all_but_this_answer(out, asked.name, model)
         if json is not None and json.resolve() == out.resolve():
             raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     keep_freed_memory()
@@ -101,7 +101,7 @@ def ask_command(
     if out is not None:
         write_answer(out, found, about, name_of(model))
     if json is not None:
-        write_json(about, json)
+        emit_json(json, about)
     if json != STANDARD_OUTPUT:
         print(found)
         if out is not None:
@@ -158,7 +158,7 @@ def _modelled(
     """A model, about a sample of a set."""
     import hrm_probe
     from hrm_probe.cli.reading import read_puzzles_or_tasks
-    from hrm_probe.report.provenance import provenance
+    from hrm_probe.report.provenance import full_provenance
     from hrm_probe.report.sample import bundled_test_set
     from hrm_probe.report.subject import name_of
     from hrm_probe.sudoku import Board
@@ -172,5 +172,5 @@ def _modelled(
     drawn = max(n or 0, question.puzzles) if question.samples else n or question.puzzles
     chosen = every.sample(min(drawn, len(every)), seed)
     place = {"device": reasoner.device.type, "dtype": str(reasoner.forward_dtype).removeprefix("torch.")}
-    origin = provenance(seed, {name_of(model): reasoner}, {named: chosen}, place)
+    origin = full_provenance(seed, {name_of(model): reasoner}, {named: chosen}, place)
     return _Subject(reasoner, chosen, named, min(n or question.taken, len(chosen)), origin)

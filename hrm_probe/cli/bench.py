@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, positive, writable_file
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.errors import InputError
 
 
@@ -48,16 +48,16 @@ def bench_command(
     overrides = {name: value for name, value in overrides.items() if value is not None}
     settings: dict[str, Any] = {"seconds": seconds, "batch_size": batch_size, "minutes": minutes_limit}
     if recipes and not force:
-        _refuse_to_lose(out, recipes)
+        _refuse_to_lose_recipes(out, recipes)
     benches, left_out = bench(recipes or (), **settings, overrides=overrides, say=say)
-    write_json(to_json(benches, left_out, settings={**settings, "overrides": overrides}), out)
+    emit_json(out, to_json(benches, left_out, settings={**settings, "overrides": overrides}))
     if out != STANDARD_OUTPUT:
         print(table(benches))
         for name, reason in left_out.items():
             print(f"{name}: left out, {reason}")
 
 
-def _refuse_to_lose(out: Path, recipes: list[str]) -> None:
+def _refuse_to_lose_recipes(out: Path, recipes: list[str]) -> None:
     """Raise an InputError where the file holds recipes that are not to be timed now, or is none of bench's."""
     try:
         lost = sorted(set(json.loads(out.read_text())["recipes"]) - set(recipes))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import (
     USUAL_SEGMENTS,
     read_puzzles_or_tasks,
@@ -81,7 +81,7 @@ def evaluate_command(
             **({"copies": copies} if arc else {}),
             "dtype": str(reasoner.forward_dtype).removeprefix("torch."),
         }  # fmt: skip
-        write_json({**settings, **found.summary(), "provenance": provenance()}, json)
+        emit_json(json, {**settings, **found.summary(), "provenance": provenance()})
     if json != STANDARD_OUTPUT:
         print(found)
         if not isinstance(found, ArcScore):

@@ -7,7 +7,7 @@ from typing import Any
 from hrm_probe.cli.options import STANDARD_OUTPUT, is_stream
 
 
-def write_json(content: Any, path: Path) -> None:
+def emit_json(path: Path, content: Any) -> None:
     """Write JSON to a file, or to standard output for "-"; numbers that do not exist become null."""
     from hrm_probe import json_text  # it takes pandas, which --help should not wait for
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, forward_dtype, writable_folder
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import USUAL_SEGMENTS, read_puzzles_or_tasks, remark_on_length
 from hrm_probe.errors import InputError
 
@@ -67,7 +67,7 @@ def record_command(
     if json is not None:
         axes = {str(name): dict(array.sizes) for name, array in trace.dataset.data_vars.items()}
         content = {"trace": str(out), "puzzles": len(trace), "bytes": trace.dataset.nbytes, "axes": axes}
-        write_json({**content, **trace.attributes}, json)
+        emit_json(json, {**content, **trace.attributes})
     if json != STANDARD_OUTPUT:
         print(trace)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import USUAL_SEGMENTS, remark_on_length
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
@@ -67,7 +67,7 @@ def solve_command(
     remark_on_length(reasoner, segments)
     if json is not None:
         settings = {"model": name, "segments": length, "copies": copies, "seed": seed}
-        write_json({**settings, "puzzles": told, "provenance": provenance()}, json)
+        emit_json(json, {**settings, "puzzles": told, "provenance": provenance()})
 
 
 def _solve(reasoner: "RecursiveReasoner", puzzle: "Puzzles", segments: int, copies: int, seed: int) -> Told:

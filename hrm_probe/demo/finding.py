@@ -9,7 +9,7 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.files import writing
 from hrm_probe.plots.page import Section, Statement, Verdict
 from hrm_probe.plots.saving import save_figure
-from hrm_probe.report.numbers import write_json
+from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.verdicts import decide
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Finding:
                 "numbers": self.numbers,
                 "provenance": dict(provenance),
             }
-            written.append(write_json(out / f"{self.name}.json", content))
+            written.append(write_rounded(out / f"{self.name}.json", content))
             if self.interactive is not None:
                 with writing(out / f"{self.name}.html") as beside:
                     self.interactive.write_html(

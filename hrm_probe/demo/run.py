@@ -17,8 +17,8 @@ from hrm_probe.demo.stories import stories
 from hrm_probe.demo.traps import trapping
 from hrm_probe.files import writing
 from hrm_probe.plots.page import VERDICT_WORDS, Statement, interactive_page
-from hrm_probe.report.numbers import write_json
-from hrm_probe.report.provenance import provenance
+from hrm_probe.report.numbers import write_rounded
+from hrm_probe.report.provenance import full_provenance
 
 FINDINGS: dict[str, Callable[[Evidence], Finding]] = {
     "accuracy": accuracy,
@@ -86,14 +86,14 @@ def run_demo(
         files += finding.write(out)
         findings.append(finding)
     say("page")
-    origin = provenance(
+    origin = full_provenance(
         evidence.settings.seed, evidence.models, {"sample": evidence.puzzles}, evidence.settings.to_dict()
     )
     with writing(out / PAGE) as beside:
         beside.write_text(page(evidence, findings, origin), encoding="utf-8")
     seconds = time.monotonic() - begun
     demo = Demo(findings, [out / PAGE, out / NUMBERS, *files], seconds, origin)
-    write_json(out / NUMBERS, numbers(demo))
+    write_rounded(out / NUMBERS, numbers(demo))
     return demo
 
 

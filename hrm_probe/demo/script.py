@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hrm_probe.demo.evidence import Evidence, Settings
 from hrm_probe.demo.run import FINDINGS
-from hrm_probe.report.provenance import provenance
+from hrm_probe.report.provenance import full_provenance
 
 
 def write_figure(name: str, out: Path, evidence: Evidence | None = None) -> list[Path]:
@@ -22,7 +22,7 @@ def write_figure(name: str, out: Path, evidence: Evidence | None = None) -> list
     evidence = Evidence() if evidence is None else evidence
     finding = FINDINGS[name](evidence)
     settings = evidence.settings
-    origin = provenance(settings.seed, evidence.models, {"sample": evidence.puzzles}, settings.to_dict())
+    origin = full_provenance(settings.seed, evidence.models, {"sample": evidence.puzzles}, settings.to_dict())
     for statement in finding.statements:
         print(f"{statement.verdict}: {statement.sentence}")
     return finding.write(out, origin)

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hrm_probe import provenance as package
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.auditing import RESULTS, Report, Say, judge, known_topics
 from hrm_probe.report.plan import LEAST, SPARED, Plan, seconds_per_segment
-from hrm_probe.report.provenance import provenance
+from hrm_probe.report.provenance import full_provenance
 from hrm_probe.report.sample import the_sample
 from hrm_probe.report.subject import Subject, segments_followed, shipped_twin
 from hrm_probe.report.topics import TOPICS
@@ -103,7 +103,7 @@ def _told(
 ) -> dict[str, Any]:
     """What the report says of itself from now on."""
     models = {subject.name: subject.model, **dict([subject.twin] if subject.twin else [])}
-    known = provenance(subject.seed, models, {}, {})["models"]
+    known = full_provenance(subject.seed, models, {}, {})["models"]
     before = about["seconds"]
     return {
         **about,
@@ -111,5 +111,5 @@ def _told(
         "settings": subject.plan.to_dict(),
         "models": known | about["models"],
         "seconds": {**before, **seconds, "all": round(before["all"] + all_seconds, 1)},
-        "added": [*about.get("added", []), {"topics": added, **package.provenance()}],
+        "added": [*about.get("added", []), {"topics": added, **provenance()}],
     }

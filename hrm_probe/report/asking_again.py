@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hrm_probe import provenance as package
 from hrm_probe.errors import InputError
+from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.storing import load_about, load_results
@@ -45,5 +45,5 @@ def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> 
         ask = TOPICS[topic].of_curves
         assert ask is not None
         results |= ask(sample, curves, groups, about["seed"])
-    about = {**about, "asked_again": {"topics": topics, **package.provenance()}}
+    about = {**about, "asked_again": {"topics": topics, **provenance()}}
     return judge(results, about), results

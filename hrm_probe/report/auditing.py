@@ -15,7 +15,7 @@ from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.correction import Correction, corrections
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.power import Power, power_of
-from hrm_probe.report.provenance import provenance
+from hrm_probe.report.provenance import full_provenance
 from hrm_probe.report.sample import count_groups
 from hrm_probe.report.subject import subject_of
 from hrm_probe.report.topics import TOPICS
@@ -140,15 +140,15 @@ def audit(
     plan = plan or Plan()
     subject = subject_of(model, puzzles, twin, name, device, dtype, plan, minutes, progress, parts)
     if out is not None and not force:
-        from hrm_probe.report.writing import refuse_to_lose
+        from hrm_probe.report.writing import refuse_to_lose_a_report
 
-        refuse_to_lose(Path(out), subject.name, topics, len(subject.puzzles))
+        refuse_to_lose_a_report(Path(out), subject.name, topics, len(subject.puzzles))
     models = {subject.name: subject.model}
     if subject.twin is not None:
         twin_name, twin_model = subject.twin
         models[twin_name] = twin_model
     pool = subject.puzzles if subject.pool is None else subject.pool
-    asked = {"minutes": subject.asked, **provenance(plan.seed, models, {"pool": pool}, plan.to_dict())}
+    asked = {"minutes": subject.asked, **full_provenance(plan.seed, models, {"pool": pool}, plan.to_dict())}
     before = None if out is None or force else left_unfinished(Path(out), asked)
     if before is not None:
         subject = subject.with_plan(before.plan)
@@ -175,7 +175,7 @@ def audit(
         "classes": count_groups(subject.puzzles),
         "clustered_by": subject.clustered_by,
         "seconds": seconds | {"all": round(taken_over + time.monotonic() - begun, 1)},
-        **provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
+        **full_provenance(subject.seed, models, {"sample": subject.puzzles}, subject.plan.to_dict()),
     }
     report = judge(gathered.results, about)
     if out is not None:

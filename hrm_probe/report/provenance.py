@@ -10,7 +10,7 @@ from hrm_probe.sudoku import Puzzles
 from hrm_probe.trace.origin import fingerprint
 
 
-def provenance(
+def full_provenance(
     seed: int, models: dict[str, RecursiveReasoner], data: dict[str, Asked], settings: dict[str, Any]
 ) -> dict[str, Any]:
     """What it takes to make the same numbers again, ready for JSON.

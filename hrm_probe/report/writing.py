@@ -11,7 +11,7 @@ from hrm_probe.plots.saving import save_figure
 from hrm_probe.reasoning.storing import save_results
 from hrm_probe.report.auditing import RESULTS, Report
 from hrm_probe.report.claim import Results
-from hrm_probe.report.numbers import write_json
+from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.page import report_page
 from hrm_probe.report.unfinished import UNFINISHED
 
@@ -46,11 +46,11 @@ def write_report(report: Report, out: str | Path, results: Results | None = None
     ]
     with writing(out / PAGE) as beside:
         beside.write_text(report_page(report), encoding="utf-8")
-    write_json(out / NUMBERS, as_numbers(report))
+    write_rounded(out / NUMBERS, as_numbers(report))
     return [out / PAGE, out / NUMBERS, *files]
 
 
-def refuse_to_lose(out: Path, model: str, topics: Iterable[str], puzzles: int) -> None:
+def refuse_to_lose_a_report(out: Path, model: str, topics: Iterable[str], puzzles: int) -> None:
     """Raise an InputError where what is there would be lost.
 
     That is a report of another model, of further topics or of more puzzles, or a file that is none of a report's.

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 import hrm_probe
-from hrm_probe.cli.output import write_json
+from hrm_probe.cli.output import emit_json
 from hrm_probe.report import TOPICS
 from hrm_probe.sudoku import format_grids
 
 
 def test_numbers_that_do_not_exist_are_null(tmp_path):
-    write_json({"a": float("nan"), "b": [np.float32("inf"), 1.5], "c": {"d": -np.inf}}, tmp_path / "x.json")
+    emit_json(tmp_path / "x.json", {"a": float("nan"), "b": [np.float32("inf"), 1.5], "c": {"d": -np.inf}})
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": None, "b": [None, 1.5], "c": {"d": None}}
 
 
 def test_a_dash_is_standard_output(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_json([None], Path("-"))
+    emit_json(Path("-"), [None])
     assert json.loads(capsys.readouterr().out) == [None]
     assert not list(tmp_path.iterdir())
 
@@ -29,7 +29,7 @@ def test_a_dash_is_standard_output(capsys, tmp_path, monkeypatch):
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "far.json").write_text("old")
     (tmp_path / "link.json").symlink_to("far.json")
-    write_json(1, tmp_path / "link.json")
+    emit_json(tmp_path / "link.json", 1)
     assert (tmp_path / "link.json").is_symlink()
     assert (tmp_path / "far.json").read_text() == "1\n"
 
@@ -37,7 +37,7 @@ def test_a_link_stays_a_link(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=write_json, args=(1, tmp_path / "pipe"))
+    writer = threading.Thread(target=emit_json, args=(tmp_path / "pipe", 1))
     writer.start()
     assert (tmp_path / "pipe").read_text() == "1\n"
     writer.join()

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 
 import hrm_probe.provenance as package
-import hrm_probe.report.provenance as about
+from hrm_probe.report.provenance import full_provenance
 
 
 def test_a_drawing_library_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -13,7 +13,7 @@ def test_a_drawing_library_that_is_not_installed_has_no_version(monkeypatch: pyt
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(package, "version", missing)
-    told = about.provenance(0, {}, {}, {})
+    told = full_provenance(0, {}, {}, {})
     assert told["plotly"] is None
     assert told["matplotlib"] is None
     assert told["seed"] == 0
