@@ -7,7 +7,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.keeping import shares_by_segment
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 
 CLAIM = "Right answers to real puzzles get lost."
 LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident
@@ -46,13 +46,13 @@ def _lost(evidence: Evidence, name: str) -> Statement:
     now, ever = solved[:, -1], solved.any(1)
     final = wilson(int(now.sum()), len(now))
     lost = wilson(int((ever & ~now).sum()), int(ever.sum()))
-    solves = f"{name} solves {percent(final)} of {len(now):,} held-out puzzles at segment {solved.shape[1]}"
+    solves = f"{name} solves {rounded(final)} of {len(now):,} held-out puzzles at segment {solved.shape[1]}"
     if not ever.any():
         return Statement(CLAIM, "undecided", f"{solves}, and none at any segment before.", "accuracy")
     return Statement(
         CLAIM,
         judge(lost, LOST_MATTERS),
-        f"{solves}. Of the {int(ever.sum()):,} that were right at some segment, {percent(lost)} are wrong again at "
+        f"{solves}. Of the {int(ever.sum()):,} that were right at some segment, {rounded(lost)} are wrong again at "
         "the end.",
         "accuracy",
     )

@@ -11,7 +11,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.blank_counts import Blanks, blanks
-from hrm_probe.report.in_words import percent, points
+from hrm_probe.report.in_words import points, rounded
 
 FAILING = "The easiest puzzles can fail."
 LOSING = "Right answers to easy puzzles get lost."
@@ -68,7 +68,7 @@ def _fails_easy(name: str, result: Blanks) -> Statement:
     ever = wilson(int(runs["solved_ever"].sum()), len(runs))
     sentence = (
         f"On solved grids with {label} blank cell{'s' * (label != '1')} {name} is wrong at the last segment in "
-        f"{percent(failed)} of {len(runs):,} and right at some segment in {percent(ever)}"
+        f"{rounded(failed)} of {len(runs):,} and right at some segment in {rounded(ever)}"
     )
     verdict = judge(failed, FAILURES_MATTER)
     if result.original is not None and result.easiest_minus_original is not None:
@@ -99,7 +99,7 @@ def _loses_easy(name: str, result: Blanks) -> Statement:
         LOSING,
         judge(lost, LOST_MATTERS),
         f"Of {len(easy):,} runs of {name} on grids with {most} blanks or fewer that were right at some segment, "
-        f"{percent(lost)} are wrong at the last (interval over grids).",
+        f"{rounded(lost)} are wrong at the last (interval over grids).",
         "blanks",
     )
 

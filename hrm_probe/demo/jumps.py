@@ -6,7 +6,7 @@ from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
 
 CLAIM = "Answers come in a jump, not bit by bit."
@@ -62,11 +62,11 @@ def _jump(name: str, result: Jumps, finding: str) -> Statement:
     if not result.late:
         return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", finding)
     sentence = (
-        f"Of {result.late:,} answers that {name} finds after its first segment, {percent(result.share)} come in a "
+        f"Of {result.late:,} answers that {name} finds after its first segment, {rounded(result.share)} come in a "
         f"single one by a change-point test"
     )
     if result.false_alarms.n:
-        sentence += f" (which calls {percent(result.false_alarms)} of simulated gradual curves jumps)"
+        sentence += f" (which calls {rounded(result.false_alarms)} of simulated gradual curves jumps)"
     if result.steepest_single is not None and result.steepest_average is not None:
         sentence += (
             f". The typical one makes {result.steepest_single.estimate:.0%} of its fall in loss in one segment, the "

@@ -6,7 +6,7 @@ from hrm_probe.plots.modes import mode_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.mode_counts import Modes
 from hrm_probe.reasoning.rest_rule import RULES
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.modes import modes_picture
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
@@ -40,8 +40,8 @@ def _settled(name: str, result: Modes) -> Statement:
     if not failures:
         return Statement(CLAIM, "undecided", f"{name} fails on none of {result.puzzles} puzzles.", "modes")
     sentence = (
-        f"Of {failures:,} failures of {name} {percent(settled)} end settled (the state moves less than "
-        f"{result.threshold:.2g} a segment), {percent(result.late_settlers)} after wandering first; the others wander "
+        f"Of {failures:,} failures of {name} {rounded(settled)} end settled (the state moves less than "
+        f"{result.threshold:.2g} a segment), {rounded(result.late_settlers)} after wandering first; the others wander "
         "to the end."
     )
     verdict = judge(settled, MOST)

@@ -9,7 +9,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
 from hrm_probe.reasoning.trapping import Traps
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
 RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity
@@ -75,8 +75,8 @@ def _rivals(name: str, result: Traps) -> Statement:
     failures = int((~restarted["solved"].astype(bool)).sum())
     sentence = (
         f"Started from noise as well, runs of {name} come to rest at a right and at a wrong answer for "
-        f"{percent(result.rivals)} of {result.restarted} puzzles"
+        f"{rounded(result.rivals)} of {result.restarted} puzzles"
     )
     if failures:
-        sentence += f". Of the {failures} failures among them, {percent(result.rescued)} are solved from another start"
+        sentence += f". Of the {failures} failures among them, {rounded(result.rescued)} are solved from another start"
     return Statement(CLAIM, judge(result.rivals, RIVALS_MATTER), sentence + ".", "plane")

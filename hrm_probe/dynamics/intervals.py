@@ -39,6 +39,10 @@ class Interval:
     def __str__(self) -> str:
         return f"{self.estimate:.3g} [{self.low:.3g}, {self.high:.3g}]"
 
+    def in_percent(self, digits: int = 1) -> str:
+        """An interval of shares for people: "75.0% [68.1%, 80.9%]"."""
+        return f"{self.estimate:.{digits}%} [{self.low:.{digits}%}, {self.high:.{digits}%}]"
+
     def to_dict(self) -> dict[str, float | int | str]:
         """The fields by name, for JSON."""
         return asdict(self)

@@ -133,7 +133,7 @@ def percent(interval: Interval) -> str:
     """An interval of shares for people: "75.0% [68.1%, 80.9%]"."""
     if math.isnan(interval.estimate):
         return "an unknown share (none to judge)"
-    return f"{interval.estimate:.1%} [{interval.low:.1%}, {interval.high:.1%}]"
+    return interval.in_percent()
 
 
 def _is_array(value: Any) -> bool:

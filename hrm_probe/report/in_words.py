@@ -8,14 +8,14 @@ import numpy as np
 from hrm_probe.dynamics.intervals import Interval
 
 
-def percent(interval: Interval) -> str:
-    """ "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
+def rounded(interval: Interval) -> str:
+    """A share in whole percent, "61% [55%, 67%]"; with one decimal near 0 and 1, where it matters."""
     if interval.n == 0 or not np.isfinite(interval.estimate):
         return "an unknown share"
     if not np.isfinite([interval.low, interval.high]).all():
         return f"{interval.estimate:.0%} (of too few for an interval)"
     digits = 1 if min(interval.estimate, 1 - interval.estimate) < 0.05 else 0
-    return f"{interval.estimate:.{digits}%} [{interval.low:.{digits}%}, {interval.high:.{digits}%}]"
+    return interval.in_percent(digits)
 
 
 def points(difference: Interval) -> str:

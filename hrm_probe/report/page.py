@@ -16,7 +16,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.page import filled
 from hrm_probe.report import in_words
 from hrm_probe.report.claim import Claim, Picture, Table
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def effect_in_words(judgement: Judgement) -> str:
     if effect is None or not math.isfinite(effect.estimate):
         return "–"
     if judgement.unit == "share":
-        return percent(effect)
+        return rounded(effect)
     if judgement.unit == "points":
         return "{:+.0f} [{:+.0f}, {:+.0f}] points".format(
             *(100 * v for v in (effect.estimate, effect.low, effect.high))

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.report.in_words import percent, points
+from hrm_probe.report.in_words import points, rounded
 
 
 def interval(estimate: float, low: float, high: float, n: int) -> Interval:
@@ -25,7 +25,7 @@ def interval(estimate: float, low: float, high: float, n: int) -> Interval:
     ],
 )
 def test_a_share_has_its_interval_and_one_decimal_near_the_ends(share: Interval, words: str) -> None:
-    assert percent(share) == words
+    assert rounded(share) == words
 
 
 def test_a_difference_of_shares_is_in_points_and_has_its_sign() -> None:

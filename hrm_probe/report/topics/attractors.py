@@ -14,7 +14,7 @@ from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landsc
 from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.trapping import Traps, traps
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.plan import LANDSCAPE_STARTS
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
@@ -85,10 +85,10 @@ def judge_rivals(results: Results) -> Judgement:
     apart = wrong["distance_right"].dropna()
     sentence = (
         f"Of {found.puzzles} puzzles (half of them failures where there are so many), from {found.starts} disturbed "
-        f"starts and {found.plane_resolution**2} in a plane each, {percent(found.rivals)} have a right and a wrong "
-        f"attractor, {percent(found.several)} several of any kind; {percent(found.wandering)} of the starts never "
-        f"settle. Of right attractors {percent(found.right_stable)} are stable by their eigenvalues, of wrong ones "
-        f"{percent(found.wrong_stable)}; at wrong ones the model would halt in {percent(found.wrong_believed)}."
+        f"starts and {found.plane_resolution**2} in a plane each, {rounded(found.rivals)} have a right and a wrong "
+        f"attractor, {rounded(found.several)} several of any kind; {rounded(found.wandering)} of the starts never "
+        f"settle. Of right attractors {rounded(found.right_stable)} are stable by their eigenvalues, of wrong ones "
+        f"{rounded(found.wrong_stable)}; at wrong ones the model would halt in {rounded(found.wrong_believed)}."
     )
     if len(apart):
         sentence += f" A wrong one lies {apart.median():.2f} from its puzzle's right one (median; states have size 1)."
@@ -100,8 +100,8 @@ def judge_rivals(results: Results) -> Judgement:
         Control(
             "real fixed points",
             not found.confirmed.estimate < MOST,
-            f"A fixed point of the segment was found at {percent(found.confirmed)} of the attractors looked at; "
-            f"{percent(found.several_stable)} of the puzzles have several stable ones.",
+            f"A fixed point of the segment was found at {rounded(found.confirmed)} of the attractors looked at; "
+            f"{rounded(found.several_stable)} of the puzzles have several stable ones.",
             needed_for="holds",
         ),
     ]
@@ -114,9 +114,9 @@ def judge_rescue(results: Results) -> Judgement:
     if not failures:
         return untestable("None of the puzzles searched fails.", MOST)
     sentence = (
-        f"Of {failures} failures {percent(found.rescued)} are solved from some of {found.starts} disturbed starts; "
-        f"of the solved ones {percent(found.lost)} are failed from some. "
-        f"{percent(found.right_basin)} of all starts end right."
+        f"Of {failures} failures {rounded(found.rescued)} are solved from some of {found.starts} disturbed starts; "
+        f"of the solved ones {rounded(found.lost)} are failed from some. "
+        f"{rounded(found.right_basin)} of all starts end right."
     )
     return decide(found.rescued, MOST, sentence, [enough(failures, FEWEST_FAILURES, "failures")])
 
@@ -127,13 +127,13 @@ def judge_trapped(results: Results) -> Judgement:
     if not trapped:
         return untestable(f"No run holds a wrong grid for {found.dwell} segments.", MOST)
     sentence = (
-        f"{percent(found.trapped)} of {found.puzzles} runs hold some wrong grid for {found.dwell} segments or more; of "
-        f"these {percent(found.first_is_last)} never leave the first."
+        f"{rounded(found.trapped)} of {found.puzzles} runs hold some wrong grid for {found.dwell} segments or more; of "
+        f"these {rounded(found.first_is_last)} never leave the first."
     )
     if found.escape_rate is not None and found.escape_right is not None:
         sentence += (
-            f" The chance a segment of leaving a grid held so long is {percent(found.escape_rate)}, of leaving it "
-            f"for the right one {percent(found.escape_right)}."
+            f" The chance a segment of leaving a grid held so long is {rounded(found.escape_rate)}, of leaving it "
+            f"for the right one {rounded(found.escape_right)}."
         )
     controls = [
         enough(trapped, FEWEST_TRAPPED, "such runs"),

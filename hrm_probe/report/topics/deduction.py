@@ -13,7 +13,7 @@ from hrm_probe.reasoning.forks import forks, most_telling
 from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
 from hrm_probe.reasoning.supposing import Supposed, suppose
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.sudoku import Puzzles, deduction_rounds
@@ -68,7 +68,7 @@ def judge_order(results: Results) -> Judgement:
     effect = Interval(equal["share"], equal["low"], equal["high"], 0.95, puzzles, "bootstrap")
     sentence = (
         f"Of two cells with equally many candidates that arrive at different updates, that of the earlier round of "
-        f"singles is first in {percent(effect)} of the pairs, a mean over {puzzles:,} solved puzzles; of cells in "
+        f"singles is first in {rounded(effect)} of the pairs, a mean over {puzzles:,} solved puzzles; of cells in "
         f"general in {plain['share']:.0%}. {plain['together']:.0%} of all pairs arrive together."
     )
     if found.pace is not None:
@@ -104,14 +104,14 @@ def judge_following(results: Results) -> Judgement:
         f"{row['others_wrong']:.0%} and {row['others_right']:.0%} ({found.compared:,} puzzles)."
     )
     if found.rescued.n:
-        sentence += f" The right one solves {percent(found.rescued)} of the puzzles not solved without it."
+        sentence += f" The right one solves {rounded(found.rescued)} of the puzzles not solved without it."
     early = found.by_round[found.by_round["round"] <= EARLY_ROUNDS]["difference"].to_list()
     controls = [
         enough(found.compared, FEWEST, "puzzles with a cell to guess"),
         Control(
             "taken over",
             found.taken.low > 0.5,
-            f"The guess itself is shown in {percent(found.taken)} of the reads (more than half wanted).",
+            f"The guess itself is shown in {rounded(found.taken)} of the reads (more than half wanted).",
             needed_for="does not hold",
         ),
         same_side(early, FOLLOWED, "Difference of conclusions of the first round, and of the second"),

@@ -13,7 +13,7 @@ from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import complement
-from hrm_probe.report.in_words import percent, points
+from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
 from hrm_probe.sudoku import Puzzles
@@ -59,13 +59,13 @@ def judge_failing(results: Results) -> Judgement:
     assert given.original is not None
     skill = given.original
     sentence = (
-        f"Of {singles.runs:,} solved grids with one blank cell {percent(failed)} are wrong at segment "
-        f"{singles.segments}; {percent(singles.ever)} are right at some segment, {percent(singles.at_halt)} where the "
-        f"model would halt. Of the puzzles as given it solves {percent(skill)}."
+        f"Of {singles.runs:,} solved grids with one blank cell {rounded(failed)} are wrong at segment "
+        f"{singles.segments}; {rounded(singles.ever)} are right at some segment, {rounded(singles.at_halt)} where the "
+        f"model would halt. Of the puzzles as given it solves {rounded(skill)}."
     )
     controls = [
         Control(
-            "skill", skill.low > SKILL, f"It solves real puzzles: {percent(skill)}, more than {SKILL:.0%}."
+            "skill", skill.low > SKILL, f"It solves real puzzles: {rounded(skill)}, more than {SKILL:.0%}."
         ),
         enough(singles.runs, FEWEST, "grids"),
     ]

@@ -12,7 +12,7 @@ from hrm_probe.reasoning.jumping import Jumps, arrivals_in_words
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 
@@ -42,8 +42,8 @@ def judge_jumping(results: Results) -> Judgement:
     if not found.late:
         return untestable("No puzzle is solved after the first segment.", MOST)
     sentence = (
-        f"Of {found.late:,} answers found after the first segment {percent(found.share)} come in a single one, "
-        f"{percent(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment that "
+        f"Of {found.late:,} answers found after the first segment {rounded(found.share)} come in a single one, "
+        f"{rounded(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment that "
         f"they come at: {arrivals_in_words(found)}."
     )
     if found.steepest_single is not None and found.steepest_average is not None:
@@ -57,14 +57,14 @@ def judge_jumping(results: Results) -> Judgement:
         Control(
             "false alarms",
             found.false_alarms.high < FALSE_ALARMS,
-            f"Of simulated gradual curves of the same size and noise {percent(found.false_alarms)} are called jumps "
+            f"Of simulated gradual curves of the same size and noise {rounded(found.false_alarms)} are called jumps "
             f"(fewer than {FALSE_ALARMS:.0%} wanted).",
             needed_for="holds",
         ),
         Control(
             "power",
             found.power.low > POWER,
-            f"Of simulated jumps of the same size and noise {percent(found.power)} are called jumps (more than "
+            f"Of simulated jumps of the same size and noise {rounded(found.power)} are called jumps (more than "
             f"{POWER:.0%} wanted).",
             needed_for="does not hold",
         ),
@@ -80,7 +80,7 @@ def judge_halting(results: Results) -> Judgement:
         return untestable("There are no jumps.", MOST)
     assert found.minus_halt is not None
     sentence = (
-        f"Of {jumps} jumps {percent(found.before_halt)} come no later than the segment at which the model would halt; "
+        f"Of {jumps} jumps {rounded(found.before_halt)} come no later than the segment at which the model would halt; "
         f"the median one comes {0.0 - found.minus_halt.estimate:g} segments before it."
     )
     return decide(found.before_halt, MOST, sentence, [enough(jumps, FEWEST, "jumps")])

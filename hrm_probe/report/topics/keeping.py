@@ -12,7 +12,7 @@ from hrm_probe.reasoning.keeping_solved import row_masking, stability
 from hrm_probe.reasoning.result import group_labels, share_of
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.effects import class_labels, complement
-from hrm_probe.report.in_words import percent, points
+from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
 from hrm_probe.sudoku import Puzzles
@@ -86,8 +86,8 @@ def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
     # Gone for good, or for a moment: of the same puzzles, the share that is wrong at the very last segment.
     gone = share_of(~kept.table["solved_last"].to_numpy(bool), groups, solved, kept.seed)
     sentence = (
-        f"Of {int(solved.sum())} {kept.condition} solved at some segment up to {kept.at_segment}, {percent(lost)} are "
-        f"lost again by segment {kept.segments}; {percent(gone)} are wrong at segment {kept.segments} itself."
+        f"Of {int(solved.sum())} {kept.condition} solved at some segment up to {kept.at_segment}, {rounded(lost)} are "
+        f"lost again by segment {kept.segments}; {rounded(gone)} are wrong at segment {kept.segments} itself."
     )
     controls = [
         enough(int(solved.sum()), FEWEST, "solved puzzles"),
@@ -99,7 +99,7 @@ def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
         Control(
             "no flicker",
             gone.estimate >= 0.25 * lost.estimate,
-            f"Losses last: {percent(gone)} are still wrong at the end.",
+            f"Losses last: {rounded(gone)} are still wrong at the end.",
             needed_for="holds",
         ),
     ]

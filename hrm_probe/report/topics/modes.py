@@ -14,7 +14,7 @@ from hrm_probe.reasoning.mode_counts import modes as find
 from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough
 
@@ -43,7 +43,7 @@ def judge_all_four(results: Results) -> Judgement:
     rarest = found.shares.sort_values("share").to_dict("records")[0]
     effect = Interval(rarest["share"], rarest["low"], rarest["high"], 0.95, found.puzzles, "rarest mode")
     told = ", ".join(f"{row.mode} {row.share:.0%}" for row in found.shares.itertuples())
-    sentence = f"Of {found.puzzles} puzzles: {told}. The rarest is {rarest['mode']}: {percent(effect)}."
+    sentence = f"Of {found.puzzles} puzzles: {told}. The rarest is {rarest['mode']}: {rounded(effect)}."
     near = (found.sweep["early"] * 2 >= found.early) & (found.sweep["early"] <= found.early * 2)
     near &= found.sweep["threshold"].between(found.threshold / NEAR, found.threshold * NEAR)
     swept = found.sweep.loc[near, list(MODES)].min(axis=1)

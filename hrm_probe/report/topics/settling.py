@@ -12,7 +12,7 @@ from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 
@@ -52,9 +52,9 @@ def judge_settling(results: Results) -> Judgement:
         return untestable("No puzzle of the long runs fails to the end.", MOST)
     sentence = (
         f"Of {failures} puzzles wrong at segment {found.horizons[0]} and at segment {found.horizons[-1]} "
-        f"{percent(found.failures_settle)} have settled by then (z_H moves less than {found.threshold:.2g} a segment, "
-        f"{RULES[found.rule]}), of all failures {percent(found.failures_settle_short)} by segment {found.horizons[0]}; "
-        f"of successes {percent(found.successes_settle)} and {percent(found.successes_settle_short)}."
+        f"{rounded(found.failures_settle)} have settled by then (z_H moves less than {found.threshold:.2g} a segment, "
+        f"{RULES[found.rule]}), of all failures {rounded(found.failures_settle_short)} by segment {found.horizons[0]}; "
+        f"of successes {rounded(found.successes_settle)} and {rounded(found.successes_settle_short)}."
     )
     controls = [
         enough(failures, FEWEST, "lasting failures"),
@@ -66,7 +66,7 @@ def judge_settling(results: Results) -> Judgement:
         Control(
             "no creeping",
             not found.creeping.estimate > CREEPING,
-            f"Of those settled at segment {found.horizons[0]} {percent(found.creeping)} move on by segment "
+            f"Of those settled at segment {found.horizons[0]} {rounded(found.creeping)} move on by segment "
             f"{found.horizons[-1]} after all.",
             needed_for="holds",
         ),

@@ -8,7 +8,7 @@ import pytest
 
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.reasoning.result import CLASS_ALIKE
-from hrm_probe.report.in_words import percent
+from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics import keeping
 from tests.report.topics.by_hand import around
 
@@ -67,5 +67,5 @@ class TestKeeping:
         found = self.kept(0.05, 1.0)  # all of ten classes are lost, and stay so
         sentence = keeping.judge_masked({"masked": found, "keeping_groups": classes}).sentence
         together = share(lost, groups=classes[:40], alike=CLASS_ALIKE)
-        assert f"; {percent(together)} are wrong" in sentence
-        assert percent(together) not in (percent(share(lost)), percent(share(lost, groups=classes[:40])))
+        assert f"; {rounded(together)} are wrong" in sentence
+        assert rounded(together) not in (rounded(share(lost)), rounded(share(lost, groups=classes[:40])))
