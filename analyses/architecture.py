@@ -18,9 +18,9 @@ from hrm_probe.plots.saving import save_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about
 from hrm_probe.report import REPORTS
-from hrm_probe.report.auditing import RESULTS
 from hrm_probe.report.comparing import Comparison, compare
 from hrm_probe.report.numbers import write_rounded
+from hrm_probe.report.result import RESULTS
 
 FIGURES = Path("figures")
 OURS = {

@@ -20,8 +20,8 @@ from hrm_probe.plots.saving import save_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import REPORTS
-from hrm_probe.report.auditing import RESULTS
 from hrm_probe.report.numbers import write_rounded
+from hrm_probe.report.result import RESULTS
 
 SIZES = ("6x6", "9x9")
 FEWEST = 5  # answers, below which no mark is drawn

@@ -134,8 +134,9 @@ def figures_command(
     """Judge and draw reports anew from the results saved with them, and all in one table; no model is run."""
     from hrm_probe.files import writing
     from hrm_probe.report.asking_again import ask_again as asked_again
-    from hrm_probe.report.auditing import RESULTS, reread
+    from hrm_probe.report.auditing import reread
     from hrm_probe.report.overview import OVERVIEW, overview
+    from hrm_probe.report.result import RESULTS
     from hrm_probe.report.writing import write_report
 
     places = [REPORTS, OWN_REPORTS] if under is None else [under]
@@ -159,7 +160,7 @@ def figures_command(
 
 def _kept(name: str, places: list[Path]) -> Path:
     """The folder of a report that is given by its folder or by its model's name."""
-    from hrm_probe.report.auditing import RESULTS
+    from hrm_probe.report.result import RESULTS
 
     folders = [Path(name), *(place / name for place in places)]
     return next((folder for folder in folders if (folder / RESULTS).exists()), folders[1])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hrm_probe.report.adding import add_topics
     from hrm_probe.report.asking_again import ask_again
-    from hrm_probe.report.auditing import Report, audit, reread
+    from hrm_probe.report.auditing import audit, reread
     from hrm_probe.report.comparing import Comparison, compare
     from hrm_probe.report.plan import Plan
+    from hrm_probe.report.result import Report
     from hrm_probe.report.topics import TOPICS
     from hrm_probe.report.verdicts import Control, Judgement, decide
     from hrm_probe.report.writing import write_report
@@ -30,7 +31,7 @@ _HOMES = {
     "Control": "verdicts",
     "Judgement": "verdicts",
     "Plan": "plan",
-    "Report": "auditing",
+    "Report": "result",
     "add_topics": "adding",
     "ask_again": "asking_again",
     "audit": "auditing",

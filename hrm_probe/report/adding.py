@@ -10,9 +10,10 @@ from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report.auditing import RESULTS, Report, Say, judge, known_topics
+from hrm_probe.report.auditing import Say, judge, known_topics
 from hrm_probe.report.plan import LEAST, SPARED, Plan, seconds_per_segment
 from hrm_probe.report.provenance import full_provenance
+from hrm_probe.report.result import RESULTS, Report
 from hrm_probe.report.sample import the_sample
 from hrm_probe.report.subject import Subject, segments_followed, shipped_twin
 from hrm_probe.report.topics import TOPICS

@@ -10,8 +10,9 @@ from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report.auditing import RESULTS, Report, judge
+from hrm_probe.report.auditing import judge
 from hrm_probe.report.claim import Results
+from hrm_probe.report.result import RESULTS, Report
 from hrm_probe.report.sample import belonging_together, the_sample
 from hrm_probe.report.topics import TOPICS
 

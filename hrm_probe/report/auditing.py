@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,74 +10,18 @@ from hrm_probe.files import check_folder
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
-from hrm_probe.report.correction import Correction, corrections
+from hrm_probe.report.claim import Results
 from hrm_probe.report.plan import Plan
-from hrm_probe.report.power import Power, power_of
+from hrm_probe.report.power import power_of
 from hrm_probe.report.provenance import full_provenance
+from hrm_probe.report.result import RESULTS, Chapter, Report
 from hrm_probe.report.sample import count_groups
 from hrm_probe.report.subject import subject_of
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.report.unfinished import Unfinished, forget, left_unfinished
-from hrm_probe.report.verdicts import Judgement
+from hrm_probe.report.writing import refuse_to_lose_a_report, write_report
 
-RESULTS = "results.npz"
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A topic as it came out: judgements by claim, pictures and tables, and the power behind each share."""
-
-    topic: Topic
-    judgements: tuple[tuple[Claim, Judgement], ...]
-    pictures: tuple[Picture, ...]
-    tables: tuple[Table, ...]
-    powers: tuple[Power, ...]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an audit came to.
-
-    Attributes:
-        model: its name.
-        chapters: in order.
-        about: the plan, provenance, data and time behind the numbers.
-    """
-
-    model: str
-    chapters: tuple[Chapter, ...]
-    about: dict[str, Any]
-
-    @property
-    def judgements(self) -> list[tuple[Claim, Judgement]]:
-        return [pair for chapter in self.chapters for pair in chapter.judgements]
-
-    @property
-    def corrections(self) -> dict[str, Correction]:
-        """What becomes of each verdict when the number of claims is corrected for, by claim."""
-        return corrections({claim.name: judgement for claim, judgement in self.judgements})
-
-    def verdict(self, claim: str) -> str:
-        """The verdict on a claim by its name.
-
-        Raises:
-            InputError: no such claim.
-        """
-        found = {c.name: judgement.verdict for c, judgement in self.judgements}
-        if claim not in found:
-            raise InputError(f"There is no claim {claim!r}; choose among {', '.join(found)}.")
-        return found[claim]
-
-    def __str__(self) -> str:
-        lines = [f"{self.model}, claim by claim:"]
-        for claim, judgement in self.judgements:
-            lines.append(f"[{judgement.verdict}] {claim.title}")
-            lines.append(f"    {judgement.sentence or judgement.reason}")
-            if judgement.sentence and judgement.reason:
-                lines.append(f"    {judgement.reason}")
-        return "\n".join(lines)
 
 
 def audit(
@@ -140,8 +83,6 @@ def audit(
     plan = plan or Plan()
     subject = subject_of(model, puzzles, twin, name, device, dtype, plan, minutes, progress, parts)
     if out is not None and not force:
-        from hrm_probe.report.writing import refuse_to_lose_a_report
-
         refuse_to_lose_a_report(Path(out), subject.name, topics, len(subject.puzzles))
     models = {subject.name: subject.model}
     if subject.twin is not None:
@@ -179,8 +120,6 @@ def audit(
     }
     report = judge(gathered.results, about)
     if out is not None:
-        from hrm_probe.report.writing import write_report
-
         write_report(report, out, gathered.results)
         forget(Path(out))
     return report

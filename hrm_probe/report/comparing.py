@@ -14,9 +14,9 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.factors import holm
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report.auditing import RESULTS
 from hrm_probe.report.claim import Results
 from hrm_probe.report.measures import MEASURES, Measure
+from hrm_probe.report.result import RESULTS
 from hrm_probe.report.verdicts import Verdict
 
 LEVEL = 0.95

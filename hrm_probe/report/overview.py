@@ -2,19 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from hrm_probe.report import in_words
 from hrm_probe.report.page import effect_in_words
-
-if TYPE_CHECKING:
-    from hrm_probe.report.auditing import Report
+from hrm_probe.report.result import Report
 
 OVERVIEW = "verdicts.md"
 FALLS = "†"
 
 
-def overview(reports: Sequence["Report"]) -> str:
+def overview(reports: Sequence[Report]) -> str:
     """The verdicts of several reports as a Markdown table, effects with their 95% intervals.
 
     A dagger marks verdicts that fall when the number of claims in their report is corrected for.
@@ -50,7 +47,7 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(report: "Report", claim: str) -> str:
+def _cell(report: Report, claim: str) -> str:
     found = {c.name: judgement for c, judgement in report.judgements}.get(claim)
     if found is None:
         return "not asked"

@@ -8,7 +8,7 @@ import io
 import math
 import re
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -17,15 +17,13 @@ from hrm_probe.plots.page import filled
 from hrm_probe.report import in_words
 from hrm_probe.report.claim import Claim, Picture, Table
 from hrm_probe.report.in_words import rounded
+from hrm_probe.report.result import Chapter, Report
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
-
-if TYPE_CHECKING:
-    from hrm_probe.report.auditing import Chapter, Report
 
 MOST_ROWS = 40  # of a table on the page; report.json has all
 
 
-def report_page(report: "Report") -> str:
+def report_page(report: Report) -> str:
     """The page as HTML text."""
     numbers = _numbered(report)
     parts = {
@@ -84,7 +82,7 @@ _UNITS_OF = {
 _UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
 
 
-def _lead(report: "Report") -> str:
+def _lead(report: Report) -> str:
     counts = {v: sum(j.verdict == v for _, j in report.judgements) for v in VERDICTS}
     told = ", ".join(f"{n} {_PLURAL[v] if n > 1 else v}" for v, n in counts.items() if n)
     about = report.about
@@ -101,7 +99,7 @@ def _lead(report: "Report") -> str:
     )
 
 
-def _verdicts(report: "Report") -> str:
+def _verdicts(report: Report) -> str:
     corrected = report.corrections
     rows = "".join(
         f'<tr><td><a href="#{claim.name}">{html.escape(claim.title)}</a></td><td>{_badge(judgement)}</td>'
@@ -121,7 +119,7 @@ def _badge(judgement: Judgement) -> str:
     return f'<span class="verdict {judgement.verdict.replace(" ", "-")}">{judgement.verdict}</span>'
 
 
-def _method(report: "Report") -> str:
+def _method(report: Report) -> str:
     powers = [power for chapter in report.chapters for power in chapter.powers]
     titles = {claim.name: claim.title for claim, _ in report.judgements}
     rows = "".join(
@@ -134,7 +132,7 @@ def _method(report: "Report") -> str:
     return filled(_asset("method.html"), {"units": _UNITS_OF[report.about["clustered_by"]], "rows": rows})
 
 
-def _chapter(chapter: "Chapter", numbers: dict[str, int]) -> str:
+def _chapter(chapter: Chapter, numbers: dict[str, int]) -> str:
     topic = chapter.topic
     return "\n".join(
         [
@@ -206,12 +204,12 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _numbered(report: "Report") -> dict[str, int]:
+def _numbered(report: Report) -> dict[str, int]:
     names = [picture.name for chapter in report.chapters for picture in chapter.pictures]
     return {name: number for number, name in enumerate(names, start=1)}
 
 
-def _about(report: "Report") -> str:
+def _about(report: Report) -> str:
     about = report.about
     rows = {
         "plan": ", ".join(f"{name} {value}" for name, value in about["settings"].items()),

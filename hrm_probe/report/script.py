@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hrm_probe.report import REPORTS
-from hrm_probe.report.auditing import Report, audit, reread
+from hrm_probe.report.auditing import audit, reread
 from hrm_probe.report.plan import Plan
+from hrm_probe.report.result import Report
 from hrm_probe.report.writing import write_report
 
 

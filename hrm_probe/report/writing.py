@@ -9,10 +9,10 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import check_folder, writing
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.reasoning.storing import save_results
-from hrm_probe.report.auditing import RESULTS, Report
 from hrm_probe.report.claim import Results
 from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.page import report_page
+from hrm_probe.report.result import RESULTS, Report
 from hrm_probe.report.unfinished import UNFINISHED
 
 PAGE, NUMBERS = "report.html", "report.json"

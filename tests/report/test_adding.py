@@ -12,7 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import Plan, add_topics, adding, audit, reread
-from hrm_probe.report.auditing import RESULTS
+from hrm_probe.report.result import RESULTS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
 from tests.reasoning.planted_segments import keeps

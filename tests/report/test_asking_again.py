@@ -9,7 +9,7 @@ import pytest
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import Plan, ask_again, asking_again, audit, write_report
-from hrm_probe.report.auditing import RESULTS
+from hrm_probe.report.result import RESULTS
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
