@@ -19,7 +19,7 @@ from hrm_probe.sudoku.readers import (
     read_table,
     wrong_rating,
 )
-from hrm_probe.sudoku.solver import solve_and_rate
+from hrm_probe.sudoku.solver import solve_and_count
 
 FAULTS = {
     "empty": "no puzzles at all",
@@ -142,7 +142,7 @@ def _faults(questions: Sequence[str], answers: Sequence[str] | None, board: Boar
     for row in np.flatnonzero(clashing):
         yield Fault(int(rows[row]) + 1, "clash", _clash(grids[row], board))
     rows, grids = rows[~clashing], grids[~clashing]
-    solutions, counts, _ = solve_and_rate(grids, limit=2)
+    solutions, counts = solve_and_count(grids)
     for row in rows[counts == 0]:
         yield Fault(int(row) + 1, "no solution", "the puzzle has no solution")
     for i in np.flatnonzero(counts > 1):

@@ -13,7 +13,7 @@ from hrm_probe.sudoku.board import BOARDS, Board
 from hrm_probe.sudoku.conflicts import conflicts
 from hrm_probe.sudoku.notation import parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
-from hrm_probe.sudoku.solver import rate, solve_and_rate
+from hrm_probe.sudoku.solver import rate, solve_and_count
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -269,12 +269,12 @@ def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what
     rows = sample_rows(len(texts), n, seed)
     numbers = (rows + 1).tolist()
     grids = parse_grids([texts[row] for row in rows], what, numbers)
-    found = solve_and_rate(grids)
-    if (found.counts != 1).any():
-        at = int(np.argmax(found.counts != 1))
-        fault = "no solution" if found.counts[at] == 0 else "several solutions"
+    answers, counts = solve_and_count(grids)
+    if (counts != 1).any():
+        at = int(np.argmax(counts != 1))
+        fault = "no solution" if counts[at] == 0 else "several solutions"
         raise InputError(f"In {what} {numbers[at]}: {fault}; a puzzle has exactly one.")
-    return Puzzles.from_grids(grids, found.solutions, rating=rate(grids))
+    return Puzzles.from_grids(grids, answers, rating=rate(grids))
 
 
 def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Puzzles:

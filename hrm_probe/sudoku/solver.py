@@ -97,9 +97,10 @@ class Found(NamedTuple):
     """int64 [n]"""
 
 
-def solve_and_rate(grids: np.ndarray, limit: int = 2) -> Found:
-    """First solutions, numbers of solutions up to ``limit``, and guesses made to count that far, in one go."""
-    return _search(grids, limit)
+def solve_and_count(grids: np.ndarray, limit: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """First solutions, int8 [n, cell], and numbers of solutions up to ``limit``, int64 [n], in one go."""
+    found = _search(grids, limit)
+    return found.solutions, found.counts
 
 
 def _search(grids: np.ndarray, limit: int) -> Found:
