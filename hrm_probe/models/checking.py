@@ -10,11 +10,11 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.states import State
+from hrm_probe.sudoku.board import is_board
 
 Tokens = Tensor | np.ndarray
 
 WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-BOARDS = (16, 36, 81)  # cells of the boards that puzzles come on
 
 
 def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
@@ -30,7 +30,7 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
         ) from None
     if tensor.dtype.is_floating_point or tensor.is_complex() or tensor.dtype == torch.bool:
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
-    if tensor.ndim == 2 and tensor.shape[1] in BOARDS:
+    if tensor.ndim == 2 and is_board(tensor.shape[1]):
         check_board(tensor.shape[1], config)
     if tensor.ndim != 2 or tensor.shape[1] != config.cells or not len(tensor):
         raise InputError(

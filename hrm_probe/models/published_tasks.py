@@ -13,9 +13,9 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.tasks import IGNORED, Tasks
-from hrm_probe.sudoku.board import Board
+from hrm_probe.sudoku.board import Board, is_board
 from hrm_probe.sudoku.puzzles import sample_rows
-from hrm_probe.sudoku.readers import is_board, is_puzzle, locate, read_official_arrays
+from hrm_probe.sudoku.readers import is_puzzle, locate, read_official_arrays
 
 METADATA = "dataset.json"
 IDENTIFIERS = "all__puzzle_identifiers.npy"  # [puzzle], its embedding

@@ -11,7 +11,8 @@ from hrm_probe.models.published_tasks import load_tasks, tasks_folder
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.result import Groups, group_labels
 from hrm_probe.report.provenance import tokens_sha256
-from hrm_probe.sudoku import BOARDS, Board, Puzzles, load_puzzles
+from hrm_probe.sudoku import Board, Puzzles, load_puzzles
+from hrm_probe.sudoku.board import is_board
 from hrm_probe.sudoku.readers import bundled_sets, read_official_arrays
 
 FEWEST_GROUPS = 5  # with fewer solution classes nothing can be learnt from how they differ
@@ -30,7 +31,7 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
         InputError: nothing there, or nothing of that name.
     """
     if puzzles is None:
-        if cells not in [board.cells for board in BOARDS]:
+        if not is_board(cells):
             raise InputError(
                 f"This model's tasks have {cells} cells, as no Sudoku has; name theirs by --puzzles, a folder train or "
                 "test of a published data set."

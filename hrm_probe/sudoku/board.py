@@ -112,6 +112,15 @@ class Board:
 BOARDS = (Board(2, 2), Board(2, 3), Board(3, 3))
 
 
+def is_board(cells: int) -> bool:
+    """Is there a board of so many cells?
+
+    >>> [cells for cells in (9, 16, 36, 49, 81) if is_board(cells)]
+    [16, 36, 81]
+    """
+    return any(cells == board.cells for board in BOARDS)
+
+
 @lru_cache
 def _units(board: Board) -> np.ndarray:
     cells = np.arange(board.cells).reshape(board.side, board.side)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.board import Board, is_board
 
 UNKNOWN = 255  # what a character that is neither digit nor blank is read as
 FRAME = "|-+=" + " \t\r\n"
@@ -38,7 +38,7 @@ def parse_grids(texts: Sequence[str], what: str = "row", numbers: Sequence[int] 
         raise InputError(f"There are no puzzles: no {what} to read.")
     lengths = np.fromiter((len(text) for text in texts), np.int64, len(texts))
     cells = int(lengths[0])
-    if cells not in [board.cells for board in BOARDS]:
+    if not is_board(cells):
         raise InputError(f"In {what} {numbers[0]}: {wrong_length(cells)}.")
     if (lengths != cells).any():
         at = int(np.argmax(lengths != cells))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku.board import BOARDS, Board
+from hrm_probe.sudoku.board import Board, is_board
 from hrm_probe.sudoku.conflicts import conflicts
 from hrm_probe.sudoku.notation import parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
@@ -290,10 +290,6 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
     drawn = tokens[rows], answers[rows]
     _refuse_unsound(*drawn, f"{folder}, row", (rows + 1).tolist())
     return Puzzles(*drawn)
-
-
-def is_board(cells: int) -> bool:
-    return cells in [board.cells for board in BOARDS]
 
 
 def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@ import pytest
 
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import BOARDS, Board
+from hrm_probe.sudoku.board import is_board
 
 
 def test_boards_are_found_by_name_and_by_number_of_cells():
@@ -36,6 +37,10 @@ def test_units_and_cells_are_named_as_people_count():
     board = Board.of("9x9")
     assert [board.unit_name(unit) for unit in (0, 9, 26)] == ["row 1", "column 1", "box 9"]
     assert board.cell_name(80) == "row 9, column 9"
+
+
+def test_a_board_is_known_by_its_number_of_cells():
+    assert [cells for cells in range(100) if is_board(cells)] == [16, 36, 81]
 
 
 @pytest.mark.parametrize("shape", ["2x3", (2, 3), [2, 3]])
