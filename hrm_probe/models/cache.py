@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hrm_probe.models.hooks import HookError, HookPoint, NamesFilter, Tick
+from hrm_probe.models.hooks import HookError, HookPoint, NamesFilter, Tick, of_short_name
 
 Record = list[tuple[Tick, Tensor]]
 Key = str | tuple[Any, ...]
@@ -216,8 +216,7 @@ class Cache:
             raise HookError(f"{key!r} names no entry; say a name, such as 'z_H', and index what it gives.")
         if key in self._entries:
             return key
-        last = "hook_" + key.removeprefix("hook_")
-        found = [name for name in self._entries if name.rsplit(".", 1)[-1] == last]
+        found = of_short_name(key, self._entries)
         if len(found) == 1:
             return found[0]
         if found:
@@ -227,8 +226,7 @@ class Cache:
         raise HookError(f"The cache holds no {key!r}; it holds {', '.join(self._entries) or 'nothing'}.")
 
     def _resolve_tuple(self, kind: str, layer: int, level: str | None = None) -> str:
-        last = "hook_" + kind.removeprefix("hook_")
-        found = [name for name in self._entries if ".blocks." in name and name.rsplit(".", 1)[-1] == last]
+        found = [name for name in of_short_name(kind, self._entries) if ".blocks." in name]
         levels = sorted({name.split(".", 1)[0] for name in found})
         if level is None and len(levels) == 1:
             level = levels[0]

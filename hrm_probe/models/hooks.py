@@ -329,6 +329,20 @@ class HookedModule(nn.Module):
         _complain_of_silence([(point, hook) for point, hook in attached if hook.must_fire])
 
 
+def short_name(name: str) -> str:
+    """What a hook point is called for short.
+
+    >>> short_name("L.blocks.0.attn.hook_pattern"), short_name("hook_z_H")
+    ('pattern', 'z_H')
+    """
+    return name.rsplit(".", 1)[-1].removeprefix("hook_")
+
+
+def of_short_name(text: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that are called ``text`` for short, with or without "hook_" before it."""
+    return [name for name in names if short_name(name) == text.removeprefix("hook_")]
+
+
 def _pairs(pairs: Iterable[tuple[NamesFilter, HookFunction]]) -> list[tuple[NamesFilter, HookFunction]]:
     listed = list(pairs)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
@@ -348,12 +362,10 @@ def _names(names: Iterable[str]) -> list[str]:
 def _matching(text: str, known: list[str]) -> list[str]:
     if text in known:
         return [text]
-    last = "hook_" + text.removeprefix("hook_")
-    found = [name for name in known if fnmatchcase(name, text) or name.rsplit(".", 1)[-1] == last]
+    found = [name for name in known if fnmatchcase(name, text)] + of_short_name(text, known)
     if found:
         return found
-    kinds = {name.rsplit(".", 1)[-1].removeprefix("hook_") for name in known}
-    near = get_close_matches(text, known, n=3) + get_close_matches(text, kinds, n=3)
+    near = get_close_matches(text, known, n=3) + get_close_matches(text, set(map(short_name, known)), n=3)
     hint = f"near names are {', '.join(near)}" if near else "model.hook_dict lists them all"
     raise HookError(f"No hook point is named {text!r}; {hint}.")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.hooks import of_short_name
 from hrm_probe.trace.store import OUTPUTS, PUZZLE_ARRAYS, TraceStore, plain_strings
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ class Trace:
         names = [str(known) for known in self.dataset.variables]
         if name.removeprefix("hook_") in names:
             return self.dataset[name.removeprefix("hook_")]
-        last = "hook_" + name.removeprefix("hook_")
-        found = [known for known in names if known.rsplit(".", 1)[-1] == last]
+        found = of_short_name(name, names)
         if len(found) == 1:
             return self.dataset[found[0]]
         if found:

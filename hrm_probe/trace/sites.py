@@ -7,7 +7,7 @@ from typing import Literal
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.cache import TIME_AXES, UPDATE, time_axes
-from hrm_probe.models.hooks import NamesFilter
+from hrm_probe.models.hooks import NamesFilter, short_name
 
 Every = Literal["cycle", "segment"]
 
@@ -76,7 +76,7 @@ def _site(model: RecursiveReasoner, hook: str, every: Every) -> Site:
 
 
 def _own_axes(hook: str) -> tuple[str, ...]:
-    kind = hook.rsplit(".", 1)[-1].removeprefix("hook_")
+    kind = short_name(hook)
     if kind in ("q", "k", "v", "rot_q", "rot_k", "z"):
         return ("pos", "head", "d_head")
     if kind in ("attn_scores", "pattern"):
