@@ -4,7 +4,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -130,11 +130,7 @@ class ModelConfig:
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "architecture": ("hrm", "trm"),
-    "mixer": ("attention", "mlp"),
-    "positions": ("rope", "learned", "none"),
-    "halting": ("auto", "q_learning", "sign"),
-    "forward_dtype": ("float32", "bfloat16", "float64"),
+    name: get_args(kind) for name, kind in get_type_hints(ModelConfig).items() if get_origin(kind) is Literal
 }
 _POSITIVE = ("expansion", "norm_eps", "rope_theta")
 _COUNTS = (

@@ -25,6 +25,7 @@ from hrm_probe.models.halting import first_halt
 from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter, Tick, TicksFilter
 from hrm_probe.models.layers import Linear, truncated_normal
 from hrm_probe.models.states import Rollout, SegmentOutput, State
+from hrm_probe.wording import joined_words
 
 Gradient = Literal["none", "published", "segment"]
 RolloutGradient = Literal["none", "published", "segment", "rollout"]
@@ -208,8 +209,8 @@ class RecursiveReasoner(HookedModule):
             InputError: an unknown ``gradient``; a state of another batch; numpy tokens or puzzle_ids that do not fit
                 the model. Tokens in torch are not looked at: derivatives and compilers have no values to look at.
         """
-        if gradient not in ("none", "published", "segment"):
-            raise InputError(f"gradient is {gradient!r}; within a segment it is none, published or segment.")
+        if gradient not in (known := get_args(Gradient)):
+            raise InputError(f"gradient is {gradient!r}; within a segment it is {joined_words(known, 'or')}.")
         if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
             tokens = self.check_tokens(tokens)
         if puzzle_ids is not None and not isinstance(puzzle_ids, Tensor):
@@ -350,8 +351,7 @@ class RecursiveReasoner(HookedModule):
     @property
     def n_parameters(self) -> int:
         """Trained numbers, counted as published: without initial states and puzzle embeddings."""
-        counted = (p.numel() for name, p in self.named_parameters() if name != "puzzle_emb")
-        return sum(counted)
+        return sum(p.numel() for name, p in self.named_parameters() if name != "puzzle_emb")
 
     def check_tokens(self, tokens: Tokens) -> Tensor:
         """Tokens as int64 on the model's device; an InputError says what does not fit."""

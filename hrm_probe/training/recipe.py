@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hrm_probe.errors import InputError
-from hrm_probe.models.config import ModelConfig
+from hrm_probe.models.config import Architecture, Halting, Mixer, ModelConfig, Positions
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -33,9 +33,9 @@ class Recipe:
     name: str = "unnamed"
 
     # -- the model (see ModelConfig); cells and vocabulary follow from the board --
-    architecture: Literal["hrm", "trm"] = "hrm"
-    mixer: Literal["attention", "mlp"] = "attention"
-    positions: Literal["rope", "learned", "none"] = "rope"
+    architecture: Architecture = "hrm"
+    mixer: Mixer = "attention"
+    positions: Positions = "rope"
     d_model: int = 64
     n_heads: int = 4
     H_layers: int = 2
@@ -86,7 +86,7 @@ class Recipe:
     # -- halting --
     # "q_learning" (HRM) halts where q_halt > q_continue and pays a second forward pass for its target;
     # "sign" (TRM) halts where q_halt > 0. "auto" takes the architecture's own.
-    halting: Literal["auto", "q_learning", "sign"] = "auto"
+    halting: Halting = "auto"
     exploration: float = 0.1  # probability that a row may not halt before a random segment
     # The rows of a batch begin together, and until some halt early they end together too: every step then trains one
     # segment alone. True lets them begin at random segments, so that every step trains all.
