@@ -29,9 +29,14 @@ def check_file(path: str | Path) -> Path:
     return file
 
 
+def nearest_there(path: Path) -> Path:
+    """A file or folder that is there, or the nearest one above where it would be."""
+    return next(above for above in (path, *path.absolute().parents) if os.path.exists(above))
+
+
 def _refuse_unwritable(path: Path, folder: Path) -> None:
     """Try to write into the folder, or into the nearest one above it that is there."""
-    nearest = next(above for above in (folder, *folder.absolute().parents) if os.path.exists(above))
+    nearest = nearest_there(folder)
     if not nearest.is_dir():
         raise InputError(f"{path} cannot be made: {nearest} is a file, not a folder; give another path.")
     try:

@@ -15,6 +15,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.models.cache import UPDATE
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
@@ -27,7 +28,6 @@ from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
 Dtype = Literal["float16", "float32", "float64"]
 
 BATCH_BYTES = {"cpu": 64 << 20, "cuda": 256 << 20}  # what a batch of the default size takes at most
-BATCH_MOST = {"cpu": 64, "cuda": 512}
 
 
 def record(
@@ -270,4 +270,4 @@ def _attributes(model: RecursiveReasoner, origin: Origin, batch_size: int) -> di
 def _batch_size(model: RecursiveReasoner, variables: list[Variable]) -> int:
     place = "cuda" if model.device.type == "cuda" else "cpu"
     fitting = BATCH_BYTES[place] // sum(variable.bytes_per_puzzle for variable in variables)
-    return max(1, min(BATCH_MOST[place], fitting))
+    return max(1, min(puzzles_at_once(model.device), fitting))

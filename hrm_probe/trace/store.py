@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.files import nearest_there, writing
 from hrm_probe.wording import size
 
 KIND = "hrm_probe trace"
@@ -200,7 +200,7 @@ def _check_room(path: Path, needed: int) -> None:
         raise InputError(f"{path} is a file; a trace is a folder: give another path.")
     if path.is_dir() and any(path.iterdir()):
         raise InputError(f"{path} is a folder with something else in it; give a new or empty one.")
-    there = next((parent for parent in (path, *path.absolute().parents) if parent.exists()), path)
+    there = nearest_there(path)
     if not there.is_dir():
         raise InputError(f"{path} cannot be made: {there} is a file, not a folder.")
     free = shutil.disk_usage(there).free

@@ -12,6 +12,7 @@ import torch
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.models import State, build_model
+from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.trace import open_trace, record, recorder
 from hrm_probe.trace.store import TraceStore, Variable
 
@@ -94,7 +95,7 @@ def test_the_start_is_noted_and_numbers_are_as_wide_as_the_model_says_them(model
 
 def test_a_batch_is_what_fits_but_never_none_or_more_than_pays(model):
     small, large = ([Variable("z", (), (numbers,), "float32", "")] for numbers in (1, 10**6))
-    assert recorder._batch_size(model, small) == recorder.BATCH_MOST["cpu"]
+    assert recorder._batch_size(model, small) == puzzles_at_once(model.device)
     assert recorder._batch_size(model, large) == recorder.BATCH_BYTES["cpu"] // (4 * 10**6)
     assert recorder._batch_size(model, [Variable("z", (), (10**9,), "float32", "")]) == 1
 
