@@ -10,6 +10,7 @@ from hrm_probe.dynamics.clusters import by_size, single_linkage, single_linkage_
 from hrm_probe.dynamics.doubles import Floats, as_doubles, finite_points
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.wording import counted, listed
 
 
@@ -96,10 +97,11 @@ def cluster_attractors(
     n^2 / 2 distances. Deterministic: no seed; intervals come with `basin_sizes`.
     """
     points = finite_points(end_points, "end_points", settled)
-    if not gap > 1 or min_size < 1 or not 0 < resolution < 1 or (tolerance is not None and not tolerance > 0):
-        raise InputError(
-            "cluster_attractors() needs gap > 1, min_size >= 1, 0 < resolution < 1, tolerance > 0."
-        )
+    number_within(gap, "gap", above=1)
+    whole_number(min_size, "min_size")
+    number_within(resolution, "resolution", above=0, below=1)
+    if tolerance is not None:
+        number_within(tolerance, "tolerance", above=0)
     taking_part = np.ones(len(points), dtype=bool) if settled is None else np.asarray(settled, dtype=bool)
     inside = points[taking_part]
     begun = None if starts is None else finite_points(starts, "starts")
@@ -149,8 +151,11 @@ def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float
     """
     states = as_doubles(trajectories, "trajectories")
     middles = finite_points(centres, "centres")
-    if states.ndim < 1 or states.shape[-1] != middles.shape[1] or not radius > 0:
-        raise InputError("nearest_attractor() needs trajectories [..., d], centres [m, d] and radius > 0.")
+    if states.ndim < 1 or states.shape[-1] != middles.shape[1]:
+        raise InputError(
+            f"trajectories must have shape [..., {middles.shape[1]}], as the centres have, not {list(states.shape)}."
+        )
+    number_within(radius, "radius", above=0)
     labels = np.full(states.shape[:-1], -1, dtype=np.int64)
     closest = np.full(states.shape[:-1], float(radius))
     for label, centre in enumerate(middles):  # one centre at a time: d may be large

@@ -212,8 +212,7 @@ def distinct_points(
     x = as_points(points)
     if tolerance is None:
         tolerance = SAME_IN_FLOAT64 if x.dtype == torch.float64 else SAME_IN_FLOAT32
-    if not tolerance > 0:
-        raise InputError(f"tolerance must be positive, not {tolerance}.")
+    number_within(tolerance, "tolerance", above=0)
     if len(x) == 0:
         empty = torch.zeros(0, dtype=torch.int64)
         return DistinctPoints(x, empty, empty)
@@ -244,8 +243,8 @@ def perturbed(points: Tensor, size: float, copies: int, seed: int = 0) -> Tensor
         InputError: points not [n, d] or not finite, a negative size, or fewer than one copy.
     """
     x = as_points(points)
-    if size < 0 or copies < 1:
-        raise InputError("perturbed() needs size >= 0 and copies >= 1.")
+    number_within(size, "size", least=0)
+    whole_number(copies, "copies")
     norms = x.norm(dim=1, keepdim=True)
     return x + size * torch.where(norms > 0, norms, 1.0) * random_directions((copies, *x.shape), x, seed)
 

@@ -11,6 +11,7 @@ from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.linearise import Step, apply
 from hrm_probe.dynamics.planes import Plane, from_plane
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number, whole_numbers
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,11 @@ def landscape(
     ``out_of_plane`` near 1 leaves the picture. Grid points off the trajectory may be states the map never visits.
     """
     u_min, u_max, v_min, v_max = extent
-    columns, rows = (resolution, resolution) if isinstance(resolution, int | np.integer) else resolution
-    if not (u_min < u_max and v_min < v_max) or columns < 2 or rows < 2 or batch < 1:
-        raise InputError(
-            "landscape() needs u_min < u_max, v_min < v_max, a resolution of at least 2, batch >= 1."
-        )
+    if not (u_min < u_max and v_min < v_max):
+        raise InputError(f"extent is {extent}; it must be (u_min, u_max, v_min, v_max), from less to more.")
+    sides = whole_numbers(resolution, "resolution", least=2)
+    columns, rows = sides * 2 if len(sides) == 1 else sides
+    whole_number(batch, "batch")
     u, v = np.linspace(u_min, u_max, columns), np.linspace(v_min, v_max, rows)
     coordinates = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
     axes = torch.as_tensor(plane.axes, dtype=torch.float64)

@@ -8,11 +8,17 @@ import pytest
 import torch
 
 from hrm_probe.dynamics import (
+    cluster_attractors,
+    distinct_points,
     find_fixed_points,
     find_jumps,
     jacobian_eigenvalues,
+    landscape,
     lyapunov_spectrum,
     maps,
+    nearest_attractor,
+    perturbed,
+    plane_through,
     settle,
 )
 from hrm_probe.errors import InputError
@@ -41,18 +47,41 @@ def settling(**settings: Any) -> Any:
     return settle(CURVES, **settings)
 
 
+def clustering(**settings: Any) -> Any:
+    return cluster_attractors(CURVES, **settings)
+
+
+def nearest(**settings: Any) -> Any:
+    return nearest_attractor(CURVES, CURVES, **settings)
+
+
+def telling_apart(**settings: Any) -> Any:
+    return distinct_points(STARTS, **settings)
+
+
+def perturbing(size: Any = 0.1, copies: Any = 2) -> Any:
+    return perturbed(STARTS, size, copies)
+
+
+def looking_around(**settings: Any) -> Any:
+    return landscape(lambda states: states[:, 0], plane_through(np.eye(3)), (0, 1, 0, 1), **settings)
+
+
 WHOLE = [
     (searched, "krylov"), (searched, "window"), (searched, "max_iterations"),
     (linearised, "k"), (linearised, "dense_below"),
     (grown, "k"), (grown, "steps"), (grown, "discard"), (grown, "blocks"), (grown, "at_once"),
     (jumping, "margin"), (jumping, "simulations"), (jumping, "seed"),
     (settling, "late"), (settling, "simulations"), (settling, "seed"),
+    (clustering, "min_size"), (perturbing, "copies"), (looking_around, "batch"),
 ]  # fmt: skip
 ANY = [
     (searched, "tol"), (searched, "reach"), (searched, "damping"), (searched, "seconds"),
     (linearised, "tol"), (grown, "level"),
     (jumping, "alpha"), (jumping, "gradual_width"), (jumping, "autocorrelation"),
     (settling, "alpha"), (settling, "fallback"), (settling, "threshold"),
+    (clustering, "gap"), (clustering, "resolution"), (clustering, "tolerance"),
+    (nearest, "radius"), (telling_apart, "tolerance"), (perturbing, "size"),
 ]  # fmt: skip
 
 
@@ -68,6 +97,18 @@ def test_what_counts_something_is_a_whole_number(ask: Callable[..., Any], name: 
 def test_what_measures_something_is_a_number(ask: Callable[..., Any], name: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"{name} is .*; it must be"):
         ask(**{name: value})
+
+
+@pytest.mark.parametrize("value", [1, (1, 5), (5, 1), 2.5])
+def test_a_landscape_has_two_points_along_each_side(value: Any) -> None:
+    with pytest.raises(InputError, match=r"resolution is .*; it must be"):
+        looking_around(resolution=value)
+
+
+@pytest.mark.parametrize("extent", [(1, 0, 0, 1), (0, 1, 1, 1)])
+def test_an_extent_runs_from_less_to_more(extent: tuple[float, ...]) -> None:
+    with pytest.raises(InputError, match=r"extent is \(.*\); it must be \(u_min, u_max, v_min, v_max\)"):
+        landscape(lambda states: states[:, 0], plane_through(np.eye(3)), extent)  # type: ignore[arg-type]
 
 
 def test_true_is_no_number() -> None:
