@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from hrm_probe.dynamics.gram_schmidt import orthogonalised
+
 DENSE_UP_TO = 256  # dimensions
 RESTARTS = 4
 
@@ -57,11 +59,8 @@ def gmres(operator: Operator, rhs: Tensor, krylov: int, tol: Tensor) -> tuple[Te
             break
         w = operator(basis[j])
         norm_before = w.norm(dim=1)
-        # Gram-Schmidt twice is as good as Householder and needs two matrix products only.
-        for _ in range(2):
-            h = torch.einsum("jnd,nd->nj", basis[: j + 1], w)
-            w = w - torch.einsum("nj,jnd->nd", h, basis[: j + 1])
-            hessenberg[:, : j + 1, j] += h.double().cpu()
+        w, h = orthogonalised(w, basis[: j + 1])
+        hessenberg[:, : j + 1, j] = h.double().sum(dim=0).cpu()
         norm = w.norm(dim=1)
         # What is left of w after the projection may be rounding alone: the space is then complete.
         alive = norm > 10 * eps * norm_before

@@ -8,6 +8,7 @@ import torch
 from scipy import linalg
 from torch import Tensor
 
+from hrm_probe.dynamics.gram_schmidt import orthogonalised
 from hrm_probe.dynamics.linearise import Step, as_points, dense_jacobians, jvp, random_directions
 from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.wording import counted, listed
@@ -162,14 +163,14 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
     for j in range(m):
         w = jvp(step, x, basis[j])[1]
         norm_before = _norm(w)
-        w, h = _orthogonalised(w, basis[: j + 1])
+        w, h = orthogonalised(w, basis[: j + 1])
         norm = _norm(w)
         alive = ~(norm <= 10 * eps * norm_before)  # NaN stays, for its row to show
         if not bool(alive.all()):
             # The space is invariant: go on in a direction that has not been seen, unconnected to the others.
             fresh = random_directions((n, d), x, seed + 1 + j)
-            w = torch.where(alive[:, None], w, _orthogonalised(fresh, basis[: j + 1])[0])
-        hessenberg[:, : j + 1, j] = h.double().cpu().numpy()
+            w = torch.where(alive[:, None], w, orthogonalised(fresh, basis[: j + 1])[0])
+        hessenberg[:, : j + 1, j] = h.sum(dim=0).double().cpu().numpy()
         hessenberg[:, j + 1, j] = torch.where(alive, norm, 0.0).cpu().numpy()
         basis[j + 1] = w / _norm(w).clamp_min(torch.finfo(x.dtype).tiny)[:, None]
         size = j + 1
@@ -185,16 +186,6 @@ def _arnoldi(step: Step, x: Tensor, k: int, seed: int, tol: float, m: int) -> Sp
 def _norm(w: Tensor) -> Tensor:
     """Norms of rows in float64, whose squares neither overflow nor vanish where float32's would; [n]."""
     return torch.linalg.vector_norm(w, dim=1, dtype=torch.float64)
-
-
-def _orthogonalised(w: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
-    """w [n, d] less its projections on basis [j, n, d], twice for safety; and the coefficients [n, j]."""
-    total = w.new_zeros(w.shape[0], len(basis))
-    for _ in range(2):
-        h = torch.einsum("jnd,nd->nj", basis, w)
-        w = w - torch.einsum("nj,jnd->nd", h, basis)
-        total = total + h
-    return w, total
 
 
 def _ritz(hessenberg: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
