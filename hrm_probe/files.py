@@ -43,7 +43,7 @@ def _refuse_unwritable(path: Path, folder: Path) -> None:
         tempfile.TemporaryFile(dir=nearest).close()
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written, for nothing can be written to {nearest} ({error.strerror}); "
+            f"{path} cannot be written: nothing can be written to {nearest} ({error.strerror}); "
             "give another path."
         ) from None
 
@@ -83,9 +83,9 @@ def writing(path: str | Path) -> Iterator[Path]:
 
 
 def remove_unfinished(path: str | Path) -> None:
-    """Remove what a process that was killed while :func:`writing` ``path`` left beside it.
+    """Remove what a process killed while :func:`writing` ``path`` left beside it.
 
-    Only for who knows that nobody is writing it now.
+    Call it only when nothing can be writing to it now.
     """
     target = Path(path).absolute()
     for workshop in target.parent.glob(f".{glob.escape(target.name)}.{'?' * 8}"):  # as mkdtemp names them

@@ -19,7 +19,7 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
         least, most: between which it lies, both included; without an upper end if None.
 
     Raises:
-        InputError: no whole number, or one out of range.
+        InputError: not a whole number, or one out of range.
     """
     wanted = f"at least {least}" if most is None else f"from {least} to {most}"
     try:
@@ -40,7 +40,7 @@ def whole_numbers(values: Any, name: str, least: int = 1, most: int | None = Non
     ([4], [8, 1])
 
     Raises:
-        InputError: one of them is no whole number, or out of range.
+        InputError: one of them is not a whole number, or is out of range.
     """
     try:
         several = list(values)
@@ -53,7 +53,7 @@ def finite_number(value: Any, name: str) -> float:
     """A number that measures something.
 
     Raises:
-        InputError: no number, an infinite one, or NaN.
+        InputError: not a number, infinite, or NaN.
     """
     try:
         number = float(value)
@@ -79,7 +79,7 @@ def number_within(
     0.05
 
     Raises:
-        InputError: no number, NaN, or one out of bounds.
+        InputError: not a number, NaN, or out of bounds.
     """
     bounds = {"above": above, "at least": least, "below": below, "at most": most}
     wanted = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)

@@ -27,7 +27,7 @@ def as_json(value: Any, digits: int | None = None) -> Any:
         digits: significant digits that floating-point numbers are rounded to; as they are if None.
 
     Raises:
-        TypeError: JSON has no such thing, and nor is there an obvious one to stand for it.
+        TypeError: JSON has no such thing, nor an obvious stand-in for it.
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -49,7 +49,7 @@ def as_json(value: Any, digits: int | None = None) -> Any:
         return {field.name: as_json(getattr(value, field.name), digits) for field in fields(value)}
     if isinstance(value, Path):
         return str(value)
-    raise TypeError(f"JSON has nothing like a {type(value).__name__}: {value!r}")
+    raise TypeError(f"JSON has no equivalent of a {type(value).__name__}: {value!r}")
 
 
 def json_text(content: Any, indent: int | None = 1, digits: int | None = None) -> str:
@@ -58,7 +58,7 @@ def json_text(content: Any, indent: int | None = 1, digits: int | None = None) -
 
 
 def write_json(path: Path, content: Any, indent: int | None = 1, digits: int | None = None) -> Path:
-    """Write :func:`json_text` to a file, which is whole or not there at all."""
+    """Write :func:`json_text` to a file, which is whole or absent."""
     text = json_text(content, indent, digits)
     with writing(path) as beside:
         beside.write_text(text, encoding="utf-8")

@@ -28,7 +28,7 @@ def provenance() -> dict[str, Any]:
 
 
 def version_of(package: str) -> str | None:
-    """The version of an installed package; None for one that is not, such as a source tree that is merely there."""
+    """The version of an installed package; None for one that is not, such as a bare source tree."""
     try:
         return version(package)
     except PackageNotFoundError:

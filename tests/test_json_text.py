@@ -50,7 +50,7 @@ def test_numbers_are_rounded_only_where_that_is_wanted() -> None:
 
 
 def test_what_json_has_no_word_for_is_an_error() -> None:
-    with pytest.raises(TypeError, match="nothing like a set"):
+    with pytest.raises(TypeError, match="no equivalent of a set"):
         as_json({"a": {1, 2}})
 
 

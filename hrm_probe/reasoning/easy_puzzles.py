@@ -119,7 +119,7 @@ def with_masked(
         seed: of that draw.
 
     Raises:
-        InputError: another unit or index; or an answer that is no complete grid, so that the mask is ambiguous.
+        InputError: another unit or index; or an answer that is not a complete grid, so that the mask is ambiguous.
     """
     board = puzzles.board
     places = masked_units(puzzles, unit, index, seed)

@@ -96,7 +96,7 @@ class Board:
             least: the smallest number allowed: 0, a blank, or -1, which stands for padding.
         """
         if digits.dtype.kind not in "iu":
-            raise InputError(f"Digits of a {self} grid are whole numbers, not of type {digits.dtype}.")
+            raise InputError(f"Digits of a {self} grid must be whole numbers, not {digits.dtype}.")
         if digits.size and (digits.min() < least or digits.max() > self.side):
             hint = " (these look like tokens: subtract 1)" if digits.max() == self.side + 1 else ""
             begin = "0 (blank)" if least == 0 else f"{least} (padding)"

@@ -28,8 +28,8 @@ FAULTS = {
     "clash": "a digit twice in one row, column or box",
     "no solution": "clues that no grid fits",
     "several solutions": "clues that several grids fit",
-    "answer": "an answer that does not fit the clues or is no complete grid",
-    "rating": "a rating that is no number",
+    "answer": "an answer that does not fit the clues or is not a complete grid",
+    "rating": "a rating that is not a number",
 }
 WHOLE_SET = 0
 
@@ -92,7 +92,7 @@ def check(name_or_path: str | Path) -> CheckReport:
     True
 
     Raises:
-        InputError: there is no such set, or it cannot be read at all.
+        InputError: there is no such set, or it cannot be read.
     """
     questions, answers, ratings = _read(locate(name_or_path))
     board = next((b for text in questions for b in BOARDS if len(text) == b.cells), None)
@@ -185,12 +185,12 @@ def _clash(grid: np.ndarray, board: Board) -> str:
     for unit, cells in enumerate(board.units):
         digits, times = np.unique(grid[cells][grid[cells] > 0], return_counts=True)
         if (times > 1).any():
-            return f"digit {digits[times > 1][0]} stands more than once in {board.unit_name(unit)}"
+            return f"digit {digits[times > 1][0]} appears more than once in {board.unit_name(unit)}"
     raise AssertionError("called for a grid without a clash")
 
 
 def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str | None:
-    """Why an answer is no solution of a puzzle; None if it is one."""
+    """Why an answer is not a solution of a puzzle; None if it is one."""
     misspelt = _misspelt(text, 0, board, "in the answer, ")
     if misspelt:
         return misspelt.detail
@@ -204,5 +204,5 @@ def _wrong_answer(grid: np.ndarray, text: str, board: Board) -> str | None:
     return (
         None
         if _consistent(answer[None], board)[0]
-        else f"the answer is no valid grid: {_clash(answer, board)}"
+        else f"the answer is not a valid grid: {_clash(answer, board)}"
     )

@@ -29,7 +29,7 @@ def conflicts(board: Board | str | int, grids: ArrayLike) -> np.ndarray:
         rules and be another puzzle's (see :func:`overwritten`).
 
     Raises:
-        InputError: grids of another number of cells, or of numbers that are no digits of the board, such as tokens.
+        InputError: grids of another number of cells, or of numbers that are not digits of the board, such as tokens.
 
     Source: Ren & Liu, arXiv 2601.10679 (conflicts as an error that needs no answer). Counts of conflicting pairs
     differ from these counts where a digit stands three times or more.
@@ -61,14 +61,15 @@ def overwritten(clues: ArrayLike, grids: ArrayLike) -> np.ndarray:
         int64 [...].
 
     Raises:
-        InputError: shapes that do not fit, or numbers that are no digits of the board, such as tokens.
+        InputError: shapes that do not fit, or numbers that are not digits of the board, such as tokens.
     """
     given, digits = np.asarray(clues), np.asarray(grids)
     try:
         cells = np.broadcast_shapes(given.shape, digits.shape)[-1]
     except (ValueError, IndexError):
         raise InputError(
-            f"Clues of shape {list(given.shape)} do not fit grids of shape {list(digits.shape)}; give as many of each."
+            f"Clues of shape {list(given.shape)} do not fit grids of shape {list(digits.shape)}; "
+            "give the same number of each."
         ) from None
     board = Board.of(cells)
     board.check_digits(given)

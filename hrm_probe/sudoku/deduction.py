@@ -72,7 +72,7 @@ def candidates(grids: np.ndarray) -> np.ndarray:
         grids: digits [n, cell], 0 for a blank; one grid [cell] is taken too, and answered without the first axis.
 
     Returns:
-        False throughout in cells that are filled.
+        False throughout for filled cells.
     """
     board, checked = checked_grids(grids)
     return _candidates(board, checked).reshape(*np.shape(grids), board.side)

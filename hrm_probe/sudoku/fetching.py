@@ -58,7 +58,7 @@ def _fetch_one(address: str, target: Path) -> Download:
             reason = getattr(fault, "reason", None) or fault
             raise InputError(
                 f"{address} could not be downloaded ({reason}); check the network and run the command again"
-                + (f", it will go on from {part}." if part.exists() else ".")
+                + (f"; it will resume from {part}." if part.exists() else ".")
             ) from None
         os.replace(part, target)
     return Download(target, target.stat().st_size, _sha256(target))

@@ -55,7 +55,7 @@ def generate(
         Puzzles with ``rating`` = ``rate``.
 
     Raises:
-        InputError: unknown kind or board, a negative seed, or no new puzzle turns up any more.
+        InputError: unknown kind or board, a negative seed, or no more new puzzles turn up.
 
     Known inaccuracy: taking clues away at random does not draw uniformly from all minimal puzzles; those of
     few clues come too often. On 4x4, minimal puzzles need no guess, so that there is nothing to climb on:
@@ -152,7 +152,7 @@ def grids_in_standard_names(board: Board | str) -> np.ndarray:
     """
     board = Board.of(board)
     if board.side >= 9:
-        raise InputError(f"The complete {board} grids are too many to list.")
+        raise InputError(f"There are too many complete {board} grids to list.")
     if board not in _LISTED:
         start = np.zeros(board.cells, np.int8)
         start[: board.side] = np.arange(1, board.side + 1)

@@ -74,7 +74,7 @@ def format_grids(grids: np.ndarray) -> list[str]:
             digit -1, which is written ``?``.
 
     Raises:
-        InputError: no grids of a board, or numbers that are no digits of it, such as tokens.
+        InputError: not grids of a board, or numbers that are not digits of it, such as tokens.
     """
     grids = np.atleast_2d(grids)
     Board.of(grids.shape[-1]).check_digits(grids, least=-1)

@@ -37,8 +37,8 @@ class Puzzles:
         rating: int64 [puzzle], the source's measure of hardness (``rate`` for generated ones); -1 if not known.
 
     Raises:
-        InputError: shapes that differ, numbers that are not whole or no tokens of the board, or an answer that has
-            blanks or contradicts its clues. Whether it keeps the rules is not looked at: that is what ``check`` does.
+        InputError: shapes that differ, numbers that are not whole or not tokens of the board, or an answer that has
+            blanks or contradicts its clues. Whether it keeps the rules is not tested: that is what ``check`` does.
     """
 
     tokens: np.ndarray
@@ -155,7 +155,7 @@ class Puzzles:
 
     def __repr__(self) -> str:
         kinds, counts = np.unique(self.source, return_counts=True)
-        told = [f"{count:,} {kind or 'of no source'}" for kind, count in zip(kinds, counts, strict=True)]
+        told = [f"{count:,} {kind or 'without a source'}" for kind, count in zip(kinds, counts, strict=True)]
         sources = f": {', '.join(told)}" if any(kinds) else ""
         return f"Puzzles({len(self):,} of {self.board}{sources})"
 
@@ -186,7 +186,8 @@ def _codes(values: ArrayLike, name: str) -> np.ndarray:
     codes = np.atleast_2d(values)
     if codes.ndim != 2 or codes.dtype.kind not in "iu":
         raise InputError(
-            f"{name} are whole numbers of shape [puzzle, cell]; these are {codes.dtype} of shape {list(codes.shape)}."
+            f"{name} must be whole numbers of shape [puzzle, cell]; "
+            f"these are {codes.dtype} of shape {list(codes.shape)}."
         )
     return np.ascontiguousarray(codes, np.int64)
 

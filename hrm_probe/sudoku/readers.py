@@ -50,7 +50,7 @@ def load_puzzles(
             - a text file with one puzzle a line (``#`` begins a comment line);
             - one puzzle as a string, or several as a list. These and text files are solved here;
             - a ``Puzzles``, to draw from.
-        n: take a random sample of so many, in the order of the file.
+        n: take a random sample of this many, in the order of the file.
         seed: of that sample.
 
     Returns:
@@ -59,7 +59,7 @@ def load_puzzles(
 
     Raises:
         InputError: nothing there, or not a puzzle set; the message names the first row at fault. Whether
-            a puzzle has no other answer is not looked at: that is what ``check`` does.
+            a puzzle has no other answer is not tested: that is what ``check`` does.
     """
     if isinstance(name_or_path, Puzzles):
         return name_or_path if n is None else name_or_path.sample(n, seed)
@@ -115,7 +115,7 @@ def locate(name_or_path: str | Path) -> Path:
         if is_board(len(text)):
             strange = next(letter for letter in text if letter not in LETTERS)
             raise InputError(
-                f'"{text}" is no file, and no puzzle either: {strange!r} is no digit and no blank (. or 0).'
+                f'"{text}" is neither a file nor a puzzle: {strange!r} is neither a digit nor a blank (. or 0).'
             )
         fault = f'There is no puzzle set "{name_or_path}"' if named else "No puzzle set was named"
         raise InputError(f"{fault}: name a file, a folder or a bundled set ({', '.join(bundled_sets())}).")
@@ -160,7 +160,7 @@ def _why_unread(path: Path, fault: Exception) -> str:
     import pandas as pd
 
     if isinstance(fault, pd.errors.EmptyDataError):
-        return "it is empty; its first line names the columns source,question,answer,rating"
+        return "it is empty; its first line must name the columns source,question,answer,rating"
     counted = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(fault))
     if counted:
         named, line, there = counted.groups()
@@ -170,7 +170,7 @@ def _why_unread(path: Path, fault: Exception) -> str:
         return (
             "it is gzipped; give it a name that ends in .csv.gz"
             if zipped
-            else "it is no text in UTF-8; save it so"
+            else "it is not UTF-8 text; save it as UTF-8"
         )
     return str(fault).splitlines()[0]
 
@@ -207,7 +207,8 @@ def _from_columns(columns: dict[str, list[str]], what: str, n: int | None, seed:
     solutions = parse_grids(drawn["answer"], f"{what}, answer of row", numbers)
     if solutions.shape != grids.shape:
         raise InputError(
-            f"{what} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}: not of one board."
+            f"{what} has questions of {grids.shape[1]} cells and answers of {solutions.shape[1]}; "
+            "both must be of one board."
         )
     _refuse_unsound(grids + 1, solutions + 1, f"{what}, row", numbers)
     rating = _read_ratings(drawn["rating"], f"{what}, rating of row", numbers) if "rating" in drawn else None
@@ -222,7 +223,7 @@ def _refuse_unsound(tokens: np.ndarray, answers: np.ndarray, what: str, numbers:
     unsound = first_unsound(tokens, answers)
     if unsound is None:
         lawless = conflicts(Board.of(answers.shape[1]), answers - 1) > 0
-        unsound = (int(lawless.argmax()), "the answer is no valid grid") if lawless.any() else None
+        unsound = (int(lawless.argmax()), "the answer is not a valid grid") if lawless.any() else None
     if unsound:
         row, fault = unsound
         raise InputError(f"In {what} {numbers[row]}: {fault}; see `hrm-probe data check`.")
@@ -237,7 +238,7 @@ def _read_ratings(texts: Sequence[str], what: str, numbers: Sequence[int]) -> np
 
 
 def read_rating(text: str) -> int | None:
-    """The whole part of a rating; None for what is no number, or none of 64 bits."""
+    """The whole part of a rating; None if it is not a number, or does not fit in 64 bits."""
     if not text.strip():
         return NOT_RATED
     try:
@@ -248,7 +249,7 @@ def read_rating(text: str) -> int | None:
 
 
 def wrong_rating(text: str) -> str:
-    return f"{text!r} is no number that can be kept; give one below 2^63, or leave it empty"
+    return f"{text!r} is not a number that can be stored; give one below 2^63, or leave it empty"
 
 
 def read_lines(path: Path) -> list[str]:
@@ -284,7 +285,8 @@ def read_official_build(folder: Path, n: int | None = None, seed: int = 0) -> Pu
         raise InputError(f"{folder} {NO_PUZZLES}.")
     if not is_board(tokens.shape[1]):
         raise InputError(
-            f"{folder} holds tasks of {tokens.shape[1]} cells, which are no Sudokus; hrm_probe.load_tasks() reads them."
+            f"{folder} holds tasks of {tokens.shape[1]} cells, which are not Sudokus; "
+            "hrm_probe.load_tasks() reads them."
         )
     rows = sample_rows(len(tokens), n, seed)
     drawn = tokens[rows], answers[rows]

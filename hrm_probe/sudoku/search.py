@@ -80,7 +80,7 @@ def search(clues, units, memberships, preference, limit, solutions):  # type: ig
         clues: int8 [cell], 0 for a blank.
         units, memberships: the board's.
         preference: int8 [cell, side], the order in which a cell's candidates are tried.
-        limit: stop at so many solutions.
+        limit: stop at this many solutions.
         solutions: int8 [room, cell], filled with the first solutions found.
 
     Returns:

@@ -9,10 +9,10 @@ def generator_of(seed: int | np.random.Generator) -> np.random.Generator:
     """The generator that a seed begins; a generator is given back as it is.
 
     Raises:
-        InputError: the seed is negative, or no whole number.
+        InputError: the seed is negative, or not a whole number.
     """
     if isinstance(seed, np.random.Generator):
         return seed
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"The seed is {seed}; it must be a whole number from 0.")
+        raise InputError(f"The seed is {seed}; it must be a whole number, at least 0.")
     return np.random.default_rng(seed)

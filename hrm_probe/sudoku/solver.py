@@ -39,7 +39,7 @@ def count_solutions(grids: np.ndarray, limit: int = 2) -> np.ndarray:
         int64 [n], each between 0 and ``limit`` (a plain number's array, shape [], for one grid).
 
     Raises:
-        InputError: a limit that is no whole number from 1.
+        InputError: a limit that is not a whole number, at least 1.
     """
     return _search(grids, whole_number(limit, "limit", most=MOST)).counts.reshape(np.shape(grids)[:-1])
 
@@ -119,7 +119,7 @@ def checked_grids(grids: np.ndarray) -> tuple[Board, np.ndarray]:
     grids = np.atleast_2d(grids)
     if grids.ndim != 2 or grids.dtype.kind not in "iu":
         raise InputError(
-            f"Grids are whole numbers of shape [n, cell]; these are {grids.dtype} of shape {list(grids.shape)}."
+            f"Grids must be whole numbers of shape [n, cell]; these are {grids.dtype} of shape {list(grids.shape)}."
         )
     board = Board.of(grids.shape[1])
     board.check_digits(grids)

@@ -36,7 +36,7 @@ def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzl
             with puzzles.
     """
     if not 0 < fraction < 1:
-        raise InputError(f"The fraction held out must lie between 0 and 1; it was {fraction:g}.")
+        raise InputError(f"The fraction held out must lie between 0 and 1; it is {fraction:g}.")
     _, member, sizes = np.unique(class_keys(puzzles.answers), return_inverse=True, return_counts=True)
     order = generator_of(seed).permutation(len(sizes))
     wanted = 1 + int(np.searchsorted(np.cumsum(sizes[order]), fraction * len(puzzles)))

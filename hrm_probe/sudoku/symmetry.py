@@ -51,7 +51,7 @@ def random_symmetries(
     board, rng = Board.of(board), generator_of(seed)
     unknown = sorted(set(moves) - set(MOVES))
     if isinstance(moves, str) or unknown:
-        raise InputError(f"moves is {moves!r}; give a list of some of {', '.join(MOVES)}.")
+        raise InputError(f"moves is {moves!r}; give a list of any of {', '.join(MOVES)}.")
     rows = _random_arrangements(board.cols, board.rows, n, rng)
     columns = _random_arrangements(board.rows, board.cols, n, rng)
     in_place = np.tile(np.arange(board.side), (n, 1))

@@ -65,4 +65,4 @@ def test_topics_of_a_report_are_in_its_help(typed):
 
 
 def test_a_puzzle_with_a_strange_character_is_not_taken_for_a_file(typed):
-    assert "'x' is no digit and no blank" in typed("solve", "x" + "." * 35).sentence
+    assert "'x' is neither a digit nor a blank" in typed("solve", "x" + "." * 35).sentence

@@ -57,7 +57,7 @@ def test_a_folder_of_sudokus_is_read_as_puzzles_or_as_tasks(tmp_path) -> None:
 
 def test_load_puzzles_says_who_reads_what_is_no_sudoku(tmp_path) -> None:
     folder = write_folder(tmp_path / "test", *mazes(3))
-    with pytest.raises(InputError, match=r"tasks of 25 cells, which are no Sudokus; hrm_probe\.load_tasks"):
+    with pytest.raises(InputError, match=r"tasks of 25 cells, which are not Sudokus; hrm_probe\.load_tasks"):
         load_puzzles(folder)
 
 

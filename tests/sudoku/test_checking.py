@@ -14,16 +14,16 @@ def put(text, cell, character):
 FAULTY = [
     (QUESTION[:-1], ANSWER, "length", "80 characters"),
     (put(QUESTION, 10, "x"), ANSWER, "character", "'x' in row 2, column 2"),
-    (put(QUESTION, 8, "5"), ANSWER, "clash", "digit 5 stands more than once in row 1"),
-    (put(QUESTION, 72, "5"), ANSWER, "clash", "digit 5 stands more than once in column 1"),
-    (put(QUESTION, 11, "3"), ANSWER, "clash", "digit 3 stands more than once in box 1"),
+    (put(QUESTION, 8, "5"), ANSWER, "clash", "digit 5 appears more than once in row 1"),
+    (put(QUESTION, 72, "5"), ANSWER, "clash", "digit 5 appears more than once in column 1"),
+    (put(QUESTION, 11, "3"), ANSWER, "clash", "digit 3 appears more than once in box 1"),
     (put(QUESTION, 2, "1"), ANSWER, "no solution", "no solution"),
     (put(QUESTION, 0, "."), ANSWER, "sound", ""),
     ("." * 81, ANSWER, "several solutions", "several solutions"),
     (QUESTION, ANSWER[1:], "answer", "in the answer, 80 characters"),
     (QUESTION, put(ANSWER, 2, "."), "answer", "blank in row 1, column 3"),
     (QUESTION, put(ANSWER, 0, "1"), "answer", "has 1 where the clue is 5, in row 1, column 1"),
-    (QUESTION, put(put(ANSWER, 2, "6"), 3, "4"), "answer", "digit 6 stands more than once in column 3"),
+    (QUESTION, put(put(ANSWER, 2, "6"), 3, "4"), "answer", "digit 6 appears more than once in column 3"),
 ]
 
 
@@ -91,7 +91,7 @@ def test_a_rating_that_cannot_be_kept_is_a_fault_of_a_row_that_is_sound_otherwis
     assert [(fault.row, fault.fault) for fault in report.faults] == [
         (3, "rating"), (4, "clash"), (5, "rating"), (6, "rating"),
     ]  # fmt: skip
-    assert "'hard' is no number" in str(report.faults[0])
+    assert "'hard' is not a number" in str(report.faults[0])
     assert report.sound_puzzles == 2
 
 
@@ -110,5 +110,5 @@ def test_of_a_puzzle_with_several_solutions_the_answer_is_looked_at_too(tmp_path
     first, second = check(tmp_path / "p.csv").faults
     assert first.detail == "the puzzle has several solutions"
     assert second.detail.startswith(
-        "the puzzle has several solutions, and the answer is no valid grid: digit "
+        "the puzzle has several solutions, and the answer is not a valid grid: digit "
     )

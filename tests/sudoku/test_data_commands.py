@@ -45,7 +45,7 @@ def test_check_names_row_and_fault_and_fails(made, tmp_path):
     (tmp_path / "faulty.csv").write_text("\n".join(lines))
     result = call("check", tmp_path / "faulty.csv")
     assert result.exit_code == 1
-    assert "row 1: digit 1 stands more than once in row 1" in result.output
+    assert "row 1: digit 1 appears more than once in row 1" in result.output
     (fault,) = json.loads(call("check", tmp_path / "faulty.csv", "--json").stdout)["faults"]
     assert (fault["row"], fault["fault"]) == (1, "clash")
 

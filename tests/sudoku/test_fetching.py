@@ -62,7 +62,7 @@ def test_what_is_there_is_not_fetched_again(address, tmp_path):
 
 def test_a_cut_off_download_goes_on_where_it_ended(address, tmp_path):
     Server.breaks_after = 1_500_000
-    with pytest.raises(InputError, match=r"could not be downloaded .*go on from"):
+    with pytest.raises(InputError, match=r"could not be downloaded .*resume from"):
         fetch(tmp_path, ("test.csv",), address)
     assert not (tmp_path / "test.csv").exists()
     reached = (tmp_path / "test.csv.part").stat().st_size

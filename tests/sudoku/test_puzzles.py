@@ -82,8 +82,8 @@ def test_rows_that_do_not_match_are_bad_input(puzzles):
         ),
         (lambda tokens, answers: (tokens, np.roll(answers, 1)), "the answer contradicts the question"),
         (lambda tokens, answers: (tokens, 0 * answers), "The answers .* run from 1"),  # padding
-        (lambda tokens, answers: (tokens + 0.7, answers), "Tokens are whole numbers"),
-        (lambda tokens, answers: (tokens, answers.astype(str)), "Answers are whole numbers"),
+        (lambda tokens, answers: (tokens + 0.7, answers), "Tokens must be whole numbers"),
+        (lambda tokens, answers: (tokens, answers.astype(str)), "Answers must be whole numbers"),
         (lambda tokens, answers: (tokens[None], answers[None]), r"shape \[1, 3, 81\]"),
     ],
 )
@@ -100,7 +100,7 @@ def test_the_first_puzzle_at_fault_is_named(puzzles):
 
 
 def test_digits_are_whole_numbers(puzzles):
-    with pytest.raises(InputError, match="Grids are whole numbers"):
+    with pytest.raises(InputError, match="Grids must be whole numbers"):
         Puzzles.from_grids(puzzles.grids + 0.4, puzzles.solutions)
 
 
@@ -121,9 +121,9 @@ def test_a_set_tells_its_sources_if_it_has_any(puzzles):
     assert repr(puzzles) == "Puzzles(3 of 9x9: 2 list, 1 solved)"
     assert repr(Puzzles(puzzles.tokens, puzzles.answers)) == "Puzzles(3 of 9x9)"
     some = Puzzles(puzzles.tokens, puzzles.answers, ["", "list", ""])
-    assert repr(some) == "Puzzles(3 of 9x9: 2 of no source, 1 list)"
+    assert repr(some) == "Puzzles(3 of 9x9: 2 without a source, 1 list)"
 
 
 def test_a_negative_seed_is_bad_input(puzzles):
-    with pytest.raises(InputError, match="The seed is -1; it must be a whole number from 0"):
+    with pytest.raises(InputError, match="The seed is -1; it must be a whole number, at least 0"):
         puzzles.sample(2, seed=-1)

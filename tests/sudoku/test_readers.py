@@ -73,11 +73,11 @@ def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
             "question of row 2: 80 characters",
         ),
         (f"question,answer\n{QUESTION},{ANSWER[1:]}x\n", "answer of row 1: unknown character 'x'"),
-        (f"question,answer\n{QUESTION},{GRID_4X4}\n", "not of one board"),
+        (f"question,answer\n{QUESTION},{GRID_4X4}\n", "both must be of one board"),
         *(
             (
                 f"question,answer,rating\n{QUESTION},{ANSWER},3\n{QUESTION},{ANSWER},{rating}\n",
-                f"rating of row 2: '{rating}' is no number",
+                f"rating of row 2: '{rating}' is not a number",
             )
             for rating in ("hard", "inf", "nan", "1e30")
         ),
@@ -185,9 +185,9 @@ def test_a_comment_may_be_indented(tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "it is empty; its first line names the columns"),
+        (b"", "it is empty; its first line must name the columns"),
         (b"question,answer\na,b\nc,d,e\n", "line 3 has 3 fields, but the header names 2; quote fields"),
-        ("question,answer\n\u00fc,b\n".encode("latin-1"), "it is no text in UTF-8; save it so"),
+        ("question,answer\n\u00fc,b\n".encode("latin-1"), "it is not UTF-8 text; save it as UTF-8"),
         (
             gzip.compress(b"question,answer\n", mtime=0),
             r"it is gzipped; give it a name that ends in \.csv\.gz",
@@ -206,7 +206,7 @@ def test_what_is_wrong_with_a_csv_is_told_with_a_way_out(tmp_path, content, sent
 def test_an_answer_that_breaks_the_rules_is_no_answer(tmp_path):
     easy = "1234341221434300"
     (tmp_path / "p.csv").write_text(f"question,answer\n{easy},1234341221434321\n{easy},1234341221434311\n")
-    with pytest.raises(InputError, match="row 2: the answer is no valid grid; see `hrm-probe data check`"):
+    with pytest.raises(InputError, match="row 2: the answer is not a valid grid; see `hrm-probe data check`"):
         load_puzzles(tmp_path / "p.csv")
 
 
@@ -235,7 +235,7 @@ def test_a_dataframe_is_read_as_its_file_is(tmp_path, settings):
         ),
         (
             {"question": [QUESTION], "answer": [ANSWER], "rating": ["hard"]},
-            "rating of row 1: 'hard' is no number",
+            "rating of row 1: 'hard' is not a number",
         ),
     ],
 )

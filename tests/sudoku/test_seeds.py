@@ -18,7 +18,7 @@ def test_a_generator_goes_on_where_it_was():
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None])
 def test_what_is_no_seed_is_bad_input(seed):
-    with pytest.raises(InputError, match=f"The seed is {seed}; it must be a whole number from 0"):
+    with pytest.raises(InputError, match=f"The seed is {seed}; it must be a whole number, at least 0"):
         generator_of(seed)
 
 

@@ -112,5 +112,5 @@ def test_what_is_left_out_of_the_moves_stays_as_it_is(board):
 
 @pytest.mark.parametrize("moves", ["digits", ["digits", "luck"]])
 def test_an_unknown_move_is_refused(moves):
-    with pytest.raises(InputError, match="give a list of some of digits, rows, columns, mirror"):
+    with pytest.raises(InputError, match="give a list of any of digits, rows, columns, mirror"):
         random_symmetries("4x4", 2, 0, moves)
