@@ -84,7 +84,7 @@ class CheckReport:
 def check(name_or_path: str | Path) -> CheckReport:
     """Check a puzzle set, in any form that ``load_puzzles`` reads from disk.
 
-    Every puzzle must have one character a cell, known characters, clues that do not clash, and exactly one
+    Every puzzle must have one character per cell, known characters, clues that do not clash, and exactly one
     solution; an answer, where there is one, must be that solution, and a rating a number. A row is checked up to
     its first fault. A set without puzzles is faulty.
 

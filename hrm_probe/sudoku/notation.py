@@ -1,4 +1,4 @@
-"""Puzzles as text: one character a cell, row by row; ``.`` or ``0`` for a blank."""
+"""Puzzles as text: one character per cell, row by row; ``.`` or ``0`` for a blank."""
 
 from collections.abc import Sequence
 

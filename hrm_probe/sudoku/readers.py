@@ -51,7 +51,7 @@ def load_puzzles(
             - one puzzle as a string, or several as a list. These and text files are solved here;
             - a ``Puzzles``, to draw from.
         n: take a random sample of this many, in the order of the file.
-        seed: of that sample.
+        seed: for that sample.
 
     Returns:
         Puzzles. The rating is the file's; for puzzles that are solved here it is ``rate``; where a file has

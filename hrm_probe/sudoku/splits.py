@@ -26,7 +26,7 @@ def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzl
         puzzles: the set to split.
         fraction: least share of the puzzles that is held out, between 0 and 1. Classes are drawn in random
             order until they hold so many; large classes (there are few on 4x4 and 6x6) make it more.
-        seed: of that order.
+        seed: for that order.
 
     Returns:
         (train, held out), each in the order of ``puzzles``.

@@ -85,7 +85,7 @@ def test_what_is_there_is_replaced_only_by_force(made, tmp_path):
     again = ("generate", "--board", "4x4", "--n", 1, "--out", made)
     split = ("split", "6x6-test", "--train", tmp_path / "new.csv", "--test", made)
     for refused in (again, split):
-        assert "is there already" in refusal(*refused)
+        assert "already exists" in refusal(*refused)
     assert made.read_bytes() == before
     assert not (tmp_path / "new.csv").exists()
     result = call(*again, "--force")
