@@ -130,8 +130,8 @@ def basin_sizes(
     Args:
         attractors: from `cluster_attractors`.
         groups: [n] labels of runs that belong together; whole groups are resampled. Without, Wilson's interval.
-        level: of each row's interval, not of all together.
-        seed: of the bootstrap.
+        level: for each row's interval, not of all together.
+        seed: for the bootstrap.
 
     Returns:
         DataFrame with columns label, count, share, low, high.

@@ -18,7 +18,7 @@ def as_doubles(values: ArrayLike | Any, name: str = "values") -> Floats:
     array([1., 1.])
 
     Raises:
-        InputError: these are no numbers, or rows of different lengths.
+        InputError: these are not numbers, or are rows of different lengths.
     """
     if hasattr(values, "detach"):
         values = values.detach().cpu().double()

@@ -54,10 +54,10 @@ def escapes(labels: ArrayLike, *, level: float = 0.95) -> pd.DataFrame:
 
     Args:
         labels: whole numbers [n, time].
-        level: of the Wilson interval of the rate.
+        level: for the Wilson interval of the rate.
 
     Returns:
-        DataFrame, a row a state: state, visits, exits, steps (at risk), rate (exits a step), low, high, and
+        DataFrame, a row per state: state, visits, exits, steps (at risk), rate (exits a step), low, high, and
         mean_dwell = 1 / rate, which counts stays cut off by the end of the recording correctly if the rate is
         constant (inf where no exit was seen).
 
@@ -105,7 +105,7 @@ def transitions(labels: ArrayLike) -> pd.DataFrame:
 def _checked(labels: ArrayLike) -> NDArray[np.int64]:
     states = np.asarray(labels)
     if states.ndim != 2:
-        raise InputError(f"labels must have shape [n, time], a row a run, not {list(states.shape)}.")
+        raise InputError(f"labels must have shape [n, time], a row for each run, not {list(states.shape)}.")
     if states.size and not (np.issubdtype(states.dtype, np.integer) or states.dtype == bool):
         raise InputError("labels must be whole numbers, -1 for no attractor.")
     return states.astype(np.int64)

@@ -23,7 +23,7 @@ SAME_IN_FLOAT64, SAME_IN_FLOAT32 = 1e-4, 1e-2  # relative distances below which 
 
 @dataclass(frozen=True)
 class FixedPoints:
-    """What a search from n starts came to, row by row.
+    """What a search from n starts found, row by row.
 
     ``residuals`` is ||step(x) - x||; a row is ``converged`` when that is at most ``tol * (scale + ||x||)`` and a fixed
     point is near (see `find_fixed_points`; the scale is 1 unless states are tiny). Rows that did not converge hold the
@@ -70,7 +70,7 @@ def find_fixed_points(
     seconds: float | None = None,
     progress: bool = False,
 ) -> FixedPoints:
-    """Search a fixed point x = step(x) from every start; unstable ones are found too.
+    """Search for a fixed point x = step(x) from every start; unstable ones are found too.
 
     A row stops when r = step(x) - x is small, ||r|| <= tol * (scale + ||x||) in Euclidean norms, and a fixed point is
     near: a map that moves ever more slowly (x + 1/x), or slowly along a curve, also has small r. The scale is 1, or
@@ -108,7 +108,7 @@ def find_fixed_points(
         progress: show how many iterations are done and how many rows have converged.
 
     Returns:
-        FixedPoints, one row a start. Different starts may share a point: see `distinct_points`.
+        FixedPoints, one row per start. Different starts may share a point: see `distinct_points`.
 
     Ctrl-C ends a search without a result; give ``seconds`` where half of one is worth having.
 
@@ -237,7 +237,7 @@ def perturbed(points: Tensor, size: float, copies: int, seed: int = 0) -> Tensor
         points: [n, d].
         size: distance relative to the norm of the point.
         copies: how many starts a point.
-        seed: of the directions.
+        seed: for the directions.
 
     Raises:
         InputError: points not [n, d] or not finite, a negative size, or fewer than one copy.

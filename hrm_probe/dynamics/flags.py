@@ -26,7 +26,7 @@ def as_flags(flags: ArrayLike) -> NDArray[np.bool_]:
         known = np.array([isinstance(flag, Real | np.bool_) and flag in (0, 1) for flag in given], dtype=bool)
     if not known.all():
         raise InputError(
-            f"Some flags are neither true nor false (or 1 and 0), {given[known.argmin()]} for one; "
-            "leave those rows out, or make flags of them by a comparison."
+            f"Some flags are neither true nor false (or 1 and 0), such as {given[known.argmin()]}; "
+            "leave those rows out, or turn them into flags by a comparison."
         )
     return given.astype(bool)

@@ -152,7 +152,7 @@ def resampled_counts(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
     Args:
         n: rows or groups, at least 1.
         resamples: how often to resample, at least once.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Raises:
         InputError: no resamples.
@@ -215,7 +215,7 @@ def bootstrap(
         groups: [n] labels; rows of one group are kept or left together. None: every row is its own group.
         level: confidence level.
         resamples: how often to resample.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Raises:
         InputError: no rows, groups of another length or without a label, or no resamples.
@@ -259,7 +259,7 @@ def bootstrap_difference(
         second: rows [m, ...] of the second sample.
         level: confidence level.
         resamples: how often to resample.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Raises:
         InputError: a sample without rows, or no resamples.
@@ -314,7 +314,7 @@ def share(
             cannot show it; 1 for rows that are copies of one another.
         level: confidence level.
         resamples: how often to resample groups.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Raises:
         InputError: flags that are neither true nor false (missing values, other numbers, words), groups of another
@@ -392,4 +392,4 @@ def _check_level(level: float) -> None:
 
 def _check_resamples(resamples: int) -> None:
     if resamples < 1:
-        raise InputError(f"resamples is {resamples}; a bootstrap needs some, 2000 say.")
+        raise InputError(f"resamples is {resamples}; a bootstrap needs some, such as 2000.")

@@ -201,7 +201,7 @@ def p_shuffled(
         change: [n], of `fit`.
         margin, narrowest, direction: as given to `fit`.
         simulations: orders that are drawn where there are more.
-        seed: of the draws.
+        seed: for the draws.
     """
     upper = (flags > flags.min(axis=1, keepdims=True)).sum(axis=1)
     p = np.ones(len(flags))

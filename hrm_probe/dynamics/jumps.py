@@ -65,7 +65,7 @@ def find_jumps(
     simulations: int = 4000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Call each curve a jump, gradual, or none of both, with a false-alarm rate of at most about ``alpha``.
+    """Call each curve a jump, gradual, or neither, with a false-alarm rate of at most about ``alpha``.
 
     Three families of curves are fitted by least squares: flat; a step from one level to another between two
     neighbouring points; a gradual change (straight ramps over ``gradual_width`` or more steps, exponential decays
@@ -100,10 +100,10 @@ def find_jumps(
         autocorrelation: lag-one autocorrelation of the noise, in [0, 1); None: estimated from what two shapes leave
             of the curves, all of them together and each (`NullTable.phi_weights`).
         simulations: simulated curves a null distribution; the smallest p-value is 1 / (simulations + 1).
-        seed: of the simulations.
+        seed: for the simulations.
 
     Returns:
-        DataFrame, a row a curve, in order: ``curve`` (row number), ``kind``, ``step`` (0-based index of the first
+        DataFrame, a row per curve, in order: ``curve`` (row number), ``kind``, ``step`` (0-based index of the first
         point after the jump, or past the middle of a gradual change; -1 for none), ``size`` (level after minus
         level before, fitted), ``sharpness`` (share of the change that the best-fitting shape makes in its largest
         single step: 1 for a step, 1/w for a ramp over w steps; NaN for none), ``p_value`` (of the call: the larger
@@ -201,7 +201,7 @@ def jump_share(
         groups: [n] labels of curves that belong together (relabelled copies, one solution class); whole groups are
             then resampled. Without, Wilson's interval.
         level: confidence level.
-        seed: of the bootstrap.
+        seed: for the bootstrap.
 
     Raises:
         InputError: unknown ``of``, or groups of another length than the table.
@@ -228,7 +228,9 @@ def _checked(
 ) -> Floats:
     values = as_doubles(curves, "curves")
     if values.ndim != 2:
-        raise InputError(f"curves must have shape [n, steps], a row a curve, not {list(values.shape)}.")
+        raise InputError(
+            f"curves must have shape [n, steps], a row for each curve, not {list(values.shape)}."
+        )
     bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
         raise InputError(

@@ -49,8 +49,8 @@ def landscape(
         resolution: grid points along each side, or (along u, along v).
         step: a map [m, d] to [m, d] whose displacement is drawn as arrows; like ``function`` of any m.
         batch: states evaluated together; the last batch is smaller.
-        dtype: of the states that function and step are given.
-        device: of the same.
+        dtype: for the states that function and step are given.
+        device: for the same.
 
     Returns:
         Landscape.
@@ -101,7 +101,7 @@ def _values(function: Callable[[Tensor], Tensor], states: Tensor) -> Floats:
         values = torch.as_tensor(function(states))
     if values.shape != (len(states),):
         raise InputError(
-            f"The function must give one value a state: [{len(states)}], not {list(values.shape)}."
+            f"The function must give one value for each state: [{len(states)}], not {list(values.shape)}."
         )
     return np.asarray(values.detach().double().cpu().numpy())
 

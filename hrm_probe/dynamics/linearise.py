@@ -21,7 +21,7 @@ def as_tensor(values: object, name: str) -> Tensor:
     """A tensor, or what makes one, without its graph.
 
     Raises:
-        InputError: no numbers.
+        InputError: not numbers.
     """
     try:
         return torch.as_tensor(values).detach()
@@ -33,7 +33,7 @@ def as_points(points: object, name: str = "points") -> Tensor:
     """Turn what the user gave into a finite floating tensor [n, d], detached.
 
     Raises:
-        InputError: no numbers, not two axes, no columns, or values that are not finite.
+        InputError: not numbers, not two axes, no columns, or values that are not finite.
     """
     tensor = as_tensor(points, name)
     if not tensor.is_floating_point():
@@ -61,7 +61,7 @@ def apply(step: Step, points: Tensor) -> Tensor:
 
 @contextmanager
 def _derivatives_of_steps() -> Iterator[None]:
-    """Tell in a sentence where a step leaves torch, and no derivative can follow."""
+    """Say in a sentence where a step leaves torch, so that no derivative can follow."""
     try:
         yield
     except RuntimeError as error:
@@ -132,7 +132,7 @@ def derivative_error(step: Step, points: Tensor, seed: int = 0, spacing: float |
     Args:
         step: the map.
         points: [n, d].
-        seed: of the random directions.
+        seed: for the random directions.
         spacing: step of the difference relative to the norm of the point (of 1 at the origin); by default
             eps ** (1/3).
 

@@ -85,13 +85,13 @@ def lyapunov_spectrum(
             turns into place; by default a tenth of ``steps``. 0 gives finite-time exponents from the start.
         blocks: number of blocks for the standard error, as equal as they can be; by default min(20, steps // 10).
             Blocks should be longer than the memory of the trajectory.
-        level: of the confidence interval.
-        seed: of the first frame.
+        level: for the confidence interval.
+        seed: for the first frame.
         at_once: tangents that share one vectorised pass; None: all k. 1 for maps that vmap does not support.
         tangents: [n, k, d] to begin with, independent of one another; random ones if None.
 
     Returns:
-        LyapunovSpectrum. A trajectory that leaves the finite numbers has no exponents: they are NaN, with a
+        LyapunovSpectrum. A trajectory that does not stay finite has no exponents: they are NaN, with a
         warning; ``local`` and ``running`` keep what was measured until then. A direction that the map destroys
         altogether has -inf.
 
@@ -158,7 +158,7 @@ def _tell_lost(lasted: np.ndarray, steps: int) -> None:
     lost = lasted < steps
     if lost.any():
         warnings.warn(
-            f"{lost.sum()} of {len(lost)} trajectories left the finite numbers, the first at step "
+            f"{lost.sum()} of {len(lost)} trajectories stopped being finite, the first at step "
             f"{lasted.min() + 1} of {steps} (discarded ones included), and have NaN exponents: take fewer steps, "
             "or other starts.",
             RuntimeWarning,

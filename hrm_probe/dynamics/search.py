@@ -21,7 +21,7 @@ def check_seconds(seconds: float | None) -> None:
     """A time limit is a number of seconds, or None for no limit.
 
     Raises:
-        InputError: a negative number, or none at all.
+        InputError: a negative number, or not a number.
     """
     if seconds is not None:
         number_within(seconds, "seconds", least=0)
@@ -120,7 +120,7 @@ class Search:
         return ROUNDING * torch.finfo(self.points.dtype).eps * self.points.norm(dim=1)
 
     def move_to(self, points: Tensor, iteration: int, displacement: Tensor | None = None) -> None:
-        """Move every row that has not converged; a row that would leave the finite numbers goes back to its best.
+        """Move every row that has not converged; a row that would stop being finite goes back to its best.
 
         Args:
             points: [n, d].

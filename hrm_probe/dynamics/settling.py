@@ -1,4 +1,4 @@
-"""Who has come to rest? Two modes of late displacement, or the honest statement that there is one."""
+"""Who has come to rest? Two modes of late displacement, or the honest statement that there is only one."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -101,7 +101,7 @@ def settle(
         alpha: level of the test of one mode.
         fallback: see above; a fraction of the median first displacement.
         simulations: uniform samples behind p_one_mode.
-        seed: of the simulations.
+        seed: for the simulations.
 
     Returns:
         Settling, with a Wilson interval for the share that settled.
@@ -183,10 +183,10 @@ def sweep(
         displacements: [n, segments], not negative.
         thresholds: those to try; by default 25, even in logs, over the range of late displacement.
         late: as in `settle`.
-        level: of the Wilson intervals.
+        level: for the Wilson intervals.
 
     Returns:
-        DataFrame, a row a threshold: threshold, settled, n, share, low, high, median_settled_at (NaN where none
+        DataFrame, a row per threshold: threshold, settled, n, share, low, high, median_settled_at (NaN where none
         settled).
 
     Raises:

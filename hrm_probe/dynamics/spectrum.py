@@ -104,7 +104,7 @@ def jacobian_spectrum(
         points: [n, d], usually fixed points.
         k: how many eigenvalues, 1..d. If the k-th and the next are a complex pair, the one with positive
             imaginary part is given.
-        seed: of the starting vectors.
+        seed: for the starting vectors.
         tol: error that counts as converged, relative to the largest modulus of the row.
         krylov: largest dimension; by default max(6 k, 80), at most d. Memory is (krylov + 1) * n * d numbers.
         dense_below: largest d for which the Jacobian is formed.

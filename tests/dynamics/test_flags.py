@@ -41,5 +41,5 @@ def test_true_and_false_in_many_spellings(flags: object) -> None:
     ],
 )
 def test_the_first_that_is_neither_is_named(flags: object, culprit: str) -> None:
-    with pytest.raises(InputError, match=f"true nor false .*, {culprit} for one; leave those rows out"):
+    with pytest.raises(InputError, match=f"true nor false .*, such as {culprit}; leave those rows out"):
         as_flags(flags)  # type: ignore[arg-type]
