@@ -26,7 +26,7 @@ def last_answers(
         tokens: [puzzle, cell].
         segments: that it takes; ``max_segments`` if None.
         batch_size: puzzles at once.
-        start: makes the state that so many rows begin in; the model's initial state if None.
+        start: makes the state that this many rows begin in; the model's initial state if None.
         puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
 
     Returns:

@@ -35,12 +35,12 @@ class Copy:
 
     @classmethod
     def of(cls, name: str) -> "Copy":
-        """The copy that a name tells: ``TASK|||t3|||0213456789`` of TRM, ``TASK_t3_0213456789`` of HRM.
+        """The copy that a name describes: ``TASK|||t3|||0213456789`` of TRM, ``TASK_t3_0213456789`` of HRM.
 
         Other names are those of the tasks themselves, unaltered.
 
         Raises:
-            InputError: no such symmetry, or colours that are no permutation of the ten.
+            InputError: no such symmetry, or colours that are not a permutation of the ten.
         """
         told = COPY_NAME.fullmatch(name)
         if told is None:
@@ -80,7 +80,7 @@ def cropped(tokens: np.ndarray) -> list[np.ndarray]:
     [[[1, 2], [3, 4]]]
 
     A grid is the largest rectangle that begins at the top left and holds nothing but colours; of equal ones that with
-    the fewest rows. Where the first token is no colour it is empty, [0, 0].
+    the fewest rows. Where the first token is not a colour it is empty, [0, 0].
 
     Args:
         tokens: [n, cell], of a square.

@@ -1,4 +1,4 @@
-"""How many puzzles a device is asked at once."""
+"""How many puzzles to ask a device at once."""
 
 import torch
 

@@ -60,7 +60,7 @@ def load(
     Args:
         name_or_path: a shipped model's name, a folder that ``model.save`` wrote, or a run's output folder.
         device: CUDA where there is one, else the CPU, if None.
-        dtype: of activations and weights, "float32" or "bfloat16"; as saved if None.
+        dtype: for activations and weights, "float32" or "bfloat16"; as saved if None.
 
     Raises:
         InputError: neither a shipped model nor a model folder; or a broken one.
@@ -79,7 +79,7 @@ def load(
     if Path(name_or_path).is_dir():
         return load_folder(name_or_path, device, dtype)  # says what the folder lacks
     raise InputError(
-        f"There is no model {str(name_or_path)!r}: it is no folder here, and the shipped models are {shipped}."
+        f"There is no model {str(name_or_path)!r}: it is not a folder here, and the shipped models are {shipped}."
     )
 
 

@@ -115,7 +115,7 @@ class Cache:
     level last: ``cache["pattern", 0, "L"]`` is block 0 of the L module, ``cache["resid_post", -1]`` the last
     block of the only level. Values are copies: neither later runs nor edits of the model's tensors reach them.
 
-    What a hook point holds is told in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time, ``at``
+    What a hook point holds is described in :mod:`hrm_probe.models.layers`; ``axes`` and ``ticks`` tell the time, ``at``
     takes one tick. TRM's only module serves both levels: points inside it have an axis "update" in place of "L_cycle",
     on which the H-update that ends the cycle stands last.
     ``cache.gradients`` is a cache of the same names, axes and ticks, where the run was asked for gradients; zeros
@@ -172,7 +172,7 @@ class Cache:
         return list(self._entries[self._resolve(key)].ticks)
 
     def at(self, key: Key, tick: Tick | tuple[int, int, int]) -> Tensor:
-        """The activation at one tick, without time axes, as a copy: what a hook that patches it in gives back.
+        """The activation at one tick, without time axes, as a copy: what a hook that patches it in returns.
 
         >>> cache.at("z_H", Tick(3, 2)).shape                                 # doctest: +SKIP
         torch.Size([batch, pos, d_model])
@@ -185,7 +185,7 @@ class Cache:
             tick = Tick(*tick)
         except TypeError:
             raise HookError(
-                f"{tick!r} is no tick; say (segment, H_cycle, L_cycle), as in (3, 2, 0)."
+                f"{tick!r} is not a tick; give (segment, H_cycle, L_cycle), as in (3, 2, 0)."
             ) from None
         if tick not in entry.ticks:
             first, last = (tuple(end) for end in (entry.ticks[0], entry.ticks[-1]))
@@ -210,10 +210,10 @@ class Cache:
                 case (str(kind), int(layer), str() | None as level):
                     return self._resolve_tuple(kind, layer, level)
             raise HookError(
-                f"{key!r} names no entry; say (name, block) or (name, block, level), as ('pattern', 0, 'L')."
+                f"{key!r} names no entry; give (name, block) or (name, block, level), as ('pattern', 0, 'L')."
             )
         if not isinstance(key, str):
-            raise HookError(f"{key!r} names no entry; say a name, such as 'z_H', and index what it gives.")
+            raise HookError(f"{key!r} names no entry; give a name, such as 'z_H', and index the result.")
         if key in self._entries:
             return key
         found = of_short_name(key, self._entries)

@@ -26,7 +26,7 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
     except (TypeError, ValueError, RuntimeError):
         hint = "; take its .tokens" if hasattr(tokens, "tokens") else ""
         raise InputError(
-            f"tokens are an array of integers [batch, cell], not of type {type(tokens).__name__}{hint}."
+            f"tokens must be an array of integers [batch, cell], not of type {type(tokens).__name__}{hint}."
         ) from None
     if tensor.dtype.is_floating_point or tensor.is_complex() or tensor.dtype == torch.bool:
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
@@ -108,6 +108,6 @@ def check_rows(
         fits = False
     if not fits:
         raise InputError(
-            f"puzzle_ids name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
+            f"puzzle_ids must name a puzzle embedding for each of {rows} rows, from 0 to {config.puzzles - 1}."
         )
     return ids.long()

@@ -73,7 +73,7 @@ def segment_cost(config: ModelConfig, batch: int) -> Cost:
     13744807936
 
     Args:
-        config: of the model.
+        config: the model's.
         batch: puzzles at once.
     """
     return _block(config, batch) * config.layers_of_segment + _read_out(config, batch)
@@ -87,7 +87,7 @@ def training_cost(config: ModelConfig, batch: int, gradient: TrainedGradient = "
     "segment" is all of them. Halting by Q-learning needs a second segment forward, for its target.
 
     Args:
-        config: of the model, at the depth that the step runs.
+        config: the model's, at the depth that the step runs.
         batch: rows of the step.
         gradient: see above.
 
@@ -115,7 +115,7 @@ def training_flops(
     0.351
 
     Args:
-        config: of the model.
+        config: the model's.
         batch_size: rows of a step.
         schedule: (steps, L_cycles, H_cycles) of every stage; a constant depth is one stage.
         gradient: as in :func:`training_cost`.

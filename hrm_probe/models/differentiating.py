@@ -11,7 +11,7 @@ from hrm_probe.errors import InputError
 
 @contextmanager
 def all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
-    """For a while nothing is frozen, and gradients are on, also where the caller has turned them off.
+    """Inside, nothing is frozen and gradients are on, even where the caller has turned them off.
 
     A frozen parameter before the first trained one would cut the graph off from the activations between them.
 
@@ -19,7 +19,7 @@ def all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
         InputError: inside ``torch.inference_mode()``, where no gradient can be had.
     """
     if torch.is_inference_mode_enabled():
-        raise InputError("There are no gradients inside torch.inference_mode(); ask for them outside of it.")
+        raise InputError("There are no gradients inside torch.inference_mode(); ask for them outside it.")
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]
     try:
         for parameter in frozen:
@@ -35,7 +35,7 @@ def backward_without_trace(scalar: object, parameters: Iterable[nn.Parameter]) -
     """Let the gradient of a scalar flow back through a run, past its hooks; no parameter's own gradient changes.
 
     Raises:
-        InputError: no scalar tensor, or one that no gradient flows from.
+        InputError: not a scalar tensor, or one that no gradient flows from.
     """
     if not isinstance(scalar, Tensor):
         raise InputError(

@@ -130,7 +130,7 @@ class HookPoint(nn.Module):
             self.clock.attached_within.append(hook)
 
     def detach(self, hook: Hook) -> None:
-        """Take a hook off; one that is gone already is no error."""
+        """Take a hook off; if it is already gone, that is not an error."""
         if hook in self.attached:
             self.attached.remove(hook)
             self.clock.listeners -= 1
@@ -158,13 +158,13 @@ class HookPoint(nn.Module):
         return activation
 
     def _fitting(self, replacement: Tensor, activation: Tensor) -> Tensor:
-        """What a hook gave, in the dtype of what it replaces."""
+        """What a hook returned, in the dtype of what it replaces."""
         if not isinstance(replacement, Tensor) or replacement.shape != activation.shape:
             kind = type(replacement).__name__
             given = f"shape {list(replacement.shape)}" if isinstance(replacement, Tensor) else f"type {kind}"
             raise HookError(
-                f"A hook at {self.name} gave something of {given}; it gives None, or a tensor of the activation's "
-                f"shape {list(activation.shape)}."
+                f"A hook at {self.name} returned something of {given}; it must return None, or a tensor of "
+                f"the activation's shape {list(activation.shape)}."
             )
         return replacement.to(activation.dtype)
 
@@ -346,7 +346,7 @@ def of_short_name(text: str, names: Iterable[str]) -> list[str]:
 def _pairs(pairs: Iterable[tuple[NamesFilter, HookFunction]]) -> list[tuple[NamesFilter, HookFunction]]:
     listed = list(pairs)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
-        raise HookError('Hooks are given as a list of pairs (name, function): [("z_H", function)], say.')
+        raise HookError('Hooks are given as a list of pairs (name, function), such as [("z_H", function)].')
     return listed
 
 

@@ -145,7 +145,7 @@ class Attention(nn.Module):
 
 
 def fuses(q: Tensor) -> bool:
-    """Is fused attention the faster one? On a CPU it is no faster, and its backward pass many times slower."""
+    """Is fused attention the faster one? On a CPU it is not, and its backward pass is many times slower."""
     return q.is_cuda
 
 

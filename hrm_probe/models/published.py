@@ -137,7 +137,7 @@ def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor], described: bo
         told += [f"holds unknown {_listed(unknown, missing)}"] if unknown else []
         if not described:
             raise InputError(
-                f"These weights belong to another model than HRM or TRM: it {' and '.join(told)}."
+                f"These weights belong to a model other than HRM or TRM: it {' and '.join(told)}."
             )
         raise InputError(
             f"The checkpoint does not fit its config: it {' and '.join(told)}. "
@@ -147,7 +147,7 @@ def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor], described: bo
     for name, tensor in ours.items():
         given = weights[name]
         if not given.is_floating_point():
-            raise InputError(f"{name} is of {given.dtype}; weights are floating point numbers.")
+            raise InputError(f"{name} is of {given.dtype}; weights must be floating-point numbers.")
         if name in narrow and given.ndim == 2 and given.shape[1] < tensor.shape[1]:
             given = torch.nn.functional.pad(given, (0, tensor.shape[1] - given.shape[1]))
         if given.shape != tensor.shape:

@@ -73,17 +73,17 @@ def load_arc(path: str | Path, n: int | None = None, copies: int | None = None, 
         path: the folder of the data set, or its folder ``test``. ``identifiers.json``, beside or above it, names the
             copies; ``test_puzzles.json`` the tasks and their true outputs. Without the latter, which only TRM's builder
             writes, tasks and outputs are those of the copies that are unaltered.
-        n: take a random sample of so many tasks.
-        copies: ask about the first so many copies of each task, the task itself among them; about all if None. (The
+        n: take a random sample of this many tasks.
+        copies: ask about only the first copies of each task, this many, the task itself among them; all if None. (The
             released builders make 1,000.)
-        seed: of the sample.
+        seed: for the sample.
 
     Returns:
         ArcTests. Examples stay on disk until they are asked for.
 
     Raises:
-        InputError: a file that is missing or is not what its name says, copies that cannot be undone, or tasks of which
-            the other files know nothing.
+        InputError: a file that is missing or is not what its name says, copies that cannot be undone, or tasks that
+            the other files do not know.
 
     Layout: ``dataset/build_arc_dataset.py`` of the code released with arXiv 2506.21734 (copies are named
     ``TASK_t3_0213456789``) and with arXiv 2510.04871 (``TASK|||t3|||0213456789``).
@@ -93,7 +93,7 @@ def load_arc(path: str | Path, n: int | None = None, copies: int | None = None, 
     side = math.isqrt(published.tokens.shape[1])
     if side**2 != published.tokens.shape[1] or side > LARGEST:
         raise InputError(
-            f"{folder} holds tasks of {published.tokens.shape[1]} cells, which are no grids of ARC; load_tasks() reads "
+            f"{folder} holds tasks of {published.tokens.shape[1]} cells, which are not ARC grids; load_tasks() reads "
             "other tasks."
         )
     of_puzzles = [Copy.of(name) for name in _names_of(folder, published.identifiers)]
@@ -197,8 +197,8 @@ def _pairs_of_originals(published: PublishedFolder, of_puzzles: list[Copy]) -> d
             inputs = {grid_bytes(pair.input) for pair in found if pair.input.size}
             if len(inputs) < len(found):
                 raise InputError(
-                    f'The task "{copy.task}" has an input twice, or shifted away from the top left, as examples to '
-                    "train on are; name the folder test."
+                    f'The task "{copy.task}" has an input twice, or shifted away from the top left, as training '
+                    "examples are; name the folder test."
                 )
             if found:
                 pairs[copy.task] = found

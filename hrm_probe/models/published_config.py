@@ -90,7 +90,7 @@ def model_config(
         names = names if config is not None else OFFICIAL
         listed = ", ".join(f"{names.get(name, name)}={value}" for name, value in assumed.items())
         notes.append(
-            f"Neither config nor shapes tell {listed}: assumed, as the published models have it. "
+            f"Neither config nor shapes tell {listed}: assumed as in the published models. "
             "A config that names them settles it."
         )
     settings = {**assumed, **known}

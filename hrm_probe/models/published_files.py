@@ -20,7 +20,7 @@ def read_weights(file: Path) -> Mapping[str, Any]:
     """Everything that a checkpoint file holds, with a config in a safetensors file's metadata beside the weights.
 
     Raises:
-        InputError: it cannot be read, is no such file, or would run code.
+        InputError: it cannot be read, is not such a file, or would run code.
     """
     if file.is_dir():
         inside = sorted(path.name for path in file.glob("step_*"))[:5]

@@ -48,7 +48,7 @@ def weights_in(held: Mapping[str, Any], use: Use | None, notes: list[str]) -> di
         )
     if {"settings", "trainer"} <= held.keys():
         raise InputError(
-            "This is the checkpoint of a training by hrm_probe; its model is in the folder model beside it."
+            "This is the checkpoint of a training run by hrm_probe; its model is in the folder model beside it."
         )
     sets = {"": held} if _embeds_tokens(held) else _sets(held)
     chosen = _chosen(sets or {"": held}, use, notes)
@@ -106,7 +106,7 @@ def _chosen(sets: Mapping[str, Mapping[str, Any]], use: Use | None, notes: list[
         )
     if use is not None and not (averages if use == "ema" else models):
         other = "the weights themselves" if use == "ema" else "a moving average"
-        raise InputError(f"The checkpoint does not tell of {use!r}, only of {other}; leave use out.")
+        raise InputError(f"The checkpoint does not hold {use!r}, only {other}; leave use out.")
     if not averages or use == "model":
         return _tensors(sets[models[0]])
     average = _tensors(sets[averages[0]])
@@ -133,7 +133,7 @@ def _tensors(held: Mapping[str, Any]) -> dict[str, Tensor]:
     for name in held:
         if not isinstance(name, str):
             raise InputError(
-                f"A state dict has names for keys, not {name!r}; this is no checkpoint of weights."
+                f"A state dict has names for keys, not {name!r}; this is not a checkpoint of weights."
             )
     bare = {name: ".".join(part for part in name.split(".") if part not in WRAPPERS) for name in held}
     starts = sorted({short.removesuffix(EMBEDDING) for short in bare.values() if _ends_so(short)})

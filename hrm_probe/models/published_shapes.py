@@ -1,4 +1,4 @@
-"""What the shapes of published weights tell of their model, and what the published recipes take for the rest."""
+"""What the shapes of published weights tell of their model, and what the published recipes use for the rest."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ SUDOKU_CELLS = {6: 16, 8: 36, 11: 81}  # by the number of tokens: side + 2
 GRID_CELLS = 900  # the published mazes (6 tokens) and ARC's grids (12) are laid out on 30 x 30
 CELLS_OF_VOCAB = {6: (16, GRID_CELLS), 8: (36,), 11: (81,), 12: (GRID_CELLS,)}
 USUAL_PREFIXES = {"hrm": 1, "trm": 16}  # positions of the puzzle embedding in all published recipes
-LONGEST_PREFIX = 64  # a longer one is no prefix but a wrong number of cells
+LONGEST_PREFIX = 64  # a longer one is not a prefix but a wrong number of cells
 
 
 def architecture_seen(weights: Weights) -> Architecture:
@@ -75,7 +75,7 @@ def settings_seen(weights: Weights, told: Settings, cells: int | None, notes: li
 
 
 def usual_settings(weights: Weights, known: Settings) -> Settings:
-    """What the published recipes take where neither shapes nor config tell."""
+    """What the published recipes use where neither shapes nor config tell."""
     usual: Settings = {}
     if "prefix" not in known:
         usual["prefix"] = (
@@ -155,7 +155,7 @@ def _shape(weights: Weights, name: str) -> torch.Size:
         near = get_close_matches(name, weights, n=3)
         hint = f" (near names in it: {', '.join(near)})" if near else ""
         raise InputError(
-            f"The checkpoint misses {name}{hint}: these weights belong to another model than HRM or TRM."
+            f"The checkpoint misses {name}{hint}: these weights belong to a model other than HRM or TRM."
         )
     if weights[name].ndim != 2:
         raise InputError(f"{name} has shape {list(weights[name].shape)}; it must have two axes.")

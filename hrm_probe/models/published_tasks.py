@@ -33,9 +33,9 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
     Args:
         path: its folder ``train`` or ``test``, with ``dataset.json`` and ``all__*.npy``. (``load_puzzles`` reads those
             of Sudoku as ``Puzzles``, whose rules further questions need.)
-        n: take a random sample of so many examples, in the order of the folder; only these are held in memory, where
-            each takes 17 bytes a cell.
-        seed: of that sample.
+        n: take a random sample of this many examples, in the order of the folder; only these are held in memory, where
+            each takes 17 bytes per cell.
+        seed: for that sample.
 
     Returns:
         Tasks, one for each example. Cells whose label is the data set's ``ignore_label_id`` are not asked for.
@@ -111,10 +111,10 @@ def read_folder(folder: Path) -> PublishedFolder:
 
 
 def tasks_folder(name_or_path: str | Path) -> Path | None:
-    """The folder of a published data set whose tasks have not the cells, or the tokens, of a board; None for puzzles.
+    """The folder of a published data set whose tasks lack the cells, or the tokens, of a board; None for puzzles.
 
     Raises:
-        InputError: there is nothing of that name, or the folder lacks its arrays.
+        InputError: there is nothing by that name, or the folder lacks its arrays.
     """
     if is_puzzle(str(name_or_path)) or not (folder := locate(name_or_path)).is_dir():
         return None

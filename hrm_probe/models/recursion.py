@@ -1,4 +1,4 @@
-"""The recursion, one method a level: update, cycle, segment, rollout.
+"""The recursion, one method per level: update, cycle, segment, rollout.
 
 Each level can be used alone, and every state passes a hook point. What differs between the architectures, the
 two update rules and how far the published gradient reaches, is in :mod:`hrm` and :mod:`trm`.
@@ -207,7 +207,7 @@ class RecursiveReasoner(HookedModule):
 
         Raises:
             InputError: an unknown ``gradient``; a state of another batch; numpy tokens or puzzle_ids that do not fit
-                the model. Tokens in torch are not looked at: derivatives and compilers have no values to look at.
+                the model. Tokens in torch are not checked: derivatives and compilers have no values to look at.
         """
         if gradient not in (known := get_args(Gradient)):
             raise InputError(f"gradient is {gradient!r}; within a segment it is {joined_words(known, 'or')}.")
@@ -367,7 +367,7 @@ class RecursiveReasoner(HookedModule):
         """Activations in another dtype from now on; the weights stay as they are, and are cast where they are used.
 
         Raises:
-            InputError: a dtype that is none of float32, bfloat16 and float64.
+            InputError: a dtype other than float32, bfloat16 and float64.
         """
         self.config = self.config.replace(forward_dtype=str(dtype).removeprefix("torch."))
         self.forward_dtype = getattr(torch, self.config.forward_dtype)

@@ -36,7 +36,7 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
         raise InputError(f"{folder} is a file; give a folder to save the model in.")
     if type(model) is not (plain := class_of(model.config)):
         warnings.warn(
-            f"This {type(model).__name__} will be loaded as a plain {plain.__name__}, for a folder keeps config and "
+            f"This {type(model).__name__} will be loaded as a plain {plain.__name__}, since a folder keeps config and "
             f"weights only; make yours with {type(model).__name__}(config, generator) and load_state_dict().",
             stacklevel=3,
         )
@@ -125,7 +125,7 @@ def usable_device(device: torch.device | str | None) -> torch.device:
         torch.empty(1, device=found).cpu()
     except (RuntimeError, AssertionError):  # builds without a device's backend assert
         raise InputError(
-            f"torch cannot use a device {str(device)!r} here; take cpu, or cuda where there is a GPU."
+            f"torch cannot use a device {str(device)!r} here; use cpu, or cuda where there is a GPU."
         ) from None
     return found
 
@@ -133,7 +133,7 @@ def usable_device(device: torch.device | str | None) -> torch.device:
 def refuse_nonsense(name: str, weights: Tensor) -> None:
     """Raise an InputError where weights are not all finite numbers: what they answer would look like a failure."""
     if not weights.isfinite().all():
-        raise InputError(f"{name} holds values that are no finite numbers; the checkpoint is damaged.")
+        raise InputError(f"{name} holds values that are not finite numbers; the checkpoint is damaged.")
 
 
 def _shards(tensors: dict[str, Tensor], shard_bytes: int) -> list[list[str]]:
@@ -154,7 +154,7 @@ def _read_config(folder: Path) -> ModelConfig:
         values: Any = json.loads(file.read_text())
     except FileNotFoundError:
         raise InputError(
-            f"{folder} is no model folder: it has no {CONFIG}{_what_it_may_be(folder)}."
+            f"{folder} is not a model folder: it has no {CONFIG}{_what_it_may_be(folder)}."
         ) from None
     except json.JSONDecodeError as error:
         raise InputError(f"{file} is not valid JSON (line {error.lineno}: {error.msg}).") from None
@@ -170,9 +170,7 @@ def _what_it_may_be(folder: Path) -> str:
     model = (folder / "model" / CONFIG).is_file()
     if (folder / "checkpoint.pt").is_file() and not (folder / "summary.json").is_file():
         so_far = f", and its averaged weights so far are in {folder / 'model'}" if model else ""
-        return (
-            f"; its training is not finished: hrm-probe train --out {folder} --resume goes on with it{so_far}"
-        )
+        return f"; its training is not finished: hrm-probe train --out {folder} --resume continues it{so_far}"
     if model:
         return f"; the model is in {folder / 'model'}"
     published = sorted(path for path in folder.glob("step_*") if path.is_file())

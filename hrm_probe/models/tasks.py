@@ -17,11 +17,11 @@ IGNORED = -100  # the label of such a cell in published code
 
 @dataclass(frozen=True, eq=False)
 class Tasks:
-    """Tasks that are no Sudokus (mazes, ARC, one's own), for every question that needs no rules of a board.
+    """Tasks that are not Sudokus (mazes, ARC, your own), for every question that needs no board rules.
 
     >>> tasks = hrm_probe.load_tasks("data/maze-30x30-hard-1k/test", n=200)            # doctest: +SKIP
     >>> print(hrm_probe.reasoning.jumps(model, tasks))                                 # doctest: +SKIP
-    >>> Tasks(tokens, answers)                                    # from one's own arrays     # doctest: +SKIP
+    >>> Tasks(tokens, answers)                                    # from your own arrays    # doctest: +SKIP
 
     A task is solved when every cell that is asked for has its answer; what a model says elsewhere is not looked at.
 
@@ -72,7 +72,7 @@ class Tasks:
                 )
         if asked.dtype != bool:
             raise InputError(
-                f"asked says of every cell whether it counts, True or False; it holds {asked.dtype}."
+                f"asked must say of every cell whether it counts, True or False; it holds {asked.dtype}."
             )
         _check_answers(tokens, answers, asked)
         held["answers"] = np.where(asked, answers, PADDING)
@@ -122,9 +122,9 @@ def _whole(values: Any, name: str) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise InputError(f"{name} has rows of several lengths; give as many cells in each.") from None
+        raise InputError(f"{name} has rows of several lengths; give each the same number of cells.") from None
     if array.dtype.kind not in "iu":
-        raise InputError(f"{name} are whole numbers; these are {array.dtype}.")
+        raise InputError(f"{name} must be whole numbers; these are {array.dtype}.")
     return np.ascontiguousarray(array, np.int64)
 
 

@@ -320,7 +320,7 @@ def test_gradients_come_where_the_caller_has_turned_them_off(hrm: RecursiveReaso
     with torch.no_grad():
         assert torch.equal(hrm.run_with_cache(tokens_for(hrm), **ask)[1].gradients["z_H"], expected)
         assert not torch.is_grad_enabled()
-    with torch.inference_mode(), pytest.raises(InputError, match="outside of it"):
+    with torch.inference_mode(), pytest.raises(InputError, match="outside it"):
         hrm.run_with_cache(tokens_for(hrm), **ask)
     assert hrm.clock.listeners == 0
 
@@ -342,7 +342,7 @@ def test_backward_needs_a_scalar_and_something_to_differentiate(hrm: RecursiveRe
 def test_a_key_of_another_form_is_told(hrm: RecursiveReasoner, key: tuple[object, ...]) -> None:
     _, cache = hrm.run_with_cache(tokens_for(hrm), "pattern", segments=1)
     assert key not in cache
-    with pytest.raises(HookError, match=r"names no entry; say \(name, block\)"):
+    with pytest.raises(HookError, match=r"names no entry; give \(name, block\)"):
         cache[key]
 
 
@@ -379,5 +379,5 @@ def test_a_block_may_be_numbered_by_numpy(hrm: RecursiveReasoner) -> None:
 @pytest.mark.parametrize("tick", [3, None, (1, 2, 3, 4)])
 def test_what_is_no_tick_is_told(tick: Any, hrm: RecursiveReasoner) -> None:
     _, cache = hrm.run_with_cache(tokens_for(hrm), segments=1, names_filter="z_H")
-    with pytest.raises(HookError, match=r"is no tick; say \(segment, H_cycle, L_cycle\)"):
+    with pytest.raises(HookError, match=r"is not a tick; give \(segment, H_cycle, L_cycle\)"):
         cache.at("z_H", tick)

@@ -298,7 +298,7 @@ def test_an_unknown_gradient_is_refused(model: RecursiveReasoner) -> None:
 @pytest.mark.parametrize("wrong", [lambda z, hook: z[:1], lambda z, hook: 3, lambda z, hook: z.numpy()])
 def test_what_a_hook_gives_must_fit_what_it_replaces(hrm: RecursiveReasoner, wrong: Callable) -> None:
     with pytest.raises(
-        HookError, match=r"hook_z_H gave something of (shape|type) .*None, or a tensor of .*shape"
+        HookError, match=r"hook_z_H returned something of (shape|type) .*None, or a tensor of .*shape"
     ):
         hrm.run_with_hooks(tokens_for(hrm), fwd_hooks=[("z_H", wrong)])
 
@@ -324,7 +324,7 @@ def test_hooks_that_are_no_pairs_are_refused(hrm: RecursiveReasoner) -> None:
 def test_a_gradient_of_another_shape_is_refused(hrm: RecursiveReasoner) -> None:
     with hrm.hooks(bwd_hooks=[("z_H", lambda gradient, hook: gradient[:1])]):
         rollout = hrm.run(tokens_for(hrm), 1, gradient="rollout")
-        with pytest.raises(HookError, match="gave something of shape"):
+        with pytest.raises(HookError, match="returned something of shape"):
             rollout.logits.sum().backward()
 
 

@@ -117,7 +117,7 @@ def test_weights_that_do_not_fit(hrm: RecursiveReasoner, state: dict[str, Tensor
     misspelt = fewer | {qkv.replace("qkv", "qvk"): state[qkv]}
     refused(r"qkv_proj.weight \(near H_level.layers.0.self_attn.qvk_proj.weight\)", misspelt, c)
     refused(r"qkv_proj.weight has shape \[70, 24\].* \[72, 24\]", state | {qkv: state[qkv][:70]}, c)
-    refused("floating point", state | {qkv: state[qkv].int()}, c)
+    refused("floating-point", state | {qkv: state[qkv].int()}, c)
 
 
 def test_a_model_that_is_neither(state: dict[str, Tensor]) -> None:
@@ -125,7 +125,7 @@ def test_a_model_that_is_neither(state: dict[str, Tensor]) -> None:
     refused("no layers under L_level", only_heads, None)
     wide = state | {INNER + "puzzle_emb.weights": torch.zeros(1, 48)}
     refused("48 wide", wide, None)
-    another = "these weights belong to another model than HRM or TRM"
+    another = "these weights belong to a model other than HRM or TRM"
     refused(f"misses embed_tokens.embedding_weight: {another}", {"a": torch.zeros(2)}, None)
     renamed = {name.replace("embedding_weight", "weight"): tensor for name, tensor in state.items()}
     refused(rf"\(near names in it: .*embed_tokens.weight\): {another}", renamed, None)
@@ -133,7 +133,7 @@ def test_a_model_that_is_neither(state: dict[str, Tensor]) -> None:
 
 def test_weights_that_no_config_describes_and_no_model_has() -> None:
     extra = zeros(HRM_LAYOUT) | {INNER + "L_level.layers.0.mlp.dwconv.weight": torch.zeros(4, 1, 2)}
-    refused(r"^These weights belong to another model than HRM or TRM: it holds unknown .*dwconv", extra)
+    refused(r"^These weights belong to a model other than HRM or TRM: it holds unknown .*dwconv", extra)
     refused(r"does not fit its config: it holds unknown .*dwconv", extra, {"seq_len": 81})
 
 
@@ -188,5 +188,5 @@ def test_code_in_a_pickle_is_not_run(state: dict[str, Tensor], tmp_path: Path) -
 
 def test_weights_that_are_no_numbers_are_refused(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
     state["model.inner.lm_head.weight"][0, 0] = float("nan")
-    with pytest.raises(InputError, match=r"lm_head.weight holds values that are no finite numbers"):
+    with pytest.raises(InputError, match=r"lm_head.weight holds values that are not finite numbers"):
         import_checkpoint(state, hrm.config)

@@ -112,7 +112,7 @@ def test_without_published_tasks_the_unaltered_copies_must_be_there_and_in_place
 
 def test_what_is_no_arc_is_told(tmp_path) -> None:
     folder = write_folder(tmp_path / "test", np.ones((2, 12)), np.ones((2, 12)))
-    with pytest.raises(InputError, match="12 cells, which are no grids of ARC"):
+    with pytest.raises(InputError, match="12 cells, which are not ARC grids"):
         load_arc(folder)
 
 

@@ -174,8 +174,8 @@ def test_an_average_that_lacks_parameters_is_not_mixed_with_the_model(
 
 
 def test_what_is_not_held_cannot_be_used(hrm: RecursiveReasoner, state: dict[str, Tensor]) -> None:
-    refused("does not tell of 'ema', only of the weights themselves; leave use out", state, hrm.config, "ema")
-    refused("does not tell of 'model', only of a moving average", {"ema": state}, hrm.config, "model")
+    refused("does not hold 'ema', only the weights themselves; leave use out", state, hrm.config, "ema")
+    refused("does not hold 'model', only a moving average", {"ema": state}, hrm.config, "model")
     refused("use is 'best'; it must be 'ema', 'model' or None", state, hrm.config, "best")
 
 
@@ -192,7 +192,7 @@ def test_what_is_no_checkpoint(hrm: RecursiveReasoner, state: dict[str, Tensor])
     model = build_model(ModelConfig(d_model=8, n_heads=1))
     refused("weights is of type HRM; give a file, or a state dict", model, None)
     refused("names for keys", {1: torch.zeros(2)}, None)
-    refused("another model than HRM or TRM", {"optimizers": [MOMENTS], "step": 1}, None)
+    refused("a model other than HRM or TRM", {"optimizers": [MOMENTS], "step": 1}, None)
 
 
 @pytest.mark.parametrize("name", ["args", "hparams", "hyper_parameters", "config", "cfg"])

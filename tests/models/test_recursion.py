@@ -314,7 +314,7 @@ def test_a_state_and_puzzle_ids_have_a_row_for_every_puzzle(hrm: RecursiveReason
     with pytest.raises(InputError, match="The state has shapes"):
         hrm.run(tokens, state=hrm.initial_state(len(tokens) + 1))
     for ids in ([0], [hrm.config.puzzles] * len(tokens), [-1] * len(tokens)):
-        with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding for each"):
+        with pytest.raises(InputError, match="puzzle_ids must name a puzzle embedding for each"):
             hrm.run(tokens, puzzle_ids=torch.tensor(ids))
 
 
@@ -349,5 +349,5 @@ def test_what_is_no_state_is_refused(pick: Callable[[Tensor], Any], hrm: Recursi
     "ids", [["a", "b"], {}, [[1], [2, 3]], [True, False], np.array([0.0, 1.0]), [0, 10_000]]
 )
 def test_what_names_no_puzzle_embeddings_is_refused(ids: Any, hrm: RecursiveReasoner) -> None:
-    with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding for each of 2 rows"):
+    with pytest.raises(InputError, match="puzzle_ids must name a puzzle embedding for each of 2 rows"):
         hrm.run(tokens_for(hrm), puzzle_ids=ids)

@@ -221,7 +221,7 @@ def test_a_device_that_is_not_there_is_refused(device: str, hrm: RecursiveReason
 def test_weights_that_are_no_numbers_are_refused(hrm: RecursiveReasoner, tmp_path: Path) -> None:
     hrm.W_E.data[0, 0] = float("nan")
     hrm.save(tmp_path / "m")
-    with pytest.raises(InputError, match="W_E holds values that are no finite numbers"):
+    with pytest.raises(InputError, match="W_E holds values that are not finite numbers"):
         load(tmp_path / "m")
 
 
@@ -244,11 +244,11 @@ def test_a_full_disk_leaves_the_model_that_was_there(
     [
         (
             ["checkpoint.pt"],
-            r"its training is not finished: hrm-probe train --out \S+ --resume goes on with it\.",
+            r"its training is not finished: hrm-probe train --out \S+ --resume continues it\.",
         ),
         (
             ["checkpoint.pt", "model/config.json"],
-            r"training is not finished: .* goes on with it, and its averaged weights so far are in \S+model\.",
+            r"training is not finished: .* continues it, and its averaged weights so far are in \S+model\.",
         ),
         (["checkpoint.pt", "model/config.json", "summary.json"], r"the model is in \S+model\."),
         (["model/config.json"], r"the model is in \S+model\."),

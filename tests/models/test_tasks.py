@@ -48,7 +48,7 @@ def test_rows_keep_all_that_belongs_to_them() -> None:
     ("given", "told"),
     [
         ({"tokens": TOKENS[0]}, r"shape \[task, cell\]; these have \[4\]"),
-        ({"tokens": TOKENS / 2}, "tokens are whole numbers; these are float64"),
+        ({"tokens": TOKENS / 2}, "tokens must be whole numbers; these are float64"),
         ({"tokens": TOKENS.astype(int) - 1}, "In task 0: a token is below 0"),
         ({"answers": ANSWERS[:2]}, r"answers has shape \[2, 4\]; .* must be \[3, 4\]"),
         ({"answers": ANSWERS * 0}, "In task 0: nothing is asked for"),
@@ -56,7 +56,7 @@ def test_rows_keep_all_that_belongs_to_them() -> None:
         ({"asked": np.ones((3, 4), bool)}, "In task 0: a cell that is asked for has no token above 0"),
         ({"asked": np.ones((3, 4), int)}, "True or False; it holds int64"),
         ({"puzzle_ids": [0, 1]}, r"puzzle_ids has shape \[2\]; for these tokens it must be \[3\]"),
-        ({"group": [0.5, 1, 2]}, "group are whole numbers"),
+        ({"group": [0.5, 1, 2]}, "group must be whole numbers"),
     ],
 )  # fmt: skip
 def test_what_is_no_task_is_told(given, told) -> None:
@@ -89,6 +89,6 @@ def test_a_segment_takes_puzzle_ids_as_numpy_as_it_takes_tokens(kind) -> None:
     assert torch.equal(output.logits, expected.logits)
     assert not torch.equal(output.logits, model.segment(start, TOKENS)[1].logits)
     with pytest.raises(
-        InputError, match="puzzle_ids name a puzzle embedding for each of 3 rows, from 0 to 2"
+        InputError, match="puzzle_ids must name a puzzle embedding for each of 3 rows, from 0 to 2"
     ):
         model.segment(start, TOKENS, ids + 1)
