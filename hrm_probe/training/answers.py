@@ -63,7 +63,7 @@ def load_answers(path: str | Path) -> Answers:
             return Answers(puzzles, steps, predictions, q_halt, int(arrays["segments"]))
     except FileNotFoundError:
         raise InputError(
-            f"There are no kept answers at {file}; train with keep_answers=10, say, to have them."
+            f"There are no kept answers at {file}; train with keep_answers=10, say, to keep some."
         ) from None
     except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
         raise InputError(f"{file} does not hold kept answers: {error}.") from None
@@ -73,13 +73,13 @@ class AnswerKeeper:
     """Keeps the answers of the last few checkpoints in one file, which is whole at every moment.
 
     Args:
-        folder: of the run. Answers found there that are not beyond ``step`` are kept on.
+        folder: the run's. Answers found there that are not beyond ``step`` are kept on.
         puzzles: what every checkpoint is asked.
         keep: of how many checkpoints.
         step: where the training stands, 0 for a new one.
         group: the processes that train together; the first one writes.
         copies: symmetric copies of each puzzle that are asked too.
-        seed: of the copies.
+        seed: for the copies.
     """
 
     def __init__(

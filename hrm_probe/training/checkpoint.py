@@ -1,4 +1,4 @@
-"""The whole state of a training in one file, so that a killed run goes on as if nothing had happened."""
+"""The whole state of a training in one file, so that a killed run continues as if nothing had happened."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """Write ``state`` beside the last checkpoint, then put it in its place; there is always a whole one.
 
     Args:
-        folder: of the run.
+        folder: the run's.
         state: tensors, numbers, text, and dicts and lists of them.
     """
     state = _on_cpu(state)  # here, where an error that a GPU tells late is not taken for one of writing
@@ -29,7 +29,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     except RuntimeError as error:  # torch's word for a full disk
         raise InputError(
             f"{folder / CHECKPOINT} cannot be written; is there space left? The checkpoint before it, if there is one, "
-            "is whole: --resume goes on from there."
+            "is whole: --resume continues from there."
         ) from error
 
 
@@ -56,11 +56,11 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise InputError(
-            f"{path} is not a whole checkpoint; name another folder by --out to start the training afresh."
+            f"{path} is not a whole checkpoint; name another folder with --out to start afresh."
         ) from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(
-            f"{path} was written by another version; name another folder by --out to start the training afresh."
+            f"{path} was written by another version; name another folder with --out to start afresh."
         )
     return state
 
@@ -79,6 +79,6 @@ def refuse_other_settings(now: dict[str, Any], then: dict[str, Any], folder: Pat
     ]
     if differing:
         raise InputError(
-            f"The run in {folder} cannot go on with other settings: {'; '.join(differing)}. "
+            f"The run in {folder} cannot continue with other settings: {'; '.join(differing)}. "
             "Resume with the old ones, or start a new run with another --out."
         )

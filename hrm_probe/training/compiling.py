@@ -1,4 +1,4 @@
-"""torch.compile where it works, eager where it does not, and a word about it, once."""
+"""torch.compile where it works, eager where it does not, and one remark about it."""
 
 import os
 import shutil

@@ -30,7 +30,7 @@ class Computation:
         return sum(n * H * (L * L_layers + H_layers) for (L, H), n in self.steps.items())
 
     def table(self) -> list[dict[str, int]]:
-        """One row a depth, in the order of first use, ready for JSON."""
+        """One row per depth, in the order of first use, ready for JSON."""
         return [{"L_cycles": L, "H_cycles": H, "steps": n} for (L, H), n in self.steps.items()]
 
     def state_dict(self) -> dict[str, Any]:
@@ -38,5 +38,5 @@ class Computation:
         return {"table": self.table()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what :meth:`state_dict` gave."""
+        """Restore what :meth:`state_dict` returned."""
         self.steps = {(row["L_cycles"], row["H_cycles"]): row["steps"] for row in state["table"]}

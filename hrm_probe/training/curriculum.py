@@ -24,7 +24,7 @@ class Stage:
         H_cycles: H-updates of a segment.
 
     Raises:
-        InputError: cycles that are no whole numbers from 1, or an end that is no number.
+        InputError: cycles that are not whole numbers of at least 1, or an end that is not a number.
     """
 
     until: float
@@ -135,7 +135,7 @@ class ProgressiveDepth:
         """The stage that runs at ``progress`` (0..1); a stage's end already belongs to the next one.
 
         Raises:
-            InputError: progress beyond 1, as a number of steps would be, below 0, or no number.
+            InputError: progress above 1 (as a number of steps would be), below 0, or not a number.
         """
         if not 0 <= finite_number(progress, "progress") <= 1:
             raise InputError(f"progress is {progress}; it is a share of the training, from 0 to 1.")
@@ -154,7 +154,7 @@ class ProgressiveDepth:
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what :meth:`state_dict` gave."""
+        """Restore what :meth:`state_dict` returned."""
 
     def effective_depth(self, stage: Stage) -> int:
         """Blocks that a segment passes through: each cycle has L_cycles L-updates and one H-update.
@@ -284,7 +284,7 @@ class SupervisionWeighting:
             segment: counted from 1.
 
         Raises:
-            InputError: no whole number from 1 to ``segments``.
+            InputError: not a whole number from 1 to ``segments``.
         """
         return self._first * self.decay ** (whole_number(segment, "segment", 1, self.segments) - 1)
 

@@ -16,7 +16,7 @@ TOLD_BY_LAUNCHERS = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
 class StoppedError(Exception):
-    """Work was given up between two batches, by all processes, for one of them was asked to stop."""
+    """Work was given up between two batches, by all processes, because one of them was asked to stop."""
 
 
 class Group:

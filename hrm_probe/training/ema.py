@@ -64,6 +64,6 @@ class EMA:
             p.copy_(values[name])
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Take up an ``average`` saved before."""
+        """Restore an ``average`` saved before."""
         for name, value in self.average.items():
             value.copy_(state[name])

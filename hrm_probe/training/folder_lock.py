@@ -44,7 +44,7 @@ class FolderLock:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
-                f"Another process is training in {folder}; wait for it, or name another folder by --out."
+                f"Another process is training in {folder}; wait for it, or name another folder with --out."
             ) from None
         except OSError:  # a file system without locks
             pass

@@ -90,7 +90,7 @@ def measure_gradient_variance(
         puzzles: the training set.
         weighting: by row; the paper's if None.
         batches: at least 2.
-        seed: of the batches and the bootstrap.
+        seed: for the batches and the bootstrap.
 
     Known inaccuracy: in training, rows that halt make room for fresh ones, so late segments hold the harder
     puzzles; here every puzzle runs every segment, as in the paper's formula.
@@ -133,7 +133,7 @@ def gradient_variance(
     Args:
         gradients: [batch, segment, parameter].
         weights: of each segment; only their ratios matter.
-        level, resamples, seed: of the bootstrap.
+        level, resamples, seed: for the bootstrap.
 
     Raises:
         InputError: fewer than two batches, or another number of weights than of segments.

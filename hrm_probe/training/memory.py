@@ -23,7 +23,7 @@ def refuse_too_large(recipe: Recipe, config: ModelConfig, device: torch.device) 
 
     Args:
         recipe: names the optimiser.
-        config: of the model to be built.
+        config: that of the model to be built.
         device: that is to hold it.
     """
     numbers, there_is = parameter_count(config), memory_of(device)

@@ -18,7 +18,7 @@ class MetricsFile:
 
     Args:
         path: the file; None writes nowhere, for all processes but one where several train together.
-        keep: bytes to keep of what is there, as :attr:`offset` said at the checkpoint; 0 starts anew.
+        keep: bytes to keep of what is there, as :attr:`offset` said at the checkpoint; 0 starts afresh.
     """
 
     def __init__(self, path: Path | None, keep: int = 0) -> None:
@@ -43,7 +43,7 @@ class MetricsFile:
 
 
 def is_ours(path: Path) -> bool:
-    """May a training write this file anew? Where there is none, or its first line is a row as trainings write them."""
+    """May a training overwrite this file? Where there is none, or its first line is a row as trainings write them."""
     if not path.exists():
         return True
     try:

@@ -53,7 +53,7 @@ class Recipe:
     train_set: str = "6x6-train"
     test_set: str = "6x6-test"
     train_sources: tuple[str, ...] = ()  # which sources of the set to train on; none named means all
-    train_size: int = 0  # draw so many training puzzles, seeded by ``data_seed``; 0 takes all
+    train_size: int = 0  # draw this many training puzzles, seeded by ``data_seed``; 0 takes all
     train_mix: Literal["set", "test"] = "set"  # ... in the mix of sources that the set has, or the test set
     data_seed: int = 0
     augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
@@ -144,7 +144,7 @@ class Recipe:
         for name in _BELOW_ONE:
             if getattr(self, name) == 1:
                 raise InputError(
-                    f"{name} is 1; an average that never forgets learns nothing, so it must be below."
+                    f"{name} is 1; an average that never forgets learns nothing, so it must be below 1."
                 )
 
     def replace(self, settings: Mapping[str, Any]) -> "Recipe":
@@ -157,7 +157,7 @@ class Recipe:
         return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}
 
     def model_config(self, cells: int, vocab: int) -> ModelConfig:
-        """The model that this recipe trains, for puzzles of so many cells and tokens."""
+        """The model that this recipe trains, for puzzles with this many cells and tokens."""
         return ModelConfig(
             architecture=self.architecture, vocab=vocab, cells=cells, d_model=self.d_model, n_heads=self.n_heads,
             H_layers=self.H_layers, L_layers=self.L_layers, H_cycles=self.H_cycles, L_cycles=self.L_cycles,
@@ -189,9 +189,9 @@ def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | No
     try:
         settings = tomllib.loads(path.read_text())
     except UnicodeDecodeError:
-        raise InputError(f"{path} is not text in UTF-8; save it as such and run again.") from None
+        raise InputError(f"{path} is not UTF-8 text; save it as UTF-8 and run again.") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path} is not valid TOML ({error}); mend it and run again.") from error
+        raise InputError(f"{path} is not valid TOML ({error}); fix it and run again.") from error
     return Recipe(name=path.stem).replace({**settings, **(overrides or {})})
 
 

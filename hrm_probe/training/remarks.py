@@ -72,12 +72,12 @@ def remarks(
         )
     if recipe.mixer == "attention" and recipe.positions == "none":
         said.append(
-            "mixer=attention with positions=none cannot tell one cell from another: take positions=rope."
+            "mixer=attention with positions=none cannot tell one cell from another: use positions=rope."
         )
     if recipe.ema_horizon >= LEAST_DECAY:
         said.append(
-            f"{_set(recipe, 'ema_horizon')} is no decay: the average reaches over that share of the training so far, "
-            f"almost to the first weights; {Recipe().ema_horizon:g} is usual."
+            f"{_set(recipe, 'ema_horizon')} is not a decay: the average reaches over that share of the training so "
+            f"far, almost to the first weights; {Recipe().ema_horizon:g} is usual."
         )
     for name, puzzles in (("train_set", train), ("test_set", test)):
         said += _of_several_solutions(name, puzzles) if puzzles is not None else []
@@ -92,7 +92,7 @@ def _of_several_solutions(name: str, puzzles: Puzzles) -> list[str]:
         return []
     return [
         f"{name}: {several:,} of {counted(len(looked_at), 'puzzle')} looked at have more than one solution; any but "
-        "the one that is given counts as wrong."
+        "the given one counts as wrong."
     ]
 
 
@@ -102,13 +102,13 @@ def _of_steps(recipe: Recipe) -> list[str]:
     longest = 2 * PlateauDepth.window * recipe.steps  # two windows of readings are compared
     if recipe.depth == "plateau" and recipe.log_every >= longest:
         said.append(
-            f"depth=plateau deepens by full_depth_by alone: {_set(recipe, 'log_every')} is too seldom to tell whether "
-            f"the loss falls; of {recipe.steps:,} steps it must be below {longest:g}."
+            f"depth=plateau deepens by full_depth_by alone: {_set(recipe, 'log_every')} is too infrequent to tell "
+            f"whether the loss falls; of {recipe.steps:,} steps it must be below {longest:g}."
         )
     evaluations = ceil(recipe.steps / recipe.evaluate_every)
     if recipe.keep_answers > evaluations:
         said.append(
-            f"{_set(recipe, 'keep_answers')} finds {evaluations} of them: so many evaluations are there with "
+            f"{_set(recipe, 'keep_answers')} gets only {evaluations}: there are no more evaluations with "
             f"{_set(recipe, 'evaluate_every')}."
         )
     return said

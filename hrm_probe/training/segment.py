@@ -53,7 +53,7 @@ def refill(model: RecursiveReasoner, carry: Carry, fresh: Batch) -> Carry:
 def draw_least_segments(rows: int, longest: int, probability: float, generator: torch.Generator) -> Tensor:
     """Exploration: how many segments each row must have run before it may halt, int64 [batch].
 
-    With the given probability uniform in ``2..longest``, else 0; drawn anew in every step, as HRM is trained
+    With the given probability uniform in ``2..longest``, else 0; drawn afresh in every step, as HRM is trained
     (arXiv 2506.21734, section 2).
     """
     device = generator.device

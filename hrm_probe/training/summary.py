@@ -84,7 +84,7 @@ def counts(labels: np.ndarray) -> dict[str, int]:
 
 
 def read_summary(folder: Path) -> dict[str, Any] | None:
-    """The summary of a finished run; None if there is none yet, or none that can be read: it is made anew."""
+    """The summary of a finished run; None if there is none yet, or none that can be read: it is made again."""
     try:
         told = json.loads((folder / SUMMARY).read_text())
     except (FileNotFoundError, ValueError):

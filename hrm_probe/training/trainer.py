@@ -216,7 +216,7 @@ class Trainer:
         return self.group.sum(sums)
 
     def take_sums(self) -> Tensor:
-        """:meth:`whole_sums` on the CPU, which then begin anew; this is where the host waits."""
+        """:meth:`whole_sums` on the CPU, which then start from zero; this is where the host waits."""
         sums = self.whole_sums().cpu()
         self.sums = torch.zeros_like(self.sums)
         return sums
@@ -237,7 +237,7 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what :meth:`state_dict` gave."""
+        """Restore what :meth:`state_dict` returned."""
         self.model.load_state_dict(state["model"])
         self.ema.load_state_dict(state["ema"])
         self.optimizers.load_state_dict(state["optimizers"])

@@ -1,4 +1,4 @@
-"""A finished model's weights as those that a training begins with."""
+"""A finished model's weights, for a training to begin with."""
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner, load
@@ -39,7 +39,7 @@ def take_weights(model: RecursiveReasoner, given: RecursiveReasoner, name: str) 
         raise InputError(
             f"init_from={name} does not fit the recipe: there "
             + ", ".join(f"{key} is {own[key]} instead of {wanted[key]}" for key in differing)
-            + ". Change the recipe's settings, or its sets where the board is another."
+            + ". Change the recipe's settings, or its sets if the board differs."
         )
     model.load_state_dict(given.state_dict())
 

@@ -45,7 +45,7 @@ def test_a_failed_write_leaves_the_last_one_and_no_litter(
 
 def test_half_a_file_is_named_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"PK\x03\x04 half")
-    with pytest.raises(InputError, match="name another folder by --out to start the training afresh"):
+    with pytest.raises(InputError, match="name another folder with --out to start afresh"):
         load_checkpoint(tmp_path)
 
 
@@ -63,6 +63,6 @@ def test_a_full_disk_is_told_with_what_is_left(tmp_path: Path, monkeypatch: pyte
 
     save_checkpoint(tmp_path, {"step": 1})
     monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(InputError, match=r"is there space left.*--resume goes on from there"):
+    with pytest.raises(InputError, match=r"is there space left.*--resume continues from there"):
         save_checkpoint(tmp_path, {"step": 2})
     assert load_checkpoint(tmp_path) == {"step": 1, "format": 1}

@@ -32,7 +32,7 @@ def test_nothing_is_left_of_a_training_that_could_not_begin(tmp_path: Path) -> N
 def test_no_second_training_goes_on_with_a_run_that_is_alive(tmp_path: Path) -> None:
     with FolderLock() as alive:
         alive.make_and_take(tmp_path)
-        with pytest.raises(InputError, match="wait for it, or name another folder by --out"):
+        with pytest.raises(InputError, match="wait for it, or name another folder with --out"):
             train("toy-4x4", tmp_path, resume=True, overrides={"steps": 1})
         assert list(tmp_path.iterdir()) == []
 

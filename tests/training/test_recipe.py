@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(settings: dict[str, object],
 
 def test_a_recipe_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="not text in UTF-8"):
+    with pytest.raises(InputError, match="not UTF-8 text"):
         load_recipe(tmp_path / "own.toml")
 
 

@@ -56,21 +56,21 @@ def test_settings_that_all_have_what_they_take_are_passed_over() -> None:
         ),
         (
             {"positions": "none"},
-            "mixer=attention with positions=none cannot tell one cell from another: take positions=rope.",
+            "mixer=attention with positions=none cannot tell one cell from another: use positions=rope.",
         ),
         (
             {"ema_horizon": 0.999},
-            "ema_horizon=0.999 is no decay: the average reaches over that share of the training so far, almost to "
+            "ema_horizon=0.999 is not a decay: the average reaches over that share of the training so far, almost to "
             "the first weights; 0.02 is usual.",
         ),
         (
             {"log_every": 1000},
-            "depth=plateau deepens by full_depth_by alone: log_every=1000 is too seldom to tell whether the loss "
+            "depth=plateau deepens by full_depth_by alone: log_every=1000 is too infrequent to tell whether the loss "
             "falls; of 10,000 steps it must be below 1000.",
         ),
         (
             {"evaluate_every": 1500},
-            "keep_answers=10 finds 7 of them: so many evaluations are there with evaluate_every=1500.",
+            "keep_answers=10 gets only 7: there are no more evaluations with evaluate_every=1500.",
         ),
     ],
 )  # fmt: skip

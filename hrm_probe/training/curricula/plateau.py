@@ -93,7 +93,7 @@ class PlateauDepth:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what :meth:`state_dict` gave."""
+        """Restore what :meth:`state_dict` returned."""
         self.index = state["index"]
         self.switches = list(state["switches"])
         self._readings = [(at, loss) for at, loss in state["readings"]]

@@ -18,14 +18,14 @@ def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) ->
         puzzles: to draw from.
         n: how many.
         shares: of each source, summing to 1; sources that are not named are left out.
-        seed: of the draw.
+        seed: for the draw.
 
     Raises:
         InputError: the set, or one of its sources, has too few puzzles.
     """
     if n > len(puzzles):
         raise InputError(
-            f"train_size is {n:,}, but the training set has {len(puzzles):,} puzzles; ask for no more than these."
+            f"train_size is {n:,}, but the training set has {len(puzzles):,} puzzles; ask for no more than that."
         )
     rng = np.random.default_rng(seed)
     rows = []
@@ -34,7 +34,7 @@ def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) ->
         if len(of_source) < count:
             raise InputError(
                 f'{count:,} puzzles of source "{source}" are needed, but the training set has {len(of_source):,}; '
-                "ask for a smaller train_size, or take train_mix=set."
+                "ask for a smaller train_size, or use train_mix=set."
             )
         rows.append(rng.choice(of_source, count, replace=False))
     return puzzles[np.sort(np.concatenate(rows))]

@@ -66,7 +66,7 @@ def _puzzles(name: str, seed: int) -> Puzzles:
         return load_puzzles(name)
     if len(words) != 4 or not words[3].isdigit():
         raise InputError(
-            f'"{name}" names no set; to make one, write "generate BOARD KIND COUNT", say "generate 4x4 minimal 500".'
+            f'"{name}" names no set; to make one, write "generate BOARD KIND COUNT", like "generate 4x4 minimal 500".'
         )
     return generate(int(words[3]), words[2], words[1], seed)
 

@@ -29,7 +29,7 @@ class PuzzleStream:
     Args:
         puzzles: the training set.
         batch_size: puzzles in a batch.
-        seed: of the generator.
+        seed: for the generator.
         device: where the set lives and batches are made.
         augment: apply random symmetries.
         hint_fraction, hint_min_blanks: see :func:`add_hints`.

@@ -58,7 +58,7 @@ class Optimizers:
         return [optimizer.state_dict() for optimizer in self.network]
 
     def load_state_dict(self, state: list[dict[str, Any]]) -> None:
-        """Take up what :meth:`state_dict` gave."""
+        """Restore what :meth:`state_dict` returned."""
         for optimizer, saved in zip(self.network, state, strict=True):
             optimizer.load_state_dict(saved)
 
