@@ -28,7 +28,7 @@ class Origin:
     settings: dict[str, Any]
 
     def differences(self, other: "Origin") -> list[str]:
-        """What differs, in words: ``self`` is there already, ``other`` is asked for now."""
+        """What differs, in words: ``self`` is already there, ``other`` is asked for now."""
         found = [
             f"{name} was {kept.get(name)!r} and is {asked.get(name)!r}"
             for kept, asked in ((self.settings, other.settings), (self.model, other.model))
@@ -50,7 +50,7 @@ def fingerprint(model: RecursiveReasoner) -> str:
 
 
 def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None) -> dict[str, np.ndarray]:
-    """Tokens, and whatever else is known of the puzzles, as arrays with a row a puzzle.
+    """Tokens, and whatever else is known of the puzzles, as arrays with a row per puzzle.
 
     Args:
         puzzles: anything with ``tokens`` (``answers``, ``source``, ``rating``, ``group`` and ``puzzle_ids`` are kept if
@@ -59,7 +59,7 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         puzzle_ids: [puzzle]; those of the puzzles if None.
 
     Raises:
-        InputError: the tokens do not fit the model, or something has not a row for every puzzle.
+        InputError: the tokens do not fit the model, or something does not have a row for every puzzle.
     """
     tokens = getattr(puzzles, "tokens", puzzles)
     if not isinstance(tokens, np.ndarray | torch.Tensor | list | tuple):
@@ -70,7 +70,9 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         try:
             tokens = np.asarray(tokens)
         except ValueError:
-            raise InputError("tokens are rows of several lengths; give as many cells in each.") from None
+            raise InputError(
+                "tokens are rows of several lengths; give each the same number of cells."
+            ) from None
     tokens = model.check_tokens(tokens).cpu().numpy()
     narrow = np.uint8 if model.config.vocab <= 256 else np.int32
     arrays = {"tokens": tokens.astype(narrow)}
@@ -90,7 +92,7 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
     if puzzle_ids is not None:
         arrays["puzzle_ids"] = np.asarray(puzzle_ids)
         if arrays["puzzle_ids"].dtype.kind not in "iu":
-            raise InputError("puzzle_ids must be whole numbers, one a puzzle.")
+            raise InputError("puzzle_ids must be whole numbers, one for each puzzle.")
     for name, value in arrays.items():
         expected = tokens.shape if name == "answers" else tokens.shape[:1]
         if name != "tokens" and value.shape != expected:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RecordedPuzzles(NamedTuple):
-    """The puzzles of a trace as arrays with a row a puzzle; what was not recorded is None.
+    """The puzzles of a trace as arrays with a row per puzzle; what was not recorded is None.
 
     ``Puzzles(*trace.puzzles)`` makes a set of them again, where answers, sources and ratings were recorded.
     """
@@ -56,7 +56,7 @@ class Trace:
         """An array by its name, full or short: "z_H", "logits", "L.blocks.0.attn.hook_pattern", "pattern"."""
         if not isinstance(name, str):
             raise InputError(
-                f"A trace is asked by name, as in trace['z_H'], not by {name!r}; index the array that it gives."
+                f"A trace is indexed by name, as in trace['z_H'], not by {name!r}; index the array it returns."
             )
         names = [str(known) for known in self.dataset.variables]
         if name.removeprefix("hook_") in names:
@@ -113,7 +113,7 @@ class Trace:
         )
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.dataset.close()
 
     def __enter__(self) -> "Trace":
@@ -157,7 +157,7 @@ def open_trace(path: str | Path, dask: bool = False) -> Trace:
         dask: give dask arrays, a chunk a recorded batch, for work on traces that are larger than memory.
 
     Raises:
-        InputError: no trace there; dask is asked for and not installed.
+        InputError: there is no trace; or dask is asked for and not installed.
     """
     return Trace(TraceStore.open(Path(path)), dask)
 

@@ -76,16 +76,16 @@ class TraceStore:
         """Open what :meth:`create` made.
 
         Raises:
-            InputError: nothing there, no trace, or one of another format.
+            InputError: nothing there, not a trace, or one of another format.
         """
         if not path.exists():
             raise InputError(f"There is no trace at {path}; record one with `hrm-probe record`.")
         if not is_trace(path):
-            raise InputError(f"{path} is no trace: it was not written by hrm_probe.record.")
+            raise InputError(f"{path} is not a trace: it was not written by hrm_probe.record.")
         store = cls(_open_group(path), path)
         if (written := store.attributes.get("format")) != FORMAT:
             raise InputError(
-                f"{path} has format {written} of traces, and this version reads {FORMAT}; record it again."
+                f"{path} has trace format {written}, but this version reads {FORMAT}; record it again."
             )
         return store
 
@@ -121,7 +121,7 @@ class TraceStore:
         except OSError as error:
             raise InputError(
                 f"{self.path} cannot be written ({error.strerror or error}); {start:,} of {self.total:,} puzzles "
-                "are safe: mend that and resume."
+                "are safe: fix that and resume."
             ) from error
 
     def _finish(self) -> None:
@@ -206,6 +206,6 @@ def _check_room(path: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if needed > free:
         raise InputError(
-            f"The trace takes {size(needed)} and {path} has room for {size(free)}; "
+            f"The trace needs {size(needed)} and {path} has room for {size(free)}; "
             'record fewer puzzles, segments or sites, or every="segment".'
         )

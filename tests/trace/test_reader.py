@@ -97,10 +97,10 @@ def test_accuracy_is_one_line(trace, puzzles):
 def test_what_is_no_trace_is_told(tmp_path):
     with pytest.raises(InputError, match="There is no trace at"):
         open_trace(tmp_path / "nothing")
-    with pytest.raises(InputError, match="is no trace"):
+    with pytest.raises(InputError, match="is not a trace"):
         open_trace(tmp_path)
     (tmp_path / "zarr.json").write_text('{"attributes": {"kind": "weather"}}')
-    with pytest.raises(InputError, match="is no trace"):
+    with pytest.raises(InputError, match="is not a trace"):
         open_trace(tmp_path)
 
 
@@ -111,7 +111,7 @@ def test_a_trace_of_another_format_is_told(trace, tmp_path, written):
     said = json.loads((copy / "zarr.json").read_text())
     said["attributes"]["format"] = written
     (copy / "zarr.json").write_text(json.dumps(said))
-    with pytest.raises(InputError, match=f"has format {written} of traces, and this version reads 1"):
+    with pytest.raises(InputError, match=f"has trace format {written}, but this version reads 1"):
         open_trace(copy)
 
 

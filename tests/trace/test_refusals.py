@@ -32,6 +32,6 @@ def test_answers_that_the_model_does_not_know_are_refused_and_nothing_is_left(mo
     answers = np.where(puzzles.answers == 2, 258, puzzles.answers)  # 2 again, in one byte
     with pytest.raises(InputError, match="These answers run up to token 258"):
         record(model, Tasks(puzzles.tokens, answers), tmp_path / "t", segments=1)
-    with pytest.raises(InputError, match="puzzle_ids name a puzzle embedding"):
+    with pytest.raises(InputError, match="puzzle_ids must name a puzzle embedding"):
         record(model, puzzles, tmp_path / "t", segments=1, puzzle_ids=[5] * len(puzzles.tokens))
     assert not (tmp_path / "t").exists()

@@ -66,5 +66,5 @@ def test_the_room_asked_for_is_that_of_all_puzzles(tmp_path, monkeypatch):
         if free == needed:
             store(tmp_path / "fits")
         else:
-            with pytest.raises(InputError, match="The trace takes 80 bytes"):
+            with pytest.raises(InputError, match="The trace needs 80 bytes"):
                 store(tmp_path / "does not")
