@@ -38,7 +38,7 @@ class RecipeBench:
 
     Attributes:
         recipe: its name.
-        config: of the model, at full depth.
+        config: the model's, at full depth.
         device: where it ran.
         batch_size: rows of a step; smaller than ``recipe_batch_size`` where that would take too long here.
         recipe_batch_size: what the recipe trains with.

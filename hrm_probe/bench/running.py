@@ -1,4 +1,4 @@
-"""Many recipes, one after another, and what came of them: a table to read and JSON to keep."""
+"""Many recipes, one after another, and the results: a table to read and JSON to keep."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ def bench(
     Args:
         recipes: names or TOML files; all bundled ones if none is named.
         seconds, batch_size: of each, as in ``bench_recipe``.
-        minutes: begin no further recipe after so many; none if None.
+        minutes: start no further recipe after this many; no limit if None.
         overrides: settings to change in all of them, such as ``{"compile": "off"}``.
         say: told what is going on.
 
@@ -39,7 +39,7 @@ def bench(
         bundled ones, those whose puzzles are not at hand are left out.
 
     Raises:
-        InputError: a number that makes no sense, no such recipe, or a named recipe that cannot run here.
+        InputError: a number that makes no sense, an unknown recipe, or a named recipe that cannot run here.
     """
     for name, value in (("seconds", seconds), ("batch_size", batch_size), ("minutes", minutes)):
         if value is not None and not value > 0:
@@ -78,7 +78,7 @@ HEADER = ("recipe", "work", "batch", "ms", "95% interval", "puzzle-seg/s", "GFLO
 
 
 def table(benches: Sequence[RecipeBench]) -> str:
-    """One line a work: milliseconds a call, with the interval of their median, and rates."""
+    """One line per work: milliseconds a call, with the interval of their median, and rates."""
     lines: list[tuple[str, ...]] = [HEADER]
     notes = []
     for bench in benches:

@@ -85,7 +85,7 @@ def in_turns(
 
 
 def timed(work: Work, device: torch.device, calls: int = 1) -> float:
-    """Wall seconds of so many calls. On CUDA between two events: the host waits before and after, not between."""
+    """Wall seconds of this many calls. On CUDA between two events: the host waits before and after, not between."""
     if device.type != "cuda":
         began = time.perf_counter()
         for _ in range(calls):
@@ -108,7 +108,7 @@ def ratio(of: Timing, to: Timing, seed: int = 0, processor: bool = False) -> Int
 
     Args:
         of, to: from the same call of :func:`in_turns`.
-        seed: of the bootstrap.
+        seed: for the bootstrap.
         processor: compare processor seconds instead of wall seconds.
     """
     a, b = (of.cpu, to.cpu) if processor else (of.wall, to.wall)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command line; Ctrl-C is told in a word also while it is still being loaded."""
+    """Run the command line; Ctrl-C gets one word even while it is still loading."""
     if sys.stderr is None:  # a shell closed it; what is said there is lost, and nothing of it goes to stdout
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:

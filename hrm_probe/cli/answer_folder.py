@@ -21,7 +21,7 @@ NUMBERS, WHOLE, PICTURE = "answer.json", "answer.npz", "answer"
 def refuse_all_but_this_answer(out: Path, question: str, model: str) -> None:
     """Raise an InputError where the folder holds anything but an earlier answer of this model to this question."""
     if out.resolve() == Path.cwd():
-        raise InputError(f"{out} is the folder you are in; name a folder inside it by --out.")
+        raise InputError(f"{out} is the folder you are in; name a folder inside it with --out.")
     there = sorted(file.name for file in out.iterdir()) if out.is_dir() else []
     if not there:
         return
@@ -33,7 +33,7 @@ def refuse_all_but_this_answer(out: Path, question: str, model: str) -> None:
             return
     except (OSError, ValueError, KeyError, TypeError):
         foreign, told = there, ""
-    raise InputError(f"{out} holds {foreign[0] if foreign else told}; name another folder by --out.")
+    raise InputError(f"{out} holds {foreign[0] if foreign else told}; name another folder with --out.")
 
 
 def write_answer(out: Path, found: "Result", about: Mapping[str, Any], title: str) -> None:

@@ -20,7 +20,7 @@ def ask_command(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="A shipped model's name, a model folder, or of some questions a trace; without one, the question "
+            help="A shipped model's name, a model folder or, for some questions, a trace; without one, the question "
             "is explained."
         ),
     ] = None,
@@ -32,9 +32,9 @@ def ask_command(
     ] = None,
     n: Annotated[
         int | None,
-        typer.Option(callback=positive, help="Puzzles in the sample; each question has its own number."),
+        typer.Option(callback=positive, help="Puzzles in the sample; each question has its own default."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
     set: Annotated[  # the option's own name
         list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
     ] = None,
@@ -45,7 +45,7 @@ def ask_command(
         ),
     ] = None,
     batch_size: Annotated[
-        int, typer.Option(min=1, help="Puzzles at once; lower it if memory is short.")
+        int, typer.Option(min=1, help="Puzzles run at once; lower it if memory is short.")
     ] = 128,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
@@ -125,7 +125,7 @@ def _question(name: str) -> "Question":
 
     if name not in QUESTIONS:
         near = get_close_matches(name, QUESTIONS, n=3) or list(QUESTIONS)
-        raise InputError(f"There is no question {name!r}; there is {', '.join(near)}.")
+        raise InputError(f"There is no question {name!r}; try {', '.join(near)}.")
     return QUESTIONS[name]
 
 
@@ -137,7 +137,7 @@ def _traced(question: "Question", path: str, idle: list[str]) -> _Subject:
 
     if not question.of_traces:
         raise InputError(
-            f"{path} is a trace, and {question.name} runs the model; give the model that the trace is of."
+            f"{path} is a trace, and {question.name} runs the model; give the model that was recorded."
         )
     if idle:
         raise InputError(f"A trace is asked about what was recorded; leave out {joined_words(idle)}.")

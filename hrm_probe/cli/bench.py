@@ -20,22 +20,25 @@ def bench_command(
         Path, typer.Option(callback=writable_file, help="JSON file to write; - for standard output.")
     ] = Path("figures/bench.json"),
     seconds: Annotated[
-        float, typer.Option(callback=positive, help="Of timing for each work, compiling apart.")
+        float,
+        typer.Option(
+            callback=positive, help="Seconds of timing for each kind of work, compiling not counted."
+        ),
     ] = 5.0,
     batch_size: Annotated[
         int | None,
         typer.Option(
-            help="Rows of a step; the recipe's, or less where it would take too long, if not given."
+            help="Rows in a step; if not given, the recipe's, or fewer where that would take too long."
         ),
     ] = None,
     minutes_limit: Annotated[
-        float | None, typer.Option(callback=positive, help="Begin no further recipe after so many minutes.")
+        float | None, typer.Option(callback=positive, help="Start no further recipe after this many minutes.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; the recipe's if not given.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or bfloat16; the recipe's if not given.")] = None,
     compile: Annotated[str | None, typer.Option(help="auto, on or off; the recipe's if not given.")] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a file that holds further recipes.")
+        bool, typer.Option("--force", help="Replace a file even if it holds other recipes.")
     ] = False,
 ) -> None:
     """Time training steps and inference segments on this machine, beside what its matrix products would allow."""
@@ -58,17 +61,17 @@ def bench_command(
 
 
 def _refuse_to_lose_recipes(out: Path, recipes: list[str]) -> None:
-    """Raise an InputError where the file holds recipes that are not to be timed now, or is none of bench's."""
+    """Raise an InputError where the file holds recipes that are not to be timed now, or is not one of bench's."""
     try:
         lost = sorted(set(json.loads(out.read_text())["recipes"]) - set(recipes))
     except (OSError, ValueError, KeyError, TypeError):
         if out.is_file() and out.stat().st_size:
             raise InputError(
-                f"{out} is there, and no file that bench wrote; name another by --out, or add --force."
+                f"{out} exists and was not written by bench; name another file with --out, or add --force."
             ) from None
         return
     if lost:
         raise InputError(
-            f"{out} holds further recipes ({', '.join(lost)}), which would be lost; name another file by --out, or add "
+            f"{out} holds other recipes ({', '.join(lost)}), which would be lost; name another file with --out, or add "
             "--force."
         )

@@ -17,13 +17,13 @@ from hrm_probe.wording import counted
 
 app = typer.Typer(help="Make, download, check and split puzzle sets.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; > FILE keeps it.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; > FILE saves it.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 FAULTS_SHOWN = 20
 
 
 class Command(TyperCommand):
-    """Takes ``--json -`` for ``--json``, as whoever comes from evaluate or record may type it."""
+    """Takes ``--json -`` for ``--json``, as someone used to evaluate or record may type it."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         kept = [word for before, word in pairwise(["", *args]) if (before, word) != ("--json", "-")]
@@ -81,7 +81,7 @@ def check(
     ],
     as_json: Json = False,
 ) -> None:
-    """Name every row that is not a sound puzzle, and its fault. Exit status 1 if there is any."""
+    """Name every row that is not a sound puzzle, and its fault. The exit status is 1 if there is one."""
     report = sudoku.check(file)
     lines = [f"{file}: {fault}" for fault in report.faults[:FAULTS_SHOWN]]
     if len(report.faults) > FAULTS_SHOWN:
@@ -100,7 +100,7 @@ def split(
     file: Annotated[str, typer.Argument(help="A puzzle set to split, in any form that can be loaded.")],
     train: Annotated[Path, typer.Option(help="New CSV file for the part to train on.")],
     test: Annotated[Path, typer.Option(help="New CSV file for the part held out.")],
-    fraction: Annotated[float, typer.Option(help="Least share of the puzzles to hold out.")] = 0.1,
+    fraction: Annotated[float, typer.Option(help="Hold out at least this share of the puzzles.")] = 0.1,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal splits.")] = 0,
     force: Force = False,
     as_json: Json = False,
@@ -128,15 +128,15 @@ def split(
 
 def _check_output(path: Path, force: bool) -> None:
     if not is_csv(path):
-        raise InputError(f"{path} should end in .csv or .csv.gz: that is what is written.")
+        raise InputError(f"{path} should end in .csv or .csv.gz, the formats that are written.")
     if check_file(path).exists() and not force:
-        raise InputError(f"{path} is there already; give another file, or --force to replace it.")
+        raise InputError(f"{path} already exists; give another file, or --force to replace it.")
 
 
 def _refuse_shared_files(files: dict[str, Path]) -> None:
     for (what, file), (other, target) in combinations(files.items(), 2):
         if file.resolve() == target.resolve():
-            raise InputError(f"{other} names the same file as {what}, {target}; give it one of its own.")
+            raise InputError(f"{other} names the same file as {what}, {target}; give it a file of its own.")
 
 
 def _summary(puzzles: sudoku.Puzzles) -> dict[str, object]:

@@ -12,7 +12,7 @@ def demo_command(
     out: Annotated[
         Path, typer.Option(callback=writable_folder, help="Folder for pictures, page and numbers.")
     ] = Path("demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
 ) -> None:
     """Test the literature's claims on the bundled models: pictures, an interactive page, numbers, a summary."""
     import sys

@@ -23,12 +23,12 @@ def evaluate_command(
     segments: Annotated[
         int | None,
         typer.Option(
-            help="Segments to run, 16 if not given; the last one counts (with --at-halt: the longest)."
+            help="Segments to run, 16 if not given; the last one counts. With --at-halt: the most to run."
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
-    batch_size: Annotated[int, typer.Option(help="Puzzles at once; lower it if memory is short.")] = 128,
+    n: Annotated[int | None, typer.Option(help="Take a random sample of this many puzzles.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of that sample.")] = 0,
+    batch_size: Annotated[int, typer.Option(help="Puzzles run at once; lower it if memory is short.")] = 128,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
     at_halt: Annotated[
@@ -37,14 +37,14 @@ def evaluate_command(
     ] = False,
     arc: Annotated[
         bool,
-        typer.Option("--arc", help="ARC's own score, by votes of all copies; --n counts tasks."),
+        typer.Option("--arc", help="ARC's own score, by a vote of all copies; --n counts tasks."),
     ] = False,
     copies: Annotated[
-        int | None, typer.Option(help="With --arc: ask the first so many copies of each task, not all.")
+        int | None, typer.Option(help="With --arc: ask only this many copies of each task, the first ones.")
     ] = None,
     json: JsonFile = None,
 ) -> None:
-    """Solve a puzzle set and count: exact and cell accuracy, by segment and by source."""
+    """Solve a puzzle set and score it: exact and cell accuracy, by segment and by source."""
     import hrm_probe
     from hrm_probe.models.published_arc import is_arc
     from hrm_probe.provenance import provenance
@@ -89,5 +89,5 @@ def evaluate_command(
                 print(found.by_source.to_string(float_format="{:.3f}".format))
             if is_arc(puzzles):
                 print(
-                    "Here each example counts by itself; --arc gives ARC's own score, by votes of all copies."
+                    "Here each example counts by itself; --arc gives ARC's own score, by a vote of all copies."
                 )

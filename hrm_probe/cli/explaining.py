@@ -23,7 +23,7 @@ def list_of_questions() -> str:
     ]
     return "\n".join(
         [
-            "Questions; hrm-probe ask QUESTION says what one can be told, hrm-probe ask QUESTION MODEL asks it.",
+            "Questions; hrm-probe ask QUESTION explains one and its settings, hrm-probe ask QUESTION MODEL asks it.",
             "",
             *lines,
         ]

@@ -27,7 +27,7 @@ def import_command(
     use: Annotated[
         str | None,
         typer.Option(
-            callback=which_weights, help="ema or model, of a file with both; the average (ema) if not given."
+            callback=which_weights, help="ema or model, for a file with both; the average (ema) if not given."
         ),
     ] = None,
 ) -> None:
@@ -36,7 +36,7 @@ def import_command(
     from hrm_probe.models.published_sets import Use
 
     if out.exists() and any(out.iterdir()):
-        raise InputError(f"{out} exists already; give --out a new folder.")
+        raise InputError(f"{out} already exists; give --out a new folder.")
     with warnings.catch_warnings(record=True) as assumed:
         warnings.simplefilter("always")
         model = import_checkpoint(weights, config, cast(Use | None, use))

@@ -23,7 +23,7 @@ def json_file(path: Path | None) -> Path | None:
     """The same, which replaces nothing but what an earlier command wrote."""
     file = writable_file(path)
     if file is not None and file.is_file() and file.stat().st_size and not _holds_our_json(file):
-        raise InputError(f"{file} is there, and is no JSON that hrm-probe wrote; give --json another file.")
+        raise InputError(f"{file} exists and is not JSON that hrm-probe wrote; give --json another file.")
     return file
 
 
@@ -67,6 +67,6 @@ ForwardDtypeName = Annotated[
 JsonFile = Annotated[
     Path | None,
     typer.Option(
-        "--json", callback=json_file, help="Write JSON to this file; - for standard output, and no words."
+        "--json", callback=json_file, help="Write JSON to this file; - prints it instead of the text."
     ),
 ]

@@ -13,7 +13,7 @@ USUAL_SEGMENTS = 16
 
 
 def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzles | Tasks":
-    """A puzzle set; from a published folder whose tasks have not the cells of a board, Tasks."""
+    """A puzzle set; from a published folder whose tasks do not have the cells of a board, Tasks."""
     import hrm_probe
     from hrm_probe.models.published_tasks import tasks_folder
 
@@ -34,12 +34,12 @@ def remark_on_length(model: "RecursiveReasoner", segments: int | None) -> None:
 
 
 def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:
-    """Say on stderr how many Sudokus have not one solution: the one in the file alone counts as right."""
+    """Say on stderr how many Sudokus have several solutions: only the one in the file counts as right."""
     from hrm_probe.sudoku import Puzzles, count_solutions
 
     if isinstance(puzzles, Puzzles) and (several := int((count_solutions(puzzles.grids) != 1).sum())):
         print(
             f"hrm-probe: {several:,} of {counted(len(puzzles), 'puzzle')} have more than one solution; any but the "
-            "one that is given counts as wrong.",
+            "given one counts as wrong.",
             file=sys.stderr,
         )

@@ -21,26 +21,26 @@ def record_command(
             callback=writable_folder, help="The trace's folder: new, empty, or with --resume, an earlier one."
         ),
     ],
-    n: Annotated[int | None, typer.Option(help="Take a random sample of so many puzzles.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of that sample.")] = 0,
+    n: Annotated[int | None, typer.Option(help="Take a random sample of this many puzzles.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of that sample.")] = 0,
     segments: Annotated[int | None, typer.Option(help="Segments to run, 16 if not given.")] = None,
     sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
-    every: Annotated[str, typer.Option(help="cycle: every update; segment: a segment's last.")] = "cycle",
+    every: Annotated[str, typer.Option(help="cycle: every update; segment: each segment's last.")] = "cycle",
     dtype: Annotated[
-        str, typer.Option(help="Of the states on disk: float16, float32 or float64.")
+        str, typer.Option(help="Precision of the states on disk: float16, float32 or float64.")
     ] = "float16",
     run_dtype: Annotated[
         str | None,
         typer.Option(
             callback=forward_dtype,
-            help="Of the arithmetic: float32, bfloat16 or float64; the model's own if not given.",
+            help="Precision of the arithmetic: float32, bfloat16 or float64; the model's own if not given.",
         ),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="Puzzles run and stored together; chosen by size if not given.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the trace at --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the trace at --out.")] = False,
     json: JsonFile = None,
 ) -> None:
     """Run a model over puzzles and keep every latent state on disk, as zarr that xarray opens."""
@@ -79,4 +79,4 @@ def _say_what_is_there(out: Path) -> None:
     if is_trace(out):
         trace = open_trace(out)
         done = f"{len(trace):,} of {trace.total:,} puzzles are in {out}"
-        print(f"hrm-probe: {done}; the same command with --resume goes on.", file=sys.stderr)
+        print(f"hrm-probe: {done}; the same command with --resume continues.", file=sys.stderr)

@@ -16,12 +16,12 @@ def report_command(
         str | None,
         typer.Option(
             help="A bundled set's name, or a file of puzzles with answers that training has not seen; or the "
-            "folder train or test of a published data set, of mazes, say."
+            "folder train or test of a published data set, such as mazes."
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(callback=writable_folder, help="Folder; reports/MODEL if not given."),
+        typer.Option(callback=writable_folder, help="Folder to write to; reports/MODEL if not given."),
     ] = None,
     twin: Annotated[
         str | None,
@@ -33,10 +33,10 @@ def report_command(
         float | None,
         typer.Option(
             callback=positive,
-            help="About how long; sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given.",
+            help="About how long it may take: sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given.",
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option(help="Puzzles at most.")] = None,
+    n: Annotated[int | None, typer.Option(help="At most this many puzzles.")] = None,
     topic: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,21 +44,21 @@ def report_command(
             "settling or deduction."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
     add: Annotated[
         bool,
-        typer.Option("--add", help="Run only the topics that the report there is lacks; the others stay."),
+        typer.Option("--add", help="Run only the topics that the existing report lacks; the others stay."),
     ] = False,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace a report of another model, of more topics or of more puzzles."),
+        typer.Option("--force", help="Replace a report of another model, or with more topics or puzzles."),
     ] = False,
 ) -> None:
     """Audit a model: every claim of the literature tested, with verdicts, controls, pictures, one page, one JSON.
 
-    A report that was stopped goes on after the last topic it had finished when the same command is given again.
+    A stopped report continues after its last finished topic when the same command is given again.
     """
     import sys
 
@@ -87,7 +87,7 @@ def report_command(
     }
     if add and (n is not None or seed or force):
         raise InputError(
-            "--add keeps the puzzles and the seed of the report that is there: leave out --n, --seed, --force."
+            "--add keeps the puzzles and the seed of the existing report: leave out --n, --seed, --force."
         )
     try:
         if add:
@@ -98,7 +98,7 @@ def report_command(
         if not (out / UNFINISHED).exists():
             raise
         print(
-            "hrm-probe: interrupted; the same command goes on after the last topic that was finished.",
+            "hrm-probe: interrupted; the same command continues after the last finished topic.",
             file=sys.stderr,
         )
         raise typer.Exit(INTERRUPTED) from None
@@ -119,19 +119,19 @@ def figures_command(
     ] = None,
     under: Annotated[
         Path | None,
-        typer.Option(help="Where reports are kept; figures/report if not given, or else reports."),
+        typer.Option(help="Where reports are kept; if not given, figures/report, or else reports."),
     ] = None,
     ask_again: Annotated[
-        bool, typer.Option("--ask-again", help="Ask the saved curves anew, too: of jumps and modes.")
+        bool, typer.Option("--ask-again", help="Also ask the saved curves about jumps and modes again.")
     ] = False,
     puzzles: Annotated[
         str | None,
         typer.Option(
-            help="With --ask-again, the set that reports were made from; the bundled one if not given."
+            help="With --ask-again, the set that the reports were made from; the bundled one if not given."
         ),
     ] = None,
 ) -> None:
-    """Judge and draw reports anew from the results saved with them, and all in one table; no model is run."""
+    """Judge and draw reports again from their saved results, with one table of all; no model is run."""
     from hrm_probe.files import writing
     from hrm_probe.report.asking_again import ask_again as asked_again
     from hrm_probe.report.auditing import reread

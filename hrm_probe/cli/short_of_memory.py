@@ -1,9 +1,9 @@
-"""Memory that ran out, told in a sentence: whose, how much was wanted, and what to make smaller."""
+"""Running out of memory, explained in a sentence: whose, how much was wanted, and what to make smaller."""
 
 import re
 
 REMEDY = (
-    "take fewer at once (--batch-size, or of a training --set batch_size=...), a smaller --dtype, or a machine with "
+    "take fewer at once (--batch-size, or for a training --set batch_size=...), a smaller --dtype, or a machine with "
     "more memory."
 )
 WANTED = re.compile(r"allocate (\d[\d.]*) (bytes|[KMGTP]?iB)", re.IGNORECASE)
@@ -20,9 +20,7 @@ def memory_sentence(error: BaseException) -> str | None:
         return None
     whose = "The GPU" if on_gpu else "This machine"
     found = WANTED.search(told)
-    return (
-        f"{whose} has not enough memory{f' for {_readable(*found.groups())} more' if found else ''}; {REMEDY}"
-    )
+    return f"{whose} does not have enough memory{f' for {_readable(*found.groups())} more' if found else ''}; {REMEDY}"
 
 
 def _readable(number: str, unit: str) -> str:

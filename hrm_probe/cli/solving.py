@@ -1,4 +1,4 @@
-"""``hrm-probe solve PUZZLE...``: what a model makes of one's own puzzles, segment by segment."""
+"""``hrm-probe solve PUZZLE...``: what a model makes of your own puzzles, segment by segment."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,10 +37,10 @@ def solve_command(
     copies: Annotated[
         int,
         typer.Option(
-            min=0, help="Where the run fails, ask up to so many symmetric copies, until a grid is lawful."
+            min=0, help="Where the run fails, ask up to this many symmetric copies, until a grid is lawful."
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the copies.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the copies.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
     dtype: ForwardDtypeName = None,
     json: JsonFile = None,

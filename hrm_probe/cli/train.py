@@ -14,9 +14,7 @@ from hrm_probe.errors import InputError
 def train(
     recipe: Annotated[
         str | None,
-        typer.Argument(
-            help="A bundled recipe's name, or a TOML file; with --out FOLDER --resume, that of the run."
-        ),
+        typer.Argument(help="A bundled recipe's name, or a TOML file; --out FOLDER --resume needs none."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -26,12 +24,12 @@ def train(
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the run in the folder; start it if there is none and a recipe is given.",
+            help="Continue the run in the folder; if there is none and a recipe is given, start it.",
         ),
     ] = False,
     minutes: Annotated[
         float | None,
-        typer.Option(callback=positive, help="Budget of wall time, instead of the recipe's steps."),
+        typer.Option(callback=positive, help="Wall-time budget in minutes, instead of the recipe's steps."),
     ] = None,
     set: Annotated[  # the option's own name
         list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
@@ -39,7 +37,7 @@ def train(
 ) -> None:
     """Train a model; the folder gets checkpoint.pt, model/ (also while it trains), metrics.jsonl and summary.json.
 
-    A run that was killed goes on as it was begun by hrm-probe train --out FOLDER --resume.
+    To continue a killed run as it began: hrm-probe train --out FOLDER --resume.
     """
     from hrm_probe.training import train as run
     from hrm_probe.training.recipe import parse_settings

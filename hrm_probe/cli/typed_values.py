@@ -52,7 +52,7 @@ def _value(name: str, text: str, kind: Any) -> Any:
 
 
 def _read(text: str, kind: Any) -> Any:
-    """The text as a value of this one kind; a ValueError if it is none."""
+    """The text as a value of this one kind; a ValueError if it is not one."""
     if (items := _items(kind)) is not None:
         return tuple(_first(part.strip(), _kinds(items)) for part in text.split(",") if part.strip())
     if get_origin(kind) is Literal:
@@ -87,7 +87,7 @@ def _kinds(kind: Any) -> list[Any]:
 
 
 def _items(kind: Any) -> Any:
-    """What a sequence is of; None for what is no sequence."""
+    """What a sequence is of; None for anything but a sequence."""
     origin = get_origin(kind)
     if not isinstance(origin, type) or not origin.__module__.startswith(("collections", "builtins")):
         return None

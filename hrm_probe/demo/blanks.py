@@ -17,7 +17,7 @@ FAILING = "The easiest puzzles can fail."
 LOSING = "Right answers to easy puzzles get lost."
 REPAIRING = "Hints mixed into training repair easy puzzles."
 FAILURES_MATTER = 0.01  # a share of failures on the easiest puzzles that no reasoner should have
-LOST_MATTERS = 0.01  # a share of right answers lost above which it is no rare accident
+LOST_MATTERS = 0.01  # a share of right answers lost above which it is not a rare accident
 SKILL = 0.1  # a share of real puzzles solved below which failures are nothing but inability
 
 

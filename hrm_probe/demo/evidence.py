@@ -37,7 +37,7 @@ class Settings:
         explored: of these, how many are candidates for the picture of a plane.
         starts: disturbed starts of each.
         resolution: points of a landscape along each side.
-        seed: of everything drawn.
+        seed: for everything drawn.
     """
 
     model: str = "hrm-6x6"

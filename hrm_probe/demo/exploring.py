@@ -65,7 +65,7 @@ def explore(model: RecursiveReasoner, puzzle: Puzzles, segments: int, starts: in
         puzzle: a set of one.
         segments: length of the runs.
         starts: disturbed starts: normal noise of standard deviation 1 on every number of the state.
-        seed: of the noise.
+        seed: for the noise.
     """
     chart = segment_map(model, puzzle.tokens)
     noise = torch.Generator().manual_seed(seed)
@@ -149,7 +149,7 @@ def fixed_point_marks(
         model: whose runs.
         found: the runs; ends in no attractor are searched from as well, after those that are.
         most: searches at most.
-        seed: of the eigenvalue search.
+        seed: for the eigenvalue search.
 
     Returns:
         A row a distinct fixed point: ``state`` [d], ``right``, ``stable`` (None where the search for the eigenvalue

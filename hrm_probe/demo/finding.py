@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one question came to.
+    """The result of one question.
 
     Attributes:
         name: of its files, without ending.

@@ -36,7 +36,7 @@ PAGE, NUMBERS = "demo.html", "demo.json"
 
 @dataclass(frozen=True)
 class Demo:
-    """What a demo came to.
+    """The result of a demo.
 
     Attributes:
         findings: in order.

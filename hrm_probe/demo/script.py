@@ -36,7 +36,7 @@ def main(name: str, about: str) -> None:
     parser.add_argument("--model", default=usual.model, help=f"name or folder (default: {usual.model})")
     parser.add_argument("--puzzles", default=usual.puzzles, help=f"set or file (default: {usual.puzzles})")
     parser.add_argument("--n", type=int, default=usual.n, help=f"puzzles (default: {usual.n})")
-    parser.add_argument("--seed", type=int, default=usual.seed, help="of everything drawn at random")
+    parser.add_argument("--seed", type=int, default=usual.seed, help="seed of everything drawn at random")
     given = parser.parse_args()
     settings = replace(usual, model=given.model, puzzles=given.puzzles, n=given.n, seed=given.seed)
     for path in write_figure(name, given.out, Evidence(settings)):

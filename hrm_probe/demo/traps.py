@@ -12,7 +12,7 @@ from hrm_probe.reasoning.trapping import Traps
 from hrm_probe.report.in_words import rounded
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
-RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are no rarity
+RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are not rare
 
 
 def trapping(evidence: Evidence) -> Finding:

@@ -99,17 +99,20 @@ def test_memory_that_ran_out_is_told_with_what_to_do(typed, generate_raises):
         generate_raises(error)
     sentence = typed("data", "generate", "--out", "p.csv").sentence
     assert sentence.startswith(
-        "hrm-probe: This machine has not enough memory for 37,252,903.0 GiB more; take fewer"
+        "hrm-probe: This machine does not have enough memory for 37,252,903.0 GiB more; take fewer"
     )
     generate_raises(
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.50 GiB. GPU 0 has a total")
     )
     assert (
-        "The GPU has not enough memory for 20.50 GiB more"
+        "The GPU does not have enough memory for 20.50 GiB more"
         in typed("data", "generate", "--out", "p.csv").sentence
     )
     generate_raises(MemoryError())
-    assert "This machine has not enough memory; take" in typed("data", "generate", "--out", "p.csv").sentence
+    assert (
+        "This machine does not have enough memory; take"
+        in typed("data", "generate", "--out", "p.csv").sentence
+    )
 
 
 def test_a_fault_of_the_program_is_not_hidden(typed, generate_raises):

@@ -31,12 +31,12 @@ def test_a_file_with_further_recipes_is_kept(typed, tmp_path):
     out.write_text('{"recipes": {"hrm-6x6": {}, "toy-4x4": {}}}')
     before = out.read_text()
     sentence = typed("bench", "toy-4x4", "--out", out).sentence
-    assert "holds further recipes (hrm-6x6), which would be lost" in sentence
+    assert "holds other recipes (hrm-6x6), which would be lost" in sentence
     assert out.read_text() == before
 
 
 def test_a_file_that_is_none_of_its_own_is_kept(typed, tmp_path):
     out = tmp_path / "mine.csv"
     out.write_text("a,b\n1,2\n")
-    assert "no file that bench wrote" in typed("bench", "toy-4x4", "--out", out).sentence
+    assert "was not written by bench" in typed("bench", "toy-4x4", "--out", out).sentence
     assert out.read_text() == "a,b\n1,2\n"

@@ -53,7 +53,7 @@ def test_json_replaces_what_a_command_wrote_and_nothing_else(typed, tmp_path):
     for taken in (puzzles, other):
         before = taken.read_text()
         said = typed("evaluate", "hrm-6x6", "--puzzles", puzzles, "--segments", 1, "--json", taken)
-        assert "is no JSON that hrm-probe wrote; give --json another file" in said.sentence
+        assert "is not JSON that hrm-probe wrote; give --json another file" in said.sentence
         assert taken.read_text() == before
     for _ in range(2):
         assert typed("solve", question, "--segments", 1, "--json", "own.json").status == 0

@@ -74,9 +74,9 @@ def test_the_command_line_reports_on_them(disk, typed) -> None:
     done = typed("report", "model", "--puzzles", disk / "maze" / "test", "--minutes", 1, *topics)
     assert done.status == 0, done.err
     assert "6 tasks of 25 cells" in Path("report/report.html").read_text()
-    assert done.out.count("These are no Sudokus") == 2
+    assert done.out.count("These are not Sudokus") == 2
     said = typed("report", "model")
-    assert "tasks have 25 cells, as no Sudoku has; name theirs by --puzzles" in said.sentence
+    assert "tasks have 25 cells, as no Sudoku has; name them with --puzzles" in said.sentence
     drawn = typed("figures", "report", "--ask-again", "--puzzles", disk / "maze" / "test")
     assert drawn.status == 0, drawn.err
 
