@@ -60,10 +60,9 @@ def auc(
     known = np.isfinite(scores)
     scores, positive = scores[known], positive[known]
     strata = np.zeros(len(scores), int) if strata is None else strata[known]
-    of = np.arange(len(known)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    of = np.arange(len(scores)) if groups is None else np.unique(groups[known], return_inverse=True)[1]
     n_groups = int(of.max()) + 1 if len(of) else 1
     weights = resampled_counts(n_groups, resamples, seed).astype(np.float32)
-    of = of[known]
 
     wins, pairs, wins_drawn, pairs_drawn = 0.0, 0, np.zeros(resamples), np.zeros(resamples)
     compared = np.zeros(2, int)

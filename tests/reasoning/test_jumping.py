@@ -21,7 +21,7 @@ def planted(level: np.ndarray, entropy: np.ndarray | None = None, halted_at: int
     """Curves whose loss is a level from 1 (wrong) to 0 (right) in a little noise."""
     n = len(level)
     rng = np.random.default_rng(0)
-    loss = level + 0.03 * rng.standard_normal(level.shape)
+    loss = np.abs(level + 0.03 * rng.standard_normal(level.shape))
     flat = rng.random(level.shape)
     errors = np.ceil(8 * level).astype(int)
     predictions = np.zeros((n, SEGMENTS, 16), int)
@@ -120,6 +120,28 @@ def test_the_share_is_swept_over_thresholds(sudden):
     steep = sudden.sweep[sudden.sweep["criterion"] == "steepest"]
     assert steep["share"].iloc[0] == 1
     assert {"alpha", "gradual_width"} < set(sudden.sweep["criterion"])
+
+
+def test_what_is_a_jump_by_one_curve_only_is_told():
+    falls = planted(steps)
+    fast = np.where(
+        time < where[:, None], 1.0, 0.1 ** (time - where[:, None] + 1.0)
+    )  # to a tenth at each segment
+    loss = 2 * fast * (1 + 0.02 * np.random.default_rng(3).standard_normal(fast.shape))
+    found = jumps(None, puzzles, curves=replace(falls, loss=loss), widths=())
+    by = found.sweep[found.sweep["criterion"].str.startswith("curve: ")].set_index("criterion")["share"]
+    assert found.share.estimate > 0.9
+    assert by["curve: errors"] > 0.9
+    assert by["curve: log loss"] < 0.1
+    table = found.by_arrival()
+    assert (table["errors"] > 0.8).all()
+    assert (table["log loss"] < 0.2).all()
+
+
+def test_the_other_curves_are_those_that_were_not_asked_for():
+    found = jumps(None, puzzles, curves=planted(steps), curve="errors", widths=())
+    assert found.share.estimate > 0.9
+    assert list(found.by_arrival().columns[-2:]) == ["loss", "log loss"]
 
 
 def test_jumps_are_told_apart_by_the_segment_that_answers_come_at():

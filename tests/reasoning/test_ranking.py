@@ -62,6 +62,15 @@ def test_groups_widen_the_interval():
     assert together.high - together.low > 2 * (alone.high - alone.low)
 
 
+def test_groups_without_a_score_make_no_interval_narrower():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 5)
+    positive, scores = rng.random(200) < 0.5, rng.standard_normal(200)
+    scores[groups >= 5] = np.nan
+    few = groups < 5
+    assert auc(scores, positive, groups=groups) == auc(scores[few], positive[few], groups=groups[few])
+
+
 def test_nothing_to_compare_is_said():
     nothing = auc(np.arange(3.0), np.ones(3, bool))
     assert math.isnan(nothing.estimate)

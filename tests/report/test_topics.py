@@ -83,12 +83,12 @@ class TestKeeping:
 
 
 def curves(level: np.ndarray, halted_at: int) -> Curves:
-    """Curves whose loss is a level from 1 (wrong) to 0 (right) in a little noise."""
+    """Curves whose loss is a level from 1.1 (wrong) to 0.1 (right) in a little noise."""
     rng = np.random.default_rng(0)
     flat = rng.random(level.shape)
     errors = np.ceil(8 * level).astype(int)
     return Curves(
-        level + 0.03 * rng.standard_normal(level.shape), errors, errors == 0, np.zeros((*level.shape, 16), int),
+        0.1 + level + 0.02 * rng.standard_normal(level.shape), errors, errors == 0, np.zeros((*level.shape, 16), int),
         flat, flat, flat, np.full(len(level), halted_at), flat, flat,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from hrm_probe.reasoning.attractor_search import attractors as search
 from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
 from hrm_probe.reasoning.rest_rule import RULES
 from hrm_probe.reasoning.trapping import Traps, traps
+from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.plan import LANDSCAPE_STARTS
@@ -25,6 +26,7 @@ MOST = 0.5
 FEWEST = 8
 FEWEST_FAILURES = 6
 FEWEST_TRAPPED = 20
+FEWEST_FOLLOWED = 5
 DWELLS = (3, 2, 5)
 
 
@@ -142,8 +144,38 @@ def judge_trapped(results: Results) -> Judgement:
             MOST,
             f"Share for stays of {', '.join(map(str, sorted(DWELLS)))} segments",
         ),
+        stays_on(found, results.get("wandering")),
     ]
     return decide(found.first_is_last, MOST, sentence, controls)
+
+
+def stays_on(found: Traps, longer: Wandering | None) -> Control:
+    """The control that what is held at the end of a run is not merely left slowly.
+
+    By runs that went on, where the report has as many as ``FEWEST_FOLLOWED`` of them; else by how soon grids are left
+    that are held as long, as if that chance stayed what it is.
+    """
+    name = "still there later"
+    stay = ((found.table["trap_segment"] > 0) & ~found.table["escaped"].astype(bool)).to_numpy()
+    if longer is not None and len(longer.table) == len(stay):
+        changed = longer.table.loc[stay, "grid_changed"].dropna().astype(bool)
+        if len(changed) >= FEWEST_FOLLOWED:
+            return Control(
+                name,
+                bool(changed.mean() < MOST),
+                f"Of {len(changed)} runs that held such a grid at segment {found.segments} {int(changed.sum())} had "
+                f"another by segment {longer.horizons[-1]} (fewer than half wanted).",
+                needed_for="holds",
+            )
+    leaving = found.escape_rate.high if found.escape_rate is not None else 0.0
+    held = (1 - leaving) ** found.segments
+    return Control(
+        name,
+        held > MOST,
+        f"If the chance of leaving stays what it is, {held:.0%} or more of such grids would be held for another "
+        f"{found.segments} segments (more than half wanted).",
+        needed_for="holds",
+    )
 
 
 def draw(results: Results, model: str, seed: int) -> list[Picture]:
@@ -231,9 +263,9 @@ TOPIC = Topic(
             source="Ren & Liu, arXiv 2601.10679, claim 4",
             published="kept for a while or for ever; no share",
             criterion=f"Holds if more than {MOST:.0%} of the runs that hold a wrong grid for {DWELLS[0]} segments or "
-            "more never leave the first such grid, also for shorter and longer stays.",
-            sceptic="A grid held is no state held: z_H may move while the answer stands. And a run ends after so many "
-            "segments: a longer one might leave yet.",
+            "more never leave the first such grid, also for shorter and longer stays, and most hold it in longer runs.",
+            sceptic="A grid held is not a state held: z_H may move while the answer stands. And few runs are followed "
+            "for longer; the others end after so many segments and might leave yet.",
             judge=judge_trapped,
             threshold=MOST,
             alternative=0.75,

@@ -51,7 +51,13 @@ def judge_jumping(results: Results) -> Judgement:
             f" The typical curve makes {found.steepest_single.estimate:.0%} of its fall in one segment, the average of "
             f"all {found.steepest_average.estimate:.0%}."
         )
-    swept = found.sweep[found.sweep["criterion"].isin(["alpha", "gradual_width"])]
+    swept = found.sweep[found.sweep["criterion"] != "steepest"]
+    by_others = swept[swept["criterion"].str.startswith("curve: ")]
+    if len(by_others):
+        told = (
+            f"by {row.criterion.removeprefix('curve: ')} {row.share:.0%}" for row in by_others.itertuples()
+        )
+        sentence += f" That is by the curve of {found.curve}; {', '.join(told)}."
     controls = [
         enough(found.late, FEWEST, "late answers"),
         Control(
@@ -68,7 +74,7 @@ def judge_jumping(results: Results) -> Judgement:
             f"{POWER:.0%} wanted).",
             needed_for="does not hold",
         ),
-        same_side(swept["share"].to_list(), MOST, "Share over levels and widths of the test"),
+        same_side(swept["share"].to_list(), MOST, "Share over levels, widths and curves of the test"),
     ]
     return decide(found.share, MOST, sentence, controls)
 
@@ -153,7 +159,8 @@ def tables(results: Results) -> list[Table]:
             "Jumps by the segment that answers come at",
             results["jumps"].by_arrival(),
             "An answer at segment 2 has one point before it and looks like a jump however it came, so models that "
-            "solve sooner have more jumps. Wilson's intervals, each puzzle for itself.",
+            "solve sooner have more jumps. Wilson's intervals, each puzzle for itself; then the shares by the other "
+            "curves.",
         ),
         Table(
             "What precedes a jump",
@@ -178,7 +185,8 @@ TOPIC = Topic(
             source="Ren & Liu, arXiv 2601.10679, claim 3",
             published="one critical segment, hidden by the average over puzzles",
             criterion=f"Holds if a change-point test calls more than {MOST:.0%} of the answers found after the first "
-            f"segment jumps, with fewer than {FALSE_ALARMS:.0%} of simulated gradual curves called so.",
+            f"segment jumps, with fewer than {FALSE_ALARMS:.0%} of simulated gradual curves called so, by the loss, by "
+            "its logarithm and by the number of wrong cells.",
             sceptic="A segment is many updates: what is one jump between segments may be gradual inside one. Answers "
             "found in the first segment show no curve and are left out, and with few segments a short slope looks "
             "like a step: at segment 2 nearly all answers do.",

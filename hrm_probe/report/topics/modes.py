@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 RARE = 0.05
 FEWEST = 100
+CHOSEN = float(norm.ppf(1 - 0.025 / len(MODES)) / norm.ppf(0.975))
+"""How much further up the interval of the rarest must reach, as chance alone makes one of four the rarest."""
 NEAR = (
     3.5  # how far the threshold of settling is varied, up and down; the early segment is halved and doubled
 )
@@ -41,7 +44,14 @@ def of_curves(puzzles: Asked, curves: Curves, groups: Groups, seed: int) -> dict
 def judge_all_four(results: Results) -> Judgement:
     found: Modes = results["modes"]
     rarest = found.shares.sort_values("share").to_dict("records")[0]
-    effect = Interval(rarest["share"], rarest["low"], rarest["high"], 0.95, found.puzzles, "rarest mode")
+    effect = Interval(
+        rarest["share"],
+        rarest["low"],
+        rarest["share"] + CHOSEN * (rarest["high"] - rarest["share"]),
+        0.95,
+        found.puzzles,
+        "rarest mode, the upper end as of one of four",
+    )
     told = ", ".join(f"{row.mode} {row.share:.0%}" for row in found.shares.itertuples())
     sentence = f"Of {found.puzzles} puzzles: {told}. The rarest is {rarest['mode']}: {rounded(effect)}."
     near = (found.sweep["early"] * 2 >= found.early) & (found.sweep["early"] <= found.early * 2)

@@ -48,13 +48,13 @@ class TestAttractors:
         assert of(table=pd.DataFrame({"solved": [False] * 5 + [True] * 9})) == "undecided"
         assert of(table=pd.DataFrame({"solved": [True] * 9})) == "not testable"
 
-    def trapped(self, *shares, n=20):
-        table = pd.DataFrame({"trap_segment": [3] * n + [0] * 30})
+    def trapped(self, *shares, n=20, leaving=None):
+        table = pd.DataFrame({"trap_segment": [3] * n + [0] * 30, "escaped": False})
         stays = zip(attractors.DWELLS, shares, strict=True)
         return {
             f"traps_{dwell}": SimpleNamespace(
                 table=table, dwell=dwell, puzzles=60, trapped=around(0.5), first_is_last=around(share),
-                escape_rate=None, escape_right=None,
+                escape_rate=leaving, escape_right=leaving, segments=16,
             )
             for dwell, share in stays
         }  # fmt: skip
@@ -77,3 +77,29 @@ class TestAttractors:
             }
         )
         assert attractors.most_divided(SimpleNamespace(table=table)) == 7
+
+    def longer(self, changed, n=20):
+        flags = [
+            *map(float, changed),
+            *[np.nan] * (n - len(changed)),
+            *[1.0] * 30,
+        ]  # of other runs nothing is asked
+        return SimpleNamespace(table=pd.DataFrame({"grid_changed": flags}), horizons=(64, 256))
+
+    def test_who_leaves_slowly_does_not_stay(self):
+        def of(leaving, **longer):
+            results = self.trapped(0.8, 0.7, 0.9, leaving=leaving)
+            return attractors.judge_trapped({**results, **longer})
+
+        assert of(around(0.01, 0.01)).verdict == "holds"
+        slowly = around(0.04, 0.02)  # half of the rest are gone in 11 segments
+        assert of(slowly).verdict == "undecided"
+        assert "still there later" in of(slowly).reason
+        # Runs that went on know better, either way, where there are five.
+        assert of(slowly, wandering=self.longer([0, 0, 0, 1, 0])).verdict == "holds"
+        assert of(around(0.01, 0.01), wandering=self.longer([1, 1, 1, 0, 0])).verdict == "undecided"
+        assert of(around(0.01, 0.01), wandering=self.longer([1, 1, 1, 0])).verdict == "holds"
+
+    def test_who_leaves_is_not_said_to_stay_whatever_comes_later(self):
+        results = self.trapped(0.2, 0.3, 0.4, leaving=around(0.3))
+        assert attractors.judge_trapped(results).verdict == "does not hold"

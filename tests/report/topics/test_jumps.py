@@ -14,8 +14,9 @@ JUMPING = {
         late=100, share=around(0.8), gradual=around(0.1), alpha=0.05, steepest_single=None, steepest_average=None,
         false_alarms=around(0.02, 0.01), power=around(0.9),
         sweep=pd.DataFrame(
-            {"criterion": ["alpha", "gradual_width", "least_fall"], "share": [0.7, 0.9, 0.1]}
+            {"criterion": ["alpha", "gradual_width", "curve: errors", "steepest"], "share": [0.7, 0.9, 0.6, 0.1]}
         ),
+        curve="loss",
         by_arrival=lambda: pd.DataFrame(
             {"arrives": ["2", "3", "4-16"], "late": [60, 30, 10], "share": [1.0, 0.6, 0.2]}
         ),
@@ -28,7 +29,9 @@ class TestJumping:
         return ruled(jumps.judge_jumping, JUMPING, **changes)
 
     def swept(self, *shares):
-        return pd.DataFrame({"criterion": ["alpha", "gradual_width"], "share": shares})
+        return pd.DataFrame(
+            {"criterion": ["alpha", "gradual_width", "curve: errors"][: len(shares)], "share": shares}
+        )
 
     def test_the_share_of_jumps_decides(self):
         assert self.ruled() == "holds"
@@ -39,6 +42,10 @@ class TestJumping:
     def test_shares_are_told_by_the_segment_of_arrival(self):
         sentence = jumps.judge_jumping(JUMPING).sentence
         assert "by the segment that they come at: 2: 100% of 60, 3: 60% of 30, 4-16: 20% of 10." in sentence
+
+    def test_shares_by_the_other_curves_are_told(self):
+        sentence = jumps.judge_jumping(JUMPING).sentence
+        assert "That is by the curve of loss; by errors 60%." in sentence
 
     def test_false_alarms_could_have_made_it_larger(self):
         many = around(0.06, 0.05)  # 11% at most
@@ -52,8 +59,8 @@ class TestJumping:
         assert self.ruled(power=around(0.52), **few) == "undecided"
         assert self.ruled(power=around(0.56), **few) == "does not hold"
 
-    @pytest.mark.parametrize("shares", [(0.4, 0.9), (0.9, 0.4)])
-    def test_levels_and_widths_must_agree(self, shares):
+    @pytest.mark.parametrize("shares", [(0.4, 0.9), (0.9, 0.4), (0.9, 0.9, 0.4)])
+    def test_levels_widths_and_curves_must_agree(self, shares):
         assert self.ruled(sweep=self.swept(*shares)) == "undecided"
 
     def test_twenty_late_answers_are_enough(self):

@@ -40,6 +40,11 @@ class TestFourModes:
         assert self.judged(0.06, there).verdict == "undecided"
         assert self.judged(0.02, gone).verdict == "does not hold"
 
+    def test_one_of_four_is_the_rarest_by_chance_too(self):
+        gone = [(4, 0.02, 0.0)]
+        assert self.judged(0.024, gone).verdict == "does not hold"
+        assert self.judged(0.026, gone).verdict == "undecided"  # 2 points, times 1.27, reach beyond 5%
+
     @pytest.mark.parametrize(("early", "threshold"), NEAR)
     def test_it_must_be_so_at_thresholds_near_by(self, early, threshold):
         assert self.judged(0.1, [(4, 0.02, 0.2), (early, threshold, 0.05)]).verdict == "undecided"
