@@ -221,8 +221,8 @@ def bootstrap(
         InputError: no rows, groups of another length or without a label, or no resamples.
 
     Source: Efron and Tibshirani (1993), chapters 13 and 8 (clusters). Known inaccuracy: percentile intervals are
-    not corrected for bias, and below about 20 rows too narrow (over groups they are :func:`widened`); resamples
-    whose statistic is NaN are left out.
+    not corrected for bias, and below about 20 rows too narrow (over groups they are :func:`widened`; one row, or
+    group, says nothing of others, and has no ends); resamples whose statistic is NaN are left out.
     """
     _check_level(level)
     table = np.asarray(rows)
@@ -237,7 +237,8 @@ def bootstrap(
         drawn = rng.integers(n, size=n)
         chosen = drawn if members is None else np.concatenate([members[g] for g in drawn])
         values[i] = float(statistic(table[chosen]))
-    return percentile_interval(float(statistic(table)), values, level, n, grouped=members is not None)
+    found = percentile_interval(float(statistic(table)), values, level, n, grouped=members is not None)
+    return found if n > 1 else replace(found, low=-np.inf, high=np.inf)
 
 
 def bootstrap_difference(

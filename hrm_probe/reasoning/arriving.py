@@ -1,15 +1,14 @@
 """When each answer arrives, to the update: at once or bit by bit, and in z_L before it is in z_H?"""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.dynamics.bounded_means import resampled_mean_of_shares
+from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.decoding import Decoded
 from hrm_probe.reasoning.lens_tables import GROUPS, in_segment
-from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.result import CLASS_ALIKE, ClassLabels, share_of
 
 DRAWS = 200  # of updates at random, for what independent cells would do
 
@@ -153,9 +152,12 @@ def mean_over_puzzles(values: np.ndarray, labels: np.ndarray | None, seed: int) 
     known = ~np.isnan(values)
     if not known.any():
         return None
-    found = bootstrap(np.mean, values[known], groups=None if labels is None else labels[known], seed=seed)
-    # Few groups make intervals wider than a bootstrap has them, at times beyond what a share can be.
-    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+    return resampled_mean_of_shares(
+        values[known],
+        groups=None if labels is None else labels[known],
+        alike=CLASS_ALIKE if isinstance(labels, ClassLabels) else 1.0,
+        seed=seed,
+    )
 
 
 def _first(flags: np.ndarray) -> np.ndarray:

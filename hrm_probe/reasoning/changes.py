@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hrm_probe.dynamics.bounded_means import FEW, allowing_for_unseen
 from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened, wilson
 
 
@@ -19,8 +20,10 @@ def mean_change(
     >>> print(mean_change(np.array([False] * 50), np.array([True] * 50)))
     1 [0.929, 1]
 
-    Flags change by -1, 0 or 1, and no interval of theirs leaves that range. Where all change alike, or none does, a
-    bootstrap's interval would have no width; then the share that may change otherwise is at most what Wilson's
+    Flags change by -1, 0 or 1, and no interval of theirs leaves that range. A bootstrap of few changes, all in one
+    direction, is too sure of them: where fewer than ``FEW`` change the interval is no narrower than one of
+    :func:`allowing_for_unseen`, so that 5 gained of 200 and none lost may be chance, as an exact sign test has it, and
+    6 are not. Where all change alike, or none does, the share that may change otherwise is at most what Wilson's
     interval allows for none of n, puzzles or groups, in either direction.
 
     Args:
@@ -40,14 +43,20 @@ def mean_change(
     found = Interval(float(change.mean()), float(low), float(high), 0.95, n, method)
     if labels is not None:
         found = widened(found, n)
-    return _of_flags(found, change) if np.asarray(before).dtype == np.asarray(after).dtype == bool else found
+    if not np.asarray(before).dtype == np.asarray(after).dtype == bool:
+        return found
+    return _of_equal_flags(found) if np.ptp(change) == 0 else _of_flags(found, change, labels)
 
 
-def _of_flags(found: Interval, change: np.ndarray) -> Interval:
-    """The interval of changes of -1, 0 or 1: inside that range, and with a width where all changes are equal."""
-    if np.ptp(change) == 0:
-        otherwise = wilson(0, found.n).high
-        found = replace(
-            found, low=found.estimate - otherwise, high=found.estimate + otherwise, method="Wilson, none of n"
-        )
-    return replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
+def _of_equal_flags(found: Interval) -> Interval:
+    otherwise = wilson(0, found.n).high
+    low, high = max(found.estimate - otherwise, -1.0), min(found.estimate + otherwise, 1.0)
+    return replace(found, low=low, high=high, method="Wilson, none of n")
+
+
+def _of_flags(found: Interval, change: np.ndarray, labels: np.ndarray | None) -> Interval:
+    low, high = found.low, found.high
+    if np.count_nonzero(change) < FEW:
+        allowed = allowing_for_unseen((change + 1) / 2, labels)
+        low, high = min(low, 2 * allowed[0] - 1), max(high, 2 * allowed[1] - 1)
+    return replace(found, low=max(low, -1.0), high=min(high, 1.0))

@@ -28,6 +28,23 @@ def test_changes_that_are_all_alike_leave_a_doubt(after: bool, estimate: float) 
     assert fewer.high - fewer.low > found.high - found.low
 
 
+@pytest.mark.parametrize(("gained", "may_be_chance"), [(1, True), (5, True), (6, False), (15, False)])
+def test_few_changes_in_one_direction_are_judged_as_by_a_sign_test(gained: int, may_be_chance: bool) -> None:
+    after = np.arange(200) < gained
+    found = mean_change(np.zeros(200, bool), after)
+    assert (found.low <= 0) == may_be_chance
+    assert found.low < gained / 200 < found.high
+    lost = mean_change(after, np.zeros(200, bool))
+    assert (lost.high >= 0) == may_be_chance
+
+
+def test_many_changes_have_the_interval_of_their_bootstrap() -> None:
+    before, after = RNG.random(200) < 0.4, RNG.random(200) < 0.6
+    found = mean_change(before, after, resamples=4000)
+    known = bootstrap(np.mean, after.astype(float) - before, resamples=4000)
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=0.01)
+
+
 def test_flags_change_by_one_at_most() -> None:
     before, after = np.array([0, 0, 1, 1] * 3, bool), np.array([1, 1, 1, 0] * 3, bool)
     found = mean_change(before, after, labels=np.repeat([0, 1], 6))

@@ -54,9 +54,10 @@ def judge_jumping(results: Results) -> Judgement:
     swept = found.sweep[found.sweep["criterion"] != "steepest"]
     by_others = swept[swept["criterion"].str.startswith("curve: ")]
     if len(by_others):
-        told = (
-            f"by {row.criterion.removeprefix('curve: ')} {row.share:.0%}" for row in by_others.itertuples()
-        )
+        told = [
+            f"by {str(row['criterion']).removeprefix('curve: ')} {row['share']:.0%}"
+            for row in by_others.to_dict("records")
+        ]
         sentence += f" That is by the curve of {found.curve}; {', '.join(told)}."
     controls = [
         enough(found.late, FEWEST, "late answers"),
