@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,70 +112,33 @@ def wandering(
             "entropy": curves.entropy[:, -1],
         }
     )
-    readings = [Reading(horizons[0], found.late, solved, solved, labels)]
     # The same seed for both draws puts the smaller sample into the larger.
-    rows = drawn_by_outcome(solved, long_puzzles if len(horizons) > 1 else 0, np.random.default_rng(seed))
-    crept = np.zeros(len(table), bool)
-    if len(rows):
-        long = run_long(model, puzzles[rows], horizons, batch_size=batch_size, progress=progress)
-        readings += _later(table, rows, long, horizons, found.threshold, labels)
-        crept[rows] = long.changed[:, horizons[0] :].any(1) | (long.moved.max(1) > tolerance)
-    in_long = np.isin(np.arange(len(table)), rows)
-    last = readings[-1]
+    sizes = long_puzzles if len(horizons) > 1 else 0, exponent_puzzles if exponents > 0 else 0
+    run_on, linearised = (drawn_by_outcome(solved, size, np.random.default_rng(seed)) for size in sizes)
 
-    def settle_share(reading: Reading, among: np.ndarray, factor: float = 1.0) -> Interval:
-        return share_of(reading.late <= factor * found.threshold, reading.labels, among, seed)
-
-    if exponents < 1:
-        exponent_puzzles = 0
-    rows = drawn_by_outcome(solved, exponent_puzzles, np.random.default_rng(seed))
-    error = None
-    if len(rows):
-        some = max(1, batch_size // exponents)
-
-        def spectrum(of: np.ndarray, seed: int) -> np.ndarray:
-            some_puzzles = puzzles[of]
-            return finite_time_exponents(
-                model,
-                some_puzzles.tokens,
-                exponents,
-                horizons[0],
-                puzzle_ids=puzzle_ids_of(some_puzzles),
-                batch_size=some,
-                seed=seed,
-                progress=progress,
-            )
-
-        values = spectrum(rows, seed)
-        names = [f"exponent_{i + 1}" for i in range(exponents)]
-        table = table.join(pd.DataFrame(values, index=rows, columns=names))
-        again = drawn_by_outcome(solved, min(TWICE, len(rows)), np.random.default_rng(seed))
-        both = values[np.searchsorted(rows, again), 0], spectrum(again, seed + len(puzzles))[:, 0]
-        gap = both[0] - both[1]
-        error = float(np.abs(gap - gap.mean()).mean())  # what shifts all alike ranks none above another
-    held, why = held_out_failures(table, rows, labels, folds, repeats, seed)
+    readings = [Reading(horizons[0], found.late, solved, solved, labels)]
+    crept, error = np.zeros(len(table), bool), None
+    if len(run_on):
+        long = run_long(model, puzzles[run_on], horizons, batch_size=batch_size, progress=progress)
+        later = _later_readings(long, horizons, solved[run_on], None if labels is None else labels[run_on])
+        table = table.join(_long_columns(long, horizons[0], later, found.threshold, run_on))
+        readings += later
+        crept[run_on] = long.changed[:, horizons[0] :].any(1) | (long.moved.max(1) > tolerance)
+    if len(linearised):
+        again = drawn_by_outcome(solved, min(TWICE, len(linearised)), np.random.default_rng(seed))
+        frames = seed, seed + len(puzzles)
+        spectra, error = _exponents(
+            model, puzzles, linearised, again, exponents, horizons[0], batch_size, frames, progress
+        )
+        table = table.join(spectra)
+    in_long = np.isin(np.arange(len(table)), run_on)
     return Wandering(
         table=table,
-        drift=drift_table(readings),
-        settled=settled_table(readings, found.threshold, seed),
-        by_threshold=threshold_table(readings, seed),
-        failures_settle=settle_share(last, last.failures),
-        successes_settle=settle_share(last, last.successes),
-        failures_settle_short=settle_share(readings[0], ~solved),
-        successes_settle_short=settle_share(readings[0], solved),
-        spread=(
-            settle_share(last, last.failures, 1 / FACTOR).estimate,
-            settle_share(last, last.failures, FACTOR).estimate,
-        ),
+        **_rest(readings, found.threshold, seed),
         creeping=share_of(crept, labels, in_long & ~solved & found.settled, seed),
         exponent_error=error,
-        auc=auc_table(table, rows, labels, seed),
-        models=pd.DataFrame() if held is None else held.table(seed),
-        no_models=why,
-        exponents_add=None if held is None else held.gain(ALL, BASE, seed),
-        exponents_add_auc=None if held is None else held.gain_in_auc(ALL, BASE, seed),
-        leading_adds=None if held is None else held.gain(LEADING, BASE, seed),
-        leading_adds_auc=None if held is None else held.gain_in_auc(LEADING, BASE, seed),
+        auc=auc_table(table, linearised, labels, seed),
+        **_foretold(table, linearised, labels, folds, repeats, seed),
         threshold=found.threshold,
         rule=found.rule,
         horizons=tuple(reading.segments for reading in readings),
@@ -182,8 +146,8 @@ def wandering(
         folds=folds,
         repeats=repeats,
         puzzles=len(puzzles),
-        long_puzzles=int(in_long.sum()),
-        exponent_puzzles=len(rows),
+        long_puzzles=len(run_on),
+        exponent_puzzles=len(linearised),
         seed=seed,
         resampled=resampled,
     )
@@ -205,27 +169,102 @@ def _checked(horizons: Sequence[int], curves: Curves | None, folds: int) -> tupl
     return tuple(horizons)
 
 
-def _later(
-    table: pd.DataFrame,
-    rows: np.ndarray,
-    long: LongRun,
-    horizons: Sequence[int],
-    threshold: float,
-    labels: np.ndarray | None,
+def _later_readings(
+    long: LongRun, horizons: Sequence[int], solved_first: np.ndarray, labels: np.ndarray | None
 ) -> list[Reading]:
-    """Readings at the later horizons; the table's columns about them are filled in."""
-    solved_first = table["solved"].to_numpy(bool)[rows]
-    readings = []
-    for number, horizon in enumerate(horizons[1:], start=1):
-        late = long.displacement[:, horizon - LATE : horizon].max(1).astype(float)
-        right = long.solved[:, horizon - 1]
-        for name, values in (
-            ("drift", late),
-            ("settled", late <= threshold),
-            ("solved", right),
-            ("moved", long.moved[:, number]),
-        ):
-            table.loc[rows, f"{name}_{horizon}"] = values.astype(float)
-        readings.append(Reading(horizon, late, right, solved_first, None if labels is None else labels[rows]))
-    table.loc[rows, "grid_changed"] = long.changed[:, horizons[0] :].any(1).astype(float)
-    return readings
+    """The long runs at each horizon after the first."""
+    return [
+        Reading(
+            horizon,
+            long.displacement[:, horizon - LATE : horizon].max(1).astype(float),
+            long.solved[:, horizon - 1],
+            solved_first,
+            labels,
+        )
+        for horizon in horizons[1:]
+    ]
+
+
+def _long_columns(
+    long: LongRun, first: int, later: Sequence[Reading], threshold: float, rows: np.ndarray
+) -> pd.DataFrame:
+    """The table's columns about the long runs, of the puzzles that have them."""
+    columns: dict[str, Any] = {}
+    for number, reading in enumerate(later, start=1):
+        columns |= {
+            f"drift_{reading.segments}": reading.late,
+            f"settled_{reading.segments}": reading.late <= threshold,
+            f"solved_{reading.segments}": reading.solved,
+            f"moved_{reading.segments}": long.moved[:, number],
+        }
+    columns["grid_changed"] = long.changed[:, first:].any(1)
+    return pd.DataFrame(columns, index=rows).astype(float)
+
+
+def _exponents(
+    model: RecursiveReasoner,
+    puzzles: Asked,
+    rows: np.ndarray,
+    again: np.ndarray,
+    k: int,
+    segments: int,
+    batch_size: int,
+    frames: tuple[int, int],
+    progress: bool,
+) -> tuple[pd.DataFrame, float]:
+    """The table's columns of exponents, and by how much another first frame moves the leading ones of ``again``."""
+
+    def spectra(of: np.ndarray, frame: int) -> np.ndarray:
+        some = puzzles[of]
+        return finite_time_exponents(
+            model,
+            some.tokens,
+            k,
+            segments,
+            puzzle_ids=puzzle_ids_of(some),
+            batch_size=max(1, batch_size // k),
+            seed=frame,
+            progress=progress,
+        )
+
+    first = spectra(rows, frames[0])
+    gap = first[np.searchsorted(rows, again), 0] - spectra(again, frames[1])[:, 0]
+    error = float(np.abs(gap - gap.mean()).mean())  # what shifts all alike ranks none above another
+    return pd.DataFrame(first, index=rows, columns=[f"exponent_{i + 1}" for i in range(k)]), error
+
+
+def _rest(readings: Sequence[Reading], threshold: float, seed: int) -> dict[str, Any]:
+    """What :class:`Wandering` tells of runs that settle, from the runs as they stand at each horizon."""
+    first, last = readings[0], readings[-1]
+
+    def settled(reading: Reading, among: np.ndarray, factor: float = 1.0) -> Interval:
+        return share_of(reading.late <= factor * threshold, reading.labels, among, seed)
+
+    return {
+        "drift": drift_table(readings),
+        "settled": settled_table(readings, threshold, seed),
+        "by_threshold": threshold_table(readings, seed),
+        "failures_settle": settled(last, last.failures),
+        "successes_settle": settled(last, last.successes),
+        "failures_settle_short": settled(first, first.failures),
+        "successes_settle_short": settled(first, first.successes),
+        "spread": tuple(settled(last, last.failures, factor).estimate for factor in (1 / FACTOR, FACTOR)),
+    }
+
+
+def _foretold(
+    table: pd.DataFrame, rows: np.ndarray, labels: np.ndarray | None, folds: int, repeats: int, seed: int
+) -> dict[str, Any]:
+    """What :class:`Wandering` tells of held-out failures, and what exponents add to foretelling them."""
+    held, why = held_out_failures(table, rows, labels, folds, repeats, seed)
+    if held is None:
+        adds = dict.fromkeys(("exponents_add", "exponents_add_auc", "leading_adds", "leading_adds_auc"))
+        return {"models": pd.DataFrame(), "no_models": why, **adds}
+    return {
+        "models": held.table(seed),
+        "no_models": why,
+        "exponents_add": held.gain(ALL, BASE, seed),
+        "exponents_add_auc": held.gain_in_auc(ALL, BASE, seed),
+        "leading_adds": held.gain(LEADING, BASE, seed),
+        "leading_adds_auc": held.gain_in_auc(LEADING, BASE, seed),
+    }
