@@ -19,8 +19,8 @@ from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision, map_of
 from hrm_probe.reasoning.result import Groups, Result, percent, sample_and_labels, share_of
-from hrm_probe.reasoning.staged_search import search_in_stages
-from hrm_probe.reasoning.starting_points import STARTS, gather_starts
+from hrm_probe.reasoning.staged_search import Found, search_in_stages
+from hrm_probe.reasoning.starting_points import STARTS, Starts, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
 
 
@@ -152,71 +152,24 @@ def fixed_points(
     check_seconds(seconds)
     segments = run_length(model, segments)
     puzzles, labels, clustered_by = sample_and_labels(puzzles, n, groups, seed)
-    model = in_precision(
-        model, dtype
-    )  # trajectory and search in one: a fixed point of the rounded map is another
+    model = in_precision(model, dtype)  # trajectory and search in one: a rounded map has other fixed points
     begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, seed)
     tol = float(torch.finfo(begun.points.dtype).eps ** (2 / 3)) if tol is None else tol
     asked = puzzles[begun.puzzle]
     found = search_in_stages(
         model, asked, begun.points, method, tol, max_iterations, krylov, batch_size, seconds, progress
     )
-
-    d = found.points.shape[1]
     right_grids = puzzles.answers[begun.puzzle]
     decoded = where_asked(_decode(model, found.points, batch_size), right_grids)
-    wrong = (decoded != right_grids).sum(1)
-    converged = found.converged.cpu().numpy()
-    number, chosen = distinct_by_puzzle(found.points, converged, begun.puzzle, same)
-    table = pd.DataFrame(
-        {
-            "puzzle": begun.puzzle,
-            "start": begun.name,
-            "converged": converged,
-            "residual": found.residuals.double().cpu().numpy() / np.sqrt(d),
-            "iterations": found.iterations.cpu().numpy(),
-            "distance_start": _distance(found.points, begun.points),
-            "distance_end": _distance(found.points, ends[torch.as_tensor(begun.puzzle)]),
-            "point": number,
-            "wrong_cells": wrong,
-            "right": wrong == 0,
-            "cut_short": found.cut_short.cpu().numpy(),
-        }
-    )
-    points = table.loc[chosen, ["puzzle", "point", "right", "wrong_cells", "distance_end"]].reset_index(
-        drop=True
-    )
-    origin, answer = begun.puzzle[chosen], decoded[chosen]
-    searches = table.groupby(["puzzle", "point"]).size()
-    points.insert(
-        2, "searches", [int(searches[p, k]) for p, k in zip(points["puzzle"], points["point"], strict=True)]
-    )
-    if isinstance(puzzles, Puzzles):
-        points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
-        points["valid"] = conflicts(puzzles.board, answer - 1) == 0
-    points["end_here"] = points["distance_end"] <= same
-    states = found.points[torch.as_tensor(chosen)]
+    table, chosen = _searches(begun, found, ends, (decoded != right_grids).sum(1), same)
+    origin, states = begun.puzzle[chosen], found.points[torch.as_tensor(chosen)]
     spectra = leading_eigenvalues(model, puzzles[origin], states, eigenvalues, eigen_krylov, batch_size, seed)
-    points = pd.concat([points, spectra], axis=1)
-
-    def having(mask: pd.Series) -> np.ndarray:
-        return np.isin(np.arange(len(puzzles)), points.loc[mask, "puzzle"])
-
-    any_right, any_wrong = having(points["right"]), having(~points["right"])
-    groups_of = np.arange(len(puzzles)) if labels is None else np.asarray(labels)
-    right, known = points["right"].to_numpy(), points["radius"].notna().to_numpy()
-    attracts = points["attracts"].to_numpy()
+    points = pd.concat([_points(puzzles, table, chosen, decoded[chosen], same), spectra], axis=1)
     return FixedPointSearch(
         table,
         points,
         states.cpu().numpy(),
-        converged=share_of(table["converged"].to_numpy(), groups_of[begun.puzzle], seed=seed),
-        any_right=share_of(any_right, labels, seed=seed),
-        any_wrong=share_of(any_wrong, labels, seed=seed),
-        both=share_of(any_right & any_wrong, labels, seed=seed),
-        right_attracts=share_of(attracts, groups_of[origin], right & known, seed),
-        wrong_attracts=share_of(attracts, groups_of[origin], ~right & known, seed),
-        ends_fixed=share_of(having(points["end_here"]), labels, seed=seed),
+        **_shares(table, points, len(puzzles), labels, seed),
         cut_short=int(found.cut_short.sum()),
         puzzles=len(puzzles),
         segments=segments,
@@ -227,6 +180,74 @@ def fixed_points(
         seed=seed,
         clustered_by=clustered_by,
     )
+
+
+def _searches(
+    begun: Starts, found: Found, ends: Tensor, wrong: np.ndarray, same: float
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row a search, and the rows of one search for each fixed point."""
+    converged = found.converged.cpu().numpy()
+    number, chosen = distinct_by_puzzle(found.points, converged, begun.puzzle, same)
+    table = pd.DataFrame(
+        {
+            "puzzle": begun.puzzle,
+            "start": begun.name,
+            "converged": converged,
+            "residual": found.residuals.double().cpu().numpy() / np.sqrt(found.points.shape[1]),
+            "iterations": found.iterations.cpu().numpy(),
+            "distance_start": _distance(found.points, begun.points),
+            "distance_end": _distance(found.points, ends[torch.as_tensor(begun.puzzle)]),
+            "point": number,
+            "wrong_cells": wrong,
+            "right": wrong == 0,
+            "cut_short": found.cut_short.cpu().numpy(),
+        }
+    )
+    return table, chosen
+
+
+def _points(
+    puzzles: Asked, table: pd.DataFrame, chosen: np.ndarray, answer: np.ndarray, same: float
+) -> pd.DataFrame:
+    """One row a fixed point, from the searches chosen, one for each, and the tokens [point, cell] read out there."""
+    points = table.loc[chosen, ["puzzle", "point", "right", "wrong_cells", "distance_end"]]
+    points = points.reset_index(drop=True)
+    searches = table.groupby(["puzzle", "point"]).size()
+    pairs = zip(points["puzzle"], points["point"], strict=True)
+    points.insert(2, "searches", [int(searches[puzzle, point]) for puzzle, point in pairs])
+    if isinstance(puzzles, Puzzles):
+        origin = points["puzzle"].to_numpy()
+        points["clues_kept"] = ((answer == puzzles.tokens[origin]) | puzzles.blanks[origin]).all(1)
+        points["valid"] = conflicts(puzzles.board, answer - 1) == 0
+    points["end_here"] = points["distance_end"] <= same
+    return points
+
+
+def _shares(
+    table: pd.DataFrame, points: pd.DataFrame, puzzles: int, labels: np.ndarray | None, seed: int
+) -> dict[str, Interval]:
+    """Of the searches, of the puzzles, and of the fixed points."""
+    # Plain labels: several searches, or points, of one puzzle are more alike than puzzles of one class.
+    owners = np.arange(puzzles) if labels is None else np.asarray(labels)
+    of_point = owners[points["puzzle"].to_numpy()]
+    right, known, attracts, end_here = (
+        values.to_numpy()
+        for values in (points["right"], points["radius"].notna(), points["attracts"], points["end_here"])
+    )
+
+    def having(flags: np.ndarray) -> np.ndarray:
+        return np.isin(np.arange(puzzles), points.loc[flags, "puzzle"])
+
+    any_right, any_wrong = having(right), having(~right)
+    return {
+        "converged": share_of(table["converged"].to_numpy(), owners[table["puzzle"].to_numpy()], seed=seed),
+        "any_right": share_of(any_right, labels, seed=seed),
+        "any_wrong": share_of(any_wrong, labels, seed=seed),
+        "both": share_of(any_right & any_wrong, labels, seed=seed),
+        "right_attracts": share_of(attracts, of_point, right & known, seed),
+        "wrong_attracts": share_of(attracts, of_point, ~right & known, seed),
+        "ends_fixed": share_of(having(end_here), labels, seed=seed),
+    }
 
 
 def distinct_by_puzzle(
