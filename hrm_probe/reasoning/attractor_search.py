@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,15 +187,12 @@ def attractors(
     )
     rows = drawn_by_outcome(curves.solved[:, -1], n, np.random.default_rng(seed))
     labels = None if labels is None else labels[rows]
-    # Plain labels: several runs, or attractors, of one puzzle are more alike than puzzles of one class.
-    owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
     noise = torch.Generator().manual_seed(int(seed))
     searched = []
     for row in track(rows, "searching attractors", show=progress):
-        of_row = puzzles[int(row)]
         runs = run_puzzle(
             model,
-            of_row,
+            puzzles[int(row)],
             starts,
             scale,
             plane_resolution,
@@ -204,38 +202,20 @@ def attractors(
             noise,
         )
         searched.append(Searched.of(int(row), runs, found.threshold, tolerance, tolerances))
-    table = pd.DataFrame([one.row for one in searched])
     points = pd.concat([one.points for one in searched], ignore_index=True)
     middles = torch.cat([one.middles for one in searched])
     points = points.join(_stability(model, puzzles, points, middles, stability, tolerance, batch_size, seed))
-    solved = table["solved"].to_numpy(bool)
-    right, believed = (points[name].to_numpy(bool) for name in ("right", "believed"))
-    known = points["stable"].notna().to_numpy()
-    stable = points["stable"].eq(True).to_numpy()
+    table = pd.DataFrame([one.row for one in searched])
     before = list(table.columns).index("wandering")
-    table.insert(before, "stable_points", _stable_points(table["puzzle"], points[stable]))
-    of_point = owners[np.searchsorted(rows, points["puzzle"].to_numpy(int))]
-    ends_right, wanders = (
-        np.stack([getattr(one, name) for one in searched]) for name in ("right", "wanders")
-    )
-    each = np.repeat(owners, starts)
-    both = (table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)
+    table.insert(before, "stable_points", _stable_points(table["puzzle"], points[points["stable"].eq(True)]))
+    # Plain labels: several runs, or attractors, of one puzzle are more alike than puzzles of one class.
+    owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
     return AttractorSearch(
         table=table,
         points=points,
-        several=share_of(table["attractors"] > 1, labels, seed=seed),
-        rivals=share_of(both, labels, seed=seed),
-        several_stable=share_of(table["stable_points"] > 1, labels, np.full(len(table), stability), seed),
-        confirmed=share_of(points["fixed"].eq(True), of_point, points["fixed"].notna(), seed),
-        wandering=share_of(wanders.ravel(), each, seed=seed),
-        rescued=share_of(ends_right.any(1), labels, ~solved, seed),
-        lost=share_of(~ends_right.all(1), labels, solved, seed),
-        right_basin=share_of(ends_right.ravel(), each, seed=seed),
-        right_stable=share_of(stable, of_point, right & known, seed),
-        wrong_stable=share_of(stable, of_point, ~right & known, seed),
-        right_believed=share_of(believed, of_point, right, seed),
-        wrong_believed=share_of(believed, of_point, ~right, seed),
-        by_outcome=by_outcome(table, both.to_numpy(), ends_right, wanders, labels, owners, seed),
+        **_of_puzzles(table, stability, labels, seed),
+        **_of_points(points, owners[np.searchsorted(rows, points["puzzle"].to_numpy(int))], seed),
+        **_of_starts(table, searched, labels, owners, seed),
         by_tolerance=by_tolerance(searched, labels, seed),
         threshold=found.threshold,
         rule=found.rule,
@@ -247,6 +227,54 @@ def attractors(
         puzzles=len(rows),
         resampled=resampled,
     )
+
+
+def _of_puzzles(table: pd.DataFrame, stability: bool, labels: np.ndarray | None, seed: int) -> dict[str, Any]:
+    """Shares of the puzzles that have several attractors, by what kind."""
+    asked = np.full(len(table), stability)
+    return {
+        "several": share_of(table["attractors"] > 1, labels, seed=seed),
+        "rivals": share_of(_rivals(table), labels, seed=seed),
+        "several_stable": share_of(table["stable_points"] > 1, labels, asked, seed),
+    }
+
+
+def _rivals(table: pd.DataFrame) -> np.ndarray:
+    """Which puzzles have a right attractor and a wrong one."""
+    return ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
+
+
+def _of_points(points: pd.DataFrame, owners: np.ndarray, seed: int) -> dict[str, Any]:
+    """Shares of the attractors: fixed points, stable, believed."""
+    right, believed = (points[name].to_numpy(bool) for name in ("right", "believed"))
+    stable, known = points["stable"].eq(True).to_numpy(), points["stable"].notna().to_numpy()
+    return {
+        "confirmed": share_of(points["fixed"].eq(True), owners, points["fixed"].notna(), seed),
+        "right_stable": share_of(stable, owners, right & known, seed),
+        "wrong_stable": share_of(stable, owners, ~right & known, seed),
+        "right_believed": share_of(believed, owners, right, seed),
+        "wrong_believed": share_of(believed, owners, ~right, seed),
+    }
+
+
+def _of_starts(
+    table: pd.DataFrame,
+    searched: Sequence[Searched],
+    labels: np.ndarray | None,
+    owners: np.ndarray,
+    seed: int,
+) -> dict[str, Any]:
+    """Where the starts in the full space end, of all puzzles and of failures and successes apart."""
+    solved = table["solved"].to_numpy(bool)
+    right, wanders = (np.stack([getattr(one, name) for one in searched]) for name in ("right", "wanders"))
+    each = np.repeat(owners, right.shape[1])
+    return {
+        "wandering": share_of(wanders.ravel(), each, seed=seed),
+        "rescued": share_of(right.any(1), labels, ~solved, seed),
+        "lost": share_of(~right.all(1), labels, solved, seed),
+        "right_basin": share_of(right.ravel(), each, seed=seed),
+        "by_outcome": by_outcome(table, _rivals(table), right, wanders, labels, owners, seed),
+    }
 
 
 def _stability(

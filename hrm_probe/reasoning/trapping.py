@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.rest_rule import LATE, RULES
-from hrm_probe.reasoning.restarts import attractor_table, restart, restart_table
+from hrm_probe.reasoning.restarts import Restarts, attractor_table, restart, restart_table
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
 
@@ -175,7 +176,6 @@ def traps(
     stays = wrong_stays(curves)
     table = pd.DataFrame({"solved": solved, "settled": found.settled, "late_drift": found.late})
     table = table.join(first_traps(stays, len(puzzles), dwell))
-    held = (table["trap_segment"] > 0).to_numpy()
     rng = np.random.default_rng(seed)
     settled = [_settled_rows(curves, solved, found.threshold, labels, seed)]
     if long_segments is not None:
@@ -184,12 +184,12 @@ def traps(
         of_rows = None if labels is None else labels[rows]
         settled.append(_settled_rows(longer, solved[rows], found.threshold, of_rows, seed))
 
-    rows = drawn_by_outcome(solved, restarted, rng)
+    probed = drawn_by_outcome(solved, restarted, rng)
     again = None
-    if len(rows):
+    if len(probed):
         again = restart(
             model,
-            puzzles[rows],
+            puzzles[probed],
             scales,
             starts,
             copies,
@@ -199,15 +199,7 @@ def traps(
             seed,
             progress,
         )
-    for name in ("rescued", "answers", "right_attractors", "wrong_attractors"):
-        table[name] = np.nan
-    if again is not None:
-        counts = again.attractors(tolerance)
-        table.loc[rows, "rescued"] = again.solved[1:].any(0).astype(float)
-        table.loc[rows, "answers"] = again.answers(np.arange(len(again.source)))
-        table.loc[rows, ["right_attractors", "wrong_attractors"]] = counts.astype(float)
-    probed = np.isin(np.arange(len(table)), rows)
-    both = ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
+    table = table.join(_restarted(again, probed, tolerance))
     return Traps(
         table=table,
         settled=pd.concat(settled, ignore_index=True),
@@ -216,12 +208,10 @@ def traps(
         drift_auc=auc(found.late, ~solved, groups=labels, seed=seed),
         by_threshold=_by_threshold(solved, found, labels, seed),
         stays=stays,
-        trapped=share_of(held, labels, seed=seed),
-        first_is_last=share_of(~table["escaped"].to_numpy(bool), labels, held, seed),
+        **_held(table, labels, seed),
         **_escape_rates(escape_counts(stays, len(puzzles), dwell), labels, seed),
-        restarts=restart_table(again, solved[rows], None if labels is None else labels[rows], seed),
-        rescued=share_of((table["rescued"] == 1).to_numpy(), labels, probed & ~solved, seed),
-        rivals=share_of(both, labels, probed, seed),
+        restarts=restart_table(again, solved[probed], None if labels is None else labels[probed], seed),
+        **_rescues(table, np.isin(np.arange(len(table)), probed), labels, seed),
         attractors=attractor_table(again, sorted({tolerance, *tolerances})),
         threshold=found.threshold,
         rule=found.rule,
@@ -230,9 +220,38 @@ def traps(
         segments=curves.segments,
         long_segments=long_segments or 0,
         puzzles=len(puzzles),
-        restarted=len(rows),
+        restarted=len(probed),
         resampled=resampled,
     )
+
+
+def _restarted(again: Restarts | None, rows: np.ndarray, tolerance: float) -> pd.DataFrame:
+    """The table's columns about the puzzles that were restarted."""
+    names = ["rescued", "answers", "right_attractors", "wrong_attractors"]
+    if again is None:
+        return pd.DataFrame(columns=names, dtype=float)
+    rescued, answers = again.solved[1:].any(0), again.answers(np.arange(len(again.source)))
+    columns = np.column_stack([rescued, answers, again.attractors(tolerance)])
+    return pd.DataFrame(columns, index=rows, columns=names).astype(float)
+
+
+def _held(table: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, Any]:
+    """Shares of the puzzles that hold a wrong grid, and of these, that never leave it."""
+    held = (table["trap_segment"] > 0).to_numpy()
+    return {
+        "trapped": share_of(held, labels, seed=seed),
+        "first_is_last": share_of(~table["escaped"].to_numpy(bool), labels, held, seed),
+    }
+
+
+def _rescues(table: pd.DataFrame, probed: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Any]:
+    """Shares of the puzzles restarted: of failures those that a restart solves, of all those with rival attractors."""
+    both = ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
+    failures = probed & ~table["solved"].to_numpy(bool)
+    return {
+        "rescued": share_of((table["rescued"] == 1).to_numpy(), labels, failures, seed),
+        "rivals": share_of(both, labels, probed, seed),
+    }
 
 
 def _settled_rows(
@@ -258,7 +277,7 @@ def _by_threshold(solved: np.ndarray, found: Settling, labels: np.ndarray | None
     return pd.DataFrame(rows)
 
 
-def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Interval | None]:
+def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Any]:
     """Escapes a segment at risk; the segments of one puzzle's run are not independent, nor are those of one group."""
     at_risk = counts[:, 2]
     if not at_risk.any():
