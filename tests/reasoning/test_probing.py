@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning import probing
 from hrm_probe.reasoning.probing import held_out_scores, probes
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import Planted, by_blanks, jumps_at, wanders
@@ -100,21 +99,20 @@ def test_the_ridge_is_relative_to_the_number_of_rows():
     assert held_out[4:, 0].tolist() == pytest.approx([2 * 3 / (3 + 1)] * 2)
 
 
-def test_folds_keep_groups_whole(monkeypatch):
-    seen = []
-    read = probing._digit_probe
+def test_folds_keep_groups_whole():
+    """What a state says of its group foretells the group's number only to who has seen others of that group."""
+    groups = np.arange(80) // 16
+    model = Planted(lambda s: 1 + torch.as_tensor(groups)[:, None].expand_as(s.tokens), segments=1)
+    asked = {"sites": ["z_H"], "targets": {"number": np.array([3.0, -1, 4, -1, 5])[groups]}}
+    apart, whole = (
+        probes(model, puzzles, **asked, groups=given).table.set_index("question").loc["number", "score"]
+        for given in (None, groups)
+    )
+    assert apart > 0.99
+    assert whole < 0
 
-    def watched(z, some, answers, fold, ridge):
-        seen.append(fold)
-        return read(z, some, answers, fold, ridge)
 
-    monkeypatch.setattr(probing, "_digit_probe", watched)
-    groups = np.arange(80) // 4
-    probes(Planted(jumps_at(2), segments=2), puzzles, at=[2], sites=["z_H"], groups=groups, folds=5)
-    assert seen
-    for fold in seen:
-        assert all(len(set(fold[groups == group])) == 1 for group in range(20))
-        assert np.bincount(fold).tolist() == [16] * 5
+def test_groups_must_do_for_the_folds():
     with pytest.raises(InputError, match="2 groups of puzzles do not make 5 folds"):
         probes(Planted(jumps_at(2), segments=2), puzzles, groups=np.arange(80) % 2)
 

@@ -9,7 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import Tasks
 from hrm_probe.reasoning import standoffs
 from hrm_probe.reasoning.relations import standoff_pairs
-from hrm_probe.reasoning.standing_off import KINDS, RUNS, _conviction
+from hrm_probe.reasoning.standing_off import KINDS, RUNS
 from hrm_probe.sudoku import Board, candidates, generate, solve
 from tests.reasoning.planted_grids import Showing
 from tests.reasoning.planted_rules import PLAIN, Ruled
@@ -121,31 +121,50 @@ def test_no_digit_is_no_standoff():
     assert not standoff_pairs(PUZZLES, np.zeros_like(PUZZLES.grids)).any()
 
 
+class WrittenDown(Ruled):
+    """Shows a digit in each cell of each of ``PUZZLES``, as strongly as was written down for it."""
+
+    def __init__(self, digits, strength):
+        super().__init__(BOARD)
+        self.digits, self.strength = torch.as_tensor(digits).long(), torch.as_tensor(strength).float()
+
+    def update_H(self, state):
+        row = (self.clues[:, None] == PUZZLES.grids).all(-1).argmax(-1)
+        shown = self.strength[row][..., None] * F.one_hot(self.digits[row] + 1, self.config.vocab)
+        return F.pad(shown, (0, 0, 1, 0))
+
+
 def test_kinds_of_cells_by_hand():
-    puzzle = PUZZLES[:1]
-    shown = ANSWERS[:1].copy()
-    blanks = np.flatnonzero(puzzle.blanks[0])
-    one = blanks[0]
-    other = blanks[BOARD.peers[one][blanks]][0]
+    """Puzzle 0 has a standoff and is right elsewhere; puzzle 1 is wrong in one cell that breaks no rule."""
+    shown, strength = ANSWERS.copy(), np.full(ANSWERS.shape, 8.0)
+    blanks = [np.flatnonzero(PUZZLES.blanks[puzzle]) for puzzle in range(2)]
+    one = blanks[0][0]
+    other = blanks[0][BOARD.peers[one][blanks[0]]][0]
     shown[0, one] = shown[0, other]
-    apart = next(
-        cell
-        for cell in blanks[::-1]
-        if not (shown[0, BOARD.peers[cell] & puzzle.blanks[0]] == shown[0, one]).any()
-        and cell not in (one, other)
+    strength[0, [one, other]] = 1, 2
+    lone = blanks[1][0]
+    of_peers = shown[1, BOARD.peers[lone] & PUZZLES.blanks[1]]
+    shown[1, lone] = np.setdiff1d(np.arange(1, 10), [*of_peers, ANSWERS[1, lone]])[0]
+    strength[1, lone] = 3
+    standing = np.flatnonzero(standoff_pairs(PUZZLES[:1], shown[:1])[0].any(1))
+    assert {one, other} <= set(standing)
+    probability = (strength + 1) / (strength + 11)  # stablemax of one logit among ten of 0
+    found = standoffs(WrittenDown(shown, strength), PUZZLES).conviction.set_index("kind")
+    right = [1 - len(standing) / len(blanks[0]), 1 - 1 / len(blanks[1])]
+    assert found["probability"].to_dict() == pytest.approx(
+        dict(zip(KINDS, [probability[0, standing].mean(), 4 / 14, 9 / 19], strict=True))
     )
-    probability = np.full((1, 81), 0.9)
-    probability[0, [one, other]] = 0.3, 0.5
-    pairs = standoff_pairs(puzzle, shown)
-    standing = np.flatnonzero(pairs[0].any(1))
-    assert {one, other} <= set(standing.tolist())
-    found = _conviction(puzzle, shown, probability, pairs, np.array([True]), None, 0).set_index("kind")
-    expected = probability[0, standing].mean()
-    assert found.loc["in a standoff", "probability"] == pytest.approx(expected)
-    assert found.loc["in a standoff", "share"] == pytest.approx(len(standing) / len(blanks))
-    assert found.loc["right elsewhere", "probability"] == pytest.approx(0.9)
-    assert apart in set(blanks) - set(standing)
-    assert "wrong elsewhere" not in found.index
+    assert found["share"].to_dict() == pytest.approx(
+        dict(zip(KINDS, [(1 - right[0]) / 2, (1 - right[1]) / 2, sum(right) / 2], strict=True))
+    )
+
+
+def test_a_kind_that_no_cell_is_of_is_left_out():
+    shown = ANSWERS.copy()
+    one, *others = np.flatnonzero(PUZZLES.blanks[0])
+    shown[0, one] = shown[0, next(cell for cell in others if BOARD.peers[one, cell])]
+    found = standoffs(WrittenDown(shown, np.full(shown.shape, 8.0)), PUZZLES)
+    assert found.conviction["kind"].tolist() == ["in a standoff", "right elsewhere"]
 
 
 # ---------------------------------------------------------------- how it is asked

@@ -12,9 +12,8 @@ import torch
 import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.models import State, build_model
-from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.trace import open_trace, record, recorder
-from hrm_probe.trace.store import TraceStore, Variable
+from hrm_probe.trace.store import OUTPUTS, TraceStore
 
 SEGMENTS = 3
 
@@ -93,11 +92,17 @@ def test_the_start_is_noted_and_numbers_are_as_wide_as_the_model_says_them(model
     assert record(wide, puzzles, segments=1)["logits"].dtype == np.float64
 
 
-def test_a_batch_is_what_fits_but_never_none_or_more_than_pays(model):
-    small, large = ([Variable("z", (), (numbers,), "float32", "")] for numbers in (1, 10**6))
-    assert recorder._batch_size(model, small) == puzzles_at_once(model.device)
-    assert recorder._batch_size(model, large) == recorder.BATCH_BYTES["cpu"] // (4 * 10**6)
-    assert recorder._batch_size(model, [Variable("z", (), (10**9,), "float32", "")]) == 1
+@pytest.mark.parametrize(
+    ("fitting", "most", "size"), [(3.5, 64, 3), (1, 64, 1), (0.5, 64, 1), (100, 4, 4), (100, 64, 10)]
+)
+def test_a_batch_is_what_fits_but_never_none_or_more_than_pays(
+    fitting, most, size, model, puzzles, monkeypatch
+):
+    whole = record(model, puzzles, segments=SEGMENTS)
+    a_puzzle = sum(whole[name].values[0].nbytes for name in (*OUTPUTS, "z_H", "z_L"))
+    monkeypatch.setitem(recorder.BATCH_BYTES, "cpu", int(fitting * a_puzzle))
+    monkeypatch.setattr(recorder, "puzzles_at_once", lambda device: most)
+    assert record(model, puzzles, segments=SEGMENTS).attributes["batch_size"] == size  # of ten puzzles
 
 
 def test_memory_and_disk_hold_the_same(model, puzzles, tmp_path):

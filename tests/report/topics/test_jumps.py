@@ -100,8 +100,29 @@ def test_every_puzzle_has_its_kind_and_only_late_jumps_a_segment():
     np.testing.assert_array_equal(segment, [np.nan, 5, np.nan, np.nan, np.nan])
 
 
+def aligned(loss, jump_segment):
+    """The axes that show curves counted from their jump, of puzzles that all are solved late."""
+    jumped = np.asarray(jump_segment) > 0
+    kind = np.where(jumped, "jump", "gradual")
+    table = pd.DataFrame({"solved": True, "late": True, "kind": kind, "jump_segment": jump_segment})
+    return jumps.jumps_picture(np.asarray(loss, float), SimpleNamespace(table=table), "a model").axes[2]
+
+
 def test_aligned_curves_have_median_and_quartiles_where_any_reaches():
-    shifted = np.array([[np.nan, 0.0], [np.nan, 4.0], [np.nan, 8.0], [np.nan, np.nan]])
-    median, lower, upper = jumps._quartiles(shifted)
-    np.testing.assert_array_equal([median, lower, upper], [[np.nan, 4], [np.nan, 2], [np.nan, 6]])
-    assert np.isnan(jumps._quartiles(np.empty((0, 3)))).all()
+    before, after = np.array([4.0, 8, 12, 99]), np.array([0.0, 4, 8, 99])
+    loss = np.where(np.arange(12) < 2, before[:, None], after[:, None])  # lower from segment 3 on
+    axes = aligned(loss, [3, 3, 3, 0])
+    median = next(line for line in axes.lines if line.get_label() == "median")
+    np.testing.assert_array_equal(median.get_xdata(), np.arange(-5, 6))
+    np.testing.assert_array_equal(median.get_ydata(), [np.nan] * 3 + [8] * 2 + [4] * 6)
+    (band,) = axes.collections
+    corners = np.concatenate([path.vertices for path in band.get_paths()])
+    for offset, quartiles in [(-2, {6, 10}), (0, {2, 6}), (5, {2, 6})]:
+        assert set(corners[corners[:, 0] == offset, 1]) == quartiles
+    assert corners[:, 0].min() == -2
+
+
+def test_where_nothing_jumps_there_is_no_curve_to_align():
+    axes = aligned(np.linspace(9, 0, 12)[None], [0])
+    assert "no jump" in [text.get_text() for text in axes.texts]
+    assert all(np.isnan(line.get_ydata()).all() for line in axes.lines if line.get_label() == "median")
