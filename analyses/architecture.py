@@ -10,6 +10,7 @@ Claim: HRM's failures settle and TRM's wander (studies disagree; see the report'
 from pathlib import Path
 
 from command_lines import described, exit_status
+from measured import FIGURES
 
 from hrm_probe.errors import InputError
 from hrm_probe.plots import style
@@ -22,7 +23,6 @@ from hrm_probe.report.comparing import Comparison, compare
 from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.result import RESULTS
 
-FIGURES = Path("figures")
 OURS = {
     "HRM": [REPORTS / name for name in ("hrm-6x6", "hrm-6x6-seed1", "hrm-6x6-seed2")],
     "TRM": [REPORTS / name for name in ("trm-6x6", "trm-6x6-seed1", "trm-6x6-seed2")],

@@ -27,7 +27,7 @@ import pandas as pd
 from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
 from command_lines import described, exit_status, positive
 from matplotlib.lines import Line2D
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 
 from hrm_probe.dynamics.intervals import share
 from hrm_probe.json_text import as_json
@@ -61,7 +61,6 @@ STOPPED = -2.0
 LEAKING = {"1": ("o", None), "all": ("s", "white")}  # the mark of grids with so many blanks, and its fill
 LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"evaluate_every": 500, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
-DIGITS = 5
 
 
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status
-from measured import Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -26,14 +26,10 @@ from hrm_probe.reasoning import deduction_order
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODELS = (
-    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
-    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-short",
-)  # fmt: skip
+MODELS = tuple(name for name in SHIPPED if name != "trm-9x9-cpu")
 FEWER = {"trm-9x9-short": 48}  # of published size: minutes on two cores
 SHOWN = 4
 HEIGHT = 6.0
-DIGITS = 5
 
 
 @exit_status

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -34,7 +34,6 @@ MODELS = (
 TIMES = {"hrm-9x9-shallow": 2}  # as many puzzles: it solves a quarter of them
 SHOWN = 4
 HEIGHT = 2.1
-DIGITS = 5
 
 
 @exit_status

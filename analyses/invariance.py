@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import puzzles_asked, where_from
 
 from hrm_probe import load
@@ -34,7 +34,6 @@ MODELS = (
     "hrm-6x6-seed1", "hrm-6x6-seed2",
 )  # fmt: skip
 HEIGHT = 2.6
-DIGITS = 5
 
 
 @exit_status

@@ -12,8 +12,9 @@ Claim: answers come in one jump (arXiv 2601.10679, claim 3).
 from pathlib import Path
 
 import pandas as pd
-from architecture import FIGURES, named
+from architecture import named
 from command_lines import described, exit_status
+from measured import FIGURES
 
 from hrm_probe.plots import style
 from hrm_probe.plots.saving import save_figure

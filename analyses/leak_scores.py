@@ -24,7 +24,7 @@ import pandas as pd
 import torch
 from command_lines import asking_models, exit_status, positive
 from leaks import MODELS
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import sampled_puzzles
 from torch import Tensor
 
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 CLUES = ("peers", "unrelated, same digit", "unrelated, other digit")
 CHANGES = ("query and keys", "query alone", "keys alone")
 COLUMNS = 4
-DIGITS = 5
 
 
 @exit_status

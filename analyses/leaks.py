@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -48,7 +48,6 @@ SHARPER = 1.5  # what all scores are multiplied by, as another control
 COLUMNS = 4
 HEIGHT = 1.6
 XLABEL = "added to scores\nof unrelated cells"
-DIGITS = 5
 
 
 @exit_status

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 MODELS = ("hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow")
 SHOWN = 4  # segments of the run that are drawn
 HEIGHT = 4.2
-DIGITS = 5
 COMES_IN = {"first segment": "the first segment", "later": "later segments"}
 
 

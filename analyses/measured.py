@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURES = Path(__file__).parents[1] / "figures"
+DIGITS = 5  # significant ones, of the numbers kept beside a figure
+SHIPPED = (
+    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
+    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
+)  # fmt: skip
+"""Shipped models of either architecture and board; figures that have room for few show the first of them."""
 Measured = dict[str, Any]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from command_lines import described, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -45,7 +45,6 @@ TITLES = {
     "in one jump": "late answers that\ncome in one jump",
 }
 HEIGHT = 3.6
-DIGITS = 5
 
 
 @exit_status

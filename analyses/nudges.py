@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from sampled import puzzles_asked, where_from
 
 from hrm_probe import load
@@ -38,7 +38,6 @@ MORE = 4
 """How many times as many puzzles are run of 6x6, where most are solved: only failures tell."""
 SHOWN = 4
 HEIGHT = 2.9
-DIGITS = 5
 
 
 @exit_status

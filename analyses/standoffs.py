@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -27,17 +27,13 @@ from hrm_probe.reasoning import standoffs
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODELS = (
-    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
-    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
-)  # fmt: skip
+MODELS = SHIPPED[:-1]  # all but the one of published size
 MORE = {"hrm-6x6": 2, "hrm-6x6-seed1": 2, "hrm-6x6-seed2": 2} | dict.fromkeys(
     ("hrm-6x6-mixed", "trm-6x6", "trm-6x6-seed1", "trm-6x6-seed2"), 8
 )
 """How many times as many puzzles are run by those that solve most of them: only failures tell."""
 SHOWN = 4
 HEIGHT = 3.8
-DIGITS = 5
 
 
 @exit_status

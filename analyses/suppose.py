@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -28,15 +28,10 @@ from hrm_probe.reasoning import suppose
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODELS = (
-    "hrm-6x6", "trm-6x6", "hrm-9x9-shallow", "trm-9x9-shallow", "hrm-6x6-seed1", "hrm-6x6-seed2", "hrm-6x6-mixed",
-    "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
-)  # fmt: skip
 FEWER = {"trm-9x9-short": 32}  # of published size: minutes on two cores
 SHOWN = 4
 READS = 24  # drawn, of 32 or 48
 HEIGHT = 4.0
-DIGITS = 5
 
 
 @exit_status
@@ -44,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = asking_models(
         __doc__,
-        MODELS,
+        SHIPPED,
         n=100,
         sample="a random sample of so many that need more than singles",
         seed="of the sample and the intervals",

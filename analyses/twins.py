@@ -27,7 +27,7 @@ import torch
 from asked_in_training import Row, asked_once, minimal_puzzles, train_and_ask
 from command_lines import described, exit_status, positive
 from matplotlib.lines import Line2D
-from measured import Measured, command_line
+from measured import DIGITS, Measured, command_line
 from seed_shares import seed_share
 
 from hrm_probe.dynamics.intervals import share
@@ -51,7 +51,6 @@ ASKED_AT = (25, 50, 100, 200, 500, 1000, 2000, 3000, 4000)
 SLOW = 4  # the segment from which on an answer has had time to come step by step
 SETTINGS = {"evaluate_every": 25, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
 KINDS = {"twins": SERIES[0], "strangers": GREY}
-DIGITS = 5
 
 
 @partial(exit_status, stopped="Stopped; the same command goes on from here.")
