@@ -14,8 +14,8 @@ from hrm_probe.models.saving import CONFIG, load_folder
 RANKING = {
     "6x6": ("trm-6x6-attention", "trm-6x6", "hrm-6x6-mlp", "hrm-6x6-mixed", "hrm-6x6"),
     "9x9": (
-        "trm-9x9", "trm-9x9-short", "hrm-9x9", "hrm-9x9-mixed", "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu",
-        "hrm-9x9-shallow-mixed", "hrm-9x9-shallow",
+        "trm-9x9-short", "trm-9x9-shallow", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "hrm-9x9-shallow-mixed",
+        "hrm-9x9-shallow",
     ),
 }  # fmt: skip
 
