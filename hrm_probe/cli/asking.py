@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile, positive, writable_folder
+from hrm_probe.cli.options import (
+    STANDARD_OUTPUT,
+    BatchSize,
+    Device,
+    ForwardDtypeName,
+    JsonFile,
+    Seed,
+    at_least_one,
+    writable_folder,
+)
 from hrm_probe.cli.output import emit_json
 from hrm_probe.errors import InputError
 from hrm_probe.wording import joined_words
@@ -32,9 +41,9 @@ def ask_command(
     ] = None,
     n: Annotated[
         int | None,
-        typer.Option(callback=positive, help="Puzzles in the sample; each question has its own default."),
+        typer.Option(callback=at_least_one, help="Puzzles in the sample; each question has its own default."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
+    seed: Seed = 0,
     set: Annotated[  # the option's own name
         list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
     ] = None,
@@ -44,10 +53,8 @@ def ask_command(
             callback=writable_folder, help="Folder for numbers, tables, the whole answer and its picture."
         ),
     ] = None,
-    batch_size: Annotated[
-        int, typer.Option(min=1, help="Puzzles run at once; lower it if memory is short.")
-    ] = 128,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    batch_size: BatchSize = 128,
+    device: Device = None,
     dtype: ForwardDtypeName = None,
     json: JsonFile = None,
 ) -> None:

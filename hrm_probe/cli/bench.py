@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, positive, writable_file
+from hrm_probe.cli.options import STANDARD_OUTPUT, at_least_one, positive, writable_file
 from hrm_probe.cli.output import emit_json
 from hrm_probe.errors import InputError
 
@@ -28,7 +28,8 @@ def bench_command(
     batch_size: Annotated[
         int | None,
         typer.Option(
-            help="Rows in a step; if not given, the recipe's, or fewer where that would take too long."
+            callback=at_least_one,
+            help="Rows in a step; if not given, the recipe's, or fewer where that would take too long.",
         ),
     ] = None,
     minutes_limit: Annotated[

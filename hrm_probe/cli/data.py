@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from hrm_probe import sudoku
-from hrm_probe.cli.options import writable_folder
+from hrm_probe.cli.options import at_least_one, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, writing
 from hrm_probe.sudoku.readers import is_csv, locate
@@ -35,7 +35,7 @@ def generate(
     out: Annotated[Path, typer.Option(help="New CSV file to write; gzipped if it ends in .gz.")],
     kind: Annotated[str, typer.Option(help="minimal, easy or hard.")] = "minimal",
     board: Annotated[str, typer.Option(help="4x4, 6x6 or 9x9.")] = "9x9",
-    n: Annotated[int, typer.Option(help="Number of puzzles.")] = 1000,
+    n: Annotated[int, typer.Option(callback=at_least_one, help="Number of puzzles.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal puzzles.")] = 0,
     force: Force = False,
     as_json: Json = False,

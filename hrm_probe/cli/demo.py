@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import writable_folder
+from hrm_probe.cli.options import Seed, writable_folder
 
 
 def demo_command(
     out: Annotated[
         Path, typer.Option(callback=writable_folder, help="Folder for pictures, page and numbers.")
     ] = Path("demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Test the literature's claims on the bundled models: pictures, an interactive page, numbers, a summary."""
     import sys

@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
+from hrm_probe.cli.options import (
+    STANDARD_OUTPUT,
+    BatchSize,
+    Device,
+    ForwardDtypeName,
+    JsonFile,
+    ModelArgument,
+    SampleSize,
+    at_least_one,
+)
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import (
     USUAL_SEGMENTS,
@@ -16,20 +25,21 @@ from hrm_probe.errors import InputError
 
 
 def evaluate_command(
-    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    model: ModelArgument,
     puzzles: Annotated[
         str, typer.Option(help="A bundled set, a file of puzzles with answers, or a published folder.")
     ],
     segments: Annotated[
         int | None,
         typer.Option(
-            help="Segments to run, 16 if not given; the last one counts. With --at-halt: the most to run."
+            callback=at_least_one,
+            help="Segments to run, 16 if not given; the last one counts. With --at-halt: the most to run.",
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option(help="Take a random sample of this many puzzles.")] = None,
+    n: SampleSize = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of that sample.")] = 0,
-    batch_size: Annotated[int, typer.Option(help="Puzzles run at once; lower it if memory is short.")] = 128,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    batch_size: BatchSize = 128,
+    device: Device = None,
     dtype: ForwardDtypeName = None,
     at_halt: Annotated[
         bool,
@@ -40,7 +50,10 @@ def evaluate_command(
         typer.Option("--arc", help="ARC's own score, by a vote of all copies; --n counts tasks."),
     ] = False,
     copies: Annotated[
-        int | None, typer.Option(help="With --arc: ask only this many copies of each task, the first ones.")
+        int | None,
+        typer.Option(
+            callback=at_least_one, help="With --arc: ask only this many copies of each task, the first ones."
+        ),
     ] = None,
     json: JsonFile = None,
 ) -> None:
@@ -52,9 +65,6 @@ def evaluate_command(
     from hrm_probe.reasoning.arc_scoring import ArcScore, arc_score
     from hrm_probe.reasoning.at_halt import HaltAccuracy, evaluate_at_halt
 
-    for name, value in (("--segments", segments), ("--batch-size", batch_size)):
-        if value is not None and value < 1:
-            raise InputError(f"{name} is {value}; it must be at least 1.")
     if arc and at_halt:
         raise InputError(
             "--arc and --at-halt exclude each other: ARC's score lets every copy run all segments."

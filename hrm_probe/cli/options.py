@@ -50,6 +50,12 @@ def positive(option: typer.CallbackParam, number: float | None) -> float | None:
     return number
 
 
+def at_least_one(option: typer.CallbackParam, count: int | None) -> int | None:
+    if count is not None and count < 1:
+        raise InputError(f"{option.opts[0]} is {count}; it must be at least 1.")
+    return count
+
+
 def forward_dtype(option: typer.CallbackParam, name: str | None) -> str | None:
     from hrm_probe.models.config import ForwardDtype
 
@@ -58,6 +64,15 @@ def forward_dtype(option: typer.CallbackParam, name: str | None) -> str | None:
     return name
 
 
+ModelArgument = Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")]
+Device = Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")]
+SampleSize = Annotated[
+    int | None, typer.Option(callback=at_least_one, help="Take a random sample of this many puzzles.")
+]
+BatchSize = Annotated[
+    int, typer.Option(callback=at_least_one, help="Puzzles run at once; lower it if memory is short.")
+]
 ForwardDtypeName = Annotated[
     str | None,
     typer.Option(

@@ -6,14 +6,23 @@ from typing import Annotated, Any
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, forward_dtype, writable_folder
+from hrm_probe.cli.options import (
+    STANDARD_OUTPUT,
+    Device,
+    JsonFile,
+    ModelArgument,
+    SampleSize,
+    at_least_one,
+    forward_dtype,
+    writable_folder,
+)
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import USUAL_SEGMENTS, read_puzzles_or_tasks, remark_on_length
 from hrm_probe.errors import InputError
 
 
 def record_command(
-    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    model: ModelArgument,
     puzzles: Annotated[str, typer.Option(help="A bundled set, a file of puzzles, or a published folder.")],
     out: Annotated[
         Path,
@@ -21,9 +30,11 @@ def record_command(
             callback=writable_folder, help="The trace's folder: new, empty, or with --resume, an earlier one."
         ),
     ],
-    n: Annotated[int | None, typer.Option(help="Take a random sample of this many puzzles.")] = None,
+    n: SampleSize = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of that sample.")] = 0,
-    segments: Annotated[int | None, typer.Option(help="Segments to run, 16 if not given.")] = None,
+    segments: Annotated[
+        int | None, typer.Option(callback=at_least_one, help="Segments to run, 16 if not given.")
+    ] = None,
     sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
     every: Annotated[str, typer.Option(help="cycle: every update; segment: each segment's last.")] = "cycle",
     dtype: Annotated[
@@ -37,17 +48,18 @@ def record_command(
         ),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Puzzles run and stored together; chosen by size if not given.")
+        int | None,
+        typer.Option(
+            callback=at_least_one, help="Puzzles run and stored together; chosen by size if not given."
+        ),
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    device: Device = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the trace at --out.")] = False,
     json: JsonFile = None,
 ) -> None:
     """Run a model over puzzles and keep every latent state on disk, as zarr that xarray opens."""
     import hrm_probe
 
-    if n is not None and n < 1:
-        raise InputError(f"--n is {n}; it must be at least 1.")
     if json is not None and json.resolve() == out.resolve():
         raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     reasoner = hrm_probe.load(model, device, run_dtype)

@@ -5,13 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from hrm_probe.cli.options import INTERRUPTED, ForwardDtypeName, positive, writable_folder
+from hrm_probe.cli.options import (
+    INTERRUPTED,
+    Device,
+    ForwardDtypeName,
+    ModelArgument,
+    Seed,
+    at_least_one,
+    positive,
+    writable_folder,
+)
 from hrm_probe.errors import InputError
 from hrm_probe.report import OWN_REPORTS, REPORTS
 
 
 def report_command(
-    model: Annotated[str, typer.Argument(help="A shipped model's name, or a model folder.")],
+    model: ModelArgument,
     puzzles: Annotated[
         str | None,
         typer.Option(
@@ -36,7 +45,7 @@ def report_command(
             help="About how long it may take: sample sizes are fitted to it. 5 up to 6x6, 20 for 9x9 if not given.",
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option(help="At most this many puzzles.")] = None,
+    n: Annotated[int | None, typer.Option(callback=at_least_one, help="At most this many puzzles.")] = None,
     topic: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,8 +53,8 @@ def report_command(
             "settling or deduction."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    seed: Seed = 0,
+    device: Device = None,
     dtype: ForwardDtypeName = None,
     add: Annotated[
         bool,
@@ -71,8 +80,6 @@ def report_command(
     from hrm_probe.report.unfinished import UNFINISHED
     from hrm_probe.report.writing import NUMBERS, PAGE
 
-    if n is not None and n < 1:
-        raise InputError(f"--n is {n}; it must be at least 1.")
     out = OWN_REPORTS / name_of(model) if out is None else out
     keep_freed_memory()
     plan = Plan(seed=seed) if n is None else Plan(puzzles=n, seed=seed)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, ForwardDtypeName, JsonFile
+from hrm_probe.cli.options import STANDARD_OUTPUT, Device, ForwardDtypeName, JsonFile, at_least_one
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import USUAL_SEGMENTS, remark_on_length
 from hrm_probe.errors import InputError
@@ -32,7 +32,7 @@ def solve_command(
         typer.Option(help="A shipped model's name, or a model folder; the best shipped one if not given."),
     ] = None,
     segments: Annotated[
-        int | None, typer.Option(min=1, help="Segments of each run, 16 if not given.")
+        int | None, typer.Option(callback=at_least_one, help="Segments of each run, 16 if not given.")
     ] = None,
     copies: Annotated[
         int,
@@ -41,7 +41,7 @@ def solve_command(
         ),
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the copies.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; CUDA where there is one.")] = None,
+    device: Device = None,
     dtype: ForwardDtypeName = None,
     json: JsonFile = None,
 ) -> None:

@@ -66,6 +66,28 @@ def test_a_negative_seed_is_refused_before_anything_runs(typed, words):
     assert "'--seed'" in typed(*words.split(), "--seed", -1).sentence
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "evaluate hrm-6x6 --puzzles 6x6-test --n",
+        "evaluate hrm-6x6 --puzzles 6x6-test --segments",
+        "evaluate hrm-6x6 --puzzles 6x6-test --batch-size",
+        "evaluate hrm-6x6 --puzzles 6x6-test --arc --copies",
+        "record hrm-6x6 --puzzles 6x6-test --out trace --n",
+        "record hrm-6x6 --puzzles 6x6-test --out trace --segments",
+        "record hrm-6x6 --puzzles 6x6-test --out trace --batch-size",
+        "report hrm-6x6 --n",
+        "ask stability hrm-6x6 --n",
+        "ask stability hrm-6x6 --batch-size",
+        "solve 1..4........4... --segments",
+        "bench --batch-size",
+        "data generate --out p.csv --n",
+    ],
+)
+def test_what_is_counted_is_at_least_one(typed, words):
+    assert f"{words.split()[-1]} is 0; it must be at least 1" in typed(*words.split(), 0).sentence
+
+
 @pytest.mark.parametrize("words", ["report hrm-6x6 --minutes", "train toy-4x4 --minutes", "bench --seconds"])
 @pytest.mark.parametrize("number", ["nan", "inf", "0", "-1"])
 def test_times_are_numbers_above_0(typed, words, number):
