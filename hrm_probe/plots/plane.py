@@ -199,27 +199,46 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
     """The same, interactive; the page moves a marker along its path."""
     import plotly.graph_objects as go
 
-    figure = go.Figure(
-        go.Heatmap(
-            x=view.x.astype(float).round(3),
-            y=view.y.astype(float).round(3),
-            z=view.error.astype(float).round(3),
-            colorscale=style.shades(),
-            zmin=0,
-            zmax=max(float(np.nanmax(view.error)) if view.error.size else 1.0, 1e-9),
-            colorbar={"title": {"text": label, "side": "right"}, "thickness": 10, "outlinewidth": 0},
-            hovertemplate=label + " %{z:.1f}<extra></extra>",
-        )
+    figure = go.Figure()
+    _add_landscape(figure, view, label)
+    _add_flow(figure, view)
+    _add_others(figure, view)
+    _add_trajectory(figure, view)
+    if len(view.marks):
+        _add_marks(figure, view)
+    style.plotly_style(figure, height=440)
+    # Without its ranges the picture would grow to hold the start, which lies far off.
+    figure.update_xaxes(**_plotly_axis("first", view.explained[0], view.x))
+    figure.update_yaxes(**_plotly_axis("second", view.explained[1], view.y))
+    return figure
+
+
+def _add_landscape(figure: "Figure", view: PlaneView, label: str) -> None:
+    figure.add_heatmap(
+        x=view.x.astype(float).round(3),
+        y=view.y.astype(float).round(3),
+        z=view.error.astype(float).round(3),
+        colorscale=style.shades(),
+        zmin=0,
+        zmax=max(float(np.nanmax(view.error)) if view.error.size else 1.0, 1e-9),
+        colorbar={"title": {"text": label, "side": "right"}, "thickness": 10, "outlinewidth": 0},
+        hovertemplate=label + " %{z:.1f}<extra></extra>",
     )
-    ax, ay = flow_segments(view.arrows, 0.022 * float(np.ptp(view.x)))
+
+
+def _add_flow(figure: "Figure", view: PlaneView) -> None:
+    x, y = flow_segments(view.arrows, 0.022 * float(np.ptp(view.x)))
     figure.add_scatter(
-        x=ax,
-        y=ay,
+        x=x,
+        y=y,
         mode="lines",
         line={"color": "rgba(26,26,26,0.35)", "width": 1},
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _add_others(figure: "Figure", view: PlaneView) -> None:
     for i, other in enumerate(view.others):
         figure.add_scatter(
             x=other[:, 0],
@@ -231,6 +250,9 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
             showlegend=i == 0,
             hoverinfo="skip",
         )
+
+
+def _add_trajectory(figure: "Figure", view: PlaneView) -> None:
     solved = np.asarray(view.path_solved, bool)
     figure.add_scatter(
         x=view.path[:, 0],
@@ -247,38 +269,35 @@ def plane_figure(view: PlaneView, *, label: str = "wrong cells") -> "Figure":
         text=["start" if i == 0 else f"segment {i}" for i in range(len(view.path))],
         hovertemplate="%{text}: %{customdata}<extra></extra>",
     )
-    if len(view.marks):
-        right = view.marks["right"].to_numpy(bool)
-        figure.add_scatter(
-            x=view.marks["x"],
-            y=view.marks["y"],
-            mode="markers",
-            name=f"{view.marks['kind'].iloc[0]}s (crossed: wrong)",
-            marker={
-                "symbol": np.where(right, "circle", "circle-x"),
-                "color": np.where(right, style.RIGHT, style.WRONG_FILL),
-                "size": 15,
-                "line": {"color": style.INK, "width": 1.5},
-            },
-            text=[
-                f"{'right' if r else 'wrong'} answer, {int(n)} runs end here"
-                for r, n in zip(right, view.marks["runs"], strict=True)
-            ],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    style.plotly_style(figure, height=440)
-    # Without its ranges the picture would grow to hold the start, which lies far off.
-    figure.update_xaxes(
-        title={"text": _axis_name("first", view.explained[0]), "standoff": 4, "font": {"size": 12}},
-        range=[float(view.x[0]), float(view.x[-1])],
-        showgrid=False,
+
+
+def _add_marks(figure: "Figure", view: PlaneView) -> None:
+    right = view.marks["right"].to_numpy(bool)
+    figure.add_scatter(
+        x=view.marks["x"],
+        y=view.marks["y"],
+        mode="markers",
+        name=f"{view.marks['kind'].iloc[0]}s (crossed: wrong)",
+        marker={
+            "symbol": np.where(right, "circle", "circle-x"),
+            "color": np.where(right, style.RIGHT, style.WRONG_FILL),
+            "size": 15,
+            "line": {"color": style.INK, "width": 1.5},
+        },
+        text=[
+            f"{'right' if r else 'wrong'} answer, {int(n)} runs end here"
+            for r, n in zip(right, view.marks["runs"], strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
     )
-    figure.update_yaxes(
-        title={"text": _axis_name("second", view.explained[1]), "standoff": 4, "font": {"size": 12}},
-        range=[float(view.y[0]), float(view.y[-1])],
-        showgrid=False,
-    )
-    return figure
+
+
+def _plotly_axis(which: str, share: float, sampled: np.ndarray) -> dict[str, Any]:
+    return {
+        "title": {"text": _axis_name(which, share), "standoff": 4, "font": {"size": 12}},
+        "range": [float(sampled[0]), float(sampled[-1])],
+        "showgrid": False,
+    }
 
 
 def flow_segments(arrows: np.ndarray, length: float) -> tuple[list[float | None], list[float | None]]:
