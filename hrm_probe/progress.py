@@ -3,11 +3,69 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
 SECONDS_BETWEEN_LINES = 15.0
+
+
+class Display:
+    """What is said of long work on stderr: a bar on a terminal, lines elsewhere, nothing where it is closed.
+
+    >>> with Display("counting", total=10) as display:                               # doctest: +SKIP
+    ...     display.show(5, "5 of 10", "2.5/s")
+
+    Args:
+        title: what the work is, in a word or two.
+        total: what ``show`` comes to in the end; None where nobody knows.
+        silent: show and say nothing.
+        passing: no line before some time has gone by, and no bar left when all is done.
+    """
+
+    def __init__(
+        self, title: str, total: float | None = 1.0, *, silent: bool = False, passing: bool = False
+    ) -> None:
+        self.title = title
+        self._silent = silent or sys.stderr is None  # closed; with None a line would go to stdout
+        self._next_line = time.monotonic() + (SECONDS_BETWEEN_LINES if passing else 0.0)
+        self._bar = _bar(passing) if not self._silent and sys.stderr.isatty() else None
+        self._task = None if self._bar is None else self._bar.add_task(title, total=total, told="")
+
+    @property
+    def due(self) -> bool:
+        """Is it time to show something: always on a bar, now and then in lines?"""
+        return self._bar is not None or (not self._silent and time.monotonic() >= self._next_line)
+
+    def show(self, completed: float, *told: str) -> None:
+        """Move the bar, with words beside it; or say them in a line, which need not be due."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=completed, told=" ".join(told))
+        else:
+            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+            self.say(f"{self.title}: {', '.join(filter(None, told))}")
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        if self._bar is not None:
+            self._bar.console.print(line, markup=False, highlight=False)
+        elif not self._silent:
+            print(line, file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
 
 def track(
@@ -32,70 +90,29 @@ def track(
     """
     if total is None and isinstance(iterable, Sized):
         total = len(iterable) * each
-    if not show or sys.stderr is None:  # closed
-        yield from iterable
-    elif sys.stderr.isatty():
-        yield from _bar(iterable, description, total, unit, each, status)
-    else:
-        yield from _lines(iterable, description, total, unit, each, status)
-
-
-def _bar(
-    iterable: Iterable[T],
-    description: str,
-    total: int | None,
-    unit: str,
-    each: int,
-    status: Callable[[], str] | None,
-) -> Iterator[T]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total}"),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[status]}"),
-    )
     started = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(description, total=total, rate="", status="")
+    with Display(description, total, silent=not show, passing=True) as display:
         for done, item in enumerate(iterable, start=1):
             yield item
+            if not display.due:
+                continue
+            # The last item may hold fewer units than the others.
+            count = done * each if total is None else min(done * each, total)
             rate = done * each / max(time.monotonic() - started, 1e-9)
-            said = "" if status is None else status()
-            completed = _count(done, each, total)
-            progress.update(task, completed=completed, rate=f"{_rate(rate)} {unit}/s", status=said)
-
-
-def _lines(
-    iterable: Iterable[T],
-    description: str,
-    total: int | None,
-    unit: str,
-    each: int,
-    status: Callable[[], str] | None,
-) -> Iterator[T]:
-    started = last_line = time.monotonic()
-    for done, item in enumerate(iterable, start=1):
-        yield item
-        now = time.monotonic()
-        if now - last_line >= SECONDS_BETWEEN_LINES:
-            last_line = now
-            count, rate = _count(done, each, total), done * each / (now - started)
-            left = "" if total is None else f", about {(total - count) / rate:,.0f} s left"
             of = "" if total is None else f" of {total:,}"
-            said = "" if status is None else f", {status()}"
-            print(f"{description}: {count:,}{of} {unit}, {_rate(rate)} {unit}/s{left}{said}", file=sys.stderr)
+            left = "" if total is None else f"about {(total - count) / rate:,.0f} s left"
+            said = "" if status is None else status()
+            display.show(count, f"{count:,}{of} {unit}", f"{_rate(rate)} {unit}/s", left, said)
+
+
+def _bar(passing: bool) -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}", markup=False)
+    return Progress(*columns, console=Console(stderr=True), transient=passing)
 
 
 def _rate(rate: float) -> str:
     """Units a second; of slow work two digits."""
     return f"{rate:,.1f}" if rate >= 1 else f"{rate:.2g}"
-
-
-def _count(done: int, each: int, total: int | None) -> int:
-    """Units done; the last item may hold fewer than the others."""
-    return done * each if total is None else min(done * each, total)
