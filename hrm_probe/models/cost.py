@@ -91,8 +91,8 @@ def training_cost(config: ModelConfig, batch: int, gradient: TrainedGradient = "
         batch: rows of the step.
         gradient: see above.
 
-    Known inaccuracy: fused attention computes the scores anew in its backward pass, and a compiler may compute
-    activations anew to save memory: that is work done, but not counted here.
+    Known inaccuracy: fused attention computes the scores again in its backward pass, and a compiler may compute
+    activations again to save memory: that is work done, but not counted here.
     """
     forward = segment_cost(config, batch)
     backward = (

@@ -17,7 +17,7 @@ RELEASED = ("model.inner.", "inner.")  # without the loss head around the model,
 # Parts of names that compilation, distributed training and recomputation of activations put in.
 WRAPPERS = {"_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", ""}
 BUFFERS = ("H_init", "L_init", "puzzle_emb.weights")  # no parameters, so averages of these leave them out
-# What training and rotary positions keep beside the weights; it is computed anew.
+# What training and rotary positions keep beside the weights; it is computed again.
 BOOKKEEPING = ("local_weights", "local_ids", "cos_cached", "sin_cached", "_extra_state")
 AVERAGE = re.compile(r"(?<![a-z])(ema|shadow|averaged?|swa)(?![a-z])")
 CONFIGS = ("config", "cfg", "arch", "hyper_parameters", "hparams", "args")

@@ -22,12 +22,12 @@ class Accuracy:
     """Accuracy of one model on one set. Every share counts puzzles unless it says cells.
 
     Attributes:
-        table: one row a puzzle: source, rating, blanks (of ``Tasks``: cells asked for), solved (at the last segment),
+        table: one row per puzzle: source, rating, blanks (of ``Tasks``: cells asked for), solved (at the last segment),
             solved_at_halt, solved_ever, first_solved (1-based segment, 0 if never), halted_at, wrong_cells (at the last
             segment).
-        by_segment: one row a segment (1-based index): exact, low, high, cell, solved_so_far, lost (solved before,
+        by_segment: one row per segment (1-based index): exact, low, high, cell, solved_so_far, lost (solved before,
             not now), mean_loss.
-        by_source: one row a source: puzzles, exact, low, high, cell.
+        by_source: one row per source: puzzles, exact, low, high, cell.
         by_rating: the same for each range of ratings (guesses): 0, 1, 2-3, 4-7, and so on, doubling.
         exact: share solved at the last segment, with its 95% Wilson interval.
         at_halt: share solved at the segment at which the model would stop by itself.
@@ -90,7 +90,7 @@ def evaluate(
     progress: bool = False,
     curves: Curves | None = None,
 ) -> Accuracy:
-    """Run a model over a puzzle set, all segments whatever it wants, and count.
+    """Run a model over a puzzle set, all segments of every puzzle, and count what it solves.
 
     >>> evaluate(load("hrm-6x6"), load_puzzles("6x6-test")).exact       # doctest: +SKIP
 
@@ -98,7 +98,7 @@ def evaluate(
         model: any recursive reasoner for the board, or a trace of these puzzles; None where ``curves`` are given.
         puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`; ``Tasks`` are counted
             as puzzles are.
-        curves: of the same model and puzzles, if they are at hand.
+        curves: those of the same model and puzzles, if already computed.
 
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
@@ -192,7 +192,7 @@ def shares_by(labels: Any, table: pd.DataFrame, asked: np.ndarray) -> pd.DataFra
 
     Args:
         labels: [puzzle].
-        table: one row a puzzle.
+        table: one row per puzzle.
         asked: [puzzle], cells that count.
     """
     rows = {}

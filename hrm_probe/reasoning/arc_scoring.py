@@ -29,7 +29,7 @@ class ArcScore(Result):
     """Score of one model on tasks of ARC.
 
     Attributes:
-        table: one row a test input: task, input (0-based, in its task), copies (that voted), answers (how many
+        table: one row per test input: task, input (0-based, in its task), copies (that voted), answers (how many
             different), votes and confidence (of the best answer; confidence is the mean halting probability of the
             copies that gave it), right (votes for the true output), rank (of the true output among the answers, from
             1; 0 if no copy gave it).
@@ -100,14 +100,14 @@ def arc_score(
         tests: the folder of the data set, or what ``load_arc`` reads from it, which can take fewer tasks and copies.
         k: how many tries, one number or several.
         segments: that every copy runs; the model's ``max_segments`` if None.
-        batch_size: copies at once; memory grows with it. The answers take one byte a cell for each different one, at
+        batch_size: copies at once; memory grows with it. The answers take one byte per cell for each different one, at
             most 0.4 GB for the 400 tasks and 1,001 copies of ARC-AGI-1.
-        seed: of the interval of ``examples``, which resamples tasks.
+        seed: for the interval of ``examples``, which resamples tasks.
         progress: show a bar.
 
     Raises:
         InputError: what :func:`hrm_probe.load_arc` refuses, a model for other cells or with too few puzzle embeddings,
-            or a copy whose input is none of its task's.
+            or a copy whose input is not one of its task's.
 
     Intervals of ``by_k`` are Wilson's at 95% over tasks (:func:`hrm_probe.dynamics.bounded_means.mean_of_shares`).
 
@@ -157,7 +157,7 @@ def _vote(
     for task, written in keys:
         if all(grid_bytes(pair.input) != written for pair in tests.pairs[task]):
             raise InputError(
-                f'A copy of the task "{task}" has an input that is none of its test inputs; name the folder test of '
+                f'A copy of the task "{task}" has an input that is not among its test inputs; name the folder test of '
                 "a data set, as the released code built it."
             )
     ids = tasks.puzzle_ids

@@ -40,7 +40,7 @@ class Election:
 
 
 class Ballots:
-    """Votes as they come in, of any number of test inputs; of each distinct answer one byte a cell is kept.
+    """Votes as they come in, of any number of test inputs; of each distinct answer one byte per cell is kept.
 
     >>> ballots, truth = Ballots(), np.array([[1, 2]], np.uint8)
     >>> for answer, confidence in ((truth, 0.2), (truth, 0.4), (truth.T, 0.9)):

@@ -14,7 +14,7 @@ DRAWS = 200  # of updates at random, for what independent cells would do
 
 
 def arrivals(decoded: Decoded, puzzles: Asked) -> pd.DataFrame:
-    """One row a puzzle, as told at :class:`hrm_probe.reasoning.Lens`."""
+    """One row per puzzle, as described at :class:`hrm_probe.reasoning.Lens`."""
     z_H = decoded.reads["z_H"]
     cycles, answers, n = len(z_H.updates), puzzles.answers, len(puzzles)
     solved = (decoded.ends == answers[:, None]).all(-1)  # [puzzle, segment]
@@ -104,7 +104,7 @@ def moving_cells(decoded: Decoded, puzzles: Asked) -> tuple[np.ndarray, np.ndarr
 def arrival_table(
     by_puzzle: pd.DataFrame, counts: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> pd.DataFrame:
-    """One row a group of puzzles, by whether the first segment or a later one brings their answer."""
+    """One row per group of puzzles, by whether the first segment or a later one brings their answer."""
     rows = []
     for group, belongs in GROUPS.items():
         chosen = belongs(by_puzzle["first_solved"].to_numpy())

@@ -27,11 +27,11 @@ def is_trace(model: object) -> "TypeGuard[Trace]":
 def check_asked(
     model: "RecursiveReasoner | Trace", puzzles: Asked, batch_size: int = 1, seed: int = 0
 ) -> None:
-    """Raise an InputError where these puzzles or tasks cannot be put to this model, so many at once, from that seed."""
+    """Raise an InputError where these puzzles or tasks cannot be put to this model with this batch size and seed."""
     if not hasattr(model, "config"):
         if is_trace(model):
             raise InputError(
-                "This question runs the model; give it the one that the trace is of. A trace answers evaluate, jumps "
+                "This question runs the model; give it the one that was recorded. A trace answers evaluate, jumps "
                 "and modes."
             )
         raise InputError(
@@ -49,7 +49,7 @@ def check_asked(
 
 
 def check_puzzles(puzzles: Asked) -> None:
-    """Raise an InputError where these are neither puzzles nor tasks, or none at all."""
+    """Raise an InputError where these are neither puzzles nor tasks, or are empty."""
     if not isinstance(puzzles, Asked):
         raise InputError(
             f"puzzles is of type {type(puzzles).__name__}; questions take Puzzles, as load_puzzles() gives them, or "
@@ -82,7 +82,7 @@ def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -
     """How many segments to run: the model's ``max_segments`` if None.
 
     Raises:
-        InputError: fewer than ``least``, or no whole number.
+        InputError: fewer than ``least``, or not a whole number.
     """
     return whole_number(model.config.max_segments if segments is None else segments, "segments", least)
 
@@ -91,7 +91,7 @@ def segments_to_look_at(at: Any, segments: int) -> list[int]:
     """Segments of a run, from one number or several: ascending, each once.
 
     Raises:
-        InputError: no whole number, or a segment that the run does not have.
+        InputError: not a whole number, or a segment that the run does not have.
     """
     return sorted(set(whole_numbers(at, "at", 1, segments)))
 

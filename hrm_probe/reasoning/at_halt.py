@@ -23,8 +23,8 @@ class HaltAccuracy:
     """Accuracy of one model on one set, every puzzle judged by the answer at its halting segment.
 
     Attributes:
-        table: one row a puzzle: source, rating, blanks, halted_at, solved, wrong_cells.
-        by_source: one row a source: puzzles, exact, low, high, cell, mean_segments.
+        table: one row per puzzle: source, rating, blanks, halted_at, solved, wrong_cells.
+        by_source: one row per source: puzzles, exact, low, high, cell, mean_segments.
         by_rating: the same for each range of ratings.
         exact: share solved, with its 95% Wilson interval.
         cell: share of right cells, givens included, as in ``Accuracy.cell``.
@@ -92,7 +92,7 @@ def evaluate_at_halt(
 
     Args:
         model, puzzles, segments, batch_size, progress: as in :func:`hrm_probe.reasoning.continuous.halted_answers`.
-        seed: of the bootstrap.
+        seed: for the bootstrap.
 
     Intervals treat puzzles as independent, as in :func:`hrm_probe.reasoning.accuracy.evaluate`.
     """

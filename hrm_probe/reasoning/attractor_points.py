@@ -20,7 +20,7 @@ SAME = 1e-2  # root mean square distance below which two fixed points are one
 
 
 def describe(runs: PuzzleRuns, labels: np.ndarray) -> pd.DataFrame:
-    """One row an attractor of one puzzle, the largest first.
+    """One row per attractor of one puzzle, the largest first.
 
     Columns: ``attractor``, ``run`` (the one that ends in its middle, which speaks for it), ``right``,
     ``wrong_cells``, of Sudokus ``conflicts``, ``clues_kept`` and ``valid``, then ``q_halt``, ``believed`` (the model

@@ -21,7 +21,7 @@ class Searched(NamedTuple):
     middles: Tensor  # [attractor, d]
     right: np.ndarray  # bool [full-space start], ends right
     wanders: np.ndarray  # bool [full-space start]
-    swept: pd.DataFrame  # a row a (threshold, tolerance)
+    swept: pd.DataFrame  # a row per (threshold, tolerance)
 
     @staticmethod
     def of(
@@ -69,7 +69,7 @@ def by_outcome(
     owners: np.ndarray,
     seed: int,
 ) -> pd.DataFrame:
-    """One row for failures, one for successes; the columns are told in ``AttractorSearch.by_outcome``."""
+    """One row for failures, one for successes; the columns are described in ``AttractorSearch.by_outcome``."""
     solved, starts = table["solved"].to_numpy(bool), right.shape[1]
     several, each = (table["attractors"] > 1).to_numpy(), np.repeat(owners, starts)
     among = [~solved, solved]
@@ -86,7 +86,7 @@ def by_outcome(
 
 
 def by_tolerance(searched: list[Searched], labels: np.ndarray | None, seed: int) -> pd.DataFrame:
-    """One row a (threshold, tolerance); the columns are told in ``AttractorSearch.by_tolerance``."""
+    """One row per (threshold, tolerance); the columns are described in ``AttractorSearch.by_tolerance``."""
     rows = []
     swept = pd.concat([one.swept for one in searched], ignore_index=True)
     for (threshold, tolerance), of_pair in swept.groupby(["threshold", "tolerance"]):

@@ -12,7 +12,7 @@ def average_curve(values: np.ndarray, jump_segment: np.ndarray) -> pd.DataFrame:
         jump_segment: int [n], 1-based, 0 for none.
 
     Returns:
-        One row a segment (1-based): mean, low_quartile, high_quartile, jumped (share of curves that have jumped).
+        One row per segment (1-based): mean, low_quartile, high_quartile, jumped (share of curves that have jumped).
     """
     segments = np.arange(1, values.shape[1] + 1)
     empty = not len(values)
@@ -33,7 +33,7 @@ def aligned_curve(values: np.ndarray, jump_segment: np.ndarray, reach: int = 6) 
     """The mean curve of those that jump, counted from each one's own jump.
 
     Returns:
-        One row an offset (0 is the first segment after the jump): mean, n (curves that reach so far).
+        One row per offset (0 is the first segment after the jump): mean, n (curves that reach so far).
     """
     segments = values.shape[1]
     offsets = np.arange(-reach, reach + 1)

@@ -27,11 +27,11 @@ class Blanks(Result):
     """Accuracy for each number of blanks.
 
     Attributes:
-        table: one row a number of blanks: ``blanks`` (for the puzzles as given their mean, rounded), ``label``
+        table: one row per number of blanks: ``blanks`` (for the puzzles as given their mean, rounded), ``label``
             ("1", "2", ..., "all"), ``puzzles``, and shares ``last``, ``ever``, ``at_halt`` (solved at the last, at
             some, at the halting segment) and ``lost`` (of those ever solved, not solved at the last), each with
             ``_low`` and ``_high``.
-        runs: one row a run: ``puzzle``, ``blanks``, ``label``, ``rating`` (of the puzzle as given), and the columns
+        runs: one row per run: ``puzzle``, ``blanks``, ``label``, ``rating`` (of the puzzle as given), and the columns
             of :func:`hrm_probe.reasoning.outcomes.outcomes`.
         easiest: share solved at the last segment with the fewest blanks asked for.
         original: the same of the puzzles as given; None if "all" was not asked for.
@@ -96,11 +96,11 @@ def blanks(
         within: "grid" draws blanks from all cells, "puzzle" from those that are blank in the puzzle.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
-        seed: of the draw, of the blanks and of the intervals.
+        seed: for the draw, the blanks and the intervals.
 
     Returns:
         Blanks. Intervals are Wilson's at 95% (with ``groups`` a bootstrap over groups). Puzzles that cannot have
-        so many blanks with a unique solution are left out of that row: see its column ``puzzles``.
+        that many blanks with a unique solution are left out of that row: see its column ``puzzles``.
 
     Raises:
         InputError: a number of blanks that no puzzle can have.
@@ -144,19 +144,19 @@ def blanks(
 def with_each_count(
     puzzles: Puzzles, counts: Sequence[Count], seed: int = 0, within: Within = "grid"
 ) -> dict[str, tuple[np.ndarray, Puzzles]]:
-    """The same grids with every number of blanks: by its label, which of the puzzles can have so many, and these.
+    """The same grids with every number of blanks: by its label, which of the puzzles can have that many, and these.
 
     Args:
         puzzles, seed, within: as in :func:`blanks`.
         counts: different whole numbers, or "all" for the puzzles as given.
 
     Raises:
-        InputError: counts that are none, or one that no puzzle can have.
+        InputError: counts that are not counts, or one that no puzzle can have.
     """
     numbers = [count for count in counts if count != "all"]
     whole = all(isinstance(count, int | np.integer) and count >= 0 for count in numbers)
     if not counts or not whole or len(set(counts)) < len(counts):
-        raise InputError(f'counts are different whole numbers of blanks, or "all"; not {list(counts)}.')
+        raise InputError(f'counts must be different whole numbers of blanks, or "all", not {list(counts)}.')
     order = blanking_order(puzzles, max(map(int, numbers), default=0), seed, within)
     sets = {}
     for count in counts:

@@ -22,7 +22,7 @@ class Setting(NamedTuple):
 
     Attributes:
         kind: its annotation.
-        default: what it is where nobody says.
+        default: its value if none is given.
         told: what the question's documentation says of it.
     """
 
@@ -37,7 +37,7 @@ class Question:
 
     Attributes:
         name: of the function in :mod:`hrm_probe.reasoning`.
-        puzzles: as many as are drawn where nobody says; some questions draw fewer of these themselves.
+        puzzles: how many are drawn by default; some questions draw fewer of these themselves.
         put: how the set of puzzles becomes what the function takes after the model.
     """
 
@@ -72,7 +72,7 @@ class Question:
 
     @property
     def taken(self) -> int:
-        """How many puzzles it is about where nobody says."""
+        """How many puzzles it is about by default."""
         return int(self._parameters["n"].default) if self.samples else self.puzzles
 
     @cached_property

@@ -29,9 +29,9 @@ def mean_change(
     Args:
         before, after: bool or float [puzzle], the same puzzles in the same order.
         labels: [puzzle], puzzles resampled together.
-        resamples, seed: of the interval.
+        resamples, seed: for the interval.
 
-    Known inaccuracy: of numbers that are no flags, changes that are all equal give an interval of no width.
+    Known inaccuracy: of numbers that are not flags, changes that are all equal give an interval without width.
     """
     change = np.asarray(after, float) - np.asarray(before, float)
     of = np.arange(len(change)) if labels is None else np.unique(labels, return_inverse=True)[1]

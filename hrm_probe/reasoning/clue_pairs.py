@@ -22,7 +22,7 @@ def one_clue_changed(puzzles: Puzzles, seed: int = 0) -> tuple[Puzzles, Puzzles]
 
     Args:
         puzzles: each with one solution.
-        seed: of the order of the trials.
+        seed: for the order of the trials.
 
     Returns:
         Two sets, row by row: the puzzles that have such a partner, and their partners, with their own answers.

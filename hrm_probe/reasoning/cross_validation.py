@@ -31,7 +31,7 @@ class HeldOut:
     groups: np.ndarray | None
 
     def table(self, seed: int = 0) -> pd.DataFrame:
-        """One row a model: its AUC and its log loss (nats a row), each with an interval over groups of rows."""
+        """One row per model: its AUC and its log loss (nats a row), each with an interval over groups of rows."""
         rows = []
         for name in self.log_odds:
             ranked = auc(self.log_odds[name], self.positive, groups=self.groups, seed=seed)
@@ -90,7 +90,7 @@ def cross_validate(
         repeats: fold draws, over which predictions are averaged.
         ridge: of :func:`fit_logistic`.
         groups: [n] labels; rows of one group are kept in one fold, and resampled together.
-        seed: of the folds.
+        seed: for the folds.
 
     Known inaccuracy: intervals are over the rows predicted, given the fits, so they leave out part of what
     another sample to fit on would change. An AUC of models that know nothing lies a little below a half, because

@@ -118,12 +118,12 @@ def curves_of(
     batch_size: int = 128,
     progress: bool = False,
 ) -> Curves:
-    """The curves at hand, if they can be those of these puzzles; else the model's, by :func:`follow`.
+    """The given curves, if they can be those of these puzzles; else the model's, by :func:`follow`.
 
     Args:
         model: may be None where ``curves`` are given.
         puzzles, segments, batch_size, progress: as in :func:`follow`.
-        curves: of the same model and puzzles, if they are at hand; ``segments`` is then None or theirs.
+        curves: those of the same model and puzzles, if already computed; ``segments`` is then None or theirs.
         least: fewest segments that the question can be answered from.
 
     Raises:
@@ -132,7 +132,7 @@ def curves_of(
     """
     if curves is None:
         if model is None:
-            raise InputError("There is neither a model nor the curves of one; give either.")
+            raise InputError("Neither a model nor its curves were given; give one of them.")
         check_asked(model, puzzles, batch_size)
         return follow(
             model, puzzles, run_length(model, segments, least), batch_size=batch_size, progress=progress

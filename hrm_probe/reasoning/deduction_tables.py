@@ -102,7 +102,7 @@ def round_table(
     labels: np.ndarray | None,
     seed: int,
 ) -> pd.DataFrame:
-    """When the cells of each round arrive, as told at :class:`hrm_probe.reasoning.DeductionOrder`.
+    """When the cells of each round arrive, as described at :class:`hrm_probe.reasoning.DeductionOrder`.
 
     Args:
         arrival, rounds, right: [puzzle, cell]; ``right`` at the end.

@@ -12,7 +12,7 @@ def drawn_by_outcome(solved: np.ndarray, n: int, rng: np.random.Generator) -> np
     Args:
         solved: bool [puzzle].
         n: how many; all if there are fewer.
-        rng: of the draw within each outcome.
+        rng: for the draw within each outcome.
     """
     failures, successes = (rng.permutation(np.flatnonzero(flags)) for flags in (~solved, solved))
     n_failures = min(len(failures), max(n // 2, n - len(successes)))

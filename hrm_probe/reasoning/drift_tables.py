@@ -46,7 +46,7 @@ class Reading:
 
 
 def drift_table(readings: Sequence[Reading]) -> pd.DataFrame:
-    """One row a (segments, outcome): n, and lower quartile, median and upper quartile of late drift."""
+    """One row per (segments, outcome): n, and lower quartile, median and upper quartile of late drift."""
     rows = []
     for number, reading in enumerate(readings):
         for outcome, among in reading.outcomes(first=number == 0):
@@ -59,7 +59,7 @@ def drift_table(readings: Sequence[Reading]) -> pd.DataFrame:
 
 
 def settled_table(readings: Sequence[Reading], threshold: float, seed: int = 0) -> pd.DataFrame:
-    """One row a (segments, outcome): n, share settled with its interval, and share solved there."""
+    """One row per (segments, outcome): n, share settled with its interval, and share solved there."""
     rows = []
     for number, reading in enumerate(readings):
         for outcome, among in reading.outcomes(first=number == 0):
@@ -70,7 +70,7 @@ def settled_table(readings: Sequence[Reading], threshold: float, seed: int = 0) 
 
 
 def threshold_table(readings: Sequence[Reading], seed: int = 0) -> pd.DataFrame:
-    """One row a (segments, threshold): shares settled, and the table of settled by right as counts."""
+    """One row per (segments, threshold): shares settled, and the table of settled by right as counts."""
     grid = thresholds(np.concatenate([reading.late for reading in readings]))
     rows = []
     for reading in readings:

@@ -26,12 +26,12 @@ def blanked(puzzles: Puzzles, k: int, seed: int = 0, within: Within = "grid") ->
     Args:
         puzzles: whose answers are used.
         k: blanks, from 0 (the solved grid itself).
-        seed: of the order of cells.
+        seed: for the order of cells.
         within: "grid" draws from all cells; "puzzle" from those that are blank in the puzzle, so that the puzzle
             is approached as k grows (which is how the analysis paper's hints make easier puzzles, arXiv 2601.10679).
 
     Raises:
-        InputError: a puzzle that cannot have so many blanks; it names the first and how many it can have.
+        InputError: a puzzle that cannot have that many blanks; it names the first and how many it can have.
 
     Known inaccuracy: blanks drawn one after another are not quite uniform among all unique sets of k; for
     few blanks, where hardly a set is ambiguous, nearly so.
@@ -50,7 +50,7 @@ def blanked(puzzles: Puzzles, k: int, seed: int = 0, within: Within = "grid") ->
 def blanking_order(puzzles: Puzzles, most: int, seed: int = 0, within: Within = "grid") -> np.ndarray:
     """The first ``most`` cells that are blanked in each grid: int64 [puzzle, most], -1 where no more can be."""
     if within not in ("grid", "puzzle"):
-        raise InputError(f'within is {within!r}; it is "grid" or "puzzle".')
+        raise InputError(f'within is {within!r}; it must be "grid" or "puzzle".')
     if not 0 <= whole_number(most, "the number of blanks", least=0) <= puzzles.board.cells:
         raise InputError(f"A {puzzles.board} grid can have 0 to {puzzles.board.cells} blanks, not {most}.")
     n, cells = puzzles.tokens.shape
@@ -93,7 +93,7 @@ def single_blanks(
         The puzzles, those of one grid together; which grid each comes from; which cell is blank.
 
     Raises:
-        InputError: ``per_puzzle`` is neither "all" nor a whole number from 1 to that of the cells.
+        InputError: ``per_puzzle`` is neither "all" nor a whole number from 1 to the number of cells.
     """
     n, cells = puzzles.tokens.shape
     each = cells if per_puzzle == "all" else whole_number(per_puzzle, "per_puzzle", 1, cells)
@@ -116,7 +116,7 @@ def with_masked(
         puzzles: whose answers are used.
         unit: "row", "column" or "box".
         index: which one, from 0; one for all puzzles, or int [puzzle]; drawn for each puzzle if None.
-        seed: of that draw.
+        seed: for that draw.
 
     Raises:
         InputError: another unit or index; or an answer that is not a complete grid, so that the mask is ambiguous.
@@ -135,7 +135,7 @@ def with_masked(
 def masked_units(puzzles: Puzzles, unit: Unit, index: int | np.ndarray | None, seed: int) -> np.ndarray:
     """Which row, column or box is masked in each puzzle, from 0: int [puzzle]."""
     if unit not in UNITS:
-        raise InputError(f"unit is {unit!r}; it is one of {', '.join(UNITS)}.")
+        raise InputError(f"unit is {unit!r}; it must be one of {', '.join(UNITS)}.")
     side = puzzles.board.side
     if index is None:
         return np.random.default_rng(seed).integers(side, size=len(puzzles))

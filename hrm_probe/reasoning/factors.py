@@ -19,15 +19,15 @@ def factor_tests(
     grids only. Cells must be drawn alike in all grids.
 
     Args:
-        table: one row a run, the ``each`` runs of one grid together.
+        table: one row per run, the ``each`` runs of one grid together.
         flags: bool [run].
         factors: columns.
         each: runs of one grid.
         permutations: how many; the smallest possible p-value is 1 / (permutations + 1).
-        seed: of the permutations.
+        seed: for the permutations.
 
     Returns:
-        A row a factor: factor, levels, statistic, p_value, p_holm. Where the flags or the factor's values are all
+        A row per factor: factor, levels, statistic, p_value, p_holm. Where the flags or the factor's values are all
         alike there is nothing to explain: the statistic is 0 and p is 1.
     """
     y = flags.reshape(-1, each).astype(float)

@@ -29,7 +29,7 @@ def finite_time_exponents(
         segments: steps that are averaged over, from the first.
         puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
         batch_size: puzzles at once. Memory is that of ``k * batch_size`` segments without gradient.
-        seed: of the first frame, the same for every puzzle: what a puzzle is given owes nothing to the others.
+        seed: for the first frame, the same for every puzzle: what a puzzle is given owes nothing to the others.
         progress: show a bar.
 
     Returns:

@@ -47,7 +47,7 @@ def segment_map(
         tokens: [puzzle, cell]. Rows of points may repeat them: with m starts for each puzzle the rows are all
             puzzles, then all again, ... With one puzzle there may be any number of rows.
         puzzle_ids: [puzzle], torch or numpy; all 0 if None.
-        dtype: of the points and of the arithmetic: torch.float32 or torch.float64; if None, the model's own, and
+        dtype: for the points and the arithmetic: torch.float32 or torch.float64; if None, the model's own, and
             float32 for a model in bfloat16, whose rounding leaves no derivative worth the name.
 
     The map works under ``torch.func`` (jvp, vjp, vmap). There attention is written out instead of fused, which

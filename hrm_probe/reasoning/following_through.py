@@ -38,17 +38,17 @@ class FollowedThrough(Result):
     H-update.
 
     Attributes:
-        table: one row a puzzle beyond singles: ``puzzle`` (its number), ``solved`` (at the last segment), ``beyond``
+        table: one row per puzzle beyond singles: ``puzzle`` (its number), ``solved`` (at the last segment), ``beyond``
             (cells that singles do not reach), ``forks``; and, of those with a fork that shows both digits in turn and
             has conclusions with others beside them, means over these forks of the columns of ``effects``, and
             ``sooner_refuted_less_shown``; NaN of others.
-        effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``:
+        effects: one row per group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``:
             the share of conclusions shown while the fork shows its wrong digit (``following_wrong``) and while it shows
             the right one (``following_right``), the same of the others (``others_wrong``, ``others_right``), and
             ``difference``: (following_wrong - following_right) - (others_wrong - others_right), each with ``_low`` and
             ``_high``.
         by_round: the same by ``round``, in which the conclusion follows from the fork; ``conclusions`` counted.
-        by_refutation: one row a round in which singles refute wrong digits of forks, the seventh with all later ones,
+        by_refutation: one row per round in which singles refute wrong digits of forks, the seventh with all later ones,
             0 those that they do not refute: ``forks``; ``shown``, share of reads in which they are shown, with ends;
             ``ever``, the share of them shown at any read; ``forks_unsolved``, of puzzles that are not solved, and
             ``kept``, the share of these shown at the end, with ends.
@@ -121,7 +121,7 @@ def follow_through(
 ) -> FollowedThrough:
     """Where singles do not suffice: does a model draw the conclusions of its guesses, and drop what logic refutes?
 
-    Where singles end, some cells have two candidates, and whoever knows no more must guess. A reasoner that has guessed
+    Where singles end, some cells have two candidates, and without other rules one guesses. A reasoner that has guessed
     wrong goes on to what follows from that, until it contradicts itself; something that fills in cells one by one shows
     wrong digits in any mixture. Each such cell is compared with itself, at the times when it shows the wrong digit and
     when it shows the right one.
@@ -131,17 +131,17 @@ def follow_through(
     Args:
         model: any; its own head reads the state at every update, see :func:`hrm_probe.reasoning.lens`.
         puzzles: with answers; only those that need more than singles are run.
-        segments: of the runs; the model's ``max_segments`` if None.
+        segments: length of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the resampling.
+        seed: for the resampling.
         progress: show a bar.
 
     Returns:
         FollowedThrough, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, or none that needs more than singles.
+        InputError: puzzles that are not Sudokus, or none that needs more than singles.
 
     Formula: of a fork, the mean over its conclusions of (P(shown | fork wrong) - P(shown | fork right)), minus the same
     of the others of the conclusion's stratum; means over forks, then over puzzles.

@@ -45,7 +45,7 @@ def forerunners(puzzles: Puzzles, seed: int = 0) -> Forerunners:
 
     Args:
         puzzles: n of them.
-        seed: of the choice of idle cells.
+        seed: for the choice of idle cells.
     """
     n, cells = puzzles.tokens.shape
     rounds, row = deduction_rounds(puzzles.grids), np.arange(n)

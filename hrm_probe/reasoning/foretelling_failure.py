@@ -12,13 +12,13 @@ EXPONENTS = r"^exponent_\d+$"
 
 
 def auc_table(table: pd.DataFrame, rows: np.ndarray, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
-    """How well each number ranks failures above successes; the columns are told in ``Wandering.auc``.
+    """How well each number ranks failures above successes; the columns are described in ``Wandering.auc``.
 
     Args:
-        table: one row a puzzle, see ``Wandering.table``.
+        table: one row per puzzle, see ``Wandering.table``.
         rows: of the exponent sample.
         labels: [puzzle], puzzles resampled together, or None.
-        seed: of the resampling.
+        seed: for the resampling.
     """
     failed = ~table["solved"].to_numpy(bool)
     scores = {

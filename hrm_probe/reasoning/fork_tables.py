@@ -20,7 +20,7 @@ LATE = 7
 
 
 def fork_table(found: Forks, digits: np.ndarray) -> pd.DataFrame:
-    """One row a fork: shares of all reads in which its cell shows the wrong digit and the right one, and the last read.
+    """One row per fork: shares of all reads in which its cell shows the wrong and the right digit, and the last read.
 
     Args:
         found: n forks.
@@ -42,7 +42,7 @@ def fork_table(found: Forks, digits: np.ndarray) -> pd.DataFrame:
 
 
 def following_table(found: Forks, digits: np.ndarray) -> pd.DataFrame:
-    """One row a conclusion of a fork that shows both its digits at some reads.
+    """One row per conclusion of a fork that shows both its digits at some reads.
 
     Args:
         found: forks.
@@ -109,7 +109,7 @@ _FOLLOWING = ["puzzle", "fork", "round", *SHARES]
 
 
 def by_puzzle(following: pd.DataFrame) -> pd.DataFrame:
-    """Means over the conclusions of a fork, then over the forks of a puzzle: one row a puzzle, which is the index."""
+    """Means over the conclusions of a fork, then over the forks of a puzzle: one row per puzzle, which is the index."""
     values = following[["puzzle", "fork", *EFFECTS]].astype(float)
     return values.groupby(["puzzle", "fork"]).mean().groupby("puzzle").mean()
 
@@ -117,7 +117,7 @@ def by_puzzle(following: pd.DataFrame) -> pd.DataFrame:
 def effect_table(
     following: pd.DataFrame, solved: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> tuple[pd.DataFrame, dict[str, Interval]]:
-    """One row a group of puzzles, with ends; and the difference of each group that has one."""
+    """One row per group of puzzles, with ends; and the difference of each group that has one."""
     means = by_puzzle(following)
     rows, differences = [], {}
     for name, among in by_outcome(solved[means.index.to_numpy(int)]).items():
@@ -130,7 +130,7 @@ def effect_table(
 
 
 def following_by_round(following: pd.DataFrame, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
-    """One row a round of conclusions: the same means over puzzles, with ends."""
+    """One row per round of conclusions: the same means over puzzles, with ends."""
     rows = []
     for number in sorted(following["round"].unique()):
         of_round = following[following["round"] == number]
@@ -143,7 +143,7 @@ def following_by_round(following: pd.DataFrame, labels: np.ndarray | None, seed:
 def refutation_table(
     at_forks: pd.DataFrame, solved: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> pd.DataFrame:
-    """One row a round in which singles refute wrong digits, ``LATE`` and later in one, 0 those that they do not refute.
+    """One row per round in which singles refute wrong digits, ``LATE`` and later in one, 0 those they do not refute.
 
     Returns:
         ``forks``; ``shown``: the share of reads in which they are shown; ``ever``: the share shown at any read;

@@ -39,9 +39,9 @@ class Guesses(Result):
     """Accuracy against the number of guesses.
 
     Attributes:
-        table: one row a (source, vote, guesses): accuracy, low, high, segments (forward passes of the whole
+        table: one row per (source, vote, guesses): accuracy, low, high, segments (forward passes of the whole
             recursion that one puzzle costs).
-        gains: one row a (source, vote): what the most guesses gain over one, low, high, from pairs of puzzles.
+        gains: one row per (source, vote): what the most guesses gain over one, low, high, from pairs of puzzles.
         predictions: by source, tokens [guess, puzzle, cell], mapped back to the puzzle as it was asked.
         q_halt: by source, [guess, puzzle], halting values beside them.
         single: accuracy of the plain run of the first model.
@@ -95,7 +95,7 @@ def guesses(
 
     - "relabelling": random symmetric copies of the puzzle, answers mapped back;
     - "start": noise of standard deviation ``scale`` on the initial state (states have root mean square 1);
-    - "models": the plain run of the other models, one guess a model;
+    - "models": the plain run of the other models, one guess per model;
     - "models+relabelling": copies, put to the models in turn.
 
     Every vote (``VOTES`` says how each works) takes the guesses of the last segment in the order they were made;
@@ -106,18 +106,18 @@ def guesses(
         puzzles: what to solve, or ``Tasks``, which have neither symmetric copies nor lawful grids: there guesses come
             from "start" and "models" only, and the vote "first lawful" is left out; answers only judge, but for the
             vote that says so.
-        sources: which, of "relabelling", "start", "models" and "models+relabelling"; all that the models and the
+        sources: which of "relabelling", "start", "models" and "models+relabelling"; all that the models and the
             puzzles allow if None.
-        n_guesses: guesses a puzzle, the plain run among them ("models" has as many as there are models).
-        scale: of the noise of "start".
+        n_guesses: guesses per puzzle, the plain run among them ("models" has as many as there are models).
+        scale: size of the noise of "start".
         segments: how many each guess takes; the first model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the noise, of the copies and of the resampling.
+        seed: for the noise, the copies and the resampling.
         progress: show a bar.
 
     Raises:
-        InputError: an unknown source, no guesses, "models" with one model, relabelling of what is no Sudoku, or a scale
+        InputError: an unknown source, no guesses, "models" with one model, relabelling of tasks, or a scale
             that is not finite.
 
     Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). How that paper's code

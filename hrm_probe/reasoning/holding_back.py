@@ -38,14 +38,14 @@ class HeldBack(Result):
     after the last read, so that delays are lower bounds.
 
     Attributes:
-        table: one row a puzzle: ``solved`` (plainly; False, too, where there is no cell to hold), ``forerunner`` and
+        table: one row per puzzle: ``solved`` (plainly; False, too, where there is no cell to hold), ``forerunner`` and
             ``idle`` (the cells held, -1 if the puzzle has none), ``following`` (cells that follow and have a match). Of
             those solved, means over following cells, NaN of others: ``following_delay``, ``others_delay`` and their
             ``difference`` while the forerunner is held, and ``idle_following_delay``, ``idle_others_delay``,
             ``idle_difference`` while the idle cell is, from which nothing follows.
         effects: one row a held cell ("forerunner", "idle"): means over puzzles of ``following``, ``others`` and
             ``difference`` (in reads), each with ``_low`` and ``_high``.
-        by_round: one row a (round, peer, follows): ``cells``, and their mean arrival in each run, ``plain``,
+        by_round: one row per (round, peer, follows): ``cells``, and their mean arrival in each run, ``plain``,
             ``forerunner``, ``idle``.
         difference, idle_difference: the two of the effects, as intervals; None where no puzzle can tell.
         puzzles: how many were given, ``usable`` those that tell; segments, reads (in a segment); ``resampled`` what the
@@ -98,17 +98,17 @@ def hold_back(
     Args:
         model: any with a position for each cell.
         puzzles: with answers; those in which some first single has cells that follow and others like them are used.
-        segments: of the runs; the model's ``max_segments`` if None.
+        segments: length of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the choice of idle cells, and of the resampling.
+        seed: for the choice of idle cells, and the resampling.
         progress: show a bar.
 
     Returns:
-        HeldBack; three runs a puzzle, intervals at 95%.
+        HeldBack; three runs per puzzle, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, or none with a cell to hold.
+        InputError: puzzles that are not Sudokus, or none with a cell to hold.
 
     Formula: a puzzle's difference is the mean over its following cells of (delay - mean delay of the others of the same
     round and the same being a peer); strata without others are left out.

@@ -116,17 +116,17 @@ def interventions(
         puzzles: or ``Tasks``, whose cells asked for count as blank; at least two.
         kinds: which of "patch", "noise" and "ablation".
         at: segments (1-based) at whose end to patch and disturb; the first, a quarter and half of the run if None.
-        scales: of the noise.
+        scales: sizes of the noise.
         ablate: hook points, full names; the attention (or mixing) and MLP output of every block if None.
         ablate_at: tick or ticks to ablate at; all if None.
-        segments: of the runs; the model's ``max_segments`` if None.
+        segments: length of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once. Donors and means come from the batch.
-        seed: of donors, noise and resampling.
+        seed: for donors, noise and resampling.
         progress: show a bar.
 
     Raises:
-        InputError: an unknown kind, a segment out of the run, a scale that is not finite, what is no tick, or fewer
+        InputError: an unknown kind, a segment out of the run, a scale that is not finite, a bad tick, or fewer
             than two puzzles.
         HookError: an unknown hook point.
 

@@ -19,7 +19,7 @@ def intraclass_correlation(flags: np.ndarray, labels: np.ndarray | None = None, 
     Args:
         flags: bool [run, puzzle], at least two runs.
         labels: [puzzle], puzzles resampled together.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Returns:
         NaN of flags that are all equal. Where the runs of every puzzle agree a bootstrap's interval would have no

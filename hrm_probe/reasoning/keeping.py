@@ -23,10 +23,10 @@ class Keeping(Result):
     solved at one segment and not at the next. A map with a stable fixed point at the solution loses nothing.
 
     Attributes:
-        table: one row a puzzle: ``puzzle``, ``source``, ``rating``, ``blanks``, the columns of
+        table: one row per puzzle: ``puzzle``, ``source``, ``rating``, ``blanks``, the columns of
             :func:`hrm_probe.reasoning.outcomes.outcomes`, ``displacement_last`` (root mean square change of z_H
             over the last segment) and ``displacement_at_loss`` (over the segment of the first loss; NaN if none).
-        by_segment: one row a segment: ``segment``; shares of all puzzles ``solved`` now, ``ever`` so far, ``lost``
+        by_segment: one row per segment: ``segment``; shares of all puzzles ``solved`` now, ``ever`` so far, ``lost``
             (before, not now), each with ``_low`` and ``_high``; ``displacement_solved`` and
             ``displacement_unsolved``, medians over the puzzles that are solved now and that are not.
         retention: of the puzzles solved ``since`` ("first", i.e. first solved by segment ``at``, or that
@@ -96,10 +96,10 @@ def keeping(
         at: the segment that "solved at" refers to.
         horizons: segments to which keeping is judged; those beyond the curves are left out.
         groups: see :func:`hrm_probe.reasoning.result.group_labels`.
-        seed: of the intervals.
+        seed: for the intervals.
 
     Raises:
-        InputError: ``at`` is no segment of the curves, or a horizon is no whole number from 1.
+        InputError: ``at`` is not a segment of the curves, or a horizon is not a whole number of at least 1.
     """
     solved, segments = curves.solved, curves.segments
     at, horizons = whole_number(at, "at", 1, segments), whole_numbers(horizons, "horizons")
@@ -175,12 +175,12 @@ def _retention(
 
 
 def shares_by_segment(solved: np.ndarray, labels: np.ndarray | None = None, seed: int = 0) -> pd.DataFrame:
-    """Shares solved, ever solved and lost again, with their intervals, a row a segment.
+    """Shares solved, ever solved and lost again, with their intervals, a row per segment.
 
     Args:
         solved: bool [puzzle, segment].
         labels: [puzzle], puzzles resampled together; each by itself if None.
-        seed: of the intervals.
+        seed: for the intervals.
     """
     ever = np.logical_or.accumulate(solved, axis=1)
     table: dict[str, object] = {"segment": np.arange(1, solved.shape[1] + 1)}

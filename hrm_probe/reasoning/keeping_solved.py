@@ -46,15 +46,15 @@ def stability(
             None.
         horizons: segments to which keeping is judged; those beyond the run are left out.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
-        curves: of the same model and puzzles, if they are at hand; ``segments`` is then None or theirs.
+        curves: those of the same model and puzzles, if already computed; ``segments`` is then None or theirs.
         batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
-        seed: of the intervals.
+        seed: for the intervals.
 
     Returns:
         Keeping, with intervals at 95%.
 
     Raises:
-        InputError: ``at`` is no segment of the run, or curves of other puzzles or of another length.
+        InputError: ``at`` is not a segment of the run, or curves of other puzzles or of another length.
 
     Source: claim 2 of Ren and Liu, arXiv 2601.10679, "violation of the fixed point property".
     Known inaccuracy: an answer can be lost for one segment by one undecided cell; ``retention`` shows beside the
@@ -97,7 +97,7 @@ def row_masking(
         unit: "row", "column" or "box".
         index: which one, from 0, for all puzzles or for each; drawn for each puzzle if None.
         segments, at, horizons, groups, batch_size, progress: as in :func:`stability`.
-        seed: of that draw and of the intervals.
+        seed: for that draw and the intervals.
 
     Returns:
         Keeping; its table's ``source`` names the masked unit.
@@ -132,13 +132,13 @@ def solved_grids(
         model: any recursive reasoner for the board.
         puzzles: their answers are the grids.
         segments, at, horizons, groups, batch_size, progress: as in :func:`stability`.
-        seed: of the intervals.
+        seed: for the intervals.
 
     Returns:
         Keeping, with intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, or what :func:`stability` refuses.
+        InputError: puzzles that are not Sudokus, or what :func:`stability` refuses.
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "solved_grids() gives solved grids as puzzles")

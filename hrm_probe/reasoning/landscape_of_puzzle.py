@@ -39,7 +39,7 @@ class StateLandscape(Result):
         out_of_plane: [arrow], the share of the move's length that the projection loses.
         path: [segment + 1, 2], the plain run, its initial state first; ``path_off`` [segment + 1], its distance from
             the plane; ``path_wrong`` int [segment], wrong cells after each segment.
-        attractors: one row an attractor of any start, with the columns of
+        attractors: one row per attractor of any start, with the columns of
             :func:`hrm_probe.reasoning.attractor_points.describe` and ``u``, ``v``, ``off_plane`` of its middle.
         explained: [2], share of the trajectory's variance along u and v.
         threshold, tolerance, segments: how rest and attractors were told.
@@ -96,7 +96,7 @@ class StateLandscape(Result):
 
     @property
     def false_peace(self) -> float:
-        """Share of the plane without a conflict and yet wrong: minima of the heuristic error that are no answer."""
+        """Share of the plane without a conflict and yet wrong: minima of the heuristic error that are not an answer."""
         return float(((self.conflicts == 0) & (self.wrong > 0)).mean())
 
 
@@ -121,7 +121,7 @@ def state_landscape(
 
     Every point of a grid over the principal plane of the plain run is decoded as it stands, giving its heuristic
     and its true error, and taken as the start of a run, giving the same at the end and the attractor reached.
-    Rest, attractors and right and wrong are told as in :func:`hrm_probe.reasoning.attractors`.
+    Rest, attractors and right and wrong are judged as in :func:`hrm_probe.reasoning.attractors`.
 
     Args:
         model: any recursive reasoner for the board.
@@ -132,10 +132,10 @@ def state_landscape(
         segments: length of the plain run; the model's ``max_segments`` if None, at least 3.
         from_start: the plane is that of the whole trajectory; if False, of what follows the initial state, which
             lies far from all else.
-        threshold: of settling; a hundredth of the first move if None (one run shows no two modes).
+        threshold: for settling; a hundredth of the first move if None (one run shows no two modes).
         tolerance: root mean square distance of ends that belong to one attractor.
         batch_size: states at once.
-        seed: of the noise.
+        seed: for the noise.
 
     Costs up to ``2 * segments * (1 + starts + resolution ** 2)`` segments of one row.
 
@@ -145,7 +145,7 @@ def state_landscape(
     Source: Ren & Liu, arXiv 2601.10679 (heuristic error over a plane of states).
     Known inaccuracy: the plane is two of d directions, and most of its points are states that no run visits; a valley
     in it need not be one in the space. Middles of attractors and arrows are projections: see ``off_plane`` and
-    ``out_of_plane``. One puzzle, chosen by who asks: an illustration, without an interval.
+    ``out_of_plane``. One puzzle, chosen by the user: an illustration, without an interval.
     """
     check_asked(model, puzzle, batch_size, seed)
     check_sudoku(puzzle, "state_landscape() draws the conflicts of grids")
@@ -171,7 +171,7 @@ def state_landscape(
         seen_from=0 if from_start else 1,
     )
     if runs.grid is None:
-        raise InputError("This trajectory lies on a straight line, through which no single plane goes.")
+        raise InputError("This trajectory lies on a straight line, which fixes no single plane.")
     chart, grid = segment_map(model, puzzle.tokens), runs.grid
     labels = runs.groups.labels(limit, tolerance)
     table = describe(runs, labels)

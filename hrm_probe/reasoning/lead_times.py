@@ -32,10 +32,10 @@ def lead_times(
         jump_segment: int [n], the 1-based segment of the jump, 0 for puzzles that do not jump.
         lags: in segments.
         labels: [n], puzzles resampled together.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Returns:
-        One row a (signal, lag): auc, low, high (95%); foretells (the interval at 1 - 0.05 / rows, a Bonferroni
+        One row per (signal, lag): auc, low, high (95%); foretells (the interval at 1 - 0.05 / rows, a Bonferroni
         correction, excludes 0.5, and there are 10 jumps or more to tell from); jumping and waiting (mean signal
         of both); jumps (how many had that many segments before them); needs_answer.
     """

@@ -30,7 +30,7 @@ class Leaks(Result):
     """What is solved while attention leans to some edges, or away from them.
 
     Attributes:
-        table: one row a number of blanks and a bias: ``blanks`` (1, "all" for the puzzles as given), ``puzzles``,
+        table: one row per number of blanks and bias: ``blanks`` (1, "all" for the puzzles as given), ``puzzles``,
             ``bias``; ``accuracy`` and ``change``, the same minus that of the untouched runs; ``from_blanks`` and
             ``from_clues``, the share of their attention that blank cells and clues give along the edges, mean over
             the heads of the level and all updates; all with ends.
@@ -91,17 +91,17 @@ def leaks(
         level: "H" or "L", whose heads; H where there is one, if None.
         looking: "all" positions lean; or only those of "blanks" or "clues".
         biases: what is added to these scores; 0, the untouched runs, is always among them.
-        segments: of the runs; ``max_segments`` if None.
+        segments: length of the runs; ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the blanks, the random edges and the intervals.
+        seed: for the blanks, the random edges and the intervals.
         progress: show a bar.
 
     Returns:
         Leaks; intervals at 95%.
 
     Raises:
-        InputError: a model without heads or without that level, puzzles that are no Sudokus, an unknown edge, other
+        InputError: a model without heads or without that level, puzzles that are not Sudokus, an unknown edge, other
             positions that lean, a count that no puzzle can have, or a bias that is not finite.
 
     Formula: softmax(scores + bias * [edge]): an edge weighs exp(bias) as much as before, against the others. Source:

@@ -15,7 +15,7 @@ WITHIN = ["comes_in", "site", "H_cycle", "L_cycle", "solved", "low", "high", "ri
 
 
 def update_table(decoded: Decoded, puzzles: Asked, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
-    """One row a (site, update of the run), as told at :class:`hrm_probe.reasoning.Lens`."""
+    """One row per (site, update of the run), as described at :class:`hrm_probe.reasoning.Lens`."""
     blanks, final = puzzles.blanks, decoded.ends[:, -1]
     rows = []
     for site, read in decoded.reads.items():
@@ -49,7 +49,7 @@ def update_table(decoded: Decoded, puzzles: Asked, labels: np.ndarray | None, se
 def within_table(
     decoded: Decoded, puzzles: Asked, first_solved: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> pd.DataFrame:
-    """One row a (group of puzzles, site, update) of the segment that brings the answer.
+    """One row per (group of puzzles, site, update) of the segment that brings the answer.
 
     Args:
         first_solved: [puzzle], the first segment (1-based) whose end shows the answer; 0 if none does.

@@ -22,15 +22,15 @@ class Lens(Result):
     An answer "comes in" the first segment whose end shows all of it.
 
     Attributes:
-        table: one row a (site, update of the run): ``site`` ("z_H", "z_L", or the full name of a point inside a block),
+        table: one row per (site, update of the run): ``site`` ("z_H", "z_L", or the full name of a point in a block),
             ``segment``, ``H_cycle``, ``L_cycle`` (1-based; 0 is the H-update that ends a cycle). Then ``solved``,
             ``low``, ``high`` (share of puzzles whose whole grid is read right); of all blank cells the shares that are
             ``right``, ``as_end`` (read as the model answers at the end of this segment), ``as_final`` (as at the end of
             the last) and ``changed`` (since the site's read before; NaN at the first); means of ``loss``, ``entropy``
             (as in ``Curves``) and of the halting value, ``q_halt``.
-        within: the segment that brings the answer, update by update; one row a (``comes_in``, site, H_cycle, L_cycle):
+        within: the segment that brings the answer, by update; one row per (``comes_in``, site, H_cycle, L_cycle):
             solved, low, high, right, of the puzzles whose answer comes in the "first segment", or "later".
-        arrival: one row a group of these: ``puzzles``, and with ``_low`` and ``_high``:
+        arrival: one row per group of these: ``puzzles``, and with ``_low`` and ``_high``:
             ``at_last``: share whose answer z_H reads nowhere before the last H-update of that segment. If arriving
             answers had no preference it would be 1 / H_cycles.
             ``before_last``: share of the cells still needed at the segment's beginning (on average ``needed`` cells;
@@ -40,7 +40,7 @@ class Lens(Result):
             ``largest_if_independent`` is what it would be if every cell came by itself.
             ``in_z_L_first``: share whose answer z_L reads at an earlier update than z_H ever does.
             The first three are NaN for a single H-cycle, the last where z_L was not read.
-        by_puzzle: one row a puzzle: these values, ``solved`` (at the last segment), ``first_solved`` (segment, 0 if
+        by_puzzle: one row per puzzle: these values, ``solved`` (at the last segment), ``first_solved`` (segment, 0 if
             none), ``first_z_H``, ``first_z_L`` (number of the first H- or L-update of the run at which the site reads
             the answer, 0 if none), ``between``, ``detours``.
         reads: by site, what was read of each puzzle: see :class:`hrm_probe.reasoning.decoding.Reads`.
@@ -138,15 +138,15 @@ def lens(
         puzzles: what to solve, or ``Tasks``; the answers are used only to judge.
         sites: "z_H" (always among them), "z_L", and by full name, pattern or short name the residual streams inside
             blocks, ``resid_mid`` and ``resid_post``. A TRM passes its blocks in L- and in H-updates.
-        segments: of the run; the model's ``max_segments`` if None.
+        segments: length of the run; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the resampling, and of the draws behind ``largest_if_independent``.
+        seed: for the resampling, and the draws behind ``largest_if_independent``.
         progress: show a bar.
 
     Raises:
         HookError: an unknown hook point.
-        InputError: a hook point whose activation is no normed stream of width d_model, and what :func:`follow` refuses.
+        InputError: a hook point whose activation is not a normed d_model stream, or what :func:`follow` refuses.
 
     Known inaccuracy: the head was trained on z_H at segments' ends alone. That it reads nothing elsewhere does not show
     that nothing is there, only that it is not written as it is there: in z_L of ``hrm-6x6`` it reads 16% of the blank

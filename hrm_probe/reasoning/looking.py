@@ -34,13 +34,13 @@ class Attention(Result):
     """Where heads look, and what becomes of answers without a head, or without some of the edges.
 
     Attributes:
-        looks: one row a head and a kind of edge: ``level``, ``block``, ``head``, ``edge``; ``mass``, the share of the
+        looks: one row per head and kind of edge: ``level``, ``block``, ``head``, ``edge``; ``mass``, the share of the
             attention of blank cells that goes by such edges, mean over updates and puzzles, with ends; ``even``, what
             it would be if they looked at all positions alike.
-        heads: one row a head left out: the same three; ``accuracy`` and ``change`` from the untouched run;
+        heads: one row per head left out: the same three; ``accuracy`` and ``change`` from the untouched run;
             ``changed``, the share of blank cells that end otherwise; ``rows``, ``columns`` and ``boxes``, the shares
             of them that end with a digit twice; all with ends.
-        edges: one row a kind of edge blocked: ``edge``; ``level``, in whose heads, "all" of them or those of "H" or "L"
+        edges: one row per kind of edge blocked: ``edge``; ``level``, whose heads, "all" of them or those of "H" or "L"
             alone; and the same.
         plain: share of puzzles solved untouched.
         broken: one row a ``unit`` ("rows", "columns", "boxes"): ``broken``, the share that shows a digit twice in the
@@ -99,7 +99,7 @@ def attention(
     - heads: one head at a time is left out; what it gives to each position is replaced by its mean over puzzles.
     - edges: one kind of edge at a time is blocked in every head, by scores of minus infinity, and some also in those of
       H or of L alone. As a control as many edges to unrelated cells are blocked as there are to "peers", those of a
-      row, column or box. Who works by the rules needs no unrelated ones.
+      row, column or box. A model that works by the rules needs no unrelated ones.
 
     >>> print(attention(load("hrm-6x6"), load_puzzles("6x6-test", 100)))               # doctest: +SKIP
 
@@ -108,17 +108,17 @@ def attention(
         puzzles: at least two.
         parts: which of "looks", "heads" and "edges".
         ticks: at which updates heads are looked at, left out or blocked, as in ``model.hooks``; all if None.
-        segments: of the runs; ``max_segments`` if None.
+        segments: length of the runs; ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once; means come from the batch.
-        seed: of the control and the resampling.
+        seed: for the control and the resampling.
         progress: show a bar.
 
     Returns:
         Attention; tables of parts that were not asked for have no rows.
 
     Raises:
-        InputError: a model without heads, puzzles that are no Sudokus, fewer than two, or an unknown part.
+        InputError: a model without heads, puzzles that are not Sudokus, fewer than two, or an unknown part.
         HookError: ticks that no update has.
 
     Sources: mean ablation, Wang et al., arXiv 2211.00593, section 3; blocked edges ("attention knockout"), Geva et al.,

@@ -98,7 +98,7 @@ def run_puzzle(
         starts: with normal noise of standard deviation ``scale`` on the initial state.
         resolution: starts along each side of the plane; 0 for none.
         segments: of the trajectory that the plane goes through.
-        threshold: of settling.
+        threshold: for settling.
         batch_size: runs at once.
         noise: generator of the starts.
         seen_from: the trajectory's first state that the plane is to show; 0 is the initial state.

@@ -29,15 +29,15 @@ class Modes(Result):
     """Which mode each puzzle's run is in, and how common the modes are.
 
     Attributes:
-        table: one row a puzzle: mode, solved (at the last segment), held_from (1-based: the first segment whose
+        table: one row per puzzle: mode, solved (at the last segment), held_from (1-based: the first segment whose
             grid stays to the end), grids (different grids on the way), changes (segments that changed the grid),
             settled, settled_from (1-based segment after which z_H rests; 0 never), late_drift (largest of the last
             three displacements of z_H, relative to states of size 1).
-        shares: one row a mode: puzzles, share, low, high, and what a typical one looks like: median_held_from,
+        shares: one row per mode: puzzles, share, low, high, and what a typical one looks like: median_held_from,
             median_grids, settled (share).
         settled_failures: share of failures that end settled, early or late; ``late_settlers`` those that settle
             after wandering, which count as non-trivial.
-        sweep: one row a (early, threshold): the shares of the four modes, and settled_failures, there.
+        sweep: one row per (early, threshold): the shares of the four modes, and settled_failures, there.
         early, threshold, rule: the thresholds in force; ``rule`` says how the second was found (see
             ``hrm_probe.dynamics.settle``).
         puzzles, segments, resampled: how it was done.
@@ -111,8 +111,8 @@ def modes(
         segments: the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" (of Puzzles) or labels [puzzle].
         batch_size: puzzles at once.
-        curves: of the same model and puzzles, if they are at hand.
-        seed: of the resampling and of the simulations behind the threshold.
+        curves: those of the same model and puzzles, if already computed.
+        seed: for the resampling and the simulations behind the threshold.
 
     Raises:
         InputError: ``early`` out of the run, fewer than 3 segments, or a trace without z_H.

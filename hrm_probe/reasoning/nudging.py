@@ -27,9 +27,9 @@ class Nudges(Result):
     """What runs solve in equally many segments, by what is done to those that have no lawful grid.
 
     Attributes:
-        table: one row a kind and a round's last ``segment``: ``solved``, the share of puzzles solved by then, with
+        table: one row per kind and round's last ``segment``: ``solved``, the share of puzzles solved by then, with
             ends.
-        kinds: one row a kind: ``solved`` at the end and ``rescued``, the share of those that the first round does not
+        kinds: one row per kind: ``solved`` at the end and ``rescued``, the share of those that the first round does not
             solve, each with ends; ``spent``, segments a puzzle in the mean, up to its first lawful grid.
         gains: one row two kinds: ``kind``, ``over``, and ``gain``, how many more puzzles the first solves at the end,
             a share of all, with ends from pairs of runs.
@@ -85,7 +85,7 @@ def nudges(
     """Is a run that is stuck worth going on with, or is it better to ask anew?
 
     A grid that is complete and keeps rules and clues is the answer of a puzzle that has one, so whether a run may stop
-    is known without the answer. Runs that may not are nudged every so many segments, by kind:
+    is known without the answer. Runs that may not are nudged at regular intervals of segments, by kind:
 
     - "nothing": they go on;
     - "noise": normal noise of standard deviation ``scale`` on z_H and z_L (states have root mean square 1);
@@ -101,22 +101,22 @@ def nudges(
     Args:
         model: any with a position for each cell.
         puzzles: with one answer each, which judges only.
-        kinds: which, of "nothing", "noise", "start", "copy", "clue", "other_clue", "standoff" and "other_standoff"; all
+        kinds: which of "nothing", "noise", "start", "copy", "clue", "other_clue", "standoff" and "other_standoff"; all
             if None.
-        segments: of each run, those before the first nudge among them.
+        segments: length of each run, those before the first nudge among them.
         every: segments of a round; a nudge stands between two rounds.
         held: segments at a round's beginning for which a clue is told; it is taken back then.
-        scale: of the noise.
+        scale: size of the noise.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of everything drawn, for each kind apart, and of the resampling.
+        seed: for everything drawn, each kind apart, and for the resampling.
         progress: show a bar.
 
     Returns:
         Nudges; intervals at 95%, those of ``gains`` without regard to how many pairs there are.
 
     Raises:
-        InputError: puzzles that are no Sudokus, an unknown kind, no second round, or more segments held than a round
+        InputError: puzzles that are not Sudokus, an unknown kind, no second round, or more segments held than a round
             has.
 
     Source: asking anew, as copies or from elsewhere, is the guess scaling of Ren & Liu, arXiv 2601.10679, section 5

@@ -26,7 +26,7 @@ class SingleBlank(Result):
     """How a model fares on single-blank puzzles.
 
     Attributes:
-        table: one row a run: ``puzzle`` (index of the grid's puzzle), ``cell`` (0-based), ``row``, ``column``,
+        table: one row per run: ``puzzle`` (index of the grid's puzzle), ``cell`` (0-based), ``row``, ``column``,
             ``box``, ``digit`` (from 1), ``rating`` (of the puzzle whose solution it is), ``answered`` (the digit
             that the last segment puts into the blank, 0 if none), ``blank_right`` and ``clues_kept`` (at the last
             segment), and the columns of :func:`hrm_probe.reasoning.outcomes.outcomes`.
@@ -118,9 +118,9 @@ def single_blank(
         segments: length of each run.
         groups: what is resampled together: None (the blanks of one grid), "class" (all grids of one solution
             class), or labels [puzzle].
-        permutations: of each factor's test.
+        permutations: how many for each factor's test.
         batch_size, progress: as in :func:`hrm_probe.reasoning.curves.follow`.
-        seed: of the cells drawn, the intervals and the permutations.
+        seed: for the cells drawn, the intervals and the permutations.
 
     Returns:
         SingleBlank; intervals are at 95%, Wilson's where each grid has one blank, else by bootstrap over grids.

@@ -34,7 +34,7 @@ class DeductionOrder(Result):
     reach count as one round after the last); its "candidates" are the digits that no clue rules out.
 
     Attributes:
-        table: one row a puzzle: ``solved`` (at the last segment), ``arrived`` (number of the read from which on the
+        table: one row per puzzle: ``solved`` (at the last segment), ``arrived`` (number of the read from which on the
             whole grid is right for good; 0 if it is not), ``rounds`` (of the last cell that singles reach), ``beyond``
             (cells that they do not), ``blanks``, ``rating``. Of solved puzzles, NaN of others: ``pace`` (reads a round:
             the slope of arrival over rounds, of cells that singles reach in 3 rounds or more), for each of ``ORDERS``
@@ -45,10 +45,10 @@ class DeductionOrder(Result):
             if the order tells nothing. "Candidates equal" compares only cells of one puzzle that have equally many
             candidates, "rounds equal" only those of one round. ``shuffled``: the same after the arrivals of each puzzle
             were dealt to its blank cells at random. ``pairs`` that arrive apart; ``together``, the share that does not.
-        by_round: one row a round, -1 the cells beyond: ``cells`` of solved puzzles and their mean ``arrival`` with
+        by_round: one row per round, -1 the cells beyond: ``cells`` of solved puzzles and their mean ``arrival`` with
             ``low``, ``high``; ``cells_failed`` of unsolved puzzles, and the share ``right_failed`` of them that is
             right at the end.
-        effort: one row a measure of a puzzle's hardness (``HARDNESS``): ``correlation``, ``low``, ``high`` with
+        effort: one row per measure of a puzzle's hardness (``HARDNESS``): ``correlation``, ``low``, ``high`` with
             ``arrived`` (Spearman's, solved puzzles), and ``fails``, ``fails_low``, ``fails_high``: the chance that an
             unsolved puzzle has more of it than a solved one; NaN where it does not vary or too few are there.
         pace: reads a round, the mean over solved puzzles; None where no chain is long enough.
@@ -133,10 +133,10 @@ def deduction_order(
         puzzles: with answers.
         site: what is read: "z_H" after each H-update, or "z_L" after each L-update, which is finer in time where the
             head can read it (in a TRM), or a stream inside a block by its full name.
-        segments: of the run; the model's ``max_segments`` if None.
+        segments: length of the run; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the resampling, and of the shuffling.
+        seed: for the resampling, and the shuffling.
         progress: show a bar.
 
     Returns:
@@ -144,7 +144,7 @@ def deduction_order(
 
     Raises:
         HookError: an unknown hook point.
-        InputError: puzzles that are no Sudokus, several sites, and what :func:`hrm_probe.reasoning.lens` refuses.
+        InputError: puzzles that are not Sudokus, several sites, and what :func:`hrm_probe.reasoning.lens` refuses.
 
     Known inaccuracy: the order is one of solved puzzles alone. An order like that of deduction shows that cells wait
     for those that they follow from, not that the model uses singles: soft constraints passed from cell to cell would

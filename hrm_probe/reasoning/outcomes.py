@@ -7,7 +7,7 @@ from hrm_probe.reasoning.curves import Curves
 
 
 def outcomes(curves: Curves) -> pd.DataFrame:
-    """One row a puzzle.
+    """One row per puzzle.
 
     Columns: ``solved_last`` (at the last segment), ``solved_ever`` (at some segment), ``solved_at_halt`` (at the
     segment at which the model would stop by itself), ``halted_at`` (that segment, 1-based), ``first_solved`` and

@@ -86,7 +86,7 @@ def means_over_pairs(
         values: float [condition, pair]; NaN leaves a pair out.
         labels: [pair], of pairs resampled together; None if each is independent.
         shares: the values lie between 0 and 1, and so do the ends of their intervals.
-        resamples, seed: of the intervals.
+        resamples, seed: for the intervals.
 
     Returns:
         An interval a condition; NaN where no pair is left.

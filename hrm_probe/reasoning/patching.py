@@ -143,7 +143,7 @@ def patch_sweep(
         segments: length of the runs; the model's ``max_segments`` if None.
         groups: receivers that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: pairs at once.
-        seed: of the draw of donors and of the resampling.
+        seed: for the draw of donors and the resampling.
         progress: tell how much there is to run, and show a bar.
 
     Returns:
@@ -152,7 +152,7 @@ def patch_sweep(
 
     Raises:
         InputError: sets of unlike length, board or kind, ticks that are not reached, positions that tasks or a site
-            have not or that are empty in all pairs; or no pair that ends differently.
+            lack or that are empty in all pairs; or no pair that ends differently.
         HookError: an unknown hook point.
 
     Formula: recovered = (d_patched - d_receiver) / (d_donor - d_receiver), d the sum over a pair's disputed cells of

@@ -15,7 +15,7 @@ def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generato
         model: whose initial state.
         batch: rows, each with its own noise.
         scale: standard deviation of the noise, in units of 1: the root mean square that norms give every state.
-        generator: of the noise, on the CPU, so that equal seeds give equal noise on every device.
+        generator: for the noise, on the CPU, so that equal seeds give equal noise on every device.
     """
     return State(*(z + scale * noise_like(z, generator) for z in model.initial_state(batch)))
 
@@ -25,7 +25,7 @@ def another_for_each(n: int, generator: torch.Generator) -> np.ndarray:
 
     Args:
         n: at least 2.
-        generator: of the order, on the CPU.
+        generator: for the order, on the CPU.
 
     Returns:
         int [n].

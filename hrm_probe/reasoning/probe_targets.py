@@ -1,4 +1,4 @@
-"""Targets of one's own for linear probes: flags and numbers of puzzles, classes of cells."""
+"""Your own targets for linear probes: flags and numbers of puzzles, classes of cells."""
 
 from collections.abc import Collection, Mapping
 
@@ -21,7 +21,7 @@ def check_targets(targets: Targets, puzzles: Asked, taken: Collection[str]) -> d
     """Targets as arrays, [puzzle] or [puzzle, cell].
 
     Raises:
-        InputError: another shape, numbers that are not finite, cells that are no classes, or a name that is ``taken``.
+        InputError: another shape, numbers that are not finite, cells that are not classes, or a name that is ``taken``.
     """
     arrays = {}
     for name, given in targets.items():
@@ -40,7 +40,7 @@ def check_targets(targets: Targets, puzzles: Asked, taken: Collection[str]) -> d
                 + ("classes (whole numbers) or flags of cells." if cells else "flags or numbers of puzzles.")
             )
         if not np.isfinite(target).all():
-            raise InputError(f"The target {name!r} has values that are no numbers; leave those puzzles out.")
+            raise InputError(f"The target {name!r} has values that are not numbers; leave those puzzles out.")
         arrays[name] = target
     return arrays
 
@@ -63,7 +63,7 @@ def read_target(
             (share of cells right).
         fold, labels: [puzzle], of the cross-validation and of the resampling.
         ridge: as in :func:`hrm_probe.reasoning.probes`.
-        seed: of the shuffled control and of the interval. Puzzles are shuffled whole, so that each keeps its cells.
+        seed: for the shuffled control and the interval. Puzzles are shuffled whole, so that each keeps its cells.
     """
     shuffle = np.random.default_rng(seed).permutation(len(target))
     if target.ndim == 2:

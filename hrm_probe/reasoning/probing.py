@@ -34,14 +34,14 @@ class Probes(Result):
     """What linear probes read, held-out puzzles only.
 
     Attributes:
-        table: one row a (question, site, segment). ``question`` "digit": which digit belongs in a blank cell, read
+        table: one row per (question, site, segment). ``question`` "digit": which digit belongs in a blank cell, read
             at that cell (score: share of right cells; chance is what shuffled labels give); of ``Tasks`` "token": which
             token belongs in a cell that is asked for. ``question``
             "solved": will the last segment's grid be right, read from the mean over positions (score: AUC). Targets of
             one's own go by their names. Columns score, low, high, shuffled (the same probe trained on shuffled labels),
             model (digit or token: share of these cells that the segment's own answer has right; solved: AUC of the
             halting value; else NaN).
-        cells: one row a (site, segment, cell): score of the digit or token probe in that cell, n such cells.
+        cells: one row per (site, segment, cell): score of the digit or token probe in that cell, n such cells.
         readable: by site, the first segment whose digit or token probe beats the model's own answer at the last segment
             minus 1%; 0 if none does.
         folds, ridge, puzzles, solved: how it was done, and the share solved.
@@ -100,25 +100,25 @@ def probes(
     control shows that the information is there, not that the model uses it: see ``interventions`` for that.
 
     Args:
-        model, puzzles: as usual; ``Tasks`` will do.
+        model, puzzles: as usual; ``Tasks`` are fine.
         sites: among "z_H" and "z_L", taken at the end of a segment.
         at: segment or segments to probe (1-based), in any order; powers of two and the last if None.
         targets: more to read, by name: flags [puzzle] (score: AUC) and numbers [puzzle] (share of their variance that
             is foretold, below 0 if worse than their mean) from the mean over positions; classes or flags [puzzle, cell]
             (share of cells right) from each cell's position.
-        segments: of the run; the model's ``max_segments`` if None.
-        folds: of the cross-validation.
+        segments: length of the run; the model's ``max_segments`` if None.
+        folds: how many in the cross-validation.
         ridge: strength, relative to unit-variance features.
         groups: what folds and intervals keep whole: None (puzzles), "class" (solution classes) or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the folds, the shuffling and the resampling.
+        seed: for the folds, the shuffling and the resampling.
 
     Returns:
         ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
 
     Raises:
-        InputError: an unknown site, a segment that the run does not have, fewer groups than folds, or a target that has
-            not a row for every puzzle.
+        InputError: an unknown site, a segment that the run does not have, fewer groups than folds, or a target without
+            a row for every puzzle.
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
@@ -140,7 +140,7 @@ def probes(
     n_groups = int(labels.max()) + 1 if len(labels) else 0
     if not whole_number(folds, "folds", least=2) <= n_groups:
         raise InputError(
-            f"{n_groups} groups of puzzles do not make {folds} folds; give more puzzles or fewer folds."
+            f"{n_groups} groups of puzzles cannot make {folds} folds; give more puzzles or fewer folds."
         )
     fold = rng.permutation(np.arange(n_groups) % folds)[labels]
 

@@ -51,11 +51,11 @@ def auc(
         positive: bool [n].
         strata: [n] labels; only rows of one stratum are compared (matched comparisons). None: all with all.
         groups: [n] labels; rows of one group are drawn together. None: each row is its own group.
-        level, resamples, seed: of the interval.
+        level, resamples, seed: for the interval.
 
     Returns:
         The estimate is NaN and the interval [0, 1] where there is nothing to compare. A bootstrap of few rows, or of
-        scores that hardly overlap, is too narrow: the interval is no narrower than :func:`score_interval`.
+        scores that hardly overlap, is too narrow: the interval is never narrower than :func:`score_interval`.
     """
     known = np.isfinite(scores)
     scores, positive = scores[known], positive[known]

@@ -51,7 +51,7 @@ def shares_by_relation(
     labels: np.ndarray | None,
     seed: int,
 ) -> tuple[pd.DataFrame, dict[tuple[str, str], Interval]]:
-    """One row a group of puzzles and a relation, and the share excluded of each, by (group, relation).
+    """One row per group of puzzles and relation, and the share excluded of each, by (group, relation).
 
     Args:
         held, otherwise: [puzzle, read, cell], which cells show a digit while it is held, and while it is not.
@@ -93,7 +93,7 @@ def shares_by_probability(
     labels: np.ndarray | None,
     seed: int,
 ) -> pd.DataFrame:
-    """One row a range of the probability: ``above``, ``up_to``, ``digits``, ``cells``, the shares and their ends.
+    """One row per range of the probability: ``above``, ``up_to``, ``digits``, ``cells``, the shares and their ends.
 
     Args:
         held, otherwise: [2, puzzle, cell], shares of reads in which cells show a digit while it is held or not.
@@ -125,7 +125,7 @@ def shares_by_probability(
 def shares_in_time(
     held: np.ndarray, otherwise: np.ndarray, targets: np.ndarray, kind: np.ndarray
 ) -> pd.DataFrame:
-    """One row a relation and read: ``held``, ``otherwise``, ``excluded``, of all puzzles; ``cells`` counted."""
+    """One row per relation and read: ``held``, ``otherwise``, ``excluded``, of all puzzles; ``cells`` counted."""
     rows = []
     for read in range(held.shape[1]):
         for relation, sums in _sums(held[:, read], otherwise[:, read], targets, kind).items():

@@ -22,10 +22,10 @@ class Residuals(Result):
     """Residuals of a run; all are root mean squares over positions and d_model, of states of size about 1.
 
     Attributes:
-        table: one row a puzzle, segment and update: ``puzzle``, ``segment``, ``H_cycle``, ``L_cycle`` (1-based; 0
+        table: one row per puzzle, segment and update: ``puzzle``, ``segment``, ``H_cycle``, ``L_cycle`` (1-based; 0
             is the H-update that ends a cycle), ``level`` ("L" or "H"), ``residual`` (change of that level's state
             by this update, from its value before it), and ``solved`` (at the last segment).
-        by_update: one row an update of a segment and outcome: ``segment``, ``H_cycle``, ``L_cycle``, ``level``,
+        by_update: one row per update of a segment and outcome: ``segment``, ``H_cycle``, ``L_cycle``, ``level``,
             ``solved``, ``puzzles``, ``median``, and the quartiles ``lower``, ``upper``.
         last_H, last_L: median residual of the last H- and L-update of the last segment.
         last_H_solved, last_H_unsolved: the same of z_H, of the puzzles solved at the last segment and of the others;
@@ -85,11 +85,11 @@ def residuals(
         puzzles: or ``Tasks``; a sample of ``n`` is used.
         segments: length of the run.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
-        dtype: of the arithmetic, see :func:`hrm_probe.reasoning.flattening.in_precision`: a model in bfloat16 is
+        dtype: for the arithmetic, see :func:`hrm_probe.reasoning.flattening.in_precision`: a model in bfloat16 is
             followed in float32, because residuals below 0.01 would be its rounding.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: puzzles at once; the states of one segment of them are in memory.
-        seed: of the draw and of the intervals.
+        seed: for the draw and the intervals.
 
     Returns:
         Residuals, with bootstrap intervals of the medians at 95%.

@@ -81,12 +81,12 @@ def restart(
 
     Args:
         model, puzzles, segments: as usual; at least 1 segment.
-        scales: of the noise on the initial state (states have root mean square 1).
+        scales: sizes of the noise on the initial state (states have root mean square 1).
         starts: disturbed starts a scale.
         copies: symmetric copies; 0 for ``Tasks``, which have none.
         threshold: a run has settled if z_H moved no more in each of the last three segments.
         batch_size: puzzles at once.
-        seed: of noise and copies.
+        seed: for noise and copies.
         progress: show a bar.
     """
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(int(seed))
@@ -120,13 +120,13 @@ def restart(
 def restart_table(
     again: Restarts | None, solved: np.ndarray, labels: np.ndarray | None, seed: int = 0
 ) -> pd.DataFrame:
-    """One row a (source, scale) of restarts; the columns are told in ``Traps.restarts``.
+    """One row per (source, scale) of restarts; the columns are described in ``Traps.restarts``.
 
     Args:
         again: None gives an empty table.
         solved: bool [puzzle], what became of the plain run.
         labels: [puzzle], puzzles resampled together.
-        seed: of the resampling.
+        seed: for the resampling.
     """
     rows = []
     owners = np.arange(len(solved)) if labels is None else np.asarray(labels)
@@ -159,7 +159,7 @@ def restart_table(
 
 
 def attractor_table(again: Restarts | None, tolerances: Sequence[float]) -> pd.DataFrame:
-    """One row a tolerance: mean numbers of right and wrong attractors, and the share of puzzles with several."""
+    """One row per tolerance: mean numbers of right and wrong attractors, and the share of puzzles with several."""
     rows = []
     for tolerance in tolerances if again is not None else ():
         assert again is not None

@@ -31,7 +31,7 @@ class ClassLabels(np.ndarray):
 class Result:
     """Base of the frozen dataclasses that answer a question.
 
-    ``table`` is a DataFrame, one row a puzzle or condition. Fields that are an :class:`Interval`, a plain value or
+    ``table`` is a DataFrame, one row per puzzle or condition. Fields that are an :class:`Interval`, a plain value or
     a small table go into :meth:`summary`; arrays, and the tables named in ``_long``, do not.
     """
 
@@ -91,10 +91,10 @@ def sample_and_labels(
         puzzles: all, or ``Tasks``.
         n: how many to take; all if None or there are fewer.
         groups: as in :func:`group_labels`; labels are of all the puzzles.
-        seed: of the draw.
+        seed: for the draw.
 
     Raises:
-        InputError: ``n`` is no number of puzzles, or labels are not one for each of all.
+        InputError: ``n`` is not a number of puzzles, or there is not one label for each puzzle.
     """
     if n is not None and whole_number(n, "n") < len(puzzles):
         rows = sample_rows(len(puzzles), n, seed)

@@ -38,7 +38,7 @@ class Invariance(Result):
     """Which runs succeed, of runs that ask each puzzle in several words.
 
     Attributes:
-        table: one row a kind, each with ends: ``solved``, the share of runs; ``alike``, the correlation of the success
+        table: one row per kind, with ends: ``solved``, the share of runs; ``alike``, the correlation of the success
             of two runs of one puzzle; ``saved``, the share solved of the runs of puzzles that fail as they stand;
             ``lost``, the share that fail of the runs of those that are solved as they stand.
         differences: one row two kinds: ``kind``, ``over``, and ``difference``, by how much the first's runs are more
@@ -91,7 +91,7 @@ def invariance(
     """Does whether a puzzle is solved depend on the puzzle, or on the words that it is put in?
 
     To logic symmetric copies are one puzzle: names of digits, the order of rows in a band, of bands, of columns and
-    stacks, and the mirror change nothing. So who reasons solves all of them or none, and the successes of two runs of
+    stacks, and the mirror change nothing. So a reasoner solves all of them or none, and the successes of two runs of
     one puzzle correlate by 1; where each wording is a new throw of the dice they correlate by 0. Runs of a kind differ
     in one thing only:
 
@@ -107,13 +107,13 @@ def invariance(
     Args:
         model: any with a position for each cell.
         puzzles: with one answer each.
-        kinds: which, of "digits", "rows", "columns", "cells", "all" and "start"; all if None.
-        runs: of each puzzle and kind, at least 2.
-        segments: of each run, whose end is judged; ``max_segments`` if None.
-        scale: of the noise.
+        kinds: which of "digits", "rows", "columns", "cells", "all" and "start"; all if None.
+        runs: how many of each puzzle and kind, at least 2.
+        segments: length of each run, whose end is judged; ``max_segments`` if None.
+        scale: size of the noise.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of everything drawn, for each kind apart, and of the resampling.
+        seed: for everything drawn, each kind apart, and for the resampling.
         progress: show a bar.
 
     Returns:
@@ -121,7 +121,7 @@ def invariance(
         runs succeed, or none, nothing correlates, and ``alike`` is NaN.
 
     Raises:
-        InputError: puzzles that are no Sudokus, an unknown kind, fewer than two runs, no segments, or a scale that is
+        InputError: puzzles that are not Sudokus, an unknown kind, fewer than two runs, no segments, or a scale that is
             not finite.
 
     Formula: :func:`hrm_probe.reasoning.intraclass.intraclass_correlation`. Source: that copies of a failed puzzle may

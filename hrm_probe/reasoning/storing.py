@@ -47,7 +47,7 @@ def load_results(path: str | Path) -> dict[str, Any]:
     """Read what :func:`save_results` wrote: results by their names.
 
     Raises:
-        InputError: a file that is not there, was not written by :func:`save_results`, or by a version whose results
+        InputError: a file that is missing, was not written by :func:`save_results`, or by a version whose results
             hold other fields.
     """
     with _opened(path) as (header, arrays):

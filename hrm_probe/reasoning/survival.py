@@ -19,11 +19,11 @@ def survival_curve(
     Args:
         solved: bool [puzzle, segment].
         labels: [puzzle], what is resampled together; None: each puzzle.
-        seed: of the resampling.
-        level: of the intervals, pointwise.
+        seed: for the resampling.
+        level: for the intervals, pointwise.
 
     Returns:
-        A row a number of segments since first solved: age, at_risk (watched that long without a loss before),
+        A row per number of segments since first solved: age, at_risk (watched that long without a loss before),
         survival, low, high. Intervals by bootstrap, widened over few groups; where nothing has been lost yet, or
         all, Wilson's with the number at risk, or of groups at risk. Ages without anybody at risk are left out; no
         rows where nothing was solved.

@@ -46,7 +46,7 @@ def traced_curves(trace: "Trace", puzzles: Asked | None = None, *, batch_size: i
 
 
 def puzzles_of(trace: "Trace") -> Asked:
-    """The puzzles that a trace is of: Sudokus, or ``Tasks`` where their cells or the model's tokens are no board's.
+    """The puzzles that a trace is of: Sudokus, or ``Tasks`` where their cells or the model's tokens fit no board.
 
     Raises:
         InputError: a recording without answers, or without a whole puzzle.
@@ -81,7 +81,7 @@ def curves_of_either(
 
 def _answers(trace: "Trace", puzzles: Asked | None) -> NDArray[np.int64]:
     if not len(trace):
-        raise InputError("This trace holds no whole puzzle yet; record on with resume=True.")
+        raise InputError("This trace holds no complete puzzle yet; go on recording with resume=True.")
     own = trace.puzzles
     if own.answers is None:
         raise InputError(
@@ -94,7 +94,7 @@ def _answers(trace: "Trace", puzzles: Asked | None) -> NDArray[np.int64]:
         if isinstance(puzzles, Tasks):
             own_again = "Tasks(trace.puzzles.tokens, trace.puzzles.answers)"
         raise InputError(
-            f"This trace is of {counted(len(trace), 'puzzle')} that are not these; {own_again} are."
+            f"This trace is of {counted(len(trace), 'puzzle')}, not of these; {own_again} gives its own."
         )
     return own.answers
 

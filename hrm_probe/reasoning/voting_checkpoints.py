@@ -28,13 +28,13 @@ def checkpoint_guesses(path: str | Path, *, groups: Groups = None, seed: int = 0
         path: the folder of a run that was trained with ``keep_answers`` (and ``answer_copies``), or the file
             ``answers.npz`` in it.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
-        seed: of the resampling.
+        seed: for the resampling.
 
     Raises:
         InputError: no answers were kept there.
 
     Source: Ren & Liu, arXiv 2601.10679, section 5, where ten checkpoints, nine relabellings and data mixing together
-    lift Sudoku-Extreme from 54.5% to 96.9%. That paper's code counts otherwise, and needs the answer for it: see
+    lift Sudoku-Extreme from 54.5% to 96.9%. That paper's code counts differently, and needs the answer for it: see
     :func:`published_count`.
     """
     kept = load_answers(path)
@@ -57,7 +57,7 @@ def published_count(path: str | Path, *, groups: Groups = None, seed: int = 0) -
 
     Of each checkpoint's ways to ask, those that halted vote, and the checkpoint solves the puzzle if more than half of
     these are right; the puzzle counts as solved if any checkpoint solves it. Which checkpoint that is cannot be known
-    without the answer, so this is no method, but the number to hold beside the published 96.9%.
+    without the answer, so this is not a method, but the number to hold beside the published 96.9%.
 
     Args:
         path, groups, seed: as of :func:`checkpoint_guesses`.

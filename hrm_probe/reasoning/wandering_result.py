@@ -18,14 +18,14 @@ class Wandering(Result):
     where it is wrong there too; one that was solved late is not a failure that settled.
 
     Attributes:
-        table: one row a puzzle: solved, settled, late_drift (largest of the last three displacements of z_H), q_halt
+        table: one row per puzzle: solved, settled, late_drift (largest of the last three displacements of z_H), q_halt
             and entropy, all at the first horizon. For the long sample (else NaN) and each later horizon S: drift_S,
             settled_S, solved_S, moved_S (root mean square distance of z_H from where it was at the first horizon),
             and grid_changed (at any segment after the first horizon). For the exponent sample (else NaN):
             exponent_1, exponent_2, ... in nats a segment.
-        drift: one row a (segments, outcome): n, lower_quartile, median, upper_quartile of late drift.
-        settled: one row a (segments, outcome): n, settled, low, high, and solved (share right there).
-        by_threshold: one row a (segments, threshold), failures wrong and successes right at the first horizon and
+        drift: one row per (segments, outcome): n, lower_quartile, median, upper_quartile of late drift.
+        settled: one row per (segments, outcome): n, settled, low, high, and solved (share right there).
+        by_threshold: one row per (segments, threshold), failures wrong and successes right at the first horizon and
             there: failures_share, successes_share (settled), with _low and _high; counts settled_wrong,
             settled_right, wandering_wrong, wandering_right.
         failures_settle, successes_settle: shares settled at the last horizon, over the long sample.
@@ -35,9 +35,9 @@ class Wandering(Result):
             changed the grid or were found further off than ``tolerance``.
         exponent_error: by how much another random first frame moves the leading exponents of a few puzzles against
             each other, mean absolute deviation in nats a segment; None without exponents.
-        auc: one row an (among, score), among "all" puzzles or the "exponent sample": n, failures, auc, low, high,
+        auc: one row per (among, score), among "all" puzzles or the "exponent sample": n, failures, auc, low, high,
             and by which method, how many rows or groups resampled. Above a half, failures score higher.
-        models: one row a model, of failure among the exponent sample: held-out auc and log_loss (nats a puzzle), with
+        models: one row per model, of failure among the exponent sample: held-out auc and log_loss (nats a puzzle), with
             _low and _high. Empty where they cannot be fitted; ``no_models`` says why.
         exponents_add: by how many nats a puzzle the exponents lower the held-out log loss of drift and halting value;
             ``exponents_add_auc`` what they add to its AUC; ``leading_adds``, ``leading_adds_auc``: the leading one.

@@ -315,5 +315,5 @@ def test_a_model_that_does_not_fit_is_refused_before_it_runs(tmp_path) -> None:
 def test_a_copy_of_an_unknown_input_is_refused(tmp_path) -> None:
     arc = write_arc(tmp_path / "arc", TASKS, PLANS)
     write_tests(arc / "test_puzzles.json", {name: [(OTHER, TRUE)] for name in TASKS})
-    with pytest.raises(InputError, match='task "outvoted" has an input that is none of its test inputs'):
+    with pytest.raises(InputError, match='task "outvoted" has an input that is not among its test inputs'):
         arc_score(scripted(), arc)

@@ -53,7 +53,7 @@ def test_curves_of_other_puzzles_are_refused(question: str) -> None:
 
 @pytest.mark.parametrize("question", ["jumps", "modes", "stability", "evaluate"])
 def test_without_a_model_there_must_be_curves(question: str) -> None:
-    with pytest.raises(InputError, match="neither a model nor the curves of one"):
+    with pytest.raises(InputError, match="Neither a model nor its curves were given"):
         QUESTIONS[question](None, PUZZLES)
 
 

@@ -78,7 +78,7 @@ def test_the_summary_is_json_with_the_curve_in_it(puzzles):
 
 @pytest.mark.parametrize("counts", [[], [-1, 3], [1, 1, "all"], [2.5]])
 def test_counts_are_different_whole_numbers(puzzles, counts):
-    with pytest.raises(InputError, match="counts are different whole numbers of blanks"):
+    with pytest.raises(InputError, match="counts must be different whole numbers of blanks"):
         blanks(Planted(keeps), puzzles, counts=counts, segments=2)
 
 

@@ -113,7 +113,7 @@ def test_folds_keep_groups_whole():
 
 
 def test_groups_must_do_for_the_folds():
-    with pytest.raises(InputError, match="2 groups of puzzles do not make 5 folds"):
+    with pytest.raises(InputError, match="2 groups of puzzles cannot make 5 folds"):
         probes(Planted(jumps_at(2), segments=2), puzzles, groups=np.arange(80) % 2)
 
 

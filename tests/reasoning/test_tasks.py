@@ -158,9 +158,7 @@ def test_a_trace_of_tasks_answers_as_the_model_does(tmp_path) -> None:
     np.testing.assert_array_equal(told.predictions, expected.predictions)
     np.testing.assert_allclose(told.loss, expected.loss, rtol=1e-5)
     assert evaluate(trace, tasks).exact.estimate == 1
-    with pytest.raises(
-        InputError, match=r"that are not these; Tasks\(trace\.puzzles\.tokens, trace\.puzzles"
-    ):
+    with pytest.raises(InputError, match=r"not of these; Tasks\(trace\.puzzles\.tokens, trace\.puzzles"):
         traced_curves(trace, tasks[::-1])
 
 

@@ -73,7 +73,9 @@ def test_what_was_not_recorded_is_not_known(model: RecursiveReasoner) -> None:
 
 def test_it_answers_for_its_own_puzzles_and_segments_alone(model: RecursiveReasoner) -> None:
     trace = record(model, puzzles, sites=(), segments=6)
-    with pytest.raises(InputError, match=r"of 12 puzzles that are not these; Puzzles\(\*trace.puzzles\) are"):
+    with pytest.raises(
+        InputError, match=r"of 12 puzzles, not of these; Puzzles\(\*trace.puzzles\) gives its own"
+    ):
         jumps(trace, puzzles[:5])
     assert len(evaluate(trace, Puzzles(*trace.puzzles)).table) == 12
     with pytest.raises(InputError, match="6 segments, not 8"):
@@ -101,10 +103,10 @@ def test_a_recording_that_was_stopped_answers_for_what_it_has(
     batches[:] = [(), ()]
     with pytest.raises(KeyboardInterrupt):
         record(model, puzzles, tmp_path / "none", segments=6, batch_size=4)
-    with pytest.raises(InputError, match="holds no whole puzzle yet"):
+    with pytest.raises(InputError, match="holds no complete puzzle yet"):
         traced_curves(open_trace(tmp_path / "none"))
 
 
 def test_questions_that_run_the_model_say_so(model: RecursiveReasoner) -> None:
-    with pytest.raises(InputError, match="runs the model; give it the one that the trace is of"):
+    with pytest.raises(InputError, match="runs the model; give it the one that was recorded"):
         stability(record(model, puzzles, sites=(), segments=2), puzzles)
