@@ -24,7 +24,7 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
 
     Args:
         ax: where to draw.
-        table: a row a segment, with columns ``segment`` (from 1) and, for each of solved, ever and lost,
+        table: a row per segment, with columns ``segment`` (from 1) and, for each of solved, ever and lost,
             ``NAME``, ``NAME_low``, ``NAME_high``, shares from 0 to 1, as ``stability(model, puzzles).by_segment``
             has them. Series of NaN are left out.
         title: above the picture.
@@ -54,7 +54,7 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
 
 
 def accuracy_figure(tables: dict[str, pd.DataFrame]) -> "Figure":
-    """The same, interactive: one panel a model, one under another.
+    """The same, interactive: one panel per model, one under another.
 
     Args:
         tables: for each model's name, a table as in :func:`accuracy_by_segment`.

@@ -41,7 +41,7 @@ Panel = Callable[["Axes", Any, str], Any]
 
 
 def answer_figure(found: Any, title: str = "") -> "Figure":
-    """Draw what a question has found, a panel beside the other.
+    """Draw what a question has found, panel beside panel.
 
     >>> answer_figure(hrm_probe.reasoning.lens(model, puzzles), "hrm-6x6")             # doctest: +SKIP
 
@@ -53,11 +53,11 @@ def answer_figure(found: Any, title: str = "") -> "Figure":
         A figure of matplotlib.
 
     Raises:
-        InputError: no answer, or one that has no picture: see :func:`has_picture`.
+        InputError: not an answer, or one without a picture: see :func:`has_picture`.
     """
     if not has_picture(found):
         known = ", ".join(sorted(kind for kind in _PANELS))
-        raise InputError(f"There is no picture of a {type(found).__name__}; there are some of {known}.")
+        raise InputError(f"There is no picture of a {type(found).__name__}; there are pictures of {known}.")
     with style.style():
         if isinstance(found, reasoning.StateLandscape):
             figure = style.new_figure(3 * WIDE, WIDE)
@@ -160,7 +160,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     ],
     "Exclusion": [_draw(exclusion_curves, "in_time"), _draw(excluded_points, "by_probability")],
     "FollowedThrough": [_draw(followed_curves, "by_round"), _draw(refuted_curves, "by_refutation")],
-    "Guesses": [],  # a panel a source
+    "Guesses": [],  # a panel per source
     "HeldBack": [_draw(delay_points, "effects")],
     "Invariance": [_named(invariance_marks, "table")],
     "Jumps": [

@@ -52,14 +52,14 @@ def landscape_pair(axes: Sequence["Axes"], landscape: "StateLandscape") -> Seque
 
 
 def basin_bars(ax: "Axes", table: pd.DataFrame, points: pd.DataFrame, *, title: str = "") -> "Axes":
-    """A bar a puzzle: shares of its disturbed starts that end in right and wrong attractors, or wander to either.
+    """A bar per puzzle: shares of its disturbed starts that end in right and wrong attractors, or wander to either.
 
     Puzzles stand in the order of the share that ends in a right attractor; failures of the plain run are marked.
 
     Args:
         ax: where to draw.
-        table: a row a puzzle: ``puzzle``, ``solved``, ``wandering``, ``wandering_right``; ``AttractorSearch.table``.
-        points: a row an attractor: ``puzzle``, ``right``, ``basin``; ``AttractorSearch.points``.
+        table: a row per puzzle: ``puzzle``, ``solved``, ``wandering``, ``wandering_right``; ``AttractorSearch.table``.
+        points: a row per attractor: ``puzzle``, ``right``, ``basin``; ``AttractorSearch.points``.
         title: above the picture.
     """
     sizes = points.assign(right=points["right"].astype(bool)).groupby(["puzzle", "right"])["basin"]

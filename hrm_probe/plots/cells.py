@@ -19,7 +19,7 @@ def cell_map(
         ax: where to draw.
         values: [side, side], from 0 to 1; NaN where nothing is known.
         title: above the picture.
-        box: rows and columns of a box; that of the board with so many cells a side if None.
+        box: rows and columns of a box; that of the board with that many cells a side if None.
     """
     side = len(values)
     rows, columns = box or {4: (2, 2), 6: (2, 3), 9: (3, 3)}.get(side, (side, side))

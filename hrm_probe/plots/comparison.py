@@ -14,11 +14,11 @@ LANE = 0.36  # of a row, for the models of one kind; less where kinds are many
 
 
 def kinds_compared(ax: "Axes", values: pd.DataFrame, titles: dict[str, str], *, title: str = "") -> "Axes":
-    """A row a measure, a mark a model with its interval; kinds differ in colour, mark and lane.
+    """A row per measure, a mark per model with its interval; kinds differ in colour, mark and lane.
 
     Args:
         ax: where to draw.
-        values: a row a (measure, kind, model): ``measure``, ``kind``, ``estimate``, ``low``, ``high``, between 0
+        values: a row per (measure, kind, model): ``measure``, ``kind``, ``estimate``, ``low``, ``high``, between 0
             and 1.
         titles: what to write beside each measure, in order from the top.
         title: above the picture.

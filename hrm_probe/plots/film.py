@@ -37,7 +37,7 @@ def draw_board(
             overwrites it.
         box: rows and columns of a box.
         corner: x and y of the board's top left corner.
-        font_size: of the digits, in points.
+        font_size: for the digits, in points.
         frame: colour of the outer frame.
     """
     from matplotlib.patches import Rectangle
@@ -95,11 +95,11 @@ def film_strip(
         box: rows and columns of a box.
         segments: which to show, from 1, in this order; all if None.
         columns: boards in a row.
-        font_size: of the digits, in points.
+        font_size: for the digits, in points.
         title: above the picture.
 
     Raises:
-        InputError: a segment of which there is no grid.
+        InputError: a segment without a grid.
     """
     side, count = box[0] * box[1], len(predictions)
     shown = whole_numbers(range(1, count + 1) if segments is None else segments, "segments", 1, count)

@@ -53,7 +53,7 @@ def jump_raster(
         jump: [puzzle], segment (from 1) from which on the new level holds; NaN for none.
         groups: [puzzle], a name for each puzzle; groups are drawn one under another.
         order: the groups drawn, from the top.
-        label: of the colour bar.
+        label: for the colour bar.
         title: above the picture.
     """
     rows = raster_order(values, jump, groups, order)
@@ -130,7 +130,7 @@ def curves_and_average(
         values: [puzzle, segment]; give only those puzzles whose average is meant.
         jump: [puzzle], as in :func:`jump_raster`; marked by a dot.
         single: how many single curves.
-        label: of the vertical axis.
+        label: for the vertical axis.
         title: above the picture.
     """
     segments = np.arange(1, values.shape[1] + 1)
@@ -178,7 +178,7 @@ def aligned_curves(
         ax: where to draw.
         offsets: [offset], segments after the jump; 0 is the first segment at the new level.
         middle, low, high: [offset], for example the median and the quartiles.
-        label: of the vertical axis.
+        label: for the vertical axis.
         title: above the picture.
     """
     ax.fill_between(offsets, low, high, color=style.EVER, alpha=0.35, linewidth=0, label="middle half")
@@ -296,7 +296,7 @@ def mean_curve(ax: "Axes", table: pd.DataFrame, *, label: str = "mean loss", tit
         ax: where to draw.
         table: ``segment`` or ``offset`` (segments after the jump), ``mean``, and where there are any
             ``low_quartile`` and ``high_quartile``.
-        label: of the vertical axis.
+        label: for the vertical axis.
         title: above the picture.
     """
     along = "offset" if "offset" in table else "segment"

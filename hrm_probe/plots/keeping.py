@@ -16,7 +16,7 @@ def survival_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: st
 
     Args:
         ax: where to draw.
-        tables: for each name a row an age: ``age`` (segments), ``survival``, ``low``, ``high`` (shares), as
+        tables: for each name a row per age: ``age`` (segments), ``survival``, ``low``, ``high`` (shares), as
             ``survival_curve`` of :mod:`hrm_probe.reasoning` gives them; one without rows is left out.
         title: above the picture.
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def leak_curves(
     ax: "Axes", table: pd.DataFrame, *, edge: str = "unrelated", title: str = "", legend: bool = True
 ) -> "Axes":
-    """Share of puzzles solved against what is added to scores, a line a number of blanks; dotted: nothing is.
+    """Share of puzzles solved against what is added to scores, a line per number of blanks; dotted: nothing is.
 
     Args:
         ax: where to draw.

@@ -27,14 +27,14 @@ def lens_curves(
     title: str = "",
     legend: bool = True,
 ) -> "Axes":
-    """A share against time, a line a site and a mark a read; filled marks are H-updates that end a segment.
+    """A share against time, a line per site and a mark per read; filled marks are H-updates that end a segment.
 
     Args:
         ax: where to draw.
         table: that of ``lens(model, puzzles)``: ``site``, ``segment``, ``H_cycle``, ``L_cycle``, and the column;
             where it has ``solved`` that is drawn with its interval.
         column: which share.
-        segments: only so many, from the first.
+        segments: only this many, from the first.
         chance: share to mark by a dotted line.
         title: above the picture.
         legend: name the sites, and what is filled.

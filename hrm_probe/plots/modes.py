@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def mode_shares(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
-    """A bar a mode with its confidence interval, its count beside it; failures are hatched.
+    """A bar per mode with its confidence interval, its count beside it; failures are hatched.
 
     Args:
         ax: where to draw.
-        table: a row a mode: ``mode``, ``puzzles`` (their count), ``share``, ``low``, ``high``.
+        table: a row per mode: ``mode``, ``puzzles`` (their count), ``share``, ``low``, ``high``.
         title: above the picture.
     """
     table = _in_order(table)
@@ -66,7 +66,7 @@ def mode_curves(
         errors: [puzzle, segment], of the puzzles of this mode.
         mode: which of the four; sets the colour and the title.
         single: how many single curves.
-        label: of the vertical axis.
+        label: for the vertical axis.
         top: upper end of the vertical axis.
     """
     colour = style.MODE_COLOURS[mode]

@@ -25,7 +25,7 @@ LOOKS = {
 
 
 def nudge_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Axes":
-    """Share of puzzles solved by a segment, a line a kind of nudge; the last value with its ends.
+    """Share of puzzles solved by a segment, a line per kind of nudge; the last value with its ends.
 
     Args:
         ax: where to draw.

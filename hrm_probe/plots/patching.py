@@ -28,7 +28,7 @@ def patch_map(
     title: str = "",
     bar: bool = True,
 ) -> "Axes":
-    """The effect of patches as shades: a column an update, a row a site and set of positions.
+    """The effect of patches as shades: a column per update, a row per site and set of positions.
 
     >>> patch_map(ax, sweep.table, "donor")                                           # doctest: +SKIP
 

@@ -54,7 +54,7 @@ def trajectory_plane(
     Args:
         ax: where to draw; its figure gets a colour bar.
         view: what to draw.
-        label: of the colour bar.
+        label: for the colour bar.
         title: above the picture.
         legend: explain the marks.
     """

@@ -25,7 +25,7 @@ WIDTH = 0.7
 
 
 def invariance_marks(ax: "Axes", tables: Mapping[str, pd.DataFrame]) -> "Axes":
-    """Correlation of the success of two runs of one puzzle: a column of marks a kind, a mark with its ends a model.
+    """Correlation of the success of two runs of one puzzle: a column of marks per kind, a mark with its ends per model.
 
     Args:
         ax: where to draw.

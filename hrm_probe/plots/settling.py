@@ -23,7 +23,7 @@ def drift_points(
         ax: where to draw.
         drift: [n], late displacement of each run; zeros are drawn at a tenth of the smallest other.
         solved: bool [n].
-        threshold: of settling.
+        threshold: for settling.
         title: above the picture.
     """
     known = np.isfinite(drift)
@@ -63,7 +63,7 @@ def settled_by_threshold(ax: "Axes", table: pd.DataFrame, threshold: float, *, t
 
     Args:
         ax: where to draw.
-        table: a row a threshold: ``threshold``, ``failures_share``, ``successes_share``, each with ``_low`` and
+        table: a row per threshold: ``threshold``, ``failures_share``, ``successes_share``, each with ``_low`` and
             ``_high``, of one horizon.
         threshold: the one in force, a line.
         title: above the picture.

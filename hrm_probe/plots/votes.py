@@ -18,7 +18,7 @@ def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: boo
 
     Args:
         ax: where to draw.
-        table: of one source of guesses, a row a (vote, guesses), with columns ``vote``, ``guesses``, ``accuracy``,
+        table: of one source of guesses, a row per (vote, guesses), with columns ``vote``, ``guesses``, ``accuracy``,
             ``low``, ``high``.
         title: above the picture.
         legend: name the lines.
