@@ -1,4 +1,4 @@
-"""Topics added to a report that is there: a new question need not cost the answers to the old ones."""
+"""Topics added to an existing report: a new question need not cost the answers to the old ones."""
 
 import time
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def add_topics(
     ['deduction']
 
     Args:
-        folder: of the report.
+        folder: the report's.
         model: that it is of, by name, by folder or at hand; known by its weights.
         puzzles: the set that its sample was drawn from; the bundled test set of its board if None.
         topics: wanted in the end; those that are there stay as they are.
@@ -52,7 +52,7 @@ def add_topics(
         The report, which says in ``about["added"]`` what was added by which version.
 
     Raises:
-        InputError: no report there, one of other weights or other puzzles, or one that lacks nothing.
+        InputError: no report there, one of other weights or other puzzles, or a report that lacks nothing.
     """
     begun, path = time.monotonic(), Path(folder) / RESULTS
     results, about = dict(load_results(path)), load_about(path)

@@ -18,13 +18,13 @@ from hrm_probe.report.topics import TOPICS
 
 
 def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> tuple[Report, Results]:
-    """A saved report whose topics of curves alone (jumps, modes) are asked anew; all else is as it was.
+    """A saved report whose topics that need only curves (jumps, modes) are asked again; all else is as it was.
 
     >>> report, results = ask_again("figures/report/hrm-6x6")                     # doctest: +SKIP
     >>> write_report(report, "figures/report/hrm-6x6", results)                   # doctest: +SKIP
 
     Args:
-        folder: of the report.
+        folder: the report's.
         puzzles: the set that its sample was drawn from; the bundled test set of its board if None.
 
     Returns:
@@ -37,7 +37,9 @@ def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> 
     results, about = dict(load_results(path)), load_about(path)
     topics = [topic for topic in about["topics"] if TOPICS[topic].of_curves is not None]
     if not topics or "curves" not in results:
-        raise InputError(f"The report in {folder} has no topic of curves alone; run hrm-probe report again.")
+        raise InputError(
+            f"The report in {folder} has no topic that needs only curves; run hrm-probe report again."
+        )
     sample = the_sample(about, puzzles, folder)
     saved: Curves = results["curves"]
     curves = replace(saved, predictions=saved.predictions.astype(np.int64))

@@ -66,7 +66,7 @@ def audit(
         say: is told, in a line each, what is being done.
         progress: show bars.
         force: replace a report in ``out`` that is of another model, or has topics or puzzles that this one has not; and
-            begin anew where one was stopped.
+            start afresh where one was stopped.
 
     Raises:
         InputError: puzzles of another board, an unknown topic, or a model that cannot be read.
@@ -146,7 +146,7 @@ def judge(results: Results, about: dict[str, Any]) -> Report:
 
 
 def reread(folder: str | Path) -> Report:
-    """The report again from what was saved in its folder: judged and drawn anew, without running the model.
+    """The report again from what was saved in its folder: judged and drawn again, without running the model.
 
     Raises:
         InputError: no results there.
@@ -159,7 +159,7 @@ def known_topics(topics: Iterable[str]) -> list[str]:
     """Topics in the order in which they are told, each once.
 
     Raises:
-        InputError: a topic that there is not, or none at all.
+        InputError: an unknown topic, or none.
     """
     wanted = list(dict.fromkeys(topics))
     for topic in wanted:

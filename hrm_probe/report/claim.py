@@ -30,7 +30,7 @@ class Claim:
         criterion: when it holds, in words; ``judge`` does what they say.
         sceptic: what would make the verdict wrong, however the numbers come out.
         threshold, alternative: the share it is held against, and one worth telling from it, for the power; None for
-            effects that are no share.
+            effects that are not a share.
         cases: how many cases a plan gives it, from the topic's results.
         judge: results of the topic -> judgement.
     """

@@ -29,9 +29,9 @@ class Comparison:
 
     Attributes:
         kinds: the two, in order.
-        values: a row a (measure, kind, model): estimate, low, high, n; the interval is that of measuring this one
+        values: a row per (measure, kind, model): estimate, low, high, n; the interval is that of measuring this one
             model.
-        differences: a row a measure: ``title``; the mean of each kind's models; ``difference`` (first minus second)
+        differences: a row per measure: ``title``; the mean of each kind's models; ``difference`` (first minus second)
             with ``low`` and ``high``, its 95% interval over models; ``p_value``, ``p_holm``; ``apart`` (no model of
             one kind lies among those of the other); ``verdict`` and ``reason`` on "the kind decides".
         horizon: the last segment to which all models ran.

@@ -54,7 +54,7 @@ def rest(results: Results, horizon: int, right: bool, factor: float = 1.0) -> In
 
 
 def wrong_singles(results: Results) -> Interval:
-    """Single blanks that are wrong at the end; unknown of models whose tasks are no Sudokus."""
+    """Single blanks that are wrong at the end; unknown for models whose tasks are not Sudokus."""
     singles: SingleBlank | None = results["singles"]
     return UNKNOWN if singles is None else complement(singles.last)
 

@@ -1,4 +1,4 @@
-"""Several reports on one page: a row a claim, a column a model."""
+"""Several reports on one page: a row per claim, a column per model."""
 
 import math
 from collections.abc import Sequence

@@ -222,7 +222,7 @@ def _about(report: Report) -> str:
         **_asked_again(about),
         **_added(about),
         "seconds": ", ".join(f"{name} {value}" for name, value in about["seconds"].items()),
-        "again": "hrm-probe figures judges and draws all this anew from results.npz beside this page, without the "
+        "again": "hrm-probe figures judges and draws all this again from results.npz beside this page, without the "
         "model",
     }
     cells = "".join(

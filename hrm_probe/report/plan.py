@@ -14,7 +14,7 @@ from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.curves import follow
 
 EXPONENT_COST = (
-    4  # a tangent of a segment costs so many segments at most: forward mode, attention written out
+    4  # a tangent of a segment costs this many segments at most: forward mode, attention written out
 )
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
@@ -119,14 +119,14 @@ class Plan:
         return sum(cost[part] for part in (cost if parts is None else parts)) * seconds_each / SPARED / 60
 
     def cut_at(self, longest: int) -> "Plan":
-        """No run longer than so many segments."""
+        """No run longer than this many segments."""
         horizons = tuple(
             sorted({h for h in self.horizons if h <= longest} | {min(longest, self.horizons[-1])})
         )
         return replace(self, horizons=horizons, masked_segments=min(self.masked_segments, longest))
 
     def among(self, puzzles: int) -> "Plan":
-        """This plan where there are only so many puzzles to draw from."""
+        """This plan where there are only this many puzzles to draw from."""
         drawn = ("puzzles", *LEAST)
         return replace(self, **{name: min(getattr(self, name), puzzles) for name in drawn})
 

@@ -15,7 +15,7 @@ USUAL_POWER = 0.9
 
 @dataclass(frozen=True)
 class Power:
-    """What a sample of so many independent cases can show.
+    """What a sample of this many independent cases can show.
 
     Attributes:
         claim: name of the claim.
@@ -67,7 +67,7 @@ def power(n: int, threshold: float, alternative: float, level: float = 0.95) -> 
     Args:
         n: cases.
         threshold, alternative: shares between 0 and 1, not equal.
-        level: of the interval.
+        level: for the interval.
 
     Raises:
         InputError: shares out of range, or equal.

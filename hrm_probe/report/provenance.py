@@ -16,7 +16,7 @@ def full_provenance(
     """What it takes to make the same numbers again, ready for JSON.
 
     Args:
-        seed: of everything drawn.
+        seed: for everything drawn.
         models: the models used, by name.
         data: the puzzles or tasks used, by name.
         settings: all other choices.

@@ -1,4 +1,4 @@
-"""What a report draws from: puzzles, or tasks without rules; and which of them are no independent cases."""
+"""What a report draws from: puzzles, or tasks without rules; and which of them are not independent cases."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,9 +23,9 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
 
     Args:
         puzzles: at hand; a set's name, a file or a folder; the bundled test set of the board if None.
-        cells: of the model.
+        cells: the model's.
         most: examples of a published data set to read; whole ones may not fit into memory.
-        seed: of their draw.
+        seed: for their draw.
 
     Raises:
         InputError: nothing there, or nothing of that name.
@@ -33,7 +33,7 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
     if puzzles is None:
         if not is_board(cells):
             raise InputError(
-                f"This model's tasks have {cells} cells, as no Sudoku has; name theirs by --puzzles, a folder train or "
+                f"This model's tasks have {cells} cells, as no Sudoku has; name them with --puzzles, a folder train or "
                 "test of a published data set."
             )
         puzzles = bundled_test_set(Board.of(cells))
@@ -45,7 +45,7 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
     else:
         pool = load_puzzles(puzzles)
     if not len(pool):
-        raise InputError("There are no puzzles in this set; a report needs some hundred.")
+        raise InputError("There are no puzzles in this set; a report needs a few hundred.")
     return pool
 
 
@@ -59,7 +59,7 @@ def bundled_test_set(board: Board) -> str:
     if name not in bundled_sets():
         raise InputError(
             f"No {board.name} puzzles are bundled: make some with `hrm-probe data generate --board {board.name} "
-            "--n 300 --out puzzles.csv` and name them by --puzzles."
+            "--n 300 --out puzzles.csv` and name them with --puzzles."
         )
     return name
 
@@ -87,7 +87,7 @@ def the_sample(about: Mapping[str, Any], puzzles: str | Path | Asked | None, fol
     Args:
         about: what the report says of itself.
         puzzles: the set that they were drawn from, as :func:`read_pool` takes it.
-        folder: of the report.
+        folder: the report's.
 
     Raises:
         InputError: those are others.
@@ -98,6 +98,6 @@ def the_sample(about: Mapping[str, Any], puzzles: str | Path | Asked | None, fol
     sample = every.sample(min(told["puzzles"], len(every)), about["seed"])
     if tokens_sha256(sample) != told["tokens_sha256"]:
         raise InputError(
-            f"The report in {folder} is of other puzzles than these; name the set that it was made from by --puzzles."
+            f"The report in {folder} is of other puzzles; name with --puzzles the set that it was made from."
         )
     return sample

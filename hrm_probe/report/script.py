@@ -24,7 +24,7 @@ def main(topic: str, about: str | None) -> None:
     parser.add_argument("--puzzles", help="set or file (default: the test set of the model's board)")
     parser.add_argument("--twin", help="the same recipe trained with hints")
     parser.add_argument("--minutes", type=float, help="sample sizes are fitted to it")
-    parser.add_argument("--seed", type=int, default=0, help="of everything drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything drawn at random")
     parser.add_argument("--again", action="store_true", help="from the results of the model's report")
     parser.add_argument("--out", type=Path, help=f"folder (default: figures/claims/{topic}/MODEL)")
     given = parser.parse_args()

@@ -27,7 +27,7 @@ class Subject:
     """A model under audit.
 
     Attributes:
-        name: of the model, as pictures call it.
+        name: the model's, as pictures call it.
         model: any recursive reasoner.
         puzzles: the sample that everything is drawn from, or tasks without rules, to which fewer questions can be put;
             ``plan.puzzles`` of them, or all there are.

@@ -66,7 +66,7 @@ class Judgement:
         }
 
 
-NO_RULES = "These are no Sudokus, of which cells can be blanked and grids judged by rules."
+NO_RULES = "These are not Sudokus, whose cells can be blanked and whose grids can be judged by rules."
 """Why a claim about easier puzzles is not testable on mazes, say."""
 
 
@@ -130,7 +130,7 @@ def untestable(
 
 
 def enough(n: int, least: int, of: str) -> Control:
-    """The control that there are so many cases; with fewer a verdict would hang on single puzzles."""
+    """The control that there are this many cases; with fewer a verdict would hang on single puzzles."""
     return Control("enough cases", n >= least, f"{n:,} {of} (at least {least}).")
 
 

@@ -63,21 +63,21 @@ def refuse_to_lose_a_report(out: Path, model: str, topics: Iterable[str], puzzle
         foreign = [name for name in (PAGE, NUMBERS, RESULTS) if (out / name).exists()]
         if foreign and not (out / UNFINISHED).exists():
             raise InputError(
-                f"{out} holds {' and '.join(foreign)}, but no report that can be read; name another folder by --out, "
+                f"{out} holds {' and '.join(foreign)}, but no report that can be read; name another folder with --out, "
                 "or add --force."
             ) from None
         return
     if other != model:
-        raise InputError(f"{out} holds a report of {other}; name another folder by --out, or add --force.")
+        raise InputError(f"{out} holds a report of {other}; name another folder with --out, or add --force.")
     if lost:
         raise InputError(
-            f"{out} holds a report with further topics ({', '.join(lost)}), which would be lost; name another folder "
-            "by --out, or add --force."
+            f"{out} holds a report with other topics ({', '.join(lost)}), which would be lost; name another folder "
+            "with --out, or add --force."
         )
     if more > puzzles:
         raise InputError(
             f"{out} holds a report of more puzzles ({more:,}, not {puzzles:,}), which would be lost; give more "
-            "--minutes, name another folder by --out, or add --force."
+            "--minutes, name another folder with --out, or add --force."
         )
 
 

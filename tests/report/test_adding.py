@@ -95,7 +95,7 @@ def test_another_model_other_puzzles_and_nothing_to_add_are_refused(folder):
     numbers = (folder / "report.json").read_bytes()
     with pytest.raises(InputError, match=r"of other weights, .* name the model, or --dtype"):
         add_topics(folder, build_model(config, seed=5), PUZZLES)
-    with pytest.raises(InputError, match="of other puzzles than these"):
+    with pytest.raises(InputError, match="is of other puzzles; name with --puzzles"):
         add_topics(folder, MODEL, generate(60, "easy", "4x4", seed=1))
     with pytest.raises(InputError, match="has keeping already; there is nothing to add"):
         add_topics(folder, MODEL, PUZZLES, topics=["keeping"])

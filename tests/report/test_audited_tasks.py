@@ -50,7 +50,7 @@ def test_what_needs_rules_is_not_testable_and_says_so(report):
     assert list(judged) == [claim.name for topic in TOPICS.values() for claim in topic.claims]
     for name in NEED_RULES:
         assert judged[name].verdict == "not testable"
-        assert "no Sudokus" in judged[name].reason
+        assert "not Sudokus" in judged[name].reason
 
 
 def test_what_was_planted_is_found(report):
@@ -88,7 +88,7 @@ def test_the_same_report_comes_from_what_was_saved(report, folder, tasks):
     again, results = ask_again(folder, tasks)
     assert str(again) == str(report)
     assert results["modes"].table.equals(load_results(folder / "results.npz")["modes"].table)
-    with pytest.raises(InputError, match="name theirs by --puzzles"):
+    with pytest.raises(InputError, match="name them with --puzzles"):
         ask_again(folder)
 
 

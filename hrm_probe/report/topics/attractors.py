@@ -21,7 +21,7 @@ from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.sudoku import Puzzles
 
-RARE = 0.2  # a share of puzzles above which rivals are no rarity; some twenty puzzles can refute it
+RARE = 0.2  # a share of puzzles above which rivals are not rare; some twenty puzzles can refute it
 MOST = 0.5
 FEWEST = 8
 FEWEST_FAILURES = 6
@@ -86,7 +86,7 @@ def judge_rivals(results: Results) -> Judgement:
     wrong = found.points[~found.points["right"].astype(bool)]
     apart = wrong["distance_right"].dropna()
     sentence = (
-        f"Of {found.puzzles} puzzles (half of them failures where there are so many), from {found.starts} disturbed "
+        f"Of {found.puzzles} puzzles (half of them failures where there are enough), from {found.starts} disturbed "
         f"starts and {found.plane_resolution**2} in a plane each, {rounded(found.rivals)} have a right and a wrong "
         f"attractor, {rounded(found.several)} several of any kind; {rounded(found.wandering)} of the starts never "
         f"settle. Of right attractors {rounded(found.right_stable)} are stable by their eigenvalues, of wrong ones "
@@ -237,7 +237,7 @@ TOPIC = Topic(
             criterion=f"Holds if more than {RARE:.0%} of the puzzles searched have a right and a wrong attractor, at "
             "the thresholds in force and at all others tried, and at most of them the segment has a true fixed point.",
             sceptic="Counts are lower bounds: other starts may find more. Half of the puzzles are failures where "
-            "there are so many, so that the share is not that of all puzzles. An attractor of the map need not be met "
+            "there are enough, so that the share is not that of all puzzles. An attractor of the map need not be met "
             "in use.",
             judge=judge_rivals,
             threshold=RARE,
@@ -251,7 +251,7 @@ TOPIC = Topic(
             published="repeated guesses lift Sudoku-Extreme from 54.5% to 96.9%",
             criterion=f"Holds if more than {MOST:.0%} of failures are solved from some disturbed start.",
             sceptic="Some of many tries may be right by luck; how many of the solved are lost from other starts is the "
-            "price. Noise of a state's size is no start that the model was trained on.",
+            "price. Noise of a state's size is not a start that the model was trained on.",
             judge=judge_rescue,
             threshold=MOST,
             alternative=0.9,
@@ -264,8 +264,8 @@ TOPIC = Topic(
             published="kept for a while or for ever; no share",
             criterion=f"Holds if more than {MOST:.0%} of the runs that hold a wrong grid for {DWELLS[0]} segments or "
             "more never leave the first such grid, also for shorter and longer stays, and most hold it in longer runs.",
-            sceptic="A grid held is not a state held: z_H may move while the answer stands. And few runs are followed "
-            "for longer; the others end after so many segments and might leave yet.",
+            sceptic="A held grid is not a held state: z_H may move while the answer stands. And few runs are followed "
+            "for longer; the others might still leave.",
             judge=judge_trapped,
             threshold=MOST,
             alternative=0.75,

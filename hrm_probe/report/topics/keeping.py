@@ -17,7 +17,7 @@ from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
 from hrm_probe.sudoku import Puzzles
 
-UNSTABLE = 0.1  # a share of solved puzzles lost again above which it is no rare accident
+UNSTABLE = 0.1  # a share of solved puzzles lost again above which it is not a rare accident
 FEWEST = 20
 HORIZONS = (16, 32, 64, 128)
 
@@ -150,7 +150,7 @@ def tables(results: Results) -> list[Table]:
 
 _SCEPTIC = (
     "A loss may be a single undecided cell that flickers; the share that is wrong at the end itself guards against "
-    "that. No model was trained for so many segments, so that losing solutions there need not matter for its use."
+    "that. No model was trained for that many segments, so that losing solutions there need not matter for its use."
 )
 
 TOPIC = Topic(
@@ -161,7 +161,7 @@ TOPIC = Topic(
     claims=(
         Claim(
             name="masked_rows_are_lost",
-            title="A solved state is no fixed point: grids with one masked row are solved and lost again.",
+            title="A solved state is not a fixed point: grids with one masked row are solved and lost again.",
             source="Ren & Liu, arXiv 2601.10679, claim 2",
             published="about 75% of such puzzles stay stable",
             criterion=f"Holds if more than {UNSTABLE:.0%} of those solved at some segment of the trained length are "

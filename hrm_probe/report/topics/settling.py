@@ -170,7 +170,7 @@ def draw(results: Results, model: str, seed: int) -> list[Picture]:
             "Rest or wandering",
             f"{model}. Largest of the last three displacements of z_H a run, after {found.horizons[0]} segments "
             f"({found.puzzles} puzzles) and after {last} ({found.long_puzzles}, half of them failures where there are "
-            f"so many); dashed: the threshold of settling ({RULES[found.rule]}). Third: what the threshold decides, "
+            f"enough); dashed: the threshold of settling ({RULES[found.rule]}). Third: what the threshold decides, "
             "bands are 95% intervals. Right: how well each score tells failures among "
             f"{found.exponent_puzzles} puzzles. Seed {seed}.",
             figure,

@@ -58,7 +58,7 @@ class TestOrder:
     def test_without_an_order_or_without_rules_nothing_is_said(self):
         assert self.judged(np.nan, puzzles=0).verdict == "not testable"
         none = deduction.judge_order({"deduction": None})
-        assert (none.verdict, none.reason[:20]) == ("not testable", "These are no Sudokus")
+        assert (none.verdict, none.reason[:21]) == ("not testable", "These are not Sudokus")
 
 
 class TestFollowing:
