@@ -47,7 +47,7 @@ def named(kind: str) -> tuple[str, list[Path]]:
     """ "HRM=a,b" as a name and the folders of its reports; those of shipped models are found by their names."""
     name, equals, reports = kind.partition("=")
     if not (name and equals and reports):
-        raise InputError(f"{kind!r} is no kind of models; write NAME=REPORT,REPORT,... .")
+        raise InputError(f"{kind!r} is not a kind of models; write NAME=REPORT,REPORT,... .")
     return name, [_folder(report) for report in reports.split(",")]
 
 

@@ -1,7 +1,7 @@
 """Are the rules of Sudoku in the heads? Where each looks, what breaks without it, and which edges answers come by.
 
     python analyses/attention.py [MODEL ...] [--n PUZZLES] [--parts PART ...] [--out DIR]
-    python analyses/attention.py MODEL --puzzles SET                    of a set of puzzles, not the board's own
+    python analyses/attention.py MODEL --puzzles SET                    on a set of puzzles other than the board's
     python analyses/attention.py --saved [--out DIR]                    draw again what was measured before
 
 Each MODEL that attends, a shipped one or a folder, runs on a sample of its board's test puzzles: untouched, with one
@@ -47,9 +47,15 @@ HEIGHT = 3.2
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = asking_models(
-        __doc__, MODELS, n=200, sample="a random sample", seed="of the sample, the control and the intervals"
+        __doc__,
+        MODELS,
+        n=200,
+        sample="puzzles in the random sample",
+        seed="of the sample, the control and the intervals",
     )
-    parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
+    parser.add_argument(
+        "--puzzles", help="a file with answers, or a bundled set; all of its sources are used"
+    )
     parser.add_argument("--parts", nargs="+", default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--segments", type=positive, default=16, help="of each run")
     return command_line("attention", parser, measure, draw, arguments)
@@ -75,7 +81,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A row a model: where heads look, what breaks without each, and what blocked edges cost."""
+    """A row per model: where heads look, what breaks without each, and what blocked edges cost."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT * len(shown))
     axes = figure.subplots(len(shown), 3, squeeze=False, width_ratios=[2, 1, 1.2])

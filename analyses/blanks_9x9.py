@@ -38,13 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", default="easy", help="puzzles of this source")
-    parser.add_argument("--n", type=positive, default=100, help="a random sample of so many")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample and of the blanks")
+    parser.add_argument("--n", type=positive, default=100, help="puzzles in the random sample")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sample and the blanks")
     return command_line("blanks_9x9", parser, measure, draw, arguments)
 
 
 def measure(given: argparse.Namespace) -> Measured:
-    """Each model's table: a row a number of blanks."""
+    """Each model's table: a row per number of blanks."""
     puzzles = load_puzzles(given.puzzles)
     puzzles = puzzles[puzzles.source == given.source]
     if not len(puzzles):
@@ -65,7 +65,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A line a model."""
+    """A line per model."""
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     tables = {model: pd.DataFrame(told["table"]) for model, told in measured["models"].items()}
     blank_curves(figure.subplots(), tables)

@@ -39,15 +39,15 @@ ROW_HEIGHT = 2.5
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("runs", type=Path, nargs="*", metavar="RUN", help="folder of a training")
-    parser.add_argument("--seed", type=int, default=0, help="of the resampling")
+    parser.add_argument("runs", type=Path, nargs="*", metavar="RUN", help="folder of a training run")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the resampling")
     return command_line("bootstrapping", parser, measure, draw, arguments)
 
 
 def measure(given: argparse.Namespace) -> Measured:
     """Votes among the answers that each run kept."""
     if not given.runs:
-        raise InputError("Name the folders of one training or more, or give --saved.")
+        raise InputError("Name the folders of one or more training runs, or give --saved.")
     told = {}
     for run in given.runs:
         guessed = checkpoint_guesses(run, groups="class", seed=given.seed)
@@ -63,7 +63,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A row a run, a panel a source of guesses."""
+    """A row per run, a panel per source of guesses."""
     tables = {run: pd.DataFrame(told["table"]) for run, told in measured["runs"].items()}
     sources = list(dict.fromkeys(source for table in tables.values() for source in table["source"]))
     figure = new_figure(DOUBLE_COLUMN, ROW_HEIGHT * len(tables))

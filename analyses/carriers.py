@@ -43,14 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=100,
-        sample="a random sample of so many",
+        sample="puzzles in the random sample",
         seed="of the sample, the draw and the intervals",
     )
     parser.add_argument(
         "--heads", nargs="+", metavar="HEAD", help="such as H1.2, block and head from 0; or all"
     )
     parser.add_argument(
-        "--segments", type=positive, default=2, help="for which the digit is held, from the first on"
+        "--segments", type=positive, default=2, help="segments for which the digit is held, from the first on"
     )
     return command_line("carriers", parser, measure, draw, arguments)
 
@@ -81,7 +81,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A picture a model: what is given up of the digit, a row a head left out, a column a relation."""
+    """A picture per model: what is given up of the digit, a row per head left out, a column per relation."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(1, len(shown), squeeze=False)[0]

@@ -2,7 +2,7 @@
 
     python analyses/claim_keeping.py [MODEL] [--puzzles SET] [--again] [--out FOLDER]
 
-Claims: Solved states are no fixed points, and hints restore them (arXiv 2601.10679).
+Claims: Solved states are not fixed points, and hints restore them (arXiv 2601.10679).
 Runs the model and writes keeping (.png, .pdf), report.html, report.json and results.npz to FOLDER;
 with --again judges and draws what figures/report/MODEL holds, without running the model.
 """

@@ -63,20 +63,25 @@ LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"evaluate_every": 500, "evaluate_puzzles": 1, "device": "cpu", "compile": "off"}
 
 
-@partial(exit_status, stopped="Stopped; the same command goes on from here.")
+@partial(exit_status, stopped="Stopped; the same command continues from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument(
         "--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="; ".join(ARMS)
     )
-    parser.add_argument("--recipe", default=RECIPE, help="what is trained")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
+    parser.add_argument("--recipe", default=RECIPE, help="recipe to train")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of the trainings")
     parser.add_argument(
-        "--n", type=positive, default=200, help="held-out minimal puzzles asked, and their grids"
+        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
     )
     parser.add_argument(
-        "--asked-at", type=positive, nargs="+", default=ASKED_AT, metavar="STEP", help="and after the last"
+        "--asked-at",
+        type=positive,
+        nargs="+",
+        default=ASKED_AT,
+        metavar="STEP",
+        help="steps to ask after, besides the last",
     )
     parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
     parser.add_argument(

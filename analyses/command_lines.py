@@ -52,20 +52,20 @@ def asking_models(
         models: asked if none is named.
         n: puzzles in the sample if no number is given.
         sample: what kind of sample it is.
-        seed: what the seed draws.
+        seed: what the seed draws, as in "of the sample".
     """
     parser = described(about)
     parser.add_argument("models", nargs="*", default=models, metavar="MODEL", help=", ".join(models))
     parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
     parser.add_argument("--n", type=positive, default=n, help=sample)
-    parser.add_argument("--seed", type=int, default=0, help=seed)
+    parser.add_argument("--seed", type=int, default=0, help=f"seed {seed}")
     return parser
 
 
 def positive(text: str) -> int:
-    """The type of an option that counts something: a whole number from 1 on."""
+    """The type of an option that counts something: a whole number of at least 1."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number greater than 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
     return int(text)
 
 

@@ -44,7 +44,7 @@ from hrm_probe.errors import InputError
 ROOT = Path(__file__).parents[1]
 
 
-@partial(exit_status, stopped="Stopped; the same command goes on from here.")
+@partial(exit_status, stopped="Stopped; the same command continues from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     given = _parser().parse_args(arguments)
@@ -149,16 +149,18 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--runs", type=Path, default=ROOT / "runs" / "curriculum", help="folder of the runs"
         )
-        command.add_argument("--recipe", default=RECIPE, help="that all arms start from")
-        command.add_argument("--steps", type=int, required=True, help="of each run")
+        command.add_argument("--recipe", default=RECIPE, help="recipe that all arms start from")
+        command.add_argument("--steps", type=int, required=True, help="steps of each run")
         command.add_argument("--cpu-minutes", type=float, help="budget of each run, instead of steps")
-        command.add_argument("--held-out", type=int, default=512, help="puzzles tested at the end")
+        command.add_argument("--held-out", type=int, default=512, help="puzzles to test at the end")
         command.add_argument("--probed", type=int, default=128, help="puzzles that the detectors see")
-        command.add_argument("--batches", type=int, default=6, help="of each measurement of gradients")
+        command.add_argument(
+            "--batches", type=int, default=6, help="batches for each measurement of gradients"
+        )
         command.add_argument("--set", action="append", default=[], help="change a setting: key=value")
         if name == "run":
             command.add_argument("--jobs", type=int, default=2, help="runs at a time")
-            command.add_argument("--seeds", type=int, default=5, help="of each arm")
+            command.add_argument("--seeds", type=int, default=5, help="seeds of each arm")
             command.add_argument(
                 "--recorded",
                 type=Path,
@@ -170,10 +172,13 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("arm", choices=list(ARMS))
             command.add_argument("seed", type=int)
     for name, text in (
-        ("detect", "finished models of equal minutes, put to the detectors"),
-        ("depths", "finished models of equal minutes, asked at other depths"),
-        ("arrivals", "finished models of equal minutes: jumps among answers that come equally late"),
-        ("report", "figures, tables and verdicts from saved runs"),
+        ("detect", "put finished models of equal minutes to the detectors"),
+        ("depths", "ask finished models of equal minutes at other depths"),
+        (
+            "arrivals",
+            "compare the jumps of finished models of equal minutes among answers that come equally late",
+        ),
+        ("report", "make figures, tables and verdicts from saved runs"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument(
@@ -181,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--out", type=Path, default=ROOT / "figures", help="where figures go")
         if name != "report":
-            command.add_argument("--puzzles", type=int, default=128, help="held-out puzzles asked")
+            command.add_argument("--puzzles", type=int, default=128, help="held-out puzzles to ask")
     return parser
 
 

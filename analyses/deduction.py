@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=200,
-        sample="a random sample of so many",
+        sample="puzzles in the random sample",
         seed="of the sample, the intervals and the shuffling",
     )
     return command_line("deduction", parser, measure, draw, arguments)
@@ -58,7 +58,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: when the cells of each round arrive, in which order cells come, and what failures get right."""
+    """A column per model: when the cells of each round arrive, in what order cells come, what failures get right."""
     shown = dict(list(measured["models"].items())[:SHOWN])
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(3, len(shown), squeeze=False)

@@ -57,7 +57,7 @@ Golden = Mapping[str, NDArray[Any]]
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("folder", type=Path, help="of golden vectors")
+    parser.add_argument("folder", type=Path, help="folder of golden vectors")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--compile", action="store_true", help="compile each segment")
     parser.add_argument("--out", type=Path, default=FIGURES / "device_parity.json")
@@ -85,25 +85,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def refuse_to_replace(file: Path, device: str) -> None:
-    """Raise an InputError where the file tells of another device: what it took to get that is not lost lightly."""
+    """Raise an InputError where the file is about another device: what it cost is not to be lost lightly."""
     try:
         held = json.loads(file.read_text())
         of, machine = held["device"], held["provenance"]["machine"]
     except FileNotFoundError:
         return
     except (ValueError, KeyError, TypeError):
-        raise InputError(f"{file} holds something else than deviations; name another --out.") from None
+        raise InputError(f"{file} holds something other than deviations; name another --out.") from None
     if (of, machine) != (device, machine_kind()):
-        raise InputError(f"{file} tells of {of} on {machine}; name another --out, or move it away.")
+        raise InputError(f"{file} is about {of} on {machine}; name another --out, or move it away.")
 
 
 def of_bounds(found: Mapping[str, float]) -> float:
-    """The largest deviation as a multiple of its bound; infinite where one is no number."""
+    """The largest deviation as a multiple of its bound; infinite where one is not a number."""
     return max(beyond_bound({name: found[name]}, bound) for name, bound in BOUNDS.items())
 
 
 def beyond_bound(found: Mapping[str, float], bound: float) -> float:
-    """The largest value as a multiple of one bound; infinite where one is no number."""
+    """The largest value as a multiple of one bound; infinite where one is not a number."""
     parts = np.array(list(found.values())) / bound
     return float(parts.max()) if np.isfinite(parts).all() else float("inf")
 

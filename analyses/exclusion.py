@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         SHIPPED,
         n=100,
-        sample="a random sample of so many",
+        sample="puzzles in the random sample",
         seed="of the sample, the draw and the intervals",
     )
     parser.add_argument("--late", type=positive, default=9, help="the late segment")
@@ -78,7 +78,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: the digit put in from the first segment on and from a late one on; or late, and how surely."""
+    """A column per model: the digit put in from the first segment on and from a late one; or late, and how surely."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(2, len(shown), squeeze=False, sharey="row")

@@ -8,7 +8,7 @@ data and settings, but other draws, for hints and puzzles come from one generato
 blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment after many. Runs are kept in
 runs/fine-tuning and go on where they were stopped; finished ones are only read.
 Writes fine_tuning.png, fine_tuning.pdf and fine_tuning.json.
-Claim: easy puzzles fail because a solved state is no fixed point, and hints in training repair it (arXiv 2601.10679,
+Claim: easy puzzles fail because a solved state is not a fixed point, and hints in training repair it (arXiv 2601.10679,
 sections 3 and 5, where models are trained with hints from the start).
 """
 
@@ -42,18 +42,18 @@ LONG = 64  # segments after which solved puzzles should have come to rest
 SETTINGS = {"lr": 1e-3, "evaluate_every": 25, "evaluate_puzzles": 1, "log_every": 25, "device": "cpu"}
 
 
-@partial(exit_status, stopped="Stopped; the same command goes on from here.")
+@partial(exit_status, stopped="Stopped; the same command continues from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument(
         "models", nargs="*", default=MODELS, metavar="MODEL", help="shipped models, or model folders"
     )
-    parser.add_argument("--steps", type=positive, default=800, help="of each training")
+    parser.add_argument("--steps", type=positive, default=800, help="steps of each training")
     parser.add_argument(
-        "--n", type=positive, default=200, help="held-out minimal puzzles asked, and single blanks"
+        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and single blanks"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the trainings, and of what is asked")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the trainings, and of what is asked")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both recipes"
     )
@@ -102,7 +102,7 @@ def ask(model: RecursiveReasoner, puzzles: Puzzles) -> Row:
 
 
 def draw(measured: Measured) -> "Figure":
-    """Three questions side by side against the steps of further training: a line a run, a marker a model."""
+    """Three questions side by side against the steps of further training: a line per run, a marker per model."""
     found = measured["runs"]
     figure = new_figure(DOUBLE_COLUMN, 2.7)
     panels = figure.subplots(1, 3)

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         SHIPPED,
         n=200,
-        sample="a random sample of so many that need more than singles",
+        sample="puzzles in the random sample, of those that need more than singles",
         seed="of the sample and the intervals",
     )
     return command_line("follow_through", parser, measure, draw, arguments)
@@ -59,7 +59,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: what is shown beside a guess, and for how long guesses are shown that singles refute."""
+    """A column per model: what is shown beside a guess, and for how long guesses are shown that singles refute."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(2, len(shown), squeeze=False)

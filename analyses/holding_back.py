@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=200,
-        sample="a random sample of so many; twice as many for a model that solves few",
+        sample="puzzles in the random sample; twice as many for a model that solves few",
         seed="of the sample, the idle cells and the intervals",
     )
     return command_line("holding_back", parser, measure, draw, arguments)
@@ -62,7 +62,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model."""
+    """A column per model."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(1, len(shown), squeeze=False)[0]

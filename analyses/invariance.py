@@ -1,7 +1,7 @@
 """Does success depend on the puzzle, or on the words that it is put in? And on which of them?
 
     python analyses/invariance.py [MODEL ...] [--n PUZZLES] [--kinds KIND ...] [--runs N] [--out DIR]
-    python analyses/invariance.py MODEL --puzzles SET                   of a set of puzzles, not the board's own
+    python analyses/invariance.py MODEL --puzzles SET                   on a set of puzzles other than the board's
     python analyses/invariance.py --saved [--out DIR]                   draw again what was measured before
 
 Each MODEL, a shipped one or a folder, is asked a sample of its board's test puzzles several times: with digits renamed,
@@ -40,16 +40,22 @@ HEIGHT = 2.6
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = asking_models(
-        __doc__, MODELS, n=200, sample="a random sample", seed="of the sample, the draws and the intervals"
+        __doc__,
+        MODELS,
+        n=200,
+        sample="puzzles in the random sample",
+        seed="of the sample, the draws and the intervals",
     )
-    parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
+    parser.add_argument(
+        "--puzzles", help="a file with answers, or a bundled set; all of its sources are used"
+    )
     parser.add_argument(
         "--kinds", nargs="+", default=list(WORDINGS), metavar="KIND", help=", ".join(WORDINGS)
     )
-    parser.add_argument("--runs", type=positive, default=4, help="of each puzzle and kind")
-    parser.add_argument("--segments", type=positive, default=16, help="of each run")
-    parser.add_argument("--scale", type=float, default=0.1, help="of the noise on the initial state")
-    parser.add_argument("--dtype", default="float32", help="of activations and weights")
+    parser.add_argument("--runs", type=positive, default=4, help="runs of each puzzle and kind")
+    parser.add_argument("--segments", type=positive, default=16, help="segments of each run")
+    parser.add_argument("--scale", type=float, default=0.1, help="scale of the noise on the initial state")
+    parser.add_argument("--dtype", default="float32", help="precision of activations and weights")
     return command_line("invariance", parser, measure, draw, arguments)
 
 
@@ -75,7 +81,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """One picture: for each kind how alike runs are, a mark a model."""
+    """One picture: for each kind how alike runs are, a mark per model."""
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     tables = {name: pd.DataFrame(asked["table"]) for name, asked in measured["models"].items()}
     ax = invariance_marks(figure.subplots(), tables)

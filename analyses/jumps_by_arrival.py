@@ -72,7 +72,7 @@ def _of_report(kind: str, path: Path) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, out: Path) -> None:
-    """A line a model, from early answers to late ones; kinds differ in colour, line and mark."""
+    """A line per model, from early answers to late ones; kinds differ in colour, line and mark."""
     arrivals = sorted(table["arrives"].unique(), key=lambda label: int(label.split("-")[0]))
     kinds = list(dict.fromkeys(table["kind"]))
     with style.style():

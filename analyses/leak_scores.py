@@ -55,10 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=60,
-        sample="puzzles, a random sample",
+        sample="puzzles in the random sample",
         seed="of the sample, the blanks and the intervals",
     )
-    parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--segments", type=positive, default=16, help="segments of each run")
     return command_line("leak_scores", parser, measure, draw, arguments)
 
 
@@ -81,11 +81,11 @@ def asked(model: RecursiveReasoner, puzzles: Puzzles, segments: int, seed: int) 
     """What one blank changes in the attention of that cell.
 
     Returns:
-        ``scores``: one row a kind of clue and a change, the mean over puzzles of how much higher their scores are than
-        in the puzzles as given, with ends; ``as_given``, the mean there. ``shares``: one row a run, of the cell's
+        ``scores``: one row per kind of clue and change, the mean over puzzles of how much higher their scores are than
+        in the puzzles as given, with ends; ``as_given``, the mean there. ``shares``: one row per run, of the cell's
         attention what goes to unrelated cells as given, with one blank, and as expected from the number of clues, over
         puzzles in which clues of both kinds tell their weight. Means over the heads of the level and all updates.
-        ``solved``: one row a run, the last with one blank and the query of that cell, at every update, as it was in the
+        ``solved``: one row per run, the last with one blank and that cell's query, at every update, as it was in the
         run of the puzzle.
     """
     cells = blanking_order(puzzles, 1, seed, within="puzzle")

@@ -57,11 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=200,
-        sample="puzzles, a random sample",
+        sample="puzzles in the random sample",
         seed="of the sample, the blanks and the intervals",
     )
     parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
-    parser.add_argument("--segments", type=positive, default=16, help="of each run")
+    parser.add_argument("--segments", type=positive, default=16, help="segments of each run")
     return command_line("leaks", parser, measure, draw, arguments)
 
 

@@ -37,7 +37,11 @@ COMES_IN = {"first segment": "the first segment", "later": "later segments"}
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = asking_models(
-        __doc__, MODELS, n=200, sample="a random sample of so many", seed="of the sample and of the intervals"
+        __doc__,
+        MODELS,
+        n=200,
+        sample="puzzles in the random sample",
+        seed="of the sample and of the intervals",
     )
     return command_line("lens", parser, measure, draw, arguments)
 
@@ -57,7 +61,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model. Above: right cells at every update; below: the segment that brings most of the answers."""
+    """A column per model. Above: right cells at every update; below: the segment that brings most of the answers."""
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(2, len(measured["models"]), squeeze=False)
     for i, (name, told) in enumerate(measured["models"].items()):

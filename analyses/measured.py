@@ -33,7 +33,7 @@ def command_line(
 ) -> int:
     """Measure, or read with ``--saved``; write NAME.png, .pdf and .json into ``--out``; give the exit status."""
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
-    parser.add_argument("--saved", action="store_true", help=f"measure nothing: draw {name}.json of --out")
+    parser.add_argument("--saved", action="store_true", help=f"measure nothing: draw {name}.json from --out")
     given = parser.parse_args(arguments)
     measured = _read(given.out / f"{name}.json") if given.saved else measure(given)
     with style():

@@ -52,11 +52,11 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument("kinds", nargs="*", default=KINDS, metavar="KIND=MODEL,...", help="; ".join(KINDS))
-    parser.add_argument("--n", type=positive, default=1000, help="puzzles that each solves")
+    parser.add_argument("--n", type=positive, default=1000, help="puzzles for each model to solve")
     parser.add_argument("--singles", type=positive, default=400, help="grids with one blank")
     parser.add_argument("--source", default="minimal", help="puzzles of this source of the board's test set")
-    parser.add_argument("--segments", type=positive, default=16, help="of each run")
-    parser.add_argument("--seed", type=int, default=0, help="of the samples and the intervals")
+    parser.add_argument("--segments", type=positive, default=16, help="segments of each run")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the samples and the intervals")
     return command_line("mixers", parser, measure, draw, arguments)
 
 
@@ -86,7 +86,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A row a measure, a mark a model."""
+    """A row per measure, a mark per model."""
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     values = pd.DataFrame(measured["values"]).astype({"estimate": float, "low": float, "high": float})
     kinds_compared(figure.subplots(), values, TITLES).set_xlabel("share")
@@ -108,7 +108,7 @@ def _named(kind: str) -> tuple[str, list[str]]:
     """ "TRM=a,b" as a name and its models."""
     name, equals, models = kind.partition("=")
     if not (name and equals and models):
-        raise InputError(f"{kind!r} is no kind of models; write KIND=MODEL,MODEL,... .")
+        raise InputError(f"{kind!r} is not a kind of models; write KIND=MODEL,MODEL,... .")
     return name, models.split(",")
 
 

@@ -117,13 +117,11 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", help="bundled models; all if none is named")
-    parser.add_argument(
-        "--n", type=int, help="a random sample of so many test puzzles; all of them if not given"
-    )
+    parser.add_argument("--n", type=int, help="test puzzles in a random sample; all of them if not given")
     parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
-    parser.add_argument("--also-n", type=int, help="a random sample of so many of those; as --n if not given")
+    parser.add_argument("--also-n", type=int, help="the same for those; as --n if not given")
     parser.add_argument(
-        "--device", default="cpu", help="to measure on; float32 differs a little between devices"
+        "--device", default="cpu", help="device to measure on; float32 differs a little between devices"
     )
     parser.add_argument("--saved", action="store_true", help="measure nothing: read figures/card_NAME.json")
     parser.add_argument("--run", type=Path, help="folder of a finished run, to be taken over as NAME")
@@ -181,7 +179,7 @@ def take_over(run: Path, name: str) -> None:
     """Copy a finished run's model and the account of its training."""
     if not ((run / "model").is_dir() and (run / "summary.json").is_file()):
         raise InputError(
-            f"{run} is no finished run, with a model and a summary.json; name the folder of one."
+            f"{run} is not a finished run, with a model and a summary.json; name the folder of one."
         )
     with writing(CHECKPOINTS / name) as beside:
         shutil.copytree(run / "model", beside)

@@ -51,10 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", nargs="?", default=default_model("9x9"), help="a shipped model, or a folder")
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set's name, or a file with answers")
     parser.add_argument("--source", help="only puzzles of this source, such as hard")
-    parser.add_argument("--n", type=positive, default=100, help="a random sample of so many puzzles")
-    parser.add_argument("--segments", type=positive, help="at the model's own depth")
-    parser.add_argument("--dtype", default="bfloat16", help="of activations and weights")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--n", type=positive, default=100, help="puzzles in the random sample")
+    parser.add_argument("--segments", type=positive, help="segments at the model's own depth")
+    parser.add_argument("--dtype", default="bfloat16", help="precision of activations and weights")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sample")
     return command_line("more_segments", parser, measure, draw, arguments)
 
 

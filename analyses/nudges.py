@@ -1,7 +1,7 @@
 """Is a run that is stuck worth going on with, or is it better to ask anew? What each nudge is worth.
 
     python analyses/nudges.py [MODEL ...] [--n PUZZLES] [--kinds KIND ...] [--segments N] [--every N] [--out DIR]
-    python analyses/nudges.py MODEL --puzzles SET                       of a set of puzzles, not the board's own
+    python analyses/nudges.py MODEL --puzzles SET                       on a set of puzzles other than the board's
     python analyses/nudges.py --saved [--out DIR]                       draw again what was measured before
 
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. Every so many segments runs that
@@ -47,14 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=200,
-        sample=f"a random sample; {MORE} times as many of 6x6",
+        sample=f"puzzles in the random sample; {MORE} times as many of 6x6",
         seed="of the sample, the draws and the intervals",
     )
-    parser.add_argument("--puzzles", help="a file with answers, or a bundled set; then of all sources")
+    parser.add_argument(
+        "--puzzles", help="a file with answers, or a bundled set; all of its sources are used"
+    )
     parser.add_argument("--kinds", nargs="+", default=list(NUDGES), metavar="KIND", help=", ".join(NUDGES))
-    parser.add_argument("--segments", type=positive, default=64, help="of each run")
+    parser.add_argument("--segments", type=positive, default=64, help="segments of each run")
     parser.add_argument("--every", type=positive, default=8, help="segments between nudges")
-    parser.add_argument("--dtype", default="float32", help="of activations and weights")
+    parser.add_argument("--dtype", default="float32", help="precision of activations and weights")
     return command_line("nudges", parser, measure, draw, arguments)
 
 
@@ -81,7 +83,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A picture a model: the share solved against the segments spent, a line a nudge."""
+    """A picture per model: the share solved against the segments spent, a line per nudge."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(1, len(shown), squeeze=False)[0]

@@ -43,8 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--n", type=positive, default=48, help="a random sample of so many minimal puzzles")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the pairs and the resampling")
+    parser.add_argument("--n", type=positive, default=48, help="minimal puzzles in the random sample")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the sample, the pairs and the resampling"
+    )
     return command_line("patching", parser, measure, draw, arguments)
 
 
@@ -92,7 +94,7 @@ def _sweeps(model: RecursiveReasoner, puzzles: Puzzles, seed: int) -> dict[str, 
 
 
 def draw(measured: Measured) -> "Figure":
-    """A row a model: the two maps, and what is left of the donor by the segments that follow."""
+    """A row per model: the two maps, and what is left of the donor by the segments that follow."""
     models = measured["models"]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT * len(models))
     rows = figure.subplots(len(models), 3, squeeze=False, width_ratios=(5, 5, 4))

@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument("--puzzles", default="9x9-test", help="a bundled set, or a file of 9x9 puzzles")
-    parser.add_argument("--n", type=positive, default=1, help="how many of them")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights and of the sample")
+    parser.add_argument("--n", type=positive, default=1, help="how many of them to ask")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the weights and the sample")
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the numbers")
     given = parser.parse_args(arguments)
 

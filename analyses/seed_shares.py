@@ -38,7 +38,7 @@ def seed_share(values: ArrayLike, level: float = 0.95) -> SeedShare:
 
     Args:
         values: [seed, training], two or more of both.
-        level: of the intervals.
+        level: for the intervals.
 
     Raises:
         InputError: fewer, or numbers that are missing.

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = described(__doc__)
     parser.add_argument("--models", nargs="+", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--puzzles", default="6x6-test")
-    parser.add_argument("--n", type=positive, default=256, help="puzzles, drawn at random")
+    parser.add_argument("--n", type=positive, default=256, help="puzzles in the random sample")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=FIGURES / "stablemax_precision.json")
     options = parser.parse_args(arguments)

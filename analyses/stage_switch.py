@@ -2,7 +2,7 @@
 
     python analyses/stage_switch.py [RECIPE] [--steps 120] [--cold] [--set KEY=VALUE ...]
 
-Trains for so many steps under CGAR's depths, with every stage's graph compiled before the first step, as training
+Trains for --steps steps under CGAR's depths, with every stage's graph compiled before the first step, as training
 does it; with --cold also without that. Nothing compiled is taken from a cache, and processor time tells a step
 that compiles from a busy machine. Writes figures/stage_switch.json.
 """

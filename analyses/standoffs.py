@@ -43,10 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         MODELS,
         n=200,
-        sample="a random sample, larger for models that fail seldom",
+        sample="puzzles in the random sample, more for models that rarely fail",
         seed="of the sample, the draw and the intervals",
     )
-    parser.add_argument("--at", type=positive, default=8, help="the segment whose end is looked at")
+    parser.add_argument("--at", type=positive, default=8, help="the segment at whose end to look")
     return command_line("standoffs", parser, measure, draw, arguments)
 
 
@@ -70,7 +70,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: whether the second cell gives way, and how sure the head is of what cells show."""
+    """A column per model: whether the second cell gives way, and how sure the head is of what cells show."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(2, len(shown), squeeze=False)

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         __doc__,
         SHIPPED,
         n=100,
-        sample="a random sample of so many that need more than singles",
+        sample="puzzles in the random sample, of those that need more than singles",
         seed="of the sample and the intervals",
     )
     parser.add_argument(
@@ -80,7 +80,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column a model: what is shown while a guess is put in, by the round in which it follows, and in time."""
+    """A column per model: what is shown while a guess is put in, by the round in which it follows, and in time."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(2, len(shown), squeeze=False)

@@ -45,13 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = described(__doc__)
     parser.add_argument("recipes", nargs="*", default=["trm-6x6", "hrm-6x6"])
     parser.add_argument("--only", nargs="+", choices=MEANS, default=list(MEANS))
-    parser.add_argument("--batch", type=positive, help="rows of a step; the recipe's if not given")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of timing for each variant")
+    parser.add_argument("--batch", type=positive, help="rows in a step; the recipe's if not given")
+    parser.add_argument("--seconds", type=float, default=10.0, help="seconds of timing for each variant")
     parser.add_argument("--turns", type=positive, default=9)
     parser.add_argument(
-        "--compile", choices=("auto", "on", "off"), help="of the baseline; the recipe's if not given"
+        "--compile",
+        choices=("auto", "on", "off"),
+        help="whether to compile the baseline; the recipe's if not given",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap")
     parser.add_argument("--out", type=Path, default=FIGURES / "training_speed.json")
     options = parser.parse_args(arguments)
     changes = {"compile": options.compile, "batch_size": options.batch}
@@ -70,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measured_before(file: Path) -> dict[str, Any]:
-    """What the file tells of each recipe; nothing if there is no file."""
+    """What the file says of each recipe; nothing if there is no file."""
     if not file.exists():
         return {}
     try:

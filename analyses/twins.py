@@ -53,18 +53,23 @@ SETTINGS = {"evaluate_every": 25, "evaluate_puzzles": 1, "device": "cpu", "compi
 KINDS = {"twins": SERIES[0], "strangers": GREY}
 
 
-@partial(exit_status, stopped="Stopped; the same command goes on from here.")
+@partial(exit_status, stopped="Stopped; the same command continues from here.")
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("--recipe", default=RECIPE, help="what is trained")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
+    parser.add_argument("--recipe", default=RECIPE, help="recipe to train")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of the trainings")
     parser.add_argument("--twins", type=positive, default=3, help="trainings with each seed")
     parser.add_argument(
-        "--n", type=positive, default=200, help="held-out minimal puzzles asked, and their grids"
+        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
     )
     parser.add_argument(
-        "--asked-at", type=positive, nargs="+", default=ASKED_AT, metavar="STEP", help="and after the last"
+        "--asked-at",
+        type=positive,
+        nargs="+",
+        default=ASKED_AT,
+        metavar="STEP",
+        help="steps to ask after, besides the last",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"

@@ -2,7 +2,7 @@
 
 Seeds set the weights and the puzzles drawn, so runs of one seed start alike in every arm. Intervals are at 95% and
 over seeds alone: Student's t for means and paired differences (of logarithms, for ratios of costs), which trusts
-five seeds further than a bootstrap could; a bootstrap for the speed-up, which is no mean.
+five seeds further than a bootstrap could; a bootstrap for the speed-up, which is not a mean.
 """
 
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def speed_up(runs: list[Run], arm: str, cost: str, seed: int = 0) -> Interval:
         runs: of all arms.
         arm: which.
         cost: "flops", "seconds" or "step".
-        seed: of the resampling.
+        seed: for the resampling.
     """
     ours, theirs = by_seed(runs, arm), by_seed(runs, BASELINE)
     seeds = sorted(ours.keys() & theirs.keys())

@@ -122,7 +122,7 @@ def write_held_out(plan: Plan) -> Path:
         minimal.sample(wanted, seed=0).to_csv(path)
     elif (there := len(load_puzzles(path))) != wanted:
         raise InputError(
-            f"{path} holds {there:,} puzzles, on which its runs are tested, not the {wanted:,} that are wanted now: "
+            f"{path} holds {there:,} puzzles, on which its runs are tested, not the {wanted:,} now asked for: "
             "name another --runs for them."
         )
     return path

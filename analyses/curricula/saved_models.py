@@ -32,7 +32,7 @@ def ask_saved_models(runs: Path, saved: Path, puzzles: int, ask: Ask) -> list[An
     answers = read_answers(saved)
     if any(answer["puzzles"] != puzzles for answer in answers):
         raise InputError(
-            f"{saved} tells of {answers[0]['puzzles']} puzzles; ask as many, or name another --out."
+            f"{saved} holds answers on {answers[0]['puzzles']} puzzles; ask as many, or name another --out."
         )
     asked = {(answer["arm"], answer["seed"]) for answer in answers}
     for finished in sorted(runs.glob(f"*/seed-*/{PROBES}")):

@@ -53,7 +53,7 @@ def test_reports_of_shipped_models_are_found_by_name(report):
 @pytest.mark.parametrize(
     ("kinds", "says"),
     [
-        (["HRM"], "'HRM' is no kind of models"),
+        (["HRM"], "'HRM' is not a kind of models"),
         (["HRM=nowhere,nothing", "TRM=nowhere,nothing"], "There are no saved results at nowhere"),
         (["HRM=nowhere,nothing"], "A comparison is of two kinds"),
     ],

@@ -57,7 +57,7 @@ def test_arguments_and_status_pass_through() -> None:
 def test_counts_start_at_one() -> None:
     assert positive("12") == 12
     for text in ("0", "-1", "1.5", "many", ""):
-        with pytest.raises(ArgumentTypeError, match="no whole number greater than 0"):
+        with pytest.raises(ArgumentTypeError, match="not a whole number greater than 0"):
             positive(text)
 
 
@@ -80,7 +80,7 @@ def test_a_script_that_asks_models_knows_which_puzzles_and_how_many() -> None:
         ("evaluation_speed", ["nothing"], "There is no model 'nothing'"),
         ("model_cards", ["nothing"], "There is no model 'nothing'"),
         ("model_cards", ["nothing", "--saved"], "leave --saved out to measure"),
-        ("model_cards", ["nothing", "--run", "nowhere"], "nowhere is no finished run"),
+        ("model_cards", ["nothing", "--run", "nowhere"], "nowhere is not a finished run"),
         ("published_size", ["--puzzles", "nothing"], "nothing"),
         ("recording_cost", ["--cases", "6x6", "--scratch", "/nowhere"], "/nowhere"),
         ("recording_memory", ["--puzzles", "2", "--segments", "1", "--sites", "nowhere"], "nowhere"),

@@ -338,5 +338,5 @@ def test_no_seeds_and_no_processes_are_refused(tmp_path: Path, seeds: int, jobs:
 def test_runs_of_one_folder_are_tested_on_as_many_puzzles(tmp_path: Path) -> None:
     assert len(load_puzzles(write_held_out(Plan(tmp_path, 16, held_out=20)))) == 20
     write_held_out(Plan(tmp_path, 16, held_out=20))
-    with pytest.raises(InputError, match=r"holds 20 puzzles, .* not the 30 that are wanted now"):
+    with pytest.raises(InputError, match=r"holds 20 puzzles, .* not the 30 now asked for"):
         write_held_out(Plan(tmp_path, 16, held_out=30))

@@ -129,7 +129,7 @@ def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_and_their_models
         == 0
     )
     assert curriculum.main(["depths", "--runs", str(runs), "--out", str(out), "--puzzles", "5"]) == 2
-    assert "tells of 6 puzzles; ask as many" in capsys.readouterr().err
+    assert "holds answers on 6 puzzles; ask as many" in capsys.readouterr().err
 
 
 def test_nothing_to_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

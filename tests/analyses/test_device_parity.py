@@ -84,7 +84,7 @@ def test_what_another_device_gave_is_not_replaced(tmp_path: Path) -> None:
         json.dumps({"device": "cuda", "provenance": {"machine": "1 core, Abacus; Difference Engine"}})
     )
     with pytest.raises(
-        InputError, match="tells of cuda on 1 core, Abacus; Difference Engine; name another --out"
+        InputError, match="is about cuda on 1 core, Abacus; Difference Engine; name another --out"
     ):
         device_parity.refuse_to_replace(held, "cpu")
     held.write_text("[]")

@@ -29,7 +29,7 @@ def test_by_itself_it_reads_all_shipped_reports_each_once() -> None:
 @pytest.mark.parametrize(
     ("kinds", "sentence"),
     [
-        (["trm-6x6"], "'trm-6x6' is no kind of models; write NAME=REPORT,REPORT,..."),
+        (["trm-6x6"], "'trm-6x6' is not a kind of models; write NAME=REPORT,REPORT,..."),
         (["one=nowhere"], "nowhere"),
     ],
 )

@@ -36,5 +36,5 @@ def test_from_two_kinds_of_models_to_their_measures(tmp_path: Path) -> None:
 
 def test_what_is_no_kind_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert mixers.main(["hrm-6x6", "--out", str(tmp_path)]) == 2
-    assert "'hrm-6x6' is no kind of models; write KIND=MODEL,MODEL,..." in capsys.readouterr().err
+    assert "'hrm-6x6' is not a kind of models; write KIND=MODEL,MODEL,..." in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
