@@ -129,7 +129,11 @@ def figures_command(
         typer.Option(help="Where reports are kept; if not given, figures/report, or else reports."),
     ] = None,
     ask_again: Annotated[
-        bool, typer.Option("--ask-again", help="Also ask the saved curves about jumps and modes again.")
+        bool,
+        typer.Option(
+            "--ask-again",
+            help="Also ask the saved results again: jumps, modes, what foretells failure.",
+        ),
     ] = False,
     puzzles: Annotated[
         str | None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.logistic_regression import fit_logistic, log_loss
@@ -23,12 +24,16 @@ class HeldOut:
         log_odds: name of a model -> [n], mean of the repeats.
         losses: name of a model -> [n], log loss in nats, mean of the repeats.
         groups: [n], rows resampled together.
+        of_folds: name of a model -> [repeat * fold], log loss of each left-out part.
+        folds: parts of every repeat.
     """
 
     positive: np.ndarray
     log_odds: dict[str, np.ndarray]
     losses: dict[str, np.ndarray]
     groups: np.ndarray | None
+    of_folds: dict[str, np.ndarray]
+    folds: int
 
     def table(self, seed: int = 0) -> pd.DataFrame:
         """One row per model: its AUC and its log loss (nats a row), each with an interval over groups of rows."""
@@ -41,9 +46,18 @@ class HeldOut:
         return pd.DataFrame(rows, columns=["model", *names])
 
     def gain(self, of: str, over: str, seed: int = 0) -> Interval:
-        """By how many nats a row the log loss of one model is below that of another; rows stay paired."""
+        """By how many nats a row the log loss of one model is below that of another; rows stay paired.
+
+        The wider, on either side, of two intervals: a bootstrap over the rows predicted, given the fits; and that of
+        the gains of all left-out parts, whose fits share rows (Nadeau and Bengio 2003, Machine Learning 52, 239-281).
+        """
         less = self.losses[over] - self.losses[of]
-        return bootstrap(np.mean, less, groups=self.groups, resamples=RESAMPLES, seed=seed)
+        found = bootstrap(np.mean, less, groups=self.groups, resamples=RESAMPLES, seed=seed)
+        gains = self.of_folds[over] - self.of_folds[of]
+        deviation = math.sqrt((1 / len(gains) + 1 / (self.folds - 1)) * float(gains.var(ddof=1)))
+        arm = float(stats.t.ppf(0.975, len(gains) - 1)) * deviation
+        low, high = min(found.low, found.estimate - arm), max(found.high, found.estimate + arm)
+        return replace(found, low=low, high=high, method=f"{found.method}, or over folds")
 
     def gain_in_auc(self, of: str, over: str, seed: int = 0) -> Interval:
         """AUC of one model less that of another; rows stay paired.
@@ -92,14 +106,16 @@ def cross_validate(
         groups: [n] labels; rows of one group are kept in one fold, and resampled together.
         seed: for the folds.
 
-    Known inaccuracy: intervals are over the rows predicted, given the fits, so they leave out part of what
-    another sample to fit on would change. An AUC of models that know nothing lies a little below a half, because
+    Known inaccuracy: what a sample of this size cannot fit it does not gain: of 96 rows and a number worth 0.028 nats
+    to who knows its weight, the mean gain was 0.018, its interval held 0.028 in 84% of 150 samples (a bootstrap over
+    rows alone: 78%), and lay below 0.02 in 13%. An AUC of models that know nothing lies a little below a half, because
     the rows left out pull the fit the other way.
     """
     rng = np.random.default_rng(seed)
     of = np.arange(len(positive)) if groups is None else np.unique(groups, return_inverse=True)[1]
     odds = {name: np.zeros(len(positive)) for name in features}
     losses = {name: np.zeros(len(positive)) for name in features}
+    of_folds: dict[str, list[float]] = {name: [] for name in features}
     for _ in range(repeats):
         fold = draw_folds(positive, of, folds, rng)
         for name, x in features.items():
@@ -107,9 +123,12 @@ def cross_validate(
             for left_out in range(folds):
                 out = fold == left_out
                 told[out] = fit_logistic(x[~out], positive[~out], ridge).log_odds(x[out])
+            loss = log_loss(told, positive)
             odds[name] += told / repeats
-            losses[name] += log_loss(told, positive) / repeats
-    return HeldOut(np.asarray(positive, bool), odds, losses, groups)
+            losses[name] += loss / repeats
+            of_folds[name] += [float(loss[fold == left_out].mean()) for left_out in range(folds)]
+    by_fold = {name: np.array(found) for name, found in of_folds.items()}
+    return HeldOut(np.asarray(positive, bool), odds, losses, groups, by_fold, folds)
 
 
 def too_few(positive: np.ndarray, groups: np.ndarray | None, folds: int) -> str | None:

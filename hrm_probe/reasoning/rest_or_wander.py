@@ -17,7 +17,7 @@ from hrm_probe.reasoning.curves import Curves, curves_of
 from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.drift_tables import Reading, drift_table, settled_table, threshold_table
 from hrm_probe.reasoning.finite_time_exponents import finite_time_exponents
-from hrm_probe.reasoning.foretelling_failure import ALL, BASE, LEADING, auc_table, held_out_failures
+from hrm_probe.reasoning.foretelling_failure import auc_table, foretold
 from hrm_probe.reasoning.long_runs import LongRun, run_long
 from hrm_probe.reasoning.rest_rule import LATE
 from hrm_probe.reasoning.result import Groups, group_labels, share_of
@@ -138,7 +138,7 @@ def wandering(
         creeping=share_of(crept, labels, in_long & ~solved & found.settled, seed),
         exponent_error=error,
         auc=auc_table(table, linearised, labels, seed),
-        **_foretold(table, linearised, labels, folds, repeats, seed),
+        **foretold(table, linearised, labels, folds, repeats, seed),
         threshold=found.threshold,
         rule=found.rule,
         horizons=tuple(reading.segments for reading in readings),
@@ -249,22 +249,4 @@ def _rest(readings: Sequence[Reading], threshold: float, seed: int) -> dict[str,
         "failures_settle_short": settled(first, first.failures),
         "successes_settle_short": settled(first, first.successes),
         "spread": tuple(settled(last, last.failures, factor).estimate for factor in (1 / FACTOR, FACTOR)),
-    }
-
-
-def _foretold(
-    table: pd.DataFrame, rows: np.ndarray, labels: np.ndarray | None, folds: int, repeats: int, seed: int
-) -> dict[str, Any]:
-    """What :class:`Wandering` tells of held-out failures, and what exponents add to foretelling them."""
-    held, why = held_out_failures(table, rows, labels, folds, repeats, seed)
-    if held is None:
-        adds = dict.fromkeys(("exponents_add", "exponents_add_auc", "leading_adds", "leading_adds_auc"))
-        return {"models": pd.DataFrame(), "no_models": why, **adds}
-    return {
-        "models": held.table(seed),
-        "no_models": why,
-        "exponents_add": held.gain(ALL, BASE, seed),
-        "exponents_add_auc": held.gain_in_auc(ALL, BASE, seed),
-        "leading_adds": held.gain(LEADING, BASE, seed),
-        "leading_adds_auc": held.gain_in_auc(LEADING, BASE, seed),
     }

@@ -42,6 +42,8 @@ class Wandering(Result):
         exponents_add: by how many nats a puzzle the exponents lower the held-out log loss of drift and halting value;
             ``exponents_add_auc`` what they add to its AUC; ``leading_adds``, ``leading_adds_auc``: the leading one.
             None without models.
+        planted: what numbers made up to be worth 0.04 nats a puzzle are found to add, one row each: gain, low, high.
+            None without models, or where drift and halting value leave too little to be known.
         threshold, rule: of settling; ``rule`` says how it was found (see ``hrm_probe.dynamics.settle``).
         horizons, tolerance, folds, repeats, puzzles, long_puzzles, exponent_puzzles, seed, resampled: how it was done.
     """
@@ -75,6 +77,7 @@ class Wandering(Result):
     exponent_puzzles: int
     seed: int
     resampled: str
+    planted: pd.DataFrame | None = None
 
     def __str__(self) -> str:
         lines = [

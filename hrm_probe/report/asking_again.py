@@ -1,4 +1,4 @@
-"""Questions that saved curves answer, asked again by the present version; no model is run."""
+"""Questions that saved results answer, asked again by the present version; no model is run."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,22 +31,26 @@ def ask_again(folder: str | Path, puzzles: str | Path | Asked | None = None) -> 
         The report, which says in ``about["asked_again"]`` what was asked by which version, and its results.
 
     Raises:
-        InputError: no results there, none with curves, or other puzzles than those of the report.
+        InputError: no results there, none to be asked again, or other puzzles than those of the report.
     """
     path = Path(folder) / RESULTS
     results, about = dict(load_results(path)), load_about(path)
-    topics = [topic for topic in about["topics"] if TOPICS[topic].of_curves is not None]
-    if not topics or "curves" not in results:
-        raise InputError(
-            f"The report in {folder} has no topic that needs only curves; run hrm-probe report again."
-        )
+    topics = [topic for topic in about["topics"] if TOPICS[topic].again is not None]
+    if not topics:
+        raise InputError(f"The report in {folder} has nothing to be asked again; run hrm-probe report again.")
     sample = the_sample(about, puzzles, folder)
-    saved: Curves = results["curves"]
-    curves = replace(saved, predictions=saved.predictions.astype(np.int64))
     groups = None if about["clustered_by"] == "puzzle" else belonging_together(sample)
     for topic in topics:
-        ask = TOPICS[topic].of_curves
+        ask = TOPICS[topic].again
         assert ask is not None
-        results |= ask(sample, curves, groups, about["seed"])
+        results |= ask(_as_gathered(results), sample, groups, about["seed"])
     about = {**about, "asked_again": {"topics": topics, **provenance()}}
     return judge(results, about), results
+
+
+def _as_gathered(results: Results) -> Results:
+    """With predictions as a run gives them; they are saved in fewer bytes."""
+    if "curves" not in results:
+        return results
+    curves: Curves = results["curves"]
+    return {**results, "curves": replace(curves, predictions=curves.predictions.astype(np.int64))}

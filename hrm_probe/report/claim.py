@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Judgement
@@ -78,7 +77,8 @@ class Topic:
         claims: judged from what was gathered alone.
         draw: pictures from what was gathered alone; the second argument is the model's name, the third the seed.
         tables: tables from what was gathered alone.
-        of_curves: what gathering asks of curves alone, where that is all: puzzles, their curves, groups and seed.
+        again: what gathering asks of what a report has saved, and can ask anew without the model: of the saved results,
+            their puzzles, groups and seed, the results that take the place of saved ones.
     """
 
     name: str
@@ -88,4 +88,4 @@ class Topic:
     claims: tuple[Claim, ...]
     draw: Callable[[Results, str, int], list[Picture]]
     tables: Callable[[Results], list[Table]]
-    of_curves: Callable[[Asked, Curves, Groups, int], dict[str, Any]] | None = None
+    again: Callable[[Results, Asked, Groups, int], dict[str, Any]] | None = None

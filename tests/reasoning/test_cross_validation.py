@@ -33,10 +33,22 @@ def test_noise_adds_nothing():
     assert abs(held.gain_in_auc("both", "signal").estimate) < 0.02
 
 
+def test_gains_are_no_surer_than_fits_that_share_rows_allow():
+    held = cross_validate({"signal": signal, "both": np.column_stack([signal, noise])}, positive, repeats=2)
+    gain, less = held.gain("both", "signal"), held.losses["signal"] - held.losses["both"]
+    gains = held.of_folds["signal"] - held.of_folds["both"]
+    assert len(gains) == 2 * 5
+    assert gains.mean() == pytest.approx(less.mean(), abs=1e-3)  # parts differ by a row
+    # Nadeau and Bengio: a tenth for ten parts, a quarter for tests on as much as a quarter of what was fitted on.
+    arm = 2.262 * math.sqrt((1 / 10 + 1 / 4) * gains.var(ddof=1))  # t of nine degrees of freedom
+    assert gain.low <= gain.estimate - arm + 1e-4
+    assert gain.high >= gain.estimate + arm - 1e-4
+
+
 def test_two_models_that_know_everything_leave_room_for_what_few_rows_do_not_show():
     coin = np.arange(30) % 2 == 0
     knows = np.where(coin, 3.0, -3.0)
-    held = HeldOut(coin, {"one": knows, "other": 2 * knows}, {}, None)
+    held = HeldOut(coin, {"one": knows, "other": 2 * knows}, {}, None, {}, 5)
     gain = held.gain_in_auc("one", "other")
     assert gain.estimate == 0
     assert -0.3 < gain.low < -0.05

@@ -1,4 +1,4 @@
-"""Saved curves asked again: the same answers from the same version, of the same puzzles only, without a model."""
+"""Saved results asked again: the same answers from the same version, of the same puzzles only, without a model."""
 
 import json
 from dataclasses import replace
@@ -43,15 +43,15 @@ def test_the_same_version_says_the_same(folder):
 def test_it_is_asked_as_it_was(folder, monkeypatch, clustered_by, groups):
     asked = {}
 
-    def spy(puzzles, curves, groups, seed):
-        asked.update(puzzles=puzzles, curves=curves, groups=groups, seed=seed)
-        return jumps(puzzles, curves, groups, seed)
+    def spy(results, puzzles, groups, seed):
+        asked.update(puzzles=puzzles, curves=results["curves"], groups=groups, seed=seed)
+        return jumps(results, puzzles, groups, seed)
 
     def about(path):
         return {**load_about(path), "clustered_by": clustered_by}
 
-    jumps = TOPICS["jumps"].of_curves
-    monkeypatch.setitem(TOPICS, "jumps", replace(TOPICS["jumps"], of_curves=spy))
+    jumps = TOPICS["jumps"].again
+    monkeypatch.setitem(TOPICS, "jumps", replace(TOPICS["jumps"], again=spy))
     monkeypatch.setattr(asking_again, "load_about", about)
     ask_again(folder, PUZZLES)
     assert (asked["groups"], asked["seed"]) == (groups, 3)
@@ -82,9 +82,21 @@ def test_where_no_set_is_bundled_one_must_be_named(folder):
         ask_again(folder)
 
 
-def test_a_report_without_curves_must_be_made_again(tmp_path):
+def test_what_exponents_tell_is_asked_again_of_runs_that_were_saved(tmp_path):
+    plan = Plan(puzzles=60, seed=3, long=12, horizons=(64,), exponents=24, tangents=2)
+    model = Divided(keeps, settles_wrong)
+    audit(model, PUZZLES, plan=plan, minutes=60, out=tmp_path, name="planted", topics=["settling"])
+    before = load_results(tmp_path / RESULTS)["wandering"]
+    report, results = ask_again(tmp_path, PUZZLES)
+    assert results["wandering"].leading_adds == before.leading_adds
+    assert results["wandering"].models.equals(before.models)
+    assert results["wandering"].table.equals(before.table)
+    assert report.about["asked_again"]["topics"] == ["settling"]
+
+
+def test_a_report_with_nothing_to_be_asked_again_must_be_made_again(tmp_path):
     plan = Plan(puzzles=20, masked=8, masked_segments=16)
     model = Divided(keeps, settles_wrong)
     audit(model, PUZZLES, plan=plan, minutes=60, out=tmp_path, name="planted", topics=["keeping"])
-    with pytest.raises(InputError, match="no topic that needs only curves"):
+    with pytest.raises(InputError, match="has nothing to be asked again"):
         ask_again(tmp_path, PUZZLES)

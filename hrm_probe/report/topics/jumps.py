@@ -7,7 +7,6 @@ import numpy as np
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.jumping import Jumps, arrivals_in_words
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.reasoning.result import Groups
@@ -29,12 +28,13 @@ POWER = 0.5
 
 def gather(subject: Subject) -> dict[str, Any]:
     """The curves of all puzzles, and what a change-point test says of them."""
-    asked = of_curves(subject.puzzles, subject.curves, subject.groups, subject.seed)
+    asked = again({"curves": subject.curves}, subject.puzzles, subject.groups, subject.seed)
     return {"curves": subject.kept_curves, **asked}
 
 
-def of_curves(puzzles: Asked, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
-    return {"jumps": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
+def again(results: Results, puzzles: Asked, groups: Groups, seed: int) -> dict[str, Any]:
+    """The same of curves that are there."""
+    return {"jumps": find(None, puzzles, curves=results["curves"], groups=groups, seed=seed)}
 
 
 def judge_jumping(results: Results) -> Judgement:
@@ -177,7 +177,7 @@ TOPIC = Topic(
     name="jumps",
     title="Jumps",
     gather=gather,
-    of_curves=of_curves,
+    again=again,
     parts=("puzzles",),
     claims=(
         Claim(

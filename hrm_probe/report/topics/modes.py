@@ -9,7 +9,6 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_shares
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.mode_counts import MODES, Modes
 from hrm_probe.reasoning.mode_counts import modes as find
 from hrm_probe.reasoning.rest_rule import RULES
@@ -33,12 +32,13 @@ NEAR = (
 
 def gather(subject: Subject) -> dict[str, Any]:
     """Which mode each puzzle's run is in."""
-    asked = of_curves(subject.puzzles, subject.curves, subject.groups, subject.seed)
+    asked = again({"curves": subject.curves}, subject.puzzles, subject.groups, subject.seed)
     return {"curves": subject.kept_curves, **asked}
 
 
-def of_curves(puzzles: Asked, curves: Curves, groups: Groups, seed: int) -> dict[str, Any]:
-    return {"modes": find(None, puzzles, curves=curves, groups=groups, seed=seed)}
+def again(results: Results, puzzles: Asked, groups: Groups, seed: int) -> dict[str, Any]:
+    """The same of curves that are there."""
+    return {"modes": find(None, puzzles, curves=results["curves"], groups=groups, seed=seed)}
 
 
 def judge_all_four(results: Results) -> Judgement:
@@ -121,7 +121,7 @@ TOPIC = Topic(
     name="modes",
     title="Modes of reasoning",
     gather=gather,
-    of_curves=of_curves,
+    again=again,
     parts=("puzzles",),
     claims=(
         Claim(

@@ -1,20 +1,27 @@
 """Settle or wander: do failing runs come to rest at a wrong answer?"""
 
 import math
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
-from hrm_probe.reasoning.foretelling_failure import BASE
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.foretelling_failure import BASE, WORTH, auc_table, foretold
 from hrm_probe.reasoning.rest_or_wander import wandering
 from hrm_probe.reasoning.rest_rule import RULES
-from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.result import Groups, group_labels
 from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 0.5
 FEWEST = 10
@@ -22,6 +29,7 @@ CREEPING = 0.25  # a share of settled failures that move on after all, above whi
 SEPARATES = 0.9  # an AUC; published are 0.98 to 0.99
 LEADING = "leading_exponent"
 NOTHING = 0.02  # nats a puzzle of held-out log loss; guessing costs 0.69
+MISSED = 0.1  # share of planted numbers worth twice that, which may pass for nothing
 
 
 def gather(subject: Subject) -> dict[str, Any]:
@@ -43,6 +51,14 @@ def gather(subject: Subject) -> dict[str, Any]:
             progress=subject.progress,
         ),
     }
+
+
+def again(results: Results, puzzles: Asked, groups: Groups, seed: int) -> dict[str, Any]:
+    """What exponents tell of failure, from the runs that were made."""
+    found: Wandering = results["wandering"]
+    rows, labels = np.flatnonzero(found.table["exponent_1"].notna()), results["settling_groups"]
+    told = foretold(found.table, rows, labels, found.folds, found.repeats, found.seed)
+    return {"wandering": replace(found, auc=auc_table(found.table, rows, labels, found.seed), **told)}
 
 
 def judge_settling(results: Results) -> Judgement:
@@ -130,8 +146,25 @@ def judge_nothing_added(results: Results) -> Judgement:
             bool(held.max() > 0.6),
             f"The best held-out AUC is {held.max():.2f}; where nothing foretells failure nothing could be added.",
         ),
+        *_would_be_seen(found.planted),
     ]
     return decide(found.leading_adds, NOTHING, sentence, controls, unit="nats", claims="below")
+
+
+def _would_be_seen(planted: "pd.DataFrame | None") -> list[Control]:
+    """The control that a number worth something would not pass for nothing; none where it could not be made up."""
+    if planted is None:
+        return []
+    missed = float((planted["high"] < NOTHING).mean())
+    return [
+        Control(
+            "something would be seen",
+            missed <= MISSED,
+            f"Of {len(planted)} numbers made up to be worth {WORTH:g} nats a puzzle {missed:.0%} pass for nothing (at "
+            f"most {MISSED:.0%} wanted).",
+            needed_for="holds",
+        )
+    ]
 
 
 def _lasting_failures(found: Wandering) -> int:
@@ -204,6 +237,7 @@ TOPIC = Topic(
     name="settling",
     title="Settle or wander",
     gather=gather,
+    again=again,
     parts=("puzzles", "long", "exponents"),
     claims=(
         Claim(

@@ -31,7 +31,7 @@ FOUND = {
             }
         ),
         models=pd.DataFrame({"model": [settling.BASE, "with"], "auc": [0.7, 0.5], "log_loss": [0.3, 0.01]}),
-        table=pd.DataFrame({"exponent_1": [-0.4, 0.4, np.nan]}),
+        table=pd.DataFrame({"exponent_1": [-0.4, 0.4, np.nan]}), planted=None,
     )
 }  # fmt: skip
 
@@ -82,6 +82,12 @@ class TestSettling:
 
     def adding(self, **changes):
         return ruled(settling.judge_nothing_added, FOUND, **changes)
+
+    @pytest.mark.parametrize(("missed", "verdict"), [(0, "holds"), (2, "holds"), (3, "undecided")])
+    def test_what_would_have_been_missed_is_not_said_to_be_nothing(self, missed, verdict):
+        planted = pd.DataFrame({"high": [0.01] * missed + [0.05] * (20 - missed)})
+        assert self.adding(planted=planted) == verdict
+        assert self.adding(planted=planted, leading_adds=around(0.3)) == "does not hold"
 
     def test_what_the_leading_exponent_adds_decides(self):
         assert self.adding(exponents_add=around(0.3)) == "holds"
