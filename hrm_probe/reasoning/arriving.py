@@ -8,7 +8,7 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.decoding import Decoded
 from hrm_probe.reasoning.lens_tables import GROUPS, in_segment
-from hrm_probe.reasoning.result import CLASS_ALIKE, ClassLabels, share_of
+from hrm_probe.reasoning.result import alike, labels_of, share_of
 
 DRAWS = 200  # of updates at random, for what independent cells would do
 
@@ -111,7 +111,7 @@ def arrival_table(
         if not chosen.any():
             continue
         of_group = by_puzzle[chosen]
-        own = None if labels is None else labels[chosen]
+        own = labels_of(labels, chosen)
         row = {"comes_in": group, "puzzles": len(of_group), "needed": of_group["needed"].mean()}
         for name in ("at_last", "before_last", "largest", "in_z_L_first"):
             values = of_group[name].to_numpy()
@@ -153,10 +153,7 @@ def mean_over_puzzles(values: np.ndarray, labels: np.ndarray | None, seed: int) 
     if not known.any():
         return None
     return resampled_mean_of_shares(
-        values[known],
-        groups=None if labels is None else labels[known],
-        alike=CLASS_ALIKE if isinstance(labels, ClassLabels) else 1.0,
-        seed=seed,
+        values[known], groups=labels_of(labels, known), alike=alike(labels), seed=seed
     )
 
 

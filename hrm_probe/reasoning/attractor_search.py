@@ -21,7 +21,15 @@ from hrm_probe.reasoning.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.flattening import in_precision
 from hrm_probe.reasoning.many_starts import run_puzzle
 from hrm_probe.reasoning.rest_rule import LATE, RULES
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import (
+    Groups,
+    Result,
+    group_labels,
+    labels_of,
+    percent,
+    plain_labels,
+    share_of,
+)
 
 REFINED = 4  # right and wrong attractors of a puzzle, each, whose stability is asked, the largest first
 AT_ONCE = 32  # attractors in an eigenvalue search, which keeps 40 states of each
@@ -186,7 +194,7 @@ def attractors(
         np.maximum(curves.displacement, curves.displacement_L), threshold=threshold, late=LATE, seed=seed
     )
     rows = drawn_by_outcome(curves.solved[:, -1], n, np.random.default_rng(seed))
-    labels = None if labels is None else labels[rows]
+    labels = labels_of(labels, rows)
     noise = torch.Generator().manual_seed(int(seed))
     searched = []
     for row in track(rows, "searching attractors", show=progress):
@@ -209,7 +217,7 @@ def attractors(
     before = list(table.columns).index("wandering")
     table.insert(before, "stable_points", _stable_points(table["puzzle"], points[points["stable"].eq(True)]))
     # Plain labels: several runs, or attractors, of one puzzle are more alike than puzzles of one class.
-    owners = np.arange(len(rows)) if labels is None else np.asarray(labels)
+    owners = plain_labels(labels, len(rows))
     return AttractorSearch(
         table=table,
         points=points,

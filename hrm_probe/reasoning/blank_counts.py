@@ -15,7 +15,15 @@ from hrm_probe.reasoning.changes import mean_change
 from hrm_probe.reasoning.curves import follow
 from hrm_probe.reasoning.easy_puzzles import Within, blanking_order, with_blanks
 from hrm_probe.reasoning.outcomes import outcomes
-from hrm_probe.reasoning.result import Groups, Result, columns, percent, sample_and_labels, share_of
+from hrm_probe.reasoning.result import (
+    Groups,
+    Result,
+    columns,
+    labels_of,
+    percent,
+    sample_and_labels,
+    share_of,
+)
 from hrm_probe.sudoku import Puzzles
 
 Count = int | Literal["all"]
@@ -179,7 +187,7 @@ def _default_counts(puzzles: Puzzles) -> tuple[Count, ...]:
 def _interval(
     runs: pd.DataFrame, column: str, labels: np.ndarray | None, seed: int, among: np.ndarray | None = None
 ) -> Interval:
-    mine = None if labels is None else labels[runs["puzzle"].to_numpy()]
+    mine = labels_of(labels, runs["puzzle"].to_numpy())
     return share_of(runs[column].to_numpy(), mine, among, seed)
 
 
@@ -204,5 +212,5 @@ def _row(runs: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, 
 def _paired(runs: pd.DataFrame, label: str, labels: np.ndarray | None, seed: int) -> Interval:
     wide = runs.pivot(index="puzzle", columns="label", values="solved_last")
     both = wide[[label, "all"]].dropna().astype(bool)
-    mine = None if labels is None else labels[both.index.to_numpy()]
+    mine = labels_of(labels, both.index.to_numpy())
     return mean_change(both["all"].to_numpy(), both[label].to_numpy(), mine, seed=seed)

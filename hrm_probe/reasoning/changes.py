@@ -6,6 +6,7 @@ import numpy as np
 
 from hrm_probe.dynamics.bounded_means import FEW, allowing_for_unseen
 from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened, wilson
+from hrm_probe.reasoning.result import plain_labels
 
 
 def mean_change(
@@ -34,7 +35,7 @@ def mean_change(
     Known inaccuracy: of numbers that are not flags, changes that are all equal give an interval without width.
     """
     change = np.asarray(after, float) - np.asarray(before, float)
-    of = np.arange(len(change)) if labels is None else np.unique(labels, return_inverse=True)[1]
+    of = np.unique(plain_labels(labels, len(change)), return_inverse=True)[1]
     sums, sizes = np.bincount(of, change), np.bincount(of)
     n = len(sizes)
     drawn = resampled_counts(n, resamples, seed)

@@ -8,6 +8,7 @@ from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.arriving import for_good, mean_over_puzzles
 from hrm_probe.reasoning.ordered_pairs import Pairs, ordered_pairs
 from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.result import labels_of
 
 ORDERS = ("deduction", "deduction, candidates equal", "candidates", "candidates, rounds equal")
 HARDNESS = ("rounds", "beyond", "blanks", "rating")
@@ -116,7 +117,7 @@ def round_table(
         counted = of_solved.sum(1)
         if counted.any():
             sums = np.stack([(arrival * of_solved).sum(1), counted], 1)[counted > 0]
-            own = None if labels is None else labels[counted > 0]
+            own = labels_of(labels, counted > 0)
             found = bootstrap(_ratio, sums, groups=own, seed=seed)
             # Few groups make intervals wider than a bootstrap has them, at times beyond all reads.
             low, high = np.clip([found.low, found.high], 1, reads)
@@ -135,7 +136,7 @@ def _ratio(sums: np.ndarray) -> float:
 def effort_table(table: pd.DataFrame, labels: np.ndarray | None, seed: int) -> pd.DataFrame:
     """How hardness goes with the time to the answer, and with failing."""
     came, rows = (table["arrived"] > 0).to_numpy(), []
-    own = None if labels is None else labels[came]
+    own = labels_of(labels, came)
     for measure in HARDNESS:
         values = table[measure].to_numpy(float)
         both = np.stack([values, table["arrived"].to_numpy(float)], 1)[came]
@@ -161,4 +162,4 @@ def mean_pace(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Inter
     known = ~np.isnan(values)
     if not known.any():
         return None
-    return bootstrap(np.mean, values[known], groups=None if labels is None else labels[known], seed=seed)
+    return bootstrap(np.mean, values[known], groups=labels_of(labels, known), seed=seed)

@@ -21,7 +21,7 @@ from hrm_probe.reasoning.relations import (
     shares_by_relation,
     shares_in_time,
 )
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
+from hrm_probe.reasoning.result import Groups, Result, group_labels, labels_of, percent
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
 
@@ -177,7 +177,7 @@ def exclusion(
     by_digit = _shown(shown, digits)
     held, otherwise = (values.mean(0) for values in by_digit)  # each [puzzle, read, cell]
     kind = relations(puzzles.board)[cell]
-    own_labels = None if labels is None else labels[number]
+    own_labels = labels_of(labels, number)
     effects, found = shares_by_relation(held, otherwise, targets, kind, solved, own_labels, seed)
     row = np.arange(len(drawn))
     taken = np.mean([shown[i][row, :, cell] == digits[:, i, None] for i in range(2)], axis=(0, 2))

@@ -18,7 +18,7 @@ from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision, map_of
-from hrm_probe.reasoning.result import Groups, Result, percent, sample_and_labels, share_of
+from hrm_probe.reasoning.result import Groups, Result, percent, plain_labels, sample_and_labels, share_of
 from hrm_probe.reasoning.staged_search import Found, search_in_stages
 from hrm_probe.reasoning.starting_points import STARTS, Starts, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
@@ -228,7 +228,7 @@ def _shares(
 ) -> dict[str, Interval]:
     """Of the searches, of the puzzles, and of the fixed points."""
     # Plain labels: several searches, or points, of one puzzle are more alike than puzzles of one class.
-    owners = np.arange(puzzles) if labels is None else np.asarray(labels)
+    owners = plain_labels(labels, puzzles)
     of_point = owners[points["puzzle"].to_numpy()]
     right, known, attracts, end_here = (
         values.to_numpy()

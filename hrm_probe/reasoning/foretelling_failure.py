@@ -10,6 +10,7 @@ from hrm_probe.reasoning.cross_validation import HeldOut, cross_validate, too_fe
 from hrm_probe.reasoning.finite_time_exponents import usable
 from hrm_probe.reasoning.logistic_regression import log_loss
 from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.result import labels_of
 
 BASE, LEADING, ALL = "drift + halting", "drift + halting + leading exponent", "drift + halting + exponents"
 EXPONENTS = r"^exponent_\d+$"
@@ -43,9 +44,7 @@ def auc_table(table: pd.DataFrame, rows: np.ndarray, labels: np.ndarray | None, 
         ranked += [("exponent sample", name, v, rows) for name, v in {**exponents, **scores}.items()]
     told = []
     for among, name, values, of in ranked:
-        i = auc(
-            values.to_numpy(float)[of], failed[of], groups=None if labels is None else labels[of], seed=seed
-        )
+        i = auc(values.to_numpy(float)[of], failed[of], groups=labels_of(labels, of), seed=seed)
         told.append((among, name, len(of), int(failed[of].sum()), i.estimate, i.low, i.high, i.method, i.n))
     names = ["among", "score", "n", "failures", "auc", "low", "high", "method", "resampled"]
     return pd.DataFrame(told, columns=names)
@@ -143,7 +142,7 @@ def _sample(
     rows = rows[table.loc[rows, "exponent_1"].notna().to_numpy()]
     sample = table.iloc[rows]
     failed = ~sample["solved"].to_numpy(bool)
-    groups = None if labels is None else labels[rows]
+    groups = labels_of(labels, rows)
     why = too_few(failed, groups, folds)
     if why:
         return None, why

@@ -11,7 +11,7 @@ from hrm_probe.reasoning.arriving import mean_over_puzzles
 from hrm_probe.reasoning.forks import Forks
 from hrm_probe.reasoning.ordered_pairs import ordered_pairs
 from hrm_probe.reasoning.outcomes import by_outcome
-from hrm_probe.reasoning.result import ends
+from hrm_probe.reasoning.result import ends, labels_of
 
 SHARES = ("following_wrong", "following_right", "others_wrong", "others_right")
 EFFECTS = (*SHARES, "difference")
@@ -173,7 +173,7 @@ def refutation_table(
 def mean_over_forks(at_forks: pd.DataFrame, column: str, labels: np.ndarray | None, seed: int) -> Interval:
     """The mean of a share over forks, resampled by puzzles or by groups of them."""
     sums = at_forks.groupby("puzzle")[column].agg(["sum", "count"]).astype(float)
-    own = None if labels is None else labels[sums.index.to_numpy(int)]
+    own = labels_of(labels, sums.index.to_numpy(int))
     found = bootstrap(
         lambda rows: rows[:, 0].sum() / rows[:, 1].sum(), sums.to_numpy(), groups=own, seed=seed
     )
@@ -198,12 +198,12 @@ def sooner_refuted_less_shown(
         },
         dtype=float,
     )
-    own = None if labels is None else labels[shares.index.to_numpy(int)]
+    own = labels_of(labels, shares.index.to_numpy(int))
     return shares, mean_over_puzzles(shares.to_numpy(), own, seed)
 
 
 def _intervals(means: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, Interval]:
-    own = None if labels is None else labels[means.index.to_numpy(int)]
+    own = labels_of(labels, means.index.to_numpy(int))
     told = {name: bootstrap(np.mean, means[name].to_numpy(), groups=own, seed=seed) for name in EFFECTS}
     return {name: _as_share(found) if name in SHARES else found for name, found in told.items()}
 

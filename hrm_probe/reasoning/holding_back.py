@@ -16,7 +16,7 @@ from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.deduction_tables import arrivals_for_good
 from hrm_probe.reasoning.forerunners import Forerunners, forerunners
 from hrm_probe.reasoning.held_cells import read_while_held
-from hrm_probe.reasoning.result import Groups, Result, columns, group_labels
+from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, labels_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
@@ -205,7 +205,7 @@ def _effect(table: pd.DataFrame, prefix: str, labels: np.ndarray | None, seed: i
     known = table["difference"].notna().to_numpy()
     if not known.any():
         return {}
-    groups = None if labels is None else labels[known]
+    groups = labels_of(labels, known)
     return {
         name: bootstrap(np.mean, table.loc[known, prefix + column].to_numpy(), groups=groups, seed=seed)
         for name, column in EFFECTS.items()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts, wilson
+from hrm_probe.reasoning.result import plain_labels
 
 LEVEL = 0.95
 RESAMPLES = 2000
@@ -67,7 +68,7 @@ class _Sums:
     def __init__(self, flags: np.ndarray, labels: np.ndarray | None) -> None:
         runs, puzzles = flags.shape
         right = flags.sum(0)
-        of = np.arange(puzzles) if labels is None else np.unique(labels, return_inverse=True)[1]
+        of = np.unique(plain_labels(labels, puzzles), return_inverse=True)[1]
         both = right * (right - 1) / (runs * (runs - 1))
         self._sums = np.stack([np.bincount(of), np.bincount(of, right / runs), np.bincount(of, both)], axis=1)
         self.n = len(self._sums)

@@ -19,7 +19,7 @@ from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.lead_times import lead_times
-from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.traced import curves_of_either
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def jumps(
     jumping = late & (kind == "jump")
     false_alarms, power = _calibration(values[late], found[late], alpha, gradual_width, seed)
     since_halt = table["jump_minus_halt"].to_numpy()
-    late_labels = None if labels is None else labels[late]
+    late_labels = labels_of(labels, late)
     fall = table["steepest"].to_numpy()[late]
 
     return Jumps(
@@ -237,7 +237,7 @@ def jumps(
         gradual=share_of(kind == "gradual", labels, late, seed),
         false_alarms=false_alarms,
         power=power,
-        minus_halt=_median(since_halt[jumping], None if labels is None else labels[jumping], seed),
+        minus_halt=_median(since_halt[jumping], labels_of(labels, jumping), seed),
         before_halt=share_of(since_halt <= 0, labels, jumping, seed),
         steepest_single=_median(fall, late_labels, seed),
         steepest_average=_of_the_average(values[late], late_labels, seed),
@@ -318,7 +318,7 @@ def _sweep(
     widths: Sequence[float],
     seed: int,
 ) -> pd.DataFrame:
-    late_labels = None if labels is None else labels[late]
+    late_labels = labels_of(labels, late)
     rows = []
 
     def add(criterion: str, threshold: float, flags: np.ndarray) -> None:
@@ -349,9 +349,7 @@ def _median(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interva
     known = np.isfinite(values)
     if not known.any():
         return None
-    return bootstrap(
-        np.median, values[known], groups=None if labels is None else labels[known], resamples=1000, seed=seed
-    )
+    return bootstrap(np.median, values[known], groups=labels_of(labels, known), resamples=1000, seed=seed)
 
 
 def _of_the_average(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from hrm_probe.reasoning.curves import Curves
 from hrm_probe.reasoning.ranking import auc
+from hrm_probe.reasoning.result import plain_labels
 
 SIGNALS = ("displacement", "displacement_L", "entropy", "q_halt", "errors", "loss")
 """The last two need the answer: no model could act on them."""
@@ -45,7 +46,7 @@ def lead_times(
     rows = []
     level = 1 - 0.05 / (len(known) * len(lags))
     puzzle, now = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(segments), indexing="ij"))
-    groups = puzzle if labels is None else labels[puzzle]
+    groups = plain_labels(labels, n)[puzzle]
     when = np.where(jump_segment > 0, jump_segment - 1, segments + max(lags))[puzzle]  # 0-based
     for signal in known:
         values = getattr(curves, signal).astype(float).ravel()

@@ -17,7 +17,7 @@ from hrm_probe.reasoning.attention_heads import Along, Head, heads_of, leaned
 from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.blank_counts import Count, with_each_count
 from hrm_probe.reasoning.changes import mean_change
-from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, share_of
+from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, share_of
 from hrm_probe.sudoku import Board, Puzzles
 from hrm_probe.wording import blanks_in_words, counted
 
@@ -134,7 +134,7 @@ def leaks(
     rows = []
     for (label, bias), (solved, along) in runs.items():
         rows_of, some = sets[label]
-        own = None if labels is None else labels[rows_of]
+        own = labels_of(labels, rows_of)
         rows.append(
             {"blanks": label, "puzzles": len(some), "bias": bias}
             | ends("accuracy", share_of(solved, own, seed=seed))
@@ -174,9 +174,7 @@ def _given(
     if not has.any():
         return {f"{name}{end}": float("nan") for end in ("", "_low", "_high")}
     means = (along * cells).sum(1)[has] / cells.sum(1)[has]
-    return ends(
-        name, mean_change(np.zeros(len(means)), means, None if labels is None else labels[has], seed=seed)
-    )
+    return ends(name, mean_change(np.zeros(len(means)), means, labels_of(labels, has), seed=seed))
 
 
 def _of_level(heads: Sequence[Head], level: str | None) -> list[Head]:

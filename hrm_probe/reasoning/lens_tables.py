@@ -5,7 +5,7 @@ import pandas as pd
 
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.decoding import Decoded, Reads
-from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.result import labels_of, share_of
 
 GROUPS = {"first segment": lambda segment: segment == 1, "later": lambda segment: segment > 1}
 """Puzzles by the segment that brings their answer: what comes in the first begins from nothing."""
@@ -64,7 +64,7 @@ def within_table(
             grids = in_segment(read, chosen, first_solved)
             for u, (H_cycle, L_cycle) in enumerate(read.updates):
                 right = grids[:, u] == answers
-                share = share_of(right.all(-1), None if labels is None else labels[chosen], seed=seed)
+                share = share_of(right.all(-1), labels_of(labels, chosen), seed=seed)
                 rows.append(
                     {
                         "comes_in": group,

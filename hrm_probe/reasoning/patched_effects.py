@@ -8,7 +8,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
 from hrm_probe.reasoning.curves import where_asked
-from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.result import plain_labels, share_of
 
 EFFECTS = ("recovered", "donor", "own", "solved", "changed")
 SHARES = ("donor", "own", "solved", "changed")
@@ -91,7 +91,7 @@ def means_over_pairs(
     Returns:
         An interval a condition; NaN where no pair is left.
     """
-    of = np.arange(values.shape[1]) if labels is None else np.unique(labels, return_inverse=True)[1]
+    of = np.unique(plain_labels(labels, values.shape[1]), return_inverse=True)[1]
     groups = int(of.max()) + 1
     members = np.eye(groups)[of]  # [pair, group]
     known = np.isfinite(values)

@@ -37,7 +37,7 @@ from hrm_probe.reasoning.patched_runs import (
     segments_to_run,
 )
 from hrm_probe.reasoning.perturbing import another_for_each
-from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, labels_of, percent, share_of
 from hrm_probe.wording import counted
 
 
@@ -186,7 +186,7 @@ def patch_sweep(
         )
     masks = _masks_of(position_masks(positions, receivers, donors, ends.disputed, prefix), rows)
     receivers, donors = receivers[rows], donors[rows]
-    labels = None if labels is None else labels[rows]
+    labels = labels_of(labels, rows)
     # Once more: in other batches, as the patched runs go, rounding may differ.
     ends = _plain_ends(model, receivers, donors, segments, batch_size)
     values, control, whole = _sweep(

@@ -24,7 +24,7 @@ from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import where_asked
 from hrm_probe.reasoning.probe_targets import Targets, check_targets, read_target
 from hrm_probe.reasoning.ranking import area_under_roc, auc
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, plain_labels, share_of
 from hrm_probe.reasoning.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
 
@@ -135,7 +135,7 @@ def probes(
         if site not in State._fields:
             raise InputError(f"Probes read z_H or z_L, not {site!r}.")
     given, resampled = group_labels(puzzles, groups)
-    labels = np.arange(len(puzzles)) if given is None else np.unique(given, return_inverse=True)[1]
+    labels = np.unique(plain_labels(given, len(puzzles)), return_inverse=True)[1]
     rng = np.random.default_rng(seed)
     n_groups = int(labels.max()) + 1 if len(labels) else 0
     if not whole_number(folds, "folds", least=2) <= n_groups:

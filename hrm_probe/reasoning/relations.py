@@ -8,7 +8,7 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.outcomes import by_outcome
-from hrm_probe.reasoning.result import ends
+from hrm_probe.reasoning.result import ends, labels_of, plain_labels
 from hrm_probe.sudoku import Board, Puzzles
 
 RELATIONS = ("row", "column", "box", "box and line", "unrelated")
@@ -66,7 +66,7 @@ def shares_by_relation(
             chosen = among & (sums[:, 2] > 0)
             if not chosen.any():
                 continue
-            own = None if labels is None else labels[chosen]
+            own = labels_of(labels, chosen)
             excluded = _share_excluded(sums[chosen], own, seed)
             found[group, relation] = excluded
             rows.append(
@@ -102,7 +102,7 @@ def shares_by_probability(
         labels: [puzzle], what is resampled together; puzzles if None.
     """
     sums = np.stack([(held * peers).sum(2), (otherwise * peers).sum(2), peers.sum(1) * np.ones((2, 1))], 2)
-    own = np.arange(len(peers)) if labels is None else np.asarray(labels)
+    own = plain_labels(labels, len(peers))
     groups = np.broadcast_to(own, probability.shape)
     rows = []
     for above, up_to in pairwise(RANGES):

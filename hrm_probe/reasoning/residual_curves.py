@@ -14,7 +14,7 @@ from hrm_probe.models.cache import Recorder
 from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
 from hrm_probe.reasoning.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.flattening import in_precision
-from hrm_probe.reasoning.result import Groups, Result, sample_and_labels
+from hrm_probe.reasoning.result import Groups, Result, labels_of, sample_and_labels
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,7 @@ def residuals(
         rows = values.index.to_numpy()
         if not len(rows):
             return None
-        found = bootstrap(
-            np.median, values.to_numpy(), groups=None if labels is None else labels[rows], seed=seed
-        )
+        found = bootstrap(np.median, values.to_numpy(), groups=labels_of(labels, rows), seed=seed)
         return replace(found, low=max(found.low, 0.0))  # where groups are few, ends are moved outwards
 
     ratios = [wide[(c + 1, 1)] / wide[(c, config.L_cycles)] for c in range(1, config.H_cycles)]

@@ -20,7 +20,7 @@ from hrm_probe.reasoning.finite_time_exponents import finite_time_exponents
 from hrm_probe.reasoning.foretelling_failure import auc_table, foretold
 from hrm_probe.reasoning.long_runs import LongRun, run_long
 from hrm_probe.reasoning.rest_rule import LATE
-from hrm_probe.reasoning.result import Groups, group_labels, share_of
+from hrm_probe.reasoning.result import Groups, group_labels, labels_of, share_of
 from hrm_probe.reasoning.wandering_result import Wandering
 
 TWICE = 8  # puzzles whose exponents are found from a second frame
@@ -120,7 +120,7 @@ def wandering(
     crept, error = np.zeros(len(table), bool), None
     if len(run_on):
         long = run_long(model, puzzles[run_on], horizons, batch_size=batch_size, progress=progress)
-        later = _later_readings(long, horizons, solved[run_on], None if labels is None else labels[run_on])
+        later = _later_readings(long, horizons, solved[run_on], labels_of(labels, run_on))
         table = table.join(_long_columns(long, horizons[0], later, found.threshold, run_on))
         readings += later
         crept[run_on] = long.changed[:, horizons[0] :].any(1) | (long.moved.max(1) > tolerance)

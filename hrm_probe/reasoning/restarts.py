@@ -16,7 +16,7 @@ from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.curves import root_mean_square, segment_by_segment, where_asked
 from hrm_probe.reasoning.perturbing import disturbed_start
 from hrm_probe.reasoning.rest_rule import LATE
-from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.result import plain_labels, share_of
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 
 
@@ -129,7 +129,7 @@ def restart_table(
         seed: for the resampling.
     """
     rows = []
-    owners = np.arange(len(solved)) if labels is None else np.asarray(labels)
+    owners = plain_labels(labels, len(solved))
     pairs = (
         [] if again is None else sorted(set(zip(again.source, again.scale, strict=True)) - {("plain", 0.0)})
     )

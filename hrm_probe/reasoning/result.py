@@ -100,9 +100,23 @@ def sample_and_labels(
         rows = sample_rows(len(puzzles), n, seed)
         if not (groups is None or isinstance(groups, str)):
             labels, _ = group_labels(puzzles, groups)
-            groups = labels[rows] if labels is not None else None
+            groups = labels_of(labels, rows)
         puzzles = puzzles[rows]
     return puzzles, *group_labels(puzzles, groups)
+
+
+def labels_of(labels: np.ndarray | None, rows: Any) -> np.ndarray | None:
+    """Labels of some of the puzzles, chosen as an array's rows are; None where each puzzle stands for itself."""
+    return None if labels is None else labels[rows]
+
+
+def plain_labels(labels: np.ndarray | None, n: int) -> np.ndarray:
+    """A label for each of ``n`` puzzles, its own number where each stands for itself.
+
+    For rows of which a puzzle has several, its runs, say: they are more alike than puzzles of one class, so that what
+    :class:`ClassLabels` says of their labels would not be true.
+    """
+    return np.arange(n) if labels is None else np.asarray(labels)
 
 
 def share_of(
@@ -111,8 +125,12 @@ def share_of(
     """Share of true flags among the rows chosen, with its interval over the groups they fall into."""
     hits = np.asarray(flags, bool)
     rows = np.ones(len(hits), bool) if among is None else np.asarray(among, bool)
-    alike = CLASS_ALIKE if isinstance(labels, ClassLabels) else 1.0
-    return share(hits[rows], groups=None if labels is None else labels[rows], alike=alike, seed=seed)
+    return share(hits[rows], groups=labels_of(labels, rows), alike=alike(labels), seed=seed)
+
+
+def alike(labels: np.ndarray | None) -> float:
+    """The correlation that is assumed within a group where all outcomes are equal, and so cannot show it."""
+    return CLASS_ALIKE if isinstance(labels, ClassLabels) else 1.0
 
 
 def columns(name: str, intervals: list[Interval]) -> dict[str, list[float]]:

@@ -16,7 +16,16 @@ from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.batches import in_batches
 from hrm_probe.reasoning.held_cells import Donors, HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.relations import standoff_pairs
-from hrm_probe.reasoning.result import Groups, Result, columns, ends, group_labels, percent, share_of
+from hrm_probe.reasoning.result import (
+    Groups,
+    Result,
+    columns,
+    ends,
+    group_labels,
+    labels_of,
+    percent,
+    share_of,
+)
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
 
@@ -171,7 +180,7 @@ def standoffs(
         run: held_run.digits[np.arange(len(drawn)), while_held, listener] == digit[:, None]
         for run, held_run in runs.items()
     }  # [standoff, read]
-    own_labels = None if labels is None else labels[number]
+    own_labels = labels_of(labels, number)
     kept = {run: share_of(still[:, -1], own_labels, seed=seed) for run, still in listens.items()}
     right = drawn["digit"].to_numpy() == answers[number, drawn["speaker"]]
     return Standoffs(
@@ -284,7 +293,7 @@ def _conviction(
     for kind, mask in zip(KINDS, masks, strict=True):
         here = mask[unsolved]
         means = (probability[unsolved] * here).sum(1) / np.where(here.any(1), here.sum(1), np.nan)
-        found = mean_over_puzzles(means, None if labels is None else labels[unsolved], seed)
+        found = mean_over_puzzles(means, labels_of(labels, unsolved), seed)
         if found is not None:
             share = (here.sum(1) / blank[unsolved].sum(1)).mean()
             rows.append({"kind": kind, "share": share} | ends("probability", found))

@@ -17,7 +17,7 @@ from hrm_probe.reasoning.fork_tables import by_puzzle, effect_table, following_b
 from hrm_probe.reasoning.forks import Forks, forks, most_telling
 from hrm_probe.reasoning.held_cells import HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.outcomes import by_outcome
-from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, labels_of, percent, share_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
@@ -178,7 +178,7 @@ def suppose(
     shows_right = shown["right"][row, :, chosen.cell] == chosen.right[:, None]
     while_held = slice(held * reads)
     taken = shows_wrong[:, while_held].mean(1)
-    own_labels = None if labels is None else labels[chosen.puzzle]
+    own_labels = labels_of(labels, chosen.puzzle)
     table = pd.DataFrame(
         {
             "puzzle": chosen.puzzle,

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import resampled_counts, share, widening
+from hrm_probe.reasoning.result import plain_labels
 
 RESAMPLES = 1000
 
@@ -43,7 +44,7 @@ def survival_curve(
     at_risk = before & watched
     lost = at_risk & ~kept
 
-    names_, group = np.unique(np.arange(n) if labels is None else labels[entered], return_inverse=True)
+    names_, group = np.unique(plain_labels(labels, len(solved))[entered], return_inverse=True)
     weights = resampled_counts(len(names_), RESAMPLES, seed)[:, group].astype(float)  # [resample, puzzle]
     estimate = _product(at_risk.sum(0), lost.sum(0))
     resampled = _product(weights @ at_risk.astype(float), weights @ lost.astype(float))

@@ -18,7 +18,15 @@ from hrm_probe.reasoning.drift_tables import settled_by_outcome, thresholds
 from hrm_probe.reasoning.ranking import auc
 from hrm_probe.reasoning.rest_rule import LATE, RULES
 from hrm_probe.reasoning.restarts import Restarts, attractor_table, restart, restart_table
-from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
+from hrm_probe.reasoning.result import (
+    Groups,
+    Result,
+    group_labels,
+    labels_of,
+    percent,
+    plain_labels,
+    share_of,
+)
 from hrm_probe.reasoning.wrong_stays import escape_counts, first_traps, wrong_stays
 
 
@@ -181,7 +189,7 @@ def traps(
     if long_segments is not None:
         rows = drawn_by_outcome(solved, long_puzzles, rng)
         longer = follow(model, puzzles[rows], long_segments, batch_size=batch_size, progress=progress)
-        of_rows = None if labels is None else labels[rows]
+        of_rows = labels_of(labels, rows)
         settled.append(_settled_rows(longer, solved[rows], found.threshold, of_rows, seed))
 
     probed = drawn_by_outcome(solved, restarted, rng)
@@ -210,7 +218,7 @@ def traps(
         stays=stays,
         **_held(table, labels, seed),
         **_escape_rates(escape_counts(stays, len(puzzles), dwell), labels, seed),
-        restarts=restart_table(again, solved[probed], None if labels is None else labels[probed], seed),
+        restarts=restart_table(again, solved[probed], labels_of(labels, probed), seed),
         **_rescues(table, np.isin(np.arange(len(table)), probed), labels, seed),
         attractors=attractor_table(again, sorted({tolerance, *tolerances})),
         threshold=found.threshold,
@@ -282,7 +290,7 @@ def _escape_rates(counts: np.ndarray, labels: np.ndarray | None, seed: int) -> d
     at_risk = counts[:, 2]
     if not at_risk.any():
         return {"escape_rate": None, "escape_right": None}
-    own = np.arange(len(counts)) if labels is None else np.asarray(labels)
+    own = plain_labels(labels, len(counts))
 
     def rate(column: int) -> Interval:
         escapes = counts[:, column]
