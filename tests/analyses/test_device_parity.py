@@ -88,7 +88,7 @@ def test_what_another_device_gave_is_not_replaced(tmp_path: Path) -> None:
     ):
         device_parity.refuse_to_replace(held, "cpu")
     held.write_text("[]")
-    with pytest.raises(InputError, match="holds something else"):
+    with pytest.raises(InputError, match="holds something other"):
         device_parity.refuse_to_replace(held, "cpu")
     held.write_text(json.dumps({"device": "cpu", "provenance": {"machine": machine_kind()}}))
     device_parity.refuse_to_replace(held, "cpu")

@@ -219,7 +219,7 @@ def test_a_report_is_not_lost_to_another_model_or_to_a_smaller_report(report, fo
     before = (folder / "report.json").read_bytes()
     with pytest.raises(InputError, match="holds a report of planted; name another folder"):
         audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="another")
-    with pytest.raises(InputError, match=r"further topics \(.*settling.*would be lost"):
+    with pytest.raises(InputError, match=r"other topics \(.*settling.*would be lost"):
         audit(model, PUZZLES, plan=PLAN, minutes=60, out=folder, name="planted", topics=["jumps"])
     with pytest.raises(InputError, match=r"more puzzles \(60, not 40\), which would be lost"):
         audit(model, PUZZLES[:40], plan=PLAN, minutes=60, out=folder, name="planted")
