@@ -4,12 +4,14 @@
 
 Reads reports (`hrm-probe report NAME`) of all shipped models, as HRMs and TRMs for 6x6 and 9x9, or those that are
 named: folders, or shipped models; runs no model. An answer that is there at segment 2 can hardly look like anything
-but a jump, so that models that solve sooner jump more often; at one arrival they can be compared. Writes
-jumps_by_arrival.{png,pdf,json}.
+but a jump, so that models that solve sooner jump more often; at one arrival they can be compared. What looks like a
+jump depends on the curve, too: told is the share by the loss, by its logarithm and by the number of wrong cells.
+Writes jumps_by_arrival.{png,pdf,json}.
 Claim: answers come in one jump (arXiv 2601.10679, claim 3).
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from architecture import named
@@ -24,8 +26,12 @@ from hrm_probe.report import REPORTS
 from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.result import RESULTS
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SIZES = ("6x6", "9x9")
 FEWEST = 5  # answers, below which no mark is drawn
+CURVES = {"loss": "share", "wrong cells": "errors", "log loss": "log loss"}  # columns of the table
 
 
 @exit_status
@@ -72,30 +78,33 @@ def _of_report(kind: str, path: Path) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, out: Path) -> None:
-    """A line per model, from early answers to late ones; kinds differ in colour, line and mark."""
-    arrivals = sorted(table["arrives"].unique(), key=lambda label: int(label.split("-")[0]))
-    kinds = list(dict.fromkeys(table["kind"]))
+    """A panel per curve, a line per model, from early answers to late ones; kinds differ in colour, line and mark."""
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
-        ax = figure.subplots()
-        for (kind, _), rows in table[table["late"] >= FEWEST].groupby(["kind", "model"], sort=False):
-            number = kinds.index(kind)
-            place = [
-                arrivals.index(label) + 0.12 * (number - (len(kinds) - 1) / 2) for label in rows["arrives"]
-            ]
-            middle, low, high = (rows[f"share{end}"].to_numpy(float) for end in ("", "_low", "_high"))
-            ax.errorbar(
-                place, middle, style.reach(middle, low, high), color=style.SERIES[number],
-                linestyle=style.DASHES[number], marker=style.MARKERS[number], linewidth=0.8, elinewidth=0.6,
-                label=kind,
-            )  # fmt: skip
-        ax.set_xticks(range(len(arrivals)), arrivals)
-        ax.set_xlabel("segment at which the answer comes")
-        style.share_axis(ax, "share that come in one jump")
-        handles, labels = ax.get_legend_handles_labels()
+        axes = figure.subplots(1, len(CURVES), sharey=True)
+        for ax, (curve, column) in zip(axes, CURVES.items(), strict=True):
+            _draw_curve(ax, table[table["late"] >= FEWEST], column)
+            ax.set_title(curve)
+        style.share_axis(axes[0], "share that come in one jump")
+        axes[1].set_xlabel("segment at which the answer comes")
+        handles, labels = axes[0].get_legend_handles_labels()
         of_each = dict(zip(labels, handles, strict=True))  # one entry a kind
-        ax.legend(of_each.values(), of_each.keys(), loc="upper left", bbox_to_anchor=(1, 1))
+        figure.legend(of_each.values(), of_each.keys(), loc="outside lower center", ncols=4, handlelength=3)
     save_figure(figure, out, "jumps_by_arrival")
+
+
+def _draw_curve(ax: "Axes", table: pd.DataFrame, column: str) -> None:
+    arrivals = sorted(table["arrives"].unique(), key=lambda label: int(label.split("-")[0]))
+    kinds = list(dict.fromkeys(table["kind"]))
+    for (kind, _), rows in table.groupby(["kind", "model"], sort=False):
+        number = kinds.index(kind)
+        beside = 0.12 * (number - (len(kinds) - 1) / 2)
+        ax.plot(
+            [arrivals.index(label) + beside for label in rows["arrives"]], rows[column],
+            color=style.SERIES[number], linestyle=style.DASHES[number], marker=style.MARKERS[number],
+            markersize=3, linewidth=0.8, label=kind,
+        )  # fmt: skip
+    ax.set_xticks(range(len(arrivals)), arrivals)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.jumping import Jumps
+from hrm_probe.reasoning.jumping import Jumps, curves_in_words
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
 
@@ -72,4 +72,8 @@ def _jump(name: str, result: Jumps, finding: str) -> Statement:
             f". The typical one makes {result.steepest_single.estimate:.0%} of its fall in loss in one segment, the "
             f"average of all curves {result.steepest_average.estimate:.0%}"
         )
-    return Statement(CLAIM, judge(result.share, MOST), sentence + ".", finding)
+    sentence += f". That is {curves_in_words(result)}"
+    agree = all(
+        (share > MOST) == (result.share.estimate > MOST) for share in result.by_other_curves().values()
+    )
+    return Statement(CLAIM, judge(result.share, MOST) if agree else "undecided", sentence + ".", finding)

@@ -31,6 +31,7 @@ CURVES: dict[str, Callable[[Curves], np.ndarray]] = {
     "log loss": lambda curves: np.log(curves.loss + 1e-8),
 }
 """What may be looked at, [puzzle, segment]: each bends the same run another way."""
+CURVES_IN_WORDS = {"loss": "the loss", "errors": "wrong cells", "log loss": "the logarithm of the loss"}
 
 SURROGATES = 400
 STEEPNESS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -134,6 +135,18 @@ class Jumps(Result):
                 by_others = {name: float((there[kind_by(name)] == "jump").mean()) for name in others}
                 rows.append({"arrives": label, "late": len(there)} | share | by_others)
         return pd.DataFrame(rows, columns=["arrives", "late", "share", "share_low", "share_high", *others])
+
+    def by_other_curves(self) -> dict[str, float]:
+        """Of late answers the share that jumps by each of the other curves; nothing where there are none."""
+        late = self.table[self.table["late"]]
+        others = {name: kind_by(name) for name in CURVES if kind_by(name) in late}
+        return {name: float((late[kind] == "jump").mean()) for name, kind in others.items() if len(late)}
+
+
+def curves_in_words(found: Jumps) -> str:
+    """ "by the loss; by wrong cells 54%, by the logarithm of the loss 21%": the curve tested, and what others say."""
+    others = [f"by {CURVES_IN_WORDS[name]} {share:.0%}" for name, share in found.by_other_curves().items()]
+    return f"by {CURVES_IN_WORDS[found.curve]}" + (f"; {', '.join(others)}" if others else "")
 
 
 def kind_by(curve: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.jumping import jumps
+from hrm_probe.reasoning.jumping import curves_in_words, jumps
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import Planted, jumps_at
 
@@ -133,6 +133,10 @@ def test_what_is_a_jump_by_one_curve_only_is_told():
     assert found.share.estimate > 0.9
     assert by["curve: errors"] > 0.9
     assert by["curve: log loss"] < 0.1
+    assert found.by_other_curves() == pytest.approx(
+        {"errors": by["curve: errors"], "log loss": by["curve: log loss"]}
+    )
+    assert curves_in_words(found).startswith("by the loss; by wrong cells 100%, by the logarithm")
     table = found.by_arrival()
     assert (table["errors"] > 0.8).all()
     assert (table["log loss"] < 0.2).all()

@@ -7,7 +7,7 @@ import numpy as np
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.jumping import Jumps, arrivals_in_words
+from hrm_probe.reasoning.jumping import Jumps, arrivals_in_words, curves_in_words
 from hrm_probe.reasoning.jumping import jumps as find
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
@@ -44,7 +44,7 @@ def judge_jumping(results: Results) -> Judgement:
     sentence = (
         f"Of {found.late:,} answers found after the first segment {rounded(found.share)} come in a single one, "
         f"{rounded(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment that "
-        f"they come at: {arrivals_in_words(found)}."
+        f"they come at: {arrivals_in_words(found)}. That is {curves_in_words(found)}."
     )
     if found.steepest_single is not None and found.steepest_average is not None:
         sentence += (
@@ -52,13 +52,6 @@ def judge_jumping(results: Results) -> Judgement:
             f"all {found.steepest_average.estimate:.0%}."
         )
     swept = found.sweep[found.sweep["criterion"] != "steepest"]
-    by_others = swept[swept["criterion"].str.startswith("curve: ")]
-    if len(by_others):
-        told = [
-            f"by {str(row['criterion']).removeprefix('curve: ')} {row['share']:.0%}"
-            for row in by_others.to_dict("records")
-        ]
-        sentence += f" That is by the curve of {found.curve}; {', '.join(told)}."
     controls = [
         enough(found.late, FEWEST, "late answers"),
         Control(

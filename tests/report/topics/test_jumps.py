@@ -16,7 +16,7 @@ JUMPING = {
         sweep=pd.DataFrame(
             {"criterion": ["alpha", "gradual_width", "curve: errors", "steepest"], "share": [0.7, 0.9, 0.6, 0.1]}
         ),
-        curve="loss",
+        curve="loss", by_other_curves=lambda: {"errors": 0.6, "log loss": 0.9},
         by_arrival=lambda: pd.DataFrame(
             {"arrives": ["2", "3", "4-16"], "late": [60, 30, 10], "share": [1.0, 0.6, 0.2]}
         ),
@@ -45,7 +45,7 @@ class TestJumping:
 
     def test_shares_by_the_other_curves_are_told(self):
         sentence = jumps.judge_jumping(JUMPING).sentence
-        assert "That is by the curve of loss; by errors 60%." in sentence
+        assert "That is by the loss; by wrong cells 60%, by the logarithm of the loss 90%." in sentence
 
     def test_false_alarms_could_have_made_it_larger(self):
         many = around(0.06, 0.05)  # 11% at most
