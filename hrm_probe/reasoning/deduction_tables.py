@@ -91,6 +91,24 @@ def order_table(counts: Counts, shuffled: Counts, labels: np.ndarray | None, see
     return pd.DataFrame(rows, columns=_ORDER_COLUMNS)
 
 
+def with_ends_anew(
+    orders: pd.DataFrame, table: pd.DataFrame, labels: np.ndarray | None, seed: int
+) -> pd.DataFrame:
+    """The table of orders with the ends of its shares found again from those of each puzzle.
+
+    Args:
+        orders, table: of a :class:`hrm_probe.reasoning.DeductionOrder`.
+        labels: [puzzle], puzzles resampled together, or None.
+        seed: for the resampling.
+    """
+    anew = orders.copy()
+    for row, order in orders["order"].items():
+        found = mean_over_puzzles(table[order].to_numpy(float), labels, seed)
+        if found is not None:
+            anew.loc[row, ["low", "high"]] = found.low, found.high
+    return anew
+
+
 _ORDER_COLUMNS = ["order", "share", "low", "high", "shuffled", "puzzles", "pairs", "together"]
 
 

@@ -4,12 +4,15 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning.deduction_tables import ORDERS, with_ends_anew
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report import Plan, ask_again, asking_again, audit, write_report
+from hrm_probe.report import REPORTS, Plan, ask_again, asking_again, audit, write_report
 from hrm_probe.report.result import RESULTS
+from hrm_probe.report.sample import the_sample
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
@@ -92,6 +95,23 @@ def test_what_exponents_tell_is_asked_again_of_runs_that_were_saved(tmp_path):
     assert results["wandering"].models.equals(before.models)
     assert results["wandering"].table.equals(before.table)
     assert report.about["asked_again"]["topics"] == ["settling"]
+
+
+@pytest.mark.parametrize("topic", ["modes", "deduction"])
+def test_a_shipped_report_holds_what_it_would_say_again(topic):
+    shipped = REPORTS / "hrm-6x6"
+    results, about = load_results(shipped / RESULTS), load_about(shipped / RESULTS)
+    sample = the_sample(about, None, shipped)
+    for name, found in TOPICS[topic].again(results, sample, "class", about["seed"]).items():
+        assert found.summary() == results[name].summary()
+
+
+def test_where_all_shares_are_equal_the_order_is_not_said_to_be_certain():
+    table = pd.DataFrame({order: [1.0] * 26 + [np.nan] for order in ORDERS})
+    orders = pd.DataFrame({"order": ORDERS, "share": 1.0, "low": 1.0, "high": 1.0})
+    ends = with_ends_anew(orders, table, None, seed=0)[["low", "high"]]
+    assert (ends["low"] < 0.95).all()
+    assert (ends["high"] == 1).all()
 
 
 def test_a_report_with_nothing_to_be_asked_again_must_be_made_again(tmp_path):

@@ -1,5 +1,6 @@
 """Deduction: do cells come in the order of logic, and is a guess followed through?"""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,12 +9,15 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.deduction import arrival_by_round
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves
-from hrm_probe.reasoning.deduction_tables import ORDERS
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.deduction_tables import ORDERS, with_ends_anew
 from hrm_probe.reasoning.forks import forks, most_telling
 from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
+from hrm_probe.reasoning.result import Groups, group_labels
 from hrm_probe.reasoning.supposing import Supposed, suppose
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import rounded
+from hrm_probe.report.sample import belonging_together
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.sudoku import Puzzles, deduction_rounds
@@ -48,6 +52,16 @@ def gather(subject: Subject) -> dict[str, Any]:
         stuck = stuck.sample(min(subject.plan.supposed, len(stuck)), subject.seed)
         supposed = suppose(subject.model, stuck, groups=subject.groups_of(stuck), **asked)
     return {"deduction": order, "supposed": supposed}
+
+
+def again(results: Results, puzzles: Asked, groups: Groups, seed: int) -> dict[str, Any]:
+    """How sure the order is, from the shares of each puzzle."""
+    found: DeductionOrder | None = results["deduction"]
+    if found is None:
+        return {}
+    some = puzzles.sample(len(found.table), seed)
+    labels = None if groups is None else group_labels(some, belonging_together(some))[0]
+    return {"deduction": replace(found, orders=with_ends_anew(found.orders, found.table, labels, seed))}
 
 
 def _to_guess(puzzles: Puzzles) -> Puzzles:
@@ -186,6 +200,7 @@ TOPIC = Topic(
     name="deduction",
     title="Deduction",
     gather=gather,
+    again=again,
     parts=("deduced", "supposed"),
     claims=(
         Claim(
