@@ -40,7 +40,7 @@ class AttractorSearch(Result):
     """Attractors found from the model's own start, from noise around it, and from a plane of starts.
 
     Attributes:
-        table: one row a puzzle: ``puzzle`` (its number among those given), ``solved`` (where the plain run ends),
+        table: one row per puzzle: ``puzzle`` (its number among those given), ``solved`` (where the plain run ends),
             ``attractors``, ``right_attractors``, ``wrong_attractors``, ``stable_points`` (different fixed points
             known to be stable), ``wandering`` (share of full-space starts that never settle),
             ``wandering_right`` (share that never settle and yet end right), ``right_starts`` (share that end
@@ -60,7 +60,7 @@ class AttractorSearch(Result):
         right_believed, wrong_believed: of the right (wrong) attractors, the share where the model would halt.
         by_outcome: failures and successes apart: ``outcome``, ``puzzles``, and with ``_low`` and ``_high``
             ``several``, ``rivals``, ``wandering`` and ``right_basin``.
-        by_tolerance: one row a (threshold, tolerance): mean numbers of ``right`` and ``wrong`` attractors,
+        by_tolerance: one row per (threshold, tolerance): mean numbers of ``right`` and ``wrong`` attractors,
             ``several`` and ``rivals`` with ``_low`` and ``_high``, ``wandering``.
         threshold, rule, tolerance, scale, starts, plane_resolution, segments, puzzles, resampled: how it was done.
     """
@@ -162,7 +162,7 @@ def attractors(
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: runs at once.
         curves: of the same model and puzzles, if they are at hand.
-        seed: of the draw, the noise, the eigenvalue search and the resampling.
+        seed: for the draw, the noise, the eigenvalue search and the resampling.
         progress: show a bar.
 
     Costs ``segments * puzzles`` segments of one row for the curves, then up to

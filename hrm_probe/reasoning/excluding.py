@@ -39,16 +39,16 @@ class Exclusion(Result):
     other one (``otherwise``). What the model shows is read from z_H after every H-update while the digit is put in.
 
     Attributes:
-        table: one row a puzzle: ``puzzle`` (its number), ``solved`` (by the plain run), ``cell``, ``first``, ``second``
-            (the two digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell
+        table: one row per puzzle: ``puzzle`` (its number), ``solved`` (by the plain run), ``cell``, ``first``,
+            ``second`` (the two digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell
             shows what it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and
             ``otherwise`` of its peers.
-        effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
+        effects: one row per group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
             "row", "column" and "box" alone, "box and line" for both, "peers" for all four, and "unrelated"; ``puzzles``
             and ``cells`` counted; ``held``, ``otherwise``; and ``excluded``, 1 - held / otherwise, with ends: 1 where
             the rule is kept, 0 where the cell is not heard, less than 0 where the digit is shown more for it.
-        by_probability: of the peers in all puzzles, one row a range of that ``probability`` (``above`` and ``up_to``),
-            for either digit by itself; ``digits`` counted.
+        by_probability: of the peers in all puzzles, one row per range of that ``probability`` (``above`` and
+            ``up_to``), for either digit by itself; ``digits`` counted.
         in_time: as ``effects``, of all puzzles, for each ``relation`` and ``read`` since the digit is put in.
         excluded: that of the peers in all puzzles, ``excluded_unsolved`` in those that the model does not solve, None
             where there are none; ``unrelated``: of the cells that no rule concerns, None where there are none.
@@ -136,14 +136,14 @@ def exclusion(
         segments: for how many segments it is put in, and read.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the draw of cells, digits and donors, and of the resampling.
+        seed: for the draw of cells, digits and donors, and of the resampling.
         progress: show a bar.
 
     Returns:
         Exclusion; five runs a puzzle, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, or too few, so that for no cell two others lend their states.
+        InputError: puzzles that are not Sudokus, or too few, so that for no cell two others lend their states.
 
     Formula: excluded = 1 - (sum of held) / (sum of otherwise), sums over the cells compared, the two digits and the
     reads; a bootstrap over puzzles or groups. After every update z_H and z_L at the cell's position are replaced by

@@ -32,11 +32,11 @@ class FixedPointSearch(Result):
     is about 1.
 
     Attributes:
-        table: one row a search: ``puzzle``, ``start`` ("end", "solved", "before_loss" or "around"), ``converged``,
+        table: one row per search: ``puzzle``, ``start`` ("end", "solved", "before_loss" or "around"), ``converged``,
             ``residual``, ``iterations``, ``distance_start`` and ``distance_end`` (from the point to the start and to
             the trajectory's end), ``point`` (number of the fixed point among its puzzle's, -1 if not converged),
             ``wrong_cells`` and ``right`` (of the decoded point), ``cut_short`` (by the time limit).
-        points: one row a distinct fixed point: ``puzzle``, ``point``, ``searches`` (that ended there), ``right``,
+        points: one row per distinct fixed point: ``puzzle``, ``point``, ``searches`` (that ended there), ``right``,
             ``wrong_cells``, ``distance_end``, of Sudokus ``clues_kept`` and ``valid`` (no digit twice in a row, column
             or box), ``end_here`` (the trajectory's end lies at it, within ``same``), ``radius`` (largest modulus of the
             Jacobian's eigenvalues), ``leading_real``, ``leading_imag``, ``eigen_residual``, ``attracts`` (radius
@@ -136,7 +136,7 @@ def fixed_points(
         dtype: of trajectory and search, see :func:`hrm_probe.reasoning.flattening.in_precision`.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: searches at once; memory is about ``batch_size * max(krylov, eigen_krylov) * d`` numbers.
-        seed: of the draw, the starts around, the eigenvalue search and the intervals.
+        seed: for the draw, the starts around, the eigenvalue search and the intervals.
         seconds: wall time for the searches themselves, see :func:`hrm_probe.dynamics.find_fixed_points`; trajectories
             before them and eigenvalues after them come on top. Batches not begun by then are judged at their starts.
         progress: show a bar.

@@ -92,7 +92,7 @@ def planted_gains(base: np.ndarray, failed: np.ndarray, held: HeldOut, seed: int
         base: [n, p], what is known already.
         failed: bool [n].
         held: the held-out predictions by ``base``, and the folds and groups to be used again.
-        seed: of the draws and folds.
+        seed: for the draws and folds.
 
     Returns:
         One row a number: gain, low, high. None where drift and halting value leave too little to be known.

@@ -43,7 +43,7 @@ class HeldBack(Result):
             those solved, means over following cells, NaN of others: ``following_delay``, ``others_delay`` and their
             ``difference`` while the forerunner is held, and ``idle_following_delay``, ``idle_others_delay``,
             ``idle_difference`` while the idle cell is, from which nothing follows.
-        effects: one row a held cell ("forerunner", "idle"): means over puzzles of ``following``, ``others`` and
+        effects: one row per held cell ("forerunner", "idle"): means over puzzles of ``following``, ``others`` and
             ``difference`` (in reads), each with ``_low`` and ``_high``.
         by_round: one row per (round, peer, follows): ``cells``, and their mean arrival in each run, ``plain``,
             ``forerunner``, ``idle``.

@@ -49,7 +49,7 @@ class Interventions(Result):
     """What interventions change.
 
     Attributes:
-        table: one row a condition. ``kind`` patch, noise or ablation; ``site`` the hook point, or both states;
+        table: one row per condition. ``kind`` patch, noise or ablation; ``site`` the hook point, or both states;
             ``segment`` at whose end it was done (0: at every tick of the run); ``detail`` the donor ("itself" or
             "another"), the scale of the noise, "zero" or "mean". Then accuracy, low, high (of the last segment);
             change, change_low, change_high (from the plain run, by pairs of puzzles); kept (share of the puzzles

@@ -44,7 +44,7 @@ class Jumps(Result):
     "Late" puzzles are solved at the last segment and were not at the first: only their curves show how it came.
 
     Attributes:
-        table: one row a puzzle: solved, late, first_solved (1-based, 0 if never), halted_at, kind (jump, gradual,
+        table: one row per puzzle: solved, late, first_solved (1-based, 0 if never), halted_at, kind (jump, gradual,
             none), jump_segment (1-based, the first after the jump; 0 without), size, sharpness, p_value of the
             change-point test (``hrm_probe.dynamics.find_jumps``), jump_minus_halt (NaN without a jump),
             steepest (largest one-segment fall as a share of the whole fall); "kind by" each of the other curves.
@@ -58,8 +58,8 @@ class Jumps(Result):
         steepest_single: median of ``steepest`` over late puzzles; ``steepest_average`` that of their mean curve:
             the smaller it is beside the single ones, the more the average hides.
         average: mean curve of late puzzles by segment; ``aligned`` counted from each puzzle's own jump.
-        before: what precedes a jump, one row a (signal, lag): see :func:`lead_times`.
-        sweep: one row a (criterion, threshold): the share of late puzzles that jump under other thresholds:
+        before: what precedes a jump, one row per (signal, lag): see :func:`lead_times`.
+        sweep: one row per (criterion, threshold): the share of late puzzles that jump under other thresholds:
             "alpha" and "gradual_width" of the test; "curve: errors" and so on, the test of another curve of the same
             runs; "steepest", falling by more than that share in one segment.
         curve, alpha, gradual_width, puzzles, late, segments, resampled: how it was done.
@@ -206,7 +206,7 @@ def jumps(
         groups: puzzles that belong together in the intervals: None, "class" (of Puzzles) or labels [puzzle].
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
-        seed: of the simulations and the resampling.
+        seed: for the simulations and the resampling.
 
     Raises:
         InputError: fewer than 5 segments, curves of another number of them, or an unknown curve.

@@ -46,7 +46,7 @@ class PatchSweep(Result):
     """What each patch moves.
 
     Attributes:
-        table: one row a condition. ``site``; ``positions``; ``segment``, ``H_cycle``, ``L_cycle`` of the tick, and
+        table: one row per condition. ``site``; ``positions``; ``segment``, ``H_cycle``, ``L_cycle`` of the tick, and
             ``tick`` in a word ("3.2.L1", "3.2.H"; "3" for what happens once a segment); ``pairs`` it is measured on
             (those that have such positions); ``patched``, how many positions on average. Then means over pairs, each
             with ``_low`` and ``_high``: ``recovered`` (logit difference in the disputed cells: 0 as without the patch,

@@ -73,7 +73,7 @@ def wandering(
         groups: puzzles that belong together in intervals and folds: None, "class" or labels [puzzle].
         batch_size: puzzles at once; an ``exponents``-th of it where exponents are computed.
         curves: of the same model and puzzles to the first horizon, if they are at hand.
-        seed: of draws, frames, folds and resampling.
+        seed: for draws, frames, folds and resampling.
         progress: show bars.
 
     Returns:

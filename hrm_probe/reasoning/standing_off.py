@@ -46,15 +46,15 @@ class Standoffs(Result):
     shows is read from z_H after every H-update.
 
     Attributes:
-        table: one row a standoff: ``puzzle`` (its number), ``speaker``, ``listener`` (cells), ``digit``, ``right``
+        table: one row per standoff: ``puzzle`` (its number), ``speaker``, ``listener`` (cells), ``digit``, ``right``
             (whether it is the speaker's right digit), ``probability``, that the head gives to the digit at the speaker
             and ``probability_listener``; for each run ``kept_RUN``, whether the listener shows the digit at the last
             read with the speaker held, and ``solved_RUN`` at the end of the run, after the speaker was let go.
-        runs: one row a run: ``kept``, the share of standoffs whose listener still shows the digit then, and
+        runs: one row per run: ``kept``, the share of standoffs whose listener still shows the digit then, and
             ``solved``, the share of their puzzles that it solves at the end, each with ends.
         in_time: one row a ``read`` since the segment: the shares whose listener shows the digit, a column a run.
-        conviction: one row a kind of blank cell in the puzzles not solved: "in a standoff" (with any other blank cell),
-            and of those that are in none "wrong elsewhere" and "right elsewhere"; ``share`` of the blank cells, and
+        conviction: one row per kind of blank cell in the puzzles not solved: "in a standoff" (with any other blank
+            cell), and of those that are in none "wrong elsewhere" and "right elsewhere"; ``share`` of the blank cells, and
             ``probability`` that the head gives to what they show, means over puzzles, the latter with ends.
         broken: share of the puzzles not solved whose answer has a standoff.
         plain, told, other: ``kept`` of each run.
@@ -137,14 +137,14 @@ def standoffs(
         segments: of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the draw of standoffs and donors, and of the resampling.
+        seed: for the draw of standoffs and donors, and of the resampling.
         progress: show a bar.
 
     Returns:
         Standoffs; six runs a puzzle that is not solved, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, ``at`` and ``held`` beyond the run, or no standoff to tell.
+        InputError: puzzles that are not Sudokus, ``at`` and ``held`` beyond the run, or no standoff to tell.
 
     Formula: the head's probability is that of the digit shown under stablemax, as the models are trained; the
     probability of a puzzle's cells of a kind is their mean.

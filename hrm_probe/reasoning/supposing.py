@@ -38,18 +38,18 @@ class Supposed(Result):
     model shows is read from z_H after every H-update.
 
     Attributes:
-        table: one row a puzzle with a fork that has conclusions and others beside them: ``puzzle`` (its number),
+        table: one row per puzzle with a fork that has conclusions and others beside them: ``puzzle`` (its number),
             ``solved`` (plainly), ``cell`` and ``wrong_digit`` of the fork, ``conclusions``; ``taken``, the share of
             reads, while the wrong digit is put in, in which the fork shows it, ``taken_right`` the same of the right
             one, ``kept``, whether the run ends with the wrong one; and the means of the columns of ``effects``.
-        effects: one row a group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``: the
+        effects: one row per group of puzzles (``puzzles_of``: "all", "solved", "unsolved"), means over ``puzzles``: the
             share of reads in which the conclusions are shown where the wrong digit is supposed (``following_wrong``)
             and where the right one is (``following_right``), the same of the others (``others_wrong``,
             ``others_right``), and ``difference``: (following_wrong - following_right) - (others_wrong - others_right),
             and ``kept``, the share of puzzles that end with the fork showing the wrong digit that was put in (where the
             guess was let go, by the model alone); each with ``_low`` and ``_high``.
         by_round: the same by ``round``, in which the conclusion follows from the fork; ``conclusions`` counted.
-        in_time: one row a (``round``, ``read``): shares of conclusions shown at that read, ``wrong`` and ``right`` as
+        in_time: one row per (``round``, ``read``): shares of conclusions shown at that read, ``wrong`` and ``right`` as
             the digit supposed, and of the ``conclusions`` counted in the ``plain`` run.
         difference: that of all puzzles, ``difference_unsolved`` of those that the model does not solve by itself; None
             where there are none.
@@ -130,14 +130,14 @@ def suppose(
         segments: of the runs; the model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
-        seed: of the resampling.
+        seed: for the resampling.
         progress: show a bar.
 
     Returns:
         Supposed; five runs a puzzle, intervals at 95%.
 
     Raises:
-        InputError: puzzles that are no Sudokus, fewer than two with a cell to tell, another word for ``states_of``, or
+        InputError: puzzles that are not Sudokus, fewer than two with a cell to tell, another word for ``states_of``, or
             a guess held for longer than the run.
 
     Formula: of a puzzle, the mean over the conclusions of its fork of (share of reads shown, wrong digit supposed -

@@ -35,26 +35,26 @@ class Traps(Result):
     """Where runs rest, and whether they get away.
 
     Attributes:
-        table: one row a puzzle: solved (at the last segment), settled, late_drift, longest_wrong (longest stay at
+        table: one row per puzzle: solved (at the last segment), settled, late_drift, longest_wrong (longest stay at
             one wrong grid, segments), trap_segment (first segment of the first stay of ``dwell`` segments or more,
             0 if none), trap_length, escaped. For the puzzles that were restarted (else NaN): rescued (some
             disturbed start or copy solves it), answers (different final grids of all runs), right_attractors,
             wrong_attractors (at ``tolerance``).
-        settled: one row a (segments, outcome), outcome by the shorter run: n, settled, low, high, and solved (share
+        settled: one row per (segments, outcome), outcome by the shorter run: n, settled, low, high, and solved (share
             right at the end of that run). The longer run has a sample of each outcome.
         settled_failures: share of failures that settle; ``settled_successes`` of successes.
         drift_auc: the chance that a failure drifts more at the end than a success: no threshold in it.
-        by_threshold: one row a threshold: failures and successes settled there, with intervals.
+        by_threshold: one row per threshold: failures and successes settled there, with intervals.
         stays: every stay at a wrong grid, one row each (see :func:`wrong_stays`).
         trapped: share of puzzles that hold a wrong grid for ``dwell`` segments or more.
         first_is_last: of these, the share that never leave the first such grid.
         escape_rate: chance a segment of leaving a wrong grid held so long; ``escape_right`` of going to the right.
-        restarts: one row a (source, scale): runs a puzzle; of failures: solved (a run), low, high, and rescued (some
+        restarts: one row per (source, scale): runs a puzzle; of failures: solved (a run), low, high, and rescued (some
             run), rescued_low, rescued_high; of successes: lost (a run, the control); answers (mean of different
             final grids a puzzle, the plain one among them).
         rescued: share of failures that some restart solves: a wrong start, not a wrong model.
         rivals: share of restarted puzzles whose settled runs end in both a right and a wrong attractor.
-        attractors: one row a tolerance: mean number of right and wrong attractors, share of puzzles with several.
+        attractors: one row per tolerance: mean number of right and wrong attractors, share of puzzles with several.
         threshold, rule, dwell, tolerance, segments, long_segments, puzzles, restarted, resampled: how it was done.
     """
 
@@ -157,13 +157,13 @@ def traps(
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
-        seed: of draws, noise, copies and resampling.
+        seed: for draws, noise, copies and resampling.
         progress: show bars.
 
     Costs segments x (puzzles + restarted x (1 + copies + scales x starts)) + long_segments x long_puzzles.
 
     Raises:
-        InputError: fewer than 3 segments, or ``long_segments``, or copies of what is no Sudoku.
+        InputError: fewer than 3 segments, or ``long_segments``, or copies of what is not a Sudoku.
 
     Source: Ren & Liu, arXiv 2601.10679 (several fixed points; the first is kept for a while or for ever).
     Known inaccuracy: the attractors counted are those that the given starts reach, a lower bound; runs that

@@ -66,7 +66,7 @@ class Budget:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """What happens inside is no training: the clock "cpu" stands still meanwhile."""
+        """What happens inside is not training: the clock "cpu" stands still meanwhile."""
         if self.clock == "wall":
             yield
             return
@@ -92,7 +92,7 @@ class Budget:
                 self.used_of_kept_back += self._now() - began
 
     def keep_back(self, seconds: float) -> None:
-        """Keep so many seconds for what is no training; the most that was asked for stands, to ``most_kept_back``."""
+        """Keep so many seconds for what is not training; the most that was asked for stands, to ``most_kept_back``."""
         if self.keeps_back:
             self.kept_back = min(max(self.kept_back, seconds), self.most_kept_back)
 

@@ -71,7 +71,7 @@ def open_folder(folder: Path, resume: bool, settings: dict[str, Any], lock: Fold
         _refuse_files_of_another(folder)
     elif not resume:
         raise InputError(
-            f"{folder} already holds a run: go on with it by --resume, or name another folder by --out."
+            f"{folder} already holds a run: continue it with --resume, or name another folder with --out."
         )
     else:
         then = {**Recipe().to_dict(), **state["settings"]}  # a setting that did not exist yet had its default
@@ -85,13 +85,13 @@ def settings_begun_with(folder: Path | None) -> dict[str, Any]:
     """Settings of the run in a folder: those of its recipe, ``minutes`` and ``clock``.
 
     Args:
-        folder: None is no folder to go on with.
+        folder: None: no folder was named to go on with.
 
     Raises:
         InputError: there is no run.
     """
     if folder is None:
-        raise InputError("Name a recipe, or a run to go on with by --out FOLDER --resume.")
+        raise InputError("Name a recipe, or a run to continue with --out FOLDER --resume.")
     state = load_checkpoint(folder)
     if state is None:
         raise InputError(f"Name a recipe: {folder} holds no run to go on with.")
@@ -133,9 +133,10 @@ def _refuse_files_of_another(folder: Path) -> None:
     if there:
         raise InputError(
             f"{folder} holds {' and '.join(there)} of another training, but no checkpoint to go on from; name another "
-            "folder by --out, so that nothing is lost."
+            "folder with --out, so that nothing is lost."
         )
     if not is_ours(folder / METRICS):
         raise InputError(
-            f"{folder} holds a {METRICS} that no training wrote; name another folder by --out, so that it is not lost."
+            f"{folder} holds a {METRICS} that no training wrote; name another folder with --out, so that it is not "
+            "lost."
         )
