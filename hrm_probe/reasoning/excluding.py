@@ -40,8 +40,8 @@ class Exclusion(Result):
 
     Attributes:
         table: one row per puzzle: ``puzzle`` (its number), ``solved`` (by the plain run), ``cell``, ``first``,
-            ``second`` (the two digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which the cell
-            shows what it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and
+            ``second`` (the two digits), ``cells`` (of its peers that are compared), ``taken`` (share of reads in which
+            the cell shows what it is made to hold), ``probability`` (that the head gives to it there), and ``held`` and
             ``otherwise`` of its peers.
         effects: one row per group of puzzles (``puzzles_of``: "all", "solved", "unsolved") and a relation to the cell:
             "row", "column" and "box" alone, "box and line" for both, "peers" for all four, and "unrelated"; ``puzzles``

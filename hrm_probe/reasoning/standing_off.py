@@ -54,8 +54,8 @@ class Standoffs(Result):
             ``solved``, the share of their puzzles that it solves at the end, each with ends.
         in_time: one row a ``read`` since the segment: the shares whose listener shows the digit, a column a run.
         conviction: one row per kind of blank cell in the puzzles not solved: "in a standoff" (with any other blank
-            cell), and of those that are in none "wrong elsewhere" and "right elsewhere"; ``share`` of the blank cells, and
-            ``probability`` that the head gives to what they show, means over puzzles, the latter with ends.
+            cell), and of those that are in none "wrong elsewhere" and "right elsewhere"; ``share`` of the blank cells,
+            and ``probability`` that the head gives to what they show, means over puzzles, the latter with ends.
         broken: share of the puzzles not solved whose answer has a standoff.
         plain, told, other: ``kept`` of each run.
         rescued: of the standoffs whose speaker is right and whose plain run fails at the end, the share of runs
