@@ -29,7 +29,10 @@ def intraclass_correlation(flags: np.ndarray, labels: np.ndarray | None = None, 
 
     Formula: with p a puzzle's share of runs that succeed and q the share of pairs of its runs in which both do,
     (mean q - (mean p)^2) / (mean p (1 - mean p)). Source: Fleiss and Cuzick (1979), Appl. Psychol. Meas. 3, 537-542.
-    Known inaccuracy: (mean p)^2 is too large by its variance, so of n puzzles it comes out too low, by about 1/n.
+    Known inaccuracy: (mean p)^2 is too large by its variance, so of n puzzles it comes out too low, by about 1/n. Where
+    few runs fail, or few succeed, the interval ends too low: of 200 puzzles in nine groups, four runs each (400 beta-
+    binomial samples), it holds a correlation of 0.2 in 85% where 96.5% succeed and in 93% where 90% do, one of 0.58 in
+    92% where 96.5% succeed, one of 0.3 in 95% where half do; nearly all misses lie above it.
     """
     sums = _Sums(flags, labels)
     values = sums.correlations(resampled_counts(sums.n, RESAMPLES, seed))
