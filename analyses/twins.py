@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
     parser.add_argument("--recipe", default=RECIPE, help="recipe to train")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of the trainings")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3], help="seeds of the trainings")
     parser.add_argument("--twins", type=positive, default=3, help="trainings with each seed")
     parser.add_argument(
         "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
