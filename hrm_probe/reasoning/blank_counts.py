@@ -78,7 +78,7 @@ def blanks(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     counts: Sequence[Count] | None = None,
-    segments: int = 16,
+    segments: int | None = None,
     *,
     n: int | None = 100,
     within: Within = "grid",
@@ -99,7 +99,7 @@ def blanks(
         puzzles: their answers are the grids.
         counts: numbers of blanks, 0 for the solved grid, "all" for the puzzles as given; by default 1, 2, 3, 5,
             8, 13, ... while most puzzles have more, then "all".
-        segments: length of each run.
+        segments: length of each run; the model's ``max_segments`` if None.
         n: how many of the puzzles to take, drawn with ``seed``; all if None or there are fewer.
         within: "grid" draws blanks from all cells, "puzzle" from those that are blank in the puzzle.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
@@ -142,7 +142,7 @@ def blanks(
         original=original,
         easiest_minus_original=difference,
         puzzles=len(puzzles),
-        segments=segments,
+        segments=curves.segments,
         within=within,
         seed=seed,
         clustered_by=clustered_by,

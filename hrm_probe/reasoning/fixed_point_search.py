@@ -90,7 +90,7 @@ class FixedPointSearch(Result):
 def fixed_points(
     model: RecursiveReasoner,
     puzzles: Asked,
-    segments: int = 16,
+    segments: int | None = None,
     *,
     n: int | None = 8,
     starts: Sequence[str] = STARTS,
@@ -121,7 +121,7 @@ def fixed_points(
     Args:
         model: any recursive reasoner for the board.
         puzzles: or ``Tasks``; a sample of ``n`` is used.
-        segments: length of the trajectory that gives the starts.
+        segments: length of the trajectory that gives the starts; the model's ``max_segments`` if None.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
         starts: "end" (the last state), "solved" (the first solved one), "before_loss" (the last solved one before
             the first loss), "around" (``copies`` states around the last one); a puzzle has those that it has.

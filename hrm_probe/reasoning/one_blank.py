@@ -94,7 +94,7 @@ def single_blank(
     model: RecursiveReasoner,
     puzzles: Puzzles,
     per_puzzle: int | Literal["all"] = 1,
-    segments: int = 16,
+    segments: int | None = None,
     *,
     groups: Groups = None,
     permutations: int = 1000,
@@ -115,7 +115,7 @@ def single_blank(
         model: any recursive reasoner for the board.
         puzzles: their answers are the grids.
         per_puzzle: blanks tried in each grid, each a run of its own, or "all" cells.
-        segments: length of each run.
+        segments: length of each run; the model's ``max_segments`` if None.
         groups: what is resampled together: None (the blanks of one grid), "class" (all grids of one solution
             class), or labels [puzzle].
         permutations: how many for each factor's test.

@@ -65,7 +65,7 @@ class Residuals(Result):
 def residuals(
     model: RecursiveReasoner,
     puzzles: Asked,
-    segments: int = 16,
+    segments: int | None = None,
     *,
     n: int | None = 32,
     dtype: torch.dtype | None = None,
@@ -83,7 +83,7 @@ def residuals(
     Args:
         model: any recursive reasoner for the board.
         puzzles: or ``Tasks``; a sample of ``n`` is used.
-        segments: length of the run.
+        segments: length of the run; the model's ``max_segments`` if None.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
         dtype: for the arithmetic, see :func:`hrm_probe.reasoning.flattening.in_precision`: a model in bfloat16 is
             followed in float32, because residuals below 0.01 would be its rounding.

@@ -105,7 +105,7 @@ def test_its_numbers_say_how_it_was_made(model, puzzles, typed):
     words = ["--puzzles", puzzles, "--n", 3, "--dtype", "bfloat16", "--json", "-"]
     told = json.loads(typed("ask", "residuals", model, *words).out)
     assert told["n"] == told["answer"]["puzzles"] == 3
-    assert told["settings"] == {"segments": 16, "n": 3}
+    assert told["settings"] == {"segments": None, "n": 3}
     origin = told["provenance"]
     assert origin["settings"] == {"device": "cpu", "dtype": "bfloat16"}
     assert len(origin["models"]["tiny"]["weights_sha256"]) == 64

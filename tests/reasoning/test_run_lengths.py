@@ -1,0 +1,28 @@
+"""A model is asked for as many segments as it was trained for, unless another number is named."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import blanks, fixed_points, residuals, single_blank
+from hrm_probe.sudoku import generate
+
+PUZZLES = generate(4, "easy", "4x4", seed=0)
+ASKED: dict[str, Callable[..., Any]] = {
+    "blanks": lambda model, **given: blanks(model, PUZZLES, n=2, counts=[1, "all"], **given),
+    "fixed_points": lambda model, **given: fixed_points(model, PUZZLES, n=1, starts=["end"], **given),
+    "residuals": lambda model, **given: residuals(model, PUZZLES, **given),
+    "single_blank": lambda model, **given: single_blank(model, PUZZLES, per_puzzle=1, **given),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_the_length_of_a_run_is_the_models_own(question: str) -> None:
+    config = ModelConfig(
+        "trm", cells=16, vocab=6, d_model=16, n_heads=2, L_layers=1, H_cycles=1, L_cycles=1, max_segments=5
+    )
+    model = build_model(config)
+    assert ASKED[question](model).segments == 5
+    assert ASKED[question](model, segments=3).segments == 3
