@@ -284,7 +284,7 @@ def test_the_answer_can_be_printed_and_written(real):
     assert "3 answers come in a later segment: first read at its last H-update in 100% [44%, 100%]" in str(
         found
     )
-    assert "50% [50%, 50%] of the 16.0 cells needed are there before" in str(found)
+    assert "50% [0%, 100%] of the 16.0 cells needed are there before" in str(found)
     assert "in z_L before z_H in 100%" in str(found)
     assert repr(found.reads["z_L"]) == "Reads(3 puzzles, 3 segments of 4 updates)"
 

@@ -356,7 +356,7 @@ def test_a_run_goes_on_as_it_was_begun_without_being_told_how(
     ("settings", "sentence"),
     [
         ({}, "Name a recipe, or a run to continue with --out FOLDER --resume"),
-        ({"out": "new"}, "Name a recipe, or a run to go on with"),
+        ({"out": "new"}, "Name a recipe, or a run to continue"),
         ({"out": "new", "resume": True}, "Name a recipe: .*new holds no run to go on with"),
     ],
 )
