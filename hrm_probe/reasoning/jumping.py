@@ -92,7 +92,8 @@ class Jumps(Result):
         lines = [
             f"{percent(self.share)} of {self.late} late solutions (of {self.puzzles} puzzles) jump, "
             f"{percent(self.gradual)} are gradual; of simulated gradual curves {percent(self.false_alarms)} would be "
-            f"called jumps, of simulated jumps {percent(self.power)} ({self.curve}, alpha {self.alpha:g})."
+            f"called jumps, of simulated jumps {percent(self.power)} (alpha {self.alpha:g}). That is "
+            f"{curves_in_words(self)}."
         ]
         if self.minus_halt is not None:
             lines.append(

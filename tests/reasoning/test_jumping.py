@@ -136,7 +136,9 @@ def test_what_is_a_jump_by_one_curve_only_is_told():
     assert found.by_other_curves() == pytest.approx(
         {"errors": by["curve: errors"], "log loss": by["curve: log loss"]}
     )
-    assert curves_in_words(found).startswith("by the loss; by wrong cells 100%, by the logarithm")
+    told = "by the loss; by wrong cells 100%, by the logarithm of the loss 0%"
+    assert curves_in_words(found) == told
+    assert f"That is {told}." in str(found)
     table = found.by_arrival()
     assert (table["errors"] > 0.8).all()
     assert (table["log loss"] < 0.2).all()

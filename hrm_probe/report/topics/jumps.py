@@ -79,9 +79,10 @@ def judge_halting(results: Results) -> Judgement:
     if not jumps:
         return untestable("There are no jumps.", MOST)
     assert found.minus_halt is not None
+    before = 0.0 - found.minus_halt.estimate
     sentence = (
         f"Of {jumps} jumps {rounded(found.before_halt)} come no later than the segment at which the model would halt; "
-        f"the median one comes {0.0 - found.minus_halt.estimate:g} segments before it."
+        f"the median one comes {before:g} segment{'' if before == 1 else 's'} before it."
     )
     return decide(found.before_halt, MOST, sentence, [enough(jumps, FEWEST, "jumps")])
 

@@ -68,9 +68,9 @@ class TestJumping:
 
 
 class TestHalting:
-    def judged(self, before_halt, late=True, n=30):
+    def judged(self, before_halt, late=True, n=30, after=-3.0):
         table = pd.DataFrame({"kind": ["jump"] * n + ["gradual"] * 40, "late": late})
-        found = SimpleNamespace(table=table, before_halt=around(before_halt), minus_halt=around(-3.0))
+        found = SimpleNamespace(table=table, before_halt=around(before_halt), minus_halt=around(after))
         return jumps.judge_halting({"jumps": found})
 
     def test_jumps_before_halting(self):
@@ -78,6 +78,7 @@ class TestHalting:
         assert self.judged(0.2).verdict == "does not hold"
         assert "Of 30 jumps" in self.judged(0.8).sentence
         assert "comes 3 segments before it" in self.judged(0.8).sentence
+        assert "comes 1 segment before it" in self.judged(0.8, after=-1.0).sentence
 
     def test_jumps_that_are_not_late_are_none(self):
         assert self.judged(0.8, late=False).verdict == "not testable"
