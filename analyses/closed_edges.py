@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from asked_in_training import Row, asked_once, minimal_puzzles, movement_at_rest, train_and_ask
-from command_lines import described, exit_status, positive
+from command_lines import asked_while_trained, described, exit_status, positive
 from matplotlib.lines import Line2D
 from measured import DIGITS, Measured, command_line
 
@@ -70,26 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="; ".join(ARMS)
     )
-    parser.add_argument("--recipe", default=RECIPE, help="recipe to train")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of the trainings")
-    parser.add_argument(
-        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
-    )
-    parser.add_argument(
-        "--asked-at",
-        type=positive,
-        nargs="+",
-        default=ASKED_AT,
-        metavar="STEP",
-        help="steps to ask after, besides the last",
-    )
+    asked_while_trained(parser, RECIPE, [0, 1, 2], ASKED_AT, ROOT / "runs" / "closed-edges")
     parser.add_argument("--counts", type=positive, nargs="+", default=[1, 4], help="numbers of blanks")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
-    )
-    parser.add_argument(
-        "--runs", type=Path, default=ROOT / "runs" / "closed-edges", help="folder of the runs"
-    )
     return command_line("closed_edges", parser, measure, draw, arguments)
 
 

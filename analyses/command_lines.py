@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 from hrm_probe.errors import InputError
@@ -60,6 +61,27 @@ def asking_models(
     parser.add_argument("--n", type=positive, default=n, help=sample)
     parser.add_argument("--seed", type=int, default=0, help=f"seed {seed}")
     return parser
+
+
+def asked_while_trained(
+    parser: argparse.ArgumentParser,
+    recipe: str,
+    seeds: Sequence[int],
+    asked_at: Sequence[int],
+    runs: Path,
+) -> None:
+    """Give a parser the options of trainings that are asked on the way; the arguments are their defaults."""
+    parser.add_argument("--recipe", default=recipe, help="recipe to train")
+    parser.add_argument("--seeds", type=int, nargs="+", default=seeds, help="seeds of the trainings")
+    parser.add_argument(
+        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
+    )
+    steps = "steps to ask after, besides the last"
+    parser.add_argument("--asked-at", type=positive, nargs="+", default=asked_at, metavar="STEP", help=steps)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
+    )
+    parser.add_argument("--runs", type=Path, default=runs, help="folder of the runs")
 
 
 def positive(text: str) -> int:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from asked_in_training import Row, asked_once, minimal_puzzles, train_and_ask
-from command_lines import described, exit_status, positive
+from command_lines import asked_while_trained, described, exit_status, positive
 from matplotlib.lines import Line2D
 from measured import DIGITS, Measured, command_line
 from seed_shares import seed_share
@@ -57,24 +57,8 @@ KINDS = {"twins": SERIES[0], "strangers": GREY}
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("--recipe", default=RECIPE, help="recipe to train")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3], help="seeds of the trainings")
+    asked_while_trained(parser, RECIPE, [0, 1, 2, 3], ASKED_AT, ROOT / "runs" / "twins")
     parser.add_argument("--twins", type=positive, default=3, help="trainings with each seed")
-    parser.add_argument(
-        "--n", type=positive, default=200, help="held-out minimal puzzles to ask, and their grids"
-    )
-    parser.add_argument(
-        "--asked-at",
-        type=positive,
-        nargs="+",
-        default=ASKED_AT,
-        metavar="STEP",
-        help="steps to ask after, besides the last",
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
-    )
-    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "twins", help="folder of the runs")
     return command_line("twins", parser, measure, draw, arguments)
 
 

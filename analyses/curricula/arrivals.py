@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 import curricula.comparing as compare
-from curricula.arms import ARMS
 from curricula.drawing import LOOK
 from curricula.probing import follow_puzzles
+from curricula.reading import arms_of, by_seed
 from curricula.saved_models import Answer, ask_saved_models
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.models import RecursiveReasoner
@@ -100,7 +100,7 @@ def differences(answers: list[Answer], arm: str, against: str) -> dict[str, Inte
 
     Of all late answers; of those at segment 4 or later; and standardised to equal arrivals.
     """
-    ours, theirs = _by_seed(answers, arm), _by_seed(answers, against)
+    ours, theirs = by_seed(answers, arm), by_seed(answers, against)
     found: dict[str, list[float]] = {"all late": [], f"at segment {SLOW} or later": [], "equally late": []}
     for seed in sorted(ours.keys() & theirs.keys()):
         own, other = ours[seed], theirs[seed]
@@ -122,7 +122,7 @@ def compared(answers: list[Answer]) -> list[tuple[str, str, str]]:
 
 
 def draw(answers: list[Answer]) -> "Figure":
-    """Left: the share of jumps by arrival, a line a model. Right: differences of arms, a mark a seed."""
+    """Left: the share of jumps by arrival, a line per model. Right: differences of arms, means over seeds."""
     figure = new_figure(DOUBLE_COLUMN, 2.7)
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
     _draw_shares(left, answers)
@@ -136,7 +136,7 @@ def _draw_shares(ax: "Axes", answers: list[Answer]) -> None:
     for place, arm in enumerate(arms):
         colour, marker, dash = LOOK[arm]
         beside = 0.12 * (place - (len(arms) - 1) / 2)
-        for number, answer in enumerate(_by_seed(answers, arm).values()):
+        for number, answer in enumerate(by_seed(answers, arm).values()):
             table = by_arrival(answer).reset_index(drop=True)
             table = table[table["late"] >= FEWEST]
             ax.plot(
@@ -163,12 +163,3 @@ def _draw_differences(ax: "Axes", answers: list[Answer]) -> None:
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.set_xlabel(f"more jumps than {first}, points")
-
-
-def arms_of(answers: list[Answer]) -> list[str]:
-    """Which arms were asked, in the order of the experiment."""
-    return sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
-
-
-def _by_seed(answers: list[Answer], arm: str) -> dict[int, Answer]:
-    return {answer["seed"]: answer for answer in answers if answer["arm"] == arm}

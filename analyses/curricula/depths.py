@@ -12,8 +12,8 @@ import pandas as pd
 from asked_depths import asked_at, depths_up_to
 
 import curricula.comparing as compare
-from curricula.arms import ARMS
 from curricula.drawing import LOOK
+from curricula.reading import arms_of
 from curricula.saved_models import Answer, ask_saved_models
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.saving import save_figure
@@ -56,7 +56,7 @@ def ask(model: RecursiveReasoner, puzzles: Puzzles) -> list[dict[str, Any]]:
 def by_depth(answers: list[Answer]) -> pd.DataFrame:
     """Solved at the last segment, mean over seeds with its interval; arms in the order of the experiment."""
     rows = []
-    for arm in _arms(answers):
+    for arm in arms_of(answers):
         own = pd.DataFrame([answer for answer in answers if answer["arm"] == arm])
         for (L, H), of_depth in own.groupby(["L_cycles", "H_cycles"], sort=True):
             found = compare.t_interval(np.stack(of_depth["by_segment"].to_list())[:, -1])
@@ -92,7 +92,7 @@ def _draw_ends(ax: "Axes", answers: list[Answer]) -> None:
 
 
 def _draw_costs(ax: "Axes", answers: list[Answer]) -> None:
-    for arm in _arms(answers):
+    for arm in arms_of(answers):
         colour, marker, dash = LOOK[arm]
         own = [answer for answer in answers if answer["arm"] == arm]
         for layers, fill in (
@@ -108,7 +108,3 @@ def _draw_costs(ax: "Axes", answers: list[Answer]) -> None:
     ax.set_xscale("log")
     ax.set_xlabel("layers passed by a puzzle")
     ax.set_title("After each segment: shallowest (white), full")
-
-
-def _arms(answers: list[Answer]) -> list[str]:
-    return sorted({answer["arm"] for answer in answers}, key=list(ARMS).index)
