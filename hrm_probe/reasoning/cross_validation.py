@@ -108,8 +108,8 @@ def cross_validate(
 
     Known inaccuracy: what a sample of this size cannot fit it does not gain: of 96 rows and a number worth 0.028 nats
     to who knows its weight, the mean gain was 0.018, the interval over folds held 0.028 in 84% of 150 samples (the
-    bootstrap over rows in 78%), and lay below 0.02 in 13%. An AUC of models that know nothing lies a little below a half, because
-    the rows left out pull the fit the other way.
+    bootstrap over rows in 78%), and lay below 0.02 in 13%. An AUC of models that know nothing lies a little below a
+    half, because the rows left out pull the fit the other way.
     """
     rng = np.random.default_rng(seed)
     of = np.arange(len(positive)) if groups is None else np.unique(groups, return_inverse=True)[1]
