@@ -10,7 +10,7 @@ import numpy as np
 from hrm_probe.files import writing
 from hrm_probe.json_text import json_text
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.sudoku import Puzzles, load_puzzles
 from hrm_probe.training import TrainingResult, train
 from hrm_probe.training.run import Hooks

@@ -24,7 +24,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
-from hrm_probe.reasoning.looking import PARTS
+from hrm_probe.reasoning.heads.attention import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

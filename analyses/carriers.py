@@ -25,7 +25,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, carried_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import exclusion
-from hrm_probe.reasoning.attention_heads import Head, heads_of, without
+from hrm_probe.reasoning.heads.attention_heads import Head, heads_of, without
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -35,8 +35,8 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, GREY, SERIES, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, jumps, leaks
-from hrm_probe.reasoning.attention_edges import BLOCKS, edge_kinds
-from hrm_probe.reasoning.attention_heads import Head, Hook, blocked
+from hrm_probe.reasoning.heads.attention_edges import BLOCKS, edge_kinds
+from hrm_probe.reasoning.heads.attention_heads import Head, Hook, blocked
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe, load_recipe
 from hrm_probe.training.recipe import parse_settings

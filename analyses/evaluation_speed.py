@@ -21,7 +21,7 @@ from hrm_probe.bench.timing import in_turns, ratio
 from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.provenance import provenance
-from hrm_probe.reasoning.continuous import halted_answers
+from hrm_probe.reasoning.runs.continuous import halted_answers
 from hrm_probe.sudoku import Puzzles
 
 FIGURES = Path(__file__).parents[1] / "figures"

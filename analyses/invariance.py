@@ -24,7 +24,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, invariance_marks, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import invariance
-from hrm_probe.reasoning.rewording import WORDINGS
+from hrm_probe.reasoning.guessing.invariance import WORDINGS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

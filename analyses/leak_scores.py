@@ -33,11 +33,11 @@ from hrm_probe.json_text import as_json
 from hrm_probe.models import HookPoint, RecursiveReasoner
 from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, SERIES, new_figure, reach
 from hrm_probe.provenance import provenance
-from hrm_probe.reasoning.attention_edges import EDGES, PEERS, edge_kinds
-from hrm_probe.reasoning.attention_heads import heads_of
-from hrm_probe.reasoning.changes import mean_change
-from hrm_probe.reasoning.easy_puzzles import blanking_order, with_blanks
+from hrm_probe.reasoning.easy.easy_puzzles import blanking_order, with_blanks
+from hrm_probe.reasoning.heads.attention_edges import EDGES, PEERS, edge_kinds
+from hrm_probe.reasoning.heads.attention_heads import heads_of
 from hrm_probe.reasoning.result import ends, group_labels, share_of
+from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, arrival_curves, lens_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import lens
-from hrm_probe.reasoning.lens_tables import WITHIN
+from hrm_probe.reasoning.timing.lens_tables import WITHIN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -27,7 +27,7 @@ from hrm_probe.models import RecursiveReasoner, default_model, load
 from hrm_probe.plots.style import DOUBLE_COLUMN, INK, RIGHT, SERIES, WRONG, new_figure, share_axis
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, guesses
-from hrm_probe.reasoning.votes import CEILING
+from hrm_probe.reasoning.guessing.votes import CEILING
 from hrm_probe.sudoku import Puzzles, load_puzzles
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import nudges
-from hrm_probe.reasoning.nudge_kinds import NUDGES
+from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

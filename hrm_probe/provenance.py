@@ -1,7 +1,8 @@
-"""What a number must be accompanied by: versions, commit and the kind of machine, without names or paths."""
+"""What a number must be accompanied by: command, versions, commit and the kind of machine, without names or paths."""
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -12,12 +13,13 @@ COMMIT = "HRM_PROBE_COMMIT"
 
 
 def provenance() -> dict[str, Any]:
-    """Versions, source commit and machine kind, ready for JSON.
+    """Command, versions, source commit and machine kind, ready for JSON.
 
     >>> sorted(provenance())
-    ['commit', 'hrm_probe', 'machine', 'numpy', 'python', 'torch']
+    ['command', 'commit', 'hrm_probe', 'machine', 'numpy', 'python', 'torch']
     """
     return {
+        "command": command(),
         "hrm_probe": version_of("hrm-probe"),
         "commit": commit(),
         "python": platform.python_version(),
@@ -25,6 +27,27 @@ def provenance() -> dict[str, Any]:
         "numpy": version_of("numpy"),
         "machine": machine_kind(),
     }
+
+
+def command() -> str | None:
+    """The command that is running, such as "hrm-probe ask jumps hrm-6x6"; None in a notebook or a program of your own.
+
+    Absolute paths are told by their last part, so that nothing of the machine is.
+    """
+    program = Path(sys.argv[0])
+    if program.stem == "hrm-probe" or (program.parent.name, program.name) == ("hrm_probe", "__main__.py"):
+        words = ["hrm-probe"]
+    elif program.parent.name == "analyses":
+        words = ["python", f"analyses/{program.name}"]
+    else:
+        return None
+    return shlex.join([*words, *map(_without_folders, sys.argv[1:])])
+
+
+def _without_folders(word: str) -> str:
+    """An argument without the machine's folders, also where it is the value in ``--out=/a/b`` or ``train_set=/a/b``."""
+    key, equals, value = word.rpartition("=")
+    return f"{key}{equals}{Path(value).name if Path(value).is_absolute() else value}"
 
 
 def version_of(package: str) -> str | None:

@@ -23,3 +23,23 @@ def test_the_environment_does_not_overrule_a_checkout(monkeypatch: pytest.Monkey
         pytest.skip("the source is no git checkout here")
     monkeypatch.setenv(provenance.COMMIT, "somebody's claim")
     assert provenance.commit() != "somebody's claim"
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["/usr/bin/hrm-probe", "ask", "jumps", "hrm-6x6"], "hrm-probe ask jumps hrm-6x6"),
+        (["/x/hrm_probe/__main__.py", "train", "hrm-6x6", "--set", "lr=1e-3"], "hrm-probe train hrm-6x6 --set lr=1e-3"),
+        (["analyses/closed_edges.py", "--arms", "H and L"], "python analyses/closed_edges.py --arms 'H and L'"),
+        (["analyses/leaks.py", "/home/ada/run", "--out=/tmp/a"], "python analyses/leaks.py run --out=a"),
+        (["hrm-probe", "train", "--set", "test_set=/home/ada/t.csv"], "hrm-probe train --set test_set=t.csv"),
+        (["/x/ipykernel_launcher.py", "-f", "kernel.json"], None),
+        ([""], None),
+    ],
+)  # fmt: skip
+def test_a_command_is_told_without_the_machines_folders(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str], told: str | None
+) -> None:
+    monkeypatch.setattr("sys.argv", argv)
+    assert provenance.command() == told
+    assert provenance.provenance()["command"] == told

@@ -19,7 +19,7 @@ from curricula.arms import BASELINE
 from curricula.reading import Run, arms_of
 from curricula.verdicts import SEEDS, UNTESTABLE
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.factors import holm
+from hrm_probe.reasoning.statistics.factors import holm
 
 DETECTORS = {
     "single blanks failed": "single_blank_failure",

@@ -11,7 +11,7 @@ from hrm_probe.files import writing
 from hrm_probe.json_text import write_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning import follow, jumps, modes, single_blank, traps
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training import Recipe
 from hrm_probe.training.data.sets import load_data

@@ -140,7 +140,7 @@ def _traced(question: "Question", path: str, idle: list[str]) -> _Subject:
     """A trace, about the puzzles that it is of."""
     import hrm_probe
     from hrm_probe.provenance import provenance
-    from hrm_probe.reasoning.traced import puzzles_of
+    from hrm_probe.reasoning.runs.traced import puzzles_of
 
     if not question.of_traces:
         raise InputError(

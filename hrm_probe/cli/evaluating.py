@@ -61,9 +61,9 @@ def evaluate_command(
     import hrm_probe
     from hrm_probe.models.published_arc import is_arc
     from hrm_probe.provenance import provenance
-    from hrm_probe.reasoning.accuracy import Accuracy, evaluate
-    from hrm_probe.reasoning.arc_scoring import ArcScore, arc_score
-    from hrm_probe.reasoning.at_halt import HaltAccuracy, evaluate_at_halt
+    from hrm_probe.reasoning.solving.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.solving.arc_score import ArcScore, arc_score
+    from hrm_probe.reasoning.solving.at_halt import HaltAccuracy, evaluate_at_halt
 
     if arc and at_halt:
         raise InputError(

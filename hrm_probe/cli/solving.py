@@ -120,7 +120,7 @@ def _first_lawful(
 
 
 def _lawful(puzzle: "Puzzles", grid: "Grid") -> bool:
-    from hrm_probe.reasoning.perturbing import keeps_the_rules
+    from hrm_probe.reasoning.runs.perturbing import keeps_the_rules
 
     return bool(keeps_the_rules(puzzle, grid)[0])
 

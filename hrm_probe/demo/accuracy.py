@@ -6,7 +6,7 @@ from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
-from hrm_probe.reasoning.keeping import shares_by_segment
+from hrm_probe.reasoning.easy.keeping import shares_by_segment
 from hrm_probe.report.in_words import rounded
 
 CLAIM = "Right answers to real puzzles get lost."

@@ -10,7 +10,7 @@ from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
-from hrm_probe.reasoning.blank_counts import Blanks, blanks
+from hrm_probe.reasoning.easy.blanks import Blanks, blanks
 from hrm_probe.report.in_words import points, rounded
 
 FAILING = "The easiest puzzles can fail."

@@ -11,11 +11,11 @@ from hrm_probe.demo.exploring import Exploration, explore
 from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.progress import track
-from hrm_probe.reasoning.accuracy import Accuracy, evaluate
-from hrm_probe.reasoning.curves import Curves, follow
-from hrm_probe.reasoning.jumping import Jumps, jumps
-from hrm_probe.reasoning.mode_counts import Modes, modes
-from hrm_probe.reasoning.trapping import Traps, traps
+from hrm_probe.reasoning.runs.curves import Curves, follow
+from hrm_probe.reasoning.solving.accuracy import Accuracy, evaluate
+from hrm_probe.reasoning.timing.jumps import Jumps, jumps
+from hrm_probe.reasoning.trapping.modes import Modes, modes
+from hrm_probe.reasoning.trapping.traps import Traps, traps
 from hrm_probe.sudoku import Puzzles, load_puzzles
 
 

@@ -19,8 +19,8 @@ from hrm_probe.dynamics import (
 )
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.plane import PlaneView
-from hrm_probe.reasoning.flattening import SegmentMap, segment_map
-from hrm_probe.reasoning.perturbing import disturbed_start
+from hrm_probe.reasoning.runs.flattening import SegmentMap, segment_map
+from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.sudoku import Puzzles
 
 SCALE = 1.0  # of the noise on starts: as large as a state itself

@@ -6,8 +6,8 @@ from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding
 from hrm_probe.plots import style
 from hrm_probe.plots.film import film_strip
-from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.outcomes import outcomes
+from hrm_probe.reasoning.runs.curves import Curves
+from hrm_probe.reasoning.runs.outcomes import outcomes
 
 COLUMNS = 8
 

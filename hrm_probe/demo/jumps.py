@@ -4,8 +4,8 @@ from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
-from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.jumping import Jumps, curves_in_words
+from hrm_probe.reasoning.runs.curves import Curves
+from hrm_probe.reasoning.timing.jumps import Jumps, curves_in_words
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
 

@@ -4,8 +4,8 @@ from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots.modes import mode_figure
 from hrm_probe.plots.page import Statement
-from hrm_probe.reasoning.mode_counts import Modes
-from hrm_probe.reasoning.rest_rule import RULES
+from hrm_probe.reasoning.resting.rest_rule import RULES
+from hrm_probe.reasoning.trapping.modes import Modes
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.modes import modes_picture
 

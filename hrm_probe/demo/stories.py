@@ -10,8 +10,8 @@ from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.plots.page import Story
 from hrm_probe.plots.style import MODES
 from hrm_probe.progress import track
-from hrm_probe.reasoning.curves import follow
-from hrm_probe.reasoning.easy_puzzles import single_blanks
+from hrm_probe.reasoning.easy.easy_puzzles import single_blanks
+from hrm_probe.reasoning.runs.curves import follow
 
 RESOLUTION = 31  # of a story's landscape: a page holds several
 FEW = 100  # single blanks tried, to find some that are lost

@@ -8,7 +8,7 @@ from hrm_probe.demo.finding import Finding, judge
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
-from hrm_probe.reasoning.trapping import Traps
+from hrm_probe.reasoning.trapping.traps import Traps
 from hrm_probe.report.in_words import rounded
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."

@@ -12,7 +12,7 @@ from hrm_probe.plots.plane import spaced_labels
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape
+    from hrm_probe.reasoning.state_space.state_landscape import StateLandscape
 
 TITLES = ("conflicts", "wrong cells", "where runs end")
 RIGHT_FILLS = ("#BFDCEE", "#8CBFDD")  # light enough for the path and the marks on them

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hrm_probe.plots import style
-from hrm_probe.reasoning.votes import CEILING
+from hrm_probe.reasoning.guessing.votes import CEILING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,48 +2,68 @@
 
 >>> from hrm_probe.reasoning import single_blank                                # doctest: +SKIP
 >>> print(single_blank(model, puzzles))                                         # doctest: +SKIP
+
+Each question is a file of its own name, in the folder of its family; a family imports only from those below it:
+
+===============  =======================================================================================
+``inside``       what the states carry: interventions, patches, probes
+``heads``        where attention looks, and what it is worth
+``guessing``     whether asking again, or in other words, solves more
+``deducing``     whether cells follow from each other as logic has it, and what becomes of wrong guesses
+``trapping``     whether failing runs are trapped, and what gets them out
+``state_space``  fixed points and attractors of one puzzle
+``resting``      whether runs come to rest, and what their drifts and exponents foretell
+``timing``       when answers come: at once or bit by bit, at which update
+``easy``         very easy puzzles, and whether what is solved stays solved
+``solving``      how often a model is right
+``runs``         how a model is run for a question, and what is read of each run
+``statistics``   what the questions share: changes by pairs, rankings, fits judged on rows they have not seen
+===============  =======================================================================================
+
+``asking`` and ``result`` are the frame of every question, ``catalogue`` lists all of them, ``storing`` keeps answers on
+disk.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hrm_probe.reasoning.accuracy import Accuracy, evaluate
-    from hrm_probe.reasoning.arc_scoring import ArcScore, arc_score
-    from hrm_probe.reasoning.attractor_search import AttractorSearch, attractors
-    from hrm_probe.reasoning.blank_counts import Blanks, blanks
-    from hrm_probe.reasoning.clue_pairs import one_clue_changed
-    from hrm_probe.reasoning.curves import Curves, follow, segment_by_segment
-    from hrm_probe.reasoning.easy_puzzles import blanked, single_blanks, with_masked
-    from hrm_probe.reasoning.excluding import Exclusion, exclusion
-    from hrm_probe.reasoning.fixed_point_search import FixedPointSearch, fixed_points
-    from hrm_probe.reasoning.flattening import SegmentMap, segment_map
-    from hrm_probe.reasoning.following_through import FollowedThrough, follow_through
-    from hrm_probe.reasoning.guessing import Guesses, guesses
-    from hrm_probe.reasoning.holding_back import HeldBack, hold_back
-    from hrm_probe.reasoning.intervening import Interventions, interventions
-    from hrm_probe.reasoning.jumping import Jumps, jumps
-    from hrm_probe.reasoning.keeping import Keeping
-    from hrm_probe.reasoning.keeping_solved import row_masking, solved_grids, stability
-    from hrm_probe.reasoning.landscape_of_puzzle import StateLandscape, state_landscape
-    from hrm_probe.reasoning.leaking import Leaks, leaks
-    from hrm_probe.reasoning.logit_lens import Lens, lens
-    from hrm_probe.reasoning.looking import Attention, attention
-    from hrm_probe.reasoning.mode_counts import Modes, modes
-    from hrm_probe.reasoning.nudging import Nudges, nudges
-    from hrm_probe.reasoning.one_blank import SingleBlank, single_blank
-    from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
-    from hrm_probe.reasoning.patching import PatchSweep, patch_sweep
-    from hrm_probe.reasoning.probing import Probes, probes
-    from hrm_probe.reasoning.residual_curves import Residuals, residuals
-    from hrm_probe.reasoning.rest_or_wander import wandering
-    from hrm_probe.reasoning.rewording import Invariance, invariance
-    from hrm_probe.reasoning.standing_off import Standoffs, standoffs
-    from hrm_probe.reasoning.supposing import Supposed, suppose
-    from hrm_probe.reasoning.traced import traced_curves
-    from hrm_probe.reasoning.trapping import Traps, traps
-    from hrm_probe.reasoning.voting_checkpoints import checkpoint_guesses, published_count
-    from hrm_probe.reasoning.wandering_result import Wandering
+    from hrm_probe.reasoning.deducing.deduction_order import DeductionOrder, deduction_order
+    from hrm_probe.reasoning.deducing.exclusion import Exclusion, exclusion
+    from hrm_probe.reasoning.deducing.follow_through import FollowedThrough, follow_through
+    from hrm_probe.reasoning.deducing.hold_back import HeldBack, hold_back
+    from hrm_probe.reasoning.deducing.standoffs import Standoffs, standoffs
+    from hrm_probe.reasoning.deducing.suppose import Supposed, suppose
+    from hrm_probe.reasoning.easy.blanks import Blanks, blanks
+    from hrm_probe.reasoning.easy.easy_puzzles import blanked, single_blanks, with_masked
+    from hrm_probe.reasoning.easy.keeping import Keeping
+    from hrm_probe.reasoning.easy.single_blank import SingleBlank, single_blank
+    from hrm_probe.reasoning.easy.stability import row_masking, solved_grids, stability
+    from hrm_probe.reasoning.guessing.checkpoint_guesses import checkpoint_guesses, published_count
+    from hrm_probe.reasoning.guessing.guesses import Guesses, guesses
+    from hrm_probe.reasoning.guessing.invariance import Invariance, invariance
+    from hrm_probe.reasoning.guessing.nudges import Nudges, nudges
+    from hrm_probe.reasoning.heads.attention import Attention, attention
+    from hrm_probe.reasoning.heads.leaks import Leaks, leaks
+    from hrm_probe.reasoning.inside.clue_pairs import one_clue_changed
+    from hrm_probe.reasoning.inside.interventions import Interventions, interventions
+    from hrm_probe.reasoning.inside.patch_sweep import PatchSweep, patch_sweep
+    from hrm_probe.reasoning.inside.probes import Probes, probes
+    from hrm_probe.reasoning.resting.residuals import Residuals, residuals
+    from hrm_probe.reasoning.resting.wandering import wandering
+    from hrm_probe.reasoning.resting.wandering_result import Wandering
+    from hrm_probe.reasoning.runs.curves import Curves, follow, segment_by_segment
+    from hrm_probe.reasoning.runs.flattening import SegmentMap, segment_map
+    from hrm_probe.reasoning.runs.traced import traced_curves
+    from hrm_probe.reasoning.solving.accuracy import Accuracy, evaluate
+    from hrm_probe.reasoning.solving.arc_score import ArcScore, arc_score
+    from hrm_probe.reasoning.state_space.attractors import AttractorSearch, attractors
+    from hrm_probe.reasoning.state_space.fixed_points import FixedPointSearch, fixed_points
+    from hrm_probe.reasoning.state_space.state_landscape import StateLandscape, state_landscape
+    from hrm_probe.reasoning.timing.jumps import Jumps, jumps
+    from hrm_probe.reasoning.timing.lens import Lens, lens
+    from hrm_probe.reasoning.trapping.modes import Modes, modes
+    from hrm_probe.reasoning.trapping.traps import Traps, traps
 
 __all__ = [
     "Accuracy",
@@ -118,78 +138,78 @@ __all__ = [
     "with_masked",
 ]
 
-# No file here has the name of a function: importing a file would put itself in the function's place.
+# No folder has the name of a function: importing it would put it in the function's place.
 _HOMES = {
-    "Accuracy": "accuracy",
-    "ArcScore": "arc_scoring",
-    "Attention": "looking",
-    "AttractorSearch": "attractor_search",
-    "Blanks": "blank_counts",
-    "Curves": "curves",
-    "DeductionOrder": "order_of_deduction",
-    "Exclusion": "excluding",
-    "FixedPointSearch": "fixed_point_search",
-    "FollowedThrough": "following_through",
-    "Guesses": "guessing",
-    "HeldBack": "holding_back",
-    "Interventions": "intervening",
-    "Invariance": "rewording",
-    "Jumps": "jumping",
-    "Keeping": "keeping",
-    "Leaks": "leaking",
-    "Lens": "logit_lens",
-    "Modes": "mode_counts",
-    "Nudges": "nudging",
-    "PatchSweep": "patching",
-    "Probes": "probing",
-    "Residuals": "residual_curves",
-    "SegmentMap": "flattening",
-    "SingleBlank": "one_blank",
-    "Standoffs": "standing_off",
-    "StateLandscape": "landscape_of_puzzle",
-    "Supposed": "supposing",
-    "Traps": "trapping",
-    "Wandering": "wandering_result",
-    "arc_score": "arc_scoring",
-    "attention": "looking",
-    "attractors": "attractor_search",
-    "blanked": "easy_puzzles",
-    "blanks": "blank_counts",
-    "checkpoint_guesses": "voting_checkpoints",
-    "deduction_order": "order_of_deduction",
-    "evaluate": "accuracy",
-    "exclusion": "excluding",
-    "fixed_points": "fixed_point_search",
-    "follow": "curves",
-    "follow_through": "following_through",
-    "guesses": "guessing",
-    "hold_back": "holding_back",
-    "interventions": "intervening",
-    "invariance": "rewording",
-    "jumps": "jumping",
-    "leaks": "leaking",
-    "lens": "logit_lens",
-    "modes": "mode_counts",
-    "nudges": "nudging",
-    "one_clue_changed": "clue_pairs",
-    "patch_sweep": "patching",
-    "probes": "probing",
-    "published_count": "voting_checkpoints",
-    "residuals": "residual_curves",
-    "row_masking": "keeping_solved",
-    "segment_by_segment": "curves",
-    "segment_map": "flattening",
-    "single_blank": "one_blank",
-    "single_blanks": "easy_puzzles",
-    "solved_grids": "keeping_solved",
-    "stability": "keeping_solved",
-    "standoffs": "standing_off",
-    "state_landscape": "landscape_of_puzzle",
-    "suppose": "supposing",
-    "traced_curves": "traced",
-    "traps": "trapping",
-    "wandering": "rest_or_wander",
-    "with_masked": "easy_puzzles",
+    "Accuracy": "solving.accuracy",
+    "ArcScore": "solving.arc_score",
+    "Attention": "heads.attention",
+    "AttractorSearch": "state_space.attractors",
+    "Blanks": "easy.blanks",
+    "Curves": "runs.curves",
+    "DeductionOrder": "deducing.deduction_order",
+    "Exclusion": "deducing.exclusion",
+    "FixedPointSearch": "state_space.fixed_points",
+    "FollowedThrough": "deducing.follow_through",
+    "Guesses": "guessing.guesses",
+    "HeldBack": "deducing.hold_back",
+    "Interventions": "inside.interventions",
+    "Invariance": "guessing.invariance",
+    "Jumps": "timing.jumps",
+    "Keeping": "easy.keeping",
+    "Leaks": "heads.leaks",
+    "Lens": "timing.lens",
+    "Modes": "trapping.modes",
+    "Nudges": "guessing.nudges",
+    "PatchSweep": "inside.patch_sweep",
+    "Probes": "inside.probes",
+    "Residuals": "resting.residuals",
+    "SegmentMap": "runs.flattening",
+    "SingleBlank": "easy.single_blank",
+    "Standoffs": "deducing.standoffs",
+    "StateLandscape": "state_space.state_landscape",
+    "Supposed": "deducing.suppose",
+    "Traps": "trapping.traps",
+    "Wandering": "resting.wandering_result",
+    "arc_score": "solving.arc_score",
+    "attention": "heads.attention",
+    "attractors": "state_space.attractors",
+    "blanked": "easy.easy_puzzles",
+    "blanks": "easy.blanks",
+    "checkpoint_guesses": "guessing.checkpoint_guesses",
+    "deduction_order": "deducing.deduction_order",
+    "evaluate": "solving.accuracy",
+    "exclusion": "deducing.exclusion",
+    "fixed_points": "state_space.fixed_points",
+    "follow": "runs.curves",
+    "follow_through": "deducing.follow_through",
+    "guesses": "guessing.guesses",
+    "hold_back": "deducing.hold_back",
+    "interventions": "inside.interventions",
+    "invariance": "guessing.invariance",
+    "jumps": "timing.jumps",
+    "leaks": "heads.leaks",
+    "lens": "timing.lens",
+    "modes": "trapping.modes",
+    "nudges": "guessing.nudges",
+    "one_clue_changed": "inside.clue_pairs",
+    "patch_sweep": "inside.patch_sweep",
+    "probes": "inside.probes",
+    "published_count": "guessing.checkpoint_guesses",
+    "residuals": "resting.residuals",
+    "row_masking": "easy.stability",
+    "segment_by_segment": "runs.curves",
+    "segment_map": "runs.flattening",
+    "single_blank": "easy.single_blank",
+    "single_blanks": "easy.easy_puzzles",
+    "solved_grids": "easy.stability",
+    "stability": "easy.stability",
+    "standoffs": "deducing.standoffs",
+    "state_landscape": "state_space.state_landscape",
+    "suppose": "deducing.suppose",
+    "traced_curves": "runs.traced",
+    "traps": "trapping.traps",
+    "wandering": "resting.wandering",
+    "with_masked": "easy.easy_puzzles",
 }
 
 

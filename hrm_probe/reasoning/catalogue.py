@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import hrm_probe.reasoning as room
 from hrm_probe.models import Tasks
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.clue_pairs import one_clue_changed
+from hrm_probe.reasoning.inside.clue_pairs import one_clue_changed
 from hrm_probe.reasoning.result import Result
 from hrm_probe.sudoku import Puzzles
 

@@ -15,10 +15,11 @@ import hrm_probe.reasoning as room
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
-from hrm_probe.reasoning.decoding import Reads
+from hrm_probe.reasoning.runs.decoding import Reads
 
 VERSION = 1
 _HEADER = "results.json"
+_NOW_CALLED = {"clustered_by": "resampled"}  # fields of files that were written before the name changed
 
 
 def save_results(
@@ -113,7 +114,8 @@ def _unpack(packed: Any, arrays: Mapping[str, np.ndarray]) -> Any:
                 {name: _unpack(column, arrays) for name, column in columns.items()}, index=range(rows)
             )
         case {"result": name, "fields": members}:
-            return _result_class(name)(**{key: _unpack(item, arrays) for key, item in members.items()})
+            unpacked = {_NOW_CALLED.get(key, key): _unpack(item, arrays) for key, item in members.items()}
+            return _result_class(name)(**unpacked)
         case {"dict": items}:
             return {key: _unpack(item, arrays) for key, item in items.items()}
         case {"list": items}:

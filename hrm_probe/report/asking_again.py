@@ -8,7 +8,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.auditing import judge
 from hrm_probe.report.claim import Results

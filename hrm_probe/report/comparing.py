@@ -12,7 +12,7 @@ from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.factors import holm
+from hrm_probe.reasoning.statistics.factors import holm
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.claim import Results
 from hrm_probe.report.measures import MEASURES, Measure

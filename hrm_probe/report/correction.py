@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.factors import holm
+from hrm_probe.reasoning.statistics.factors import holm
 from hrm_probe.report.verdicts import Judgement
 
 LEVEL = 0.05

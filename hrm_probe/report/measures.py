@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.reasoning.one_blank import SingleBlank
+from hrm_probe.reasoning.easy.single_blank import SingleBlank
+from hrm_probe.reasoning.resting.wandering_result import Wandering
 from hrm_probe.reasoning.result import share_of
-from hrm_probe.reasoning.wandering_result import Wandering
 from hrm_probe.report.claim import Results
 from hrm_probe.report.effects import class_labels, complement
 from hrm_probe.report.topics.settling import LEADING

@@ -11,7 +11,7 @@ import torch
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.curves import follow
+from hrm_probe.reasoning.runs.curves import follow
 
 EXPONENT_COST = (
     4  # a tangent of a segment costs this many segments at most: forward mode, attention written out

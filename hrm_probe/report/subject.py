@@ -12,8 +12,8 @@ from hrm_probe.models import RecursiveReasoner, load
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.models.bundled import bundled_models
 from hrm_probe.reasoning.asking import Asked, check_asked
-from hrm_probe.reasoning.curves import Curves, follow
 from hrm_probe.reasoning.result import Groups
+from hrm_probe.reasoning.runs.curves import Curves, follow
 from hrm_probe.report.plan import Plan, seconds_per_segment
 from hrm_probe.report.sample import are_clustered, belonging_together, read_pool
 from hrm_probe.sudoku import Puzzles

@@ -16,6 +16,13 @@ from hrm_probe.sudoku.compiled import compiled
 
 
 @compiled
+def taken_at(used, memberships, cell):  # type: ignore[no-untyped-def]
+    """The digits that a cell's row, column and box hold, as bits."""
+    row, column, box = memberships[cell]
+    return used[row] | used[column] | used[box]
+
+
+@compiled
 def place(grid, used, trail, filled, memberships, cell, digit):  # type: ignore[no-untyped-def]
     """Write a digit and remember it on the trail; the new length of the trail."""
     grid[cell] = digit
@@ -23,6 +30,18 @@ def place(grid, used, trail, filled, memberships, cell, digit):  # type: ignore[
         used[unit] |= 1 << digit
     trail[filled] = cell
     return filled + 1
+
+
+@compiled
+def take_back(grid, used, trail, filled, memberships, left):  # type: ignore[no-untyped-def]
+    """Blank the cells written last until ``left`` are on the trail; its new length."""
+    while filled > left:
+        filled -= 1
+        cell = trail[filled]
+        for unit in memberships[cell]:
+            used[unit] &= ~(1 << grid[cell])
+        grid[cell] = 0
+    return filled
 
 
 @compiled
@@ -73,6 +92,48 @@ def fill_singles(grid, used, trail, filled, units, memberships):  # type: ignore
 
 
 @compiled
+def narrowest_blank(grid, used, memberships, side):  # type: ignore[no-untyped-def]
+    """The first blank cell with the fewest candidates. After singles there are two at least, so two are enough."""
+    fewest, narrowest = side + 1, -1
+    for cell in range(grid.shape[0]):
+        if grid[cell] == 0:
+            taken = taken_at(used, memberships, cell)
+            candidates = 0
+            for digit in range(1, side + 1):
+                candidates += 1 - ((taken >> digit) & 1)
+            if candidates < fewest:
+                fewest, narrowest = candidates, cell
+                if fewest == 2:
+                    break
+    return narrowest
+
+
+@compiled
+def next_candidate(used, memberships, cell, preference, choice):  # type: ignore[no-untyped-def]
+    """The next preference of a cell, from ``choice`` on, that it may hold: (the digit or 0, the choice after it)."""
+    taken = taken_at(used, memberships, cell)
+    while choice < preference.shape[1]:
+        digit = preference[cell, choice]
+        choice += 1
+        if not (taken >> digit) & 1:
+            return digit, choice
+    return 0, choice
+
+
+@compiled
+def place_clues(clues, grid, used, trail, memberships):  # type: ignore[no-untyped-def]
+    """Write the clues into an empty grid: (length of the trail, whether none of them clash)."""
+    filled = 0
+    for cell in range(clues.shape[0]):
+        digit = clues[cell]
+        if digit != 0:
+            if (taken_at(used, memberships, cell) >> digit) & 1:
+                return filled, False
+            filled = place(grid, used, trail, filled, memberships, cell, digit)
+    return filled, True
+
+
+@compiled
 def search(clues, units, memberships, preference, limit, solutions):  # type: ignore[no-untyped-def]
     """Search until ``limit`` solutions are found or none is left.
 
@@ -90,15 +151,9 @@ def search(clues, units, memberships, preference, limit, solutions):  # type: ig
     grid = np.zeros(cells, np.int8)
     used = np.zeros(units.shape[0], np.int64)
     trail = np.empty(cells, np.int64)
-    filled = 0
-    for cell in range(cells):
-        digit = clues[cell]
-        if digit == 0:
-            continue
-        for unit in memberships[cell]:
-            if (used[unit] >> digit) & 1:
-                return 0, 0
-        filled = place(grid, used, trail, filled, memberships, cell, digit)
+    filled, consistent = place_clues(clues, grid, used, trail, memberships)
+    if not consistent:
+        return 0, 0
 
     guessed_cell = np.empty(cells, np.int64)  # by depth: the cell, the next preference, the trail before
     next_choice = np.empty(cells, np.int64)
@@ -113,42 +168,23 @@ def search(clues, units, memberships, preference, limit, solutions):  # type: ig
             if found >= limit:
                 return found, guesses
         elif consistent:
-            fewest, home = side + 1, -1
-            for cell in range(cells):
-                if grid[cell] == 0:
-                    row, column, box = memberships[cell]
-                    taken = used[row] | used[column] | used[box]
-                    candidates = 0
-                    for digit in range(1, side + 1):
-                        candidates += 1 - ((taken >> digit) & 1)
-                    if candidates < fewest:
-                        fewest, home = candidates, cell
-                        if fewest == 2:
-                            break
             depth += 1
-            guessed_cell[depth], next_choice[depth], trail_before[depth] = home, 0, filled
+            guessed_cell[depth] = narrowest_blank(grid, used, memberships, side)
+            next_choice[depth], trail_before[depth] = 0, filled
         # Take back to the deepest guess that has a candidate left, and try that.
-        guessed = False
-        while depth >= 0 and not guessed:
-            while filled > trail_before[depth]:
-                filled -= 1
-                cell = trail[filled]
-                for unit in memberships[cell]:
-                    used[unit] &= ~(1 << grid[cell])
-                grid[cell] = 0
+        digit = 0
+        while depth >= 0 and digit == 0:
+            filled = take_back(grid, used, trail, filled, memberships, trail_before[depth])
             home = guessed_cell[depth]
-            row, column, box = memberships[home]
-            while next_choice[depth] < side and not guessed:
-                digit = preference[home, next_choice[depth]]
-                next_choice[depth] += 1
-                if not ((used[row] | used[column] | used[box]) >> digit) & 1:
-                    filled = place(grid, used, trail, filled, memberships, home, digit)
-                    guesses += 1
-                    guessed = True
-            if not guessed:
+            digit, next_choice[depth] = next_candidate(
+                used, memberships, home, preference, next_choice[depth]
+            )
+            if digit == 0:
                 depth -= 1
-        if not guessed:
+        if digit == 0:
             return found, guesses
+        filled = place(grid, used, trail, filled, memberships, home, digit)
+        guesses += 1
 
 
 @compiled

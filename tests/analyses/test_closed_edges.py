@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hrm_probe.reasoning.attention_edges import EDGES, edge_kinds
+from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
 from hrm_probe.sudoku import Board, generate
 from hrm_probe.training import load_recipe
 from tests.training.test_run import TINY

@@ -15,7 +15,7 @@ from scipy import stats
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.provenance import machine_kind
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.sudoku import load_puzzles
 
 

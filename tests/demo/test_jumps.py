@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hrm_probe.demo.jumps import jumping
-from hrm_probe.reasoning.curves import Curves
-from hrm_probe.reasoning.jumping import jumps
+from hrm_probe.reasoning.runs.curves import Curves
+from hrm_probe.reasoning.timing.jumps import jumps
 from hrm_probe.sudoku import generate
 
 PUZZLES = generate(40, "easy", "4x4", seed=0)

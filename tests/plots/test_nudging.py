@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from hrm_probe.plots import nudge_curves
 from hrm_probe.plots.nudging import LOOKS
-from hrm_probe.reasoning.nudge_kinds import NUDGES
+from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES
 
 TABLE = pd.DataFrame(
     {

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from hrm_probe.plots import invariance_marks
 from hrm_probe.plots.rewording import NAMES
-from hrm_probe.reasoning.rewording import WORDINGS
+from hrm_probe.reasoning.guessing.invariance import WORDINGS
 
 
 def table(**alike: float) -> pd.DataFrame:

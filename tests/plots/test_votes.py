@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from hrm_probe.plots import style
 from hrm_probe.plots.votes import vote_curves
-from hrm_probe.reasoning.votes import CEILING
+from hrm_probe.reasoning.guessing.votes import CEILING
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hrm_probe.models import HRM, ModelConfig, SegmentOutput, State
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.sudoku import all_solutions
 
 Flow = Callable[[Tensor], Tensor]

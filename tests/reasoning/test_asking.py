@@ -9,7 +9,7 @@ import pytest
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
-from hrm_probe.reasoning.curves import follow
+from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.sudoku import Puzzles, generate
 from tests.reasoning.planted_updates import Planted, stuck
 

@@ -97,3 +97,12 @@ def written(path, header):
 def test_nothing_but_results_is_made_from_a_file(tmp_path, header, says):
     with pytest.raises(InputError, match=says):
         load_results(written(tmp_path / "crafted.npz", header))
+
+
+def test_a_field_by_its_name_of_before_is_read(answers, tmp_path):
+    save_results(tmp_path / "now.npz", {"modes": answers["modes"]})
+    with np.load(tmp_path / "now.npz") as file:
+        arrays = dict(file)
+    arrays["results.json"] = np.array(str(arrays["results.json"]).replace('"resampled"', '"clustered_by"'))
+    np.savez_compressed(tmp_path / "before.npz", **arrays)
+    assert load_results(tmp_path / "before.npz")["modes"].resampled == answers["modes"].resampled

@@ -34,8 +34,8 @@ from hrm_probe.reasoning import (
     traps,
     wandering,
 )  # fmt: skip
-from hrm_probe.reasoning.at_halt import evaluate_at_halt
-from hrm_probe.reasoning.traced import puzzles_of
+from hrm_probe.reasoning.runs.traced import puzzles_of
+from hrm_probe.reasoning.solving.at_halt import evaluate_at_halt
 from tests.models.published_folders import SPACE, padded
 from tests.models.variants import lively
 from tests.reasoning.planted_tasks import NEVER, Embedded
@@ -315,8 +315,8 @@ def test_a_control_knows_only_answers_that_are_asked_for() -> None:
 def test_labels_are_of_all_tasks_though_a_question_draws_some() -> None:
     model = lively(ModelConfig(cells=12, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, puzzles=8))
     groups = np.arange(len(TASKS)) // 2
-    assert residuals(model, TASKS, 2, n=10, groups=groups).clustered_by == "given groups"
-    assert fixed_points(model, TASKS, 2, n=4, groups=groups, max_iterations=1).clustered_by == "given groups"
+    assert residuals(model, TASKS, 2, n=10, groups=groups).resampled == "given groups"
+    assert fixed_points(model, TASKS, 2, n=4, groups=groups, max_iterations=1).resampled == "given groups"
     with pytest.raises(InputError, match="one label for each of the 24 puzzles"):
         residuals(model, TASKS, 2, n=10, groups=groups[:10])
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.deduction_tables import ORDERS, with_ends_anew
+from hrm_probe.reasoning.deducing.deduction_tables import ORDERS, with_ends_anew
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import REPORTS, Plan, ask_again, asking_again, audit, write_report
 from hrm_probe.report.result import RESULTS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hrm_probe.reasoning.curves import Curves
+from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.report.claim import Results
 from hrm_probe.report.plan import Plan
 from hrm_probe.report.subject import Subject

@@ -10,11 +10,11 @@ from hrm_probe.plots import style
 from hrm_probe.plots.deduction import arrival_by_round
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.deduction_tables import ORDERS, with_ends_anew
-from hrm_probe.reasoning.forks import forks, most_telling
-from hrm_probe.reasoning.order_of_deduction import DeductionOrder, deduction_order
+from hrm_probe.reasoning.deducing.deduction_order import DeductionOrder, deduction_order
+from hrm_probe.reasoning.deducing.deduction_tables import ORDERS, with_ends_anew
+from hrm_probe.reasoning.deducing.forks import forks, most_telling
+from hrm_probe.reasoning.deducing.suppose import Supposed, suppose
 from hrm_probe.reasoning.result import Groups, group_labels
-from hrm_probe.reasoning.supposing import Supposed, suppose
 from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.sample import belonging_together

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hrm_probe.dynamics.intervals import share
-from hrm_probe.reasoning.deduction_tables import ORDERS
+from hrm_probe.reasoning.deducing.deduction_tables import ORDERS
 from hrm_probe.report.topics import deduction
 from tests.report.topics.by_hand import around
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hrm_probe.reasoning.mode_counts import MODES
+from hrm_probe.reasoning.trapping.modes import MODES
 from hrm_probe.report.topics import modes
 
 

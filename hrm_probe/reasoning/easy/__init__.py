@@ -1,0 +1,1 @@
+"""Do very easy puzzles fail, and does what is solved stay solved?"""

@@ -1,0 +1,1 @@
+"""Does asking again, or in other words, solve more?"""

@@ -1,0 +1,1 @@
+"""What the states carry: interventions, patches, probes."""

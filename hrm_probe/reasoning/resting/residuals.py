@@ -1,0 +1,186 @@
+"""How far each update moves the state: between segments, and inside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hrm_probe.dynamics.intervals import Interval, bootstrap
+from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.cache import Recorder
+from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
+from hrm_probe.reasoning.result import Groups, Result, labels_of, sample_and_labels
+from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
+from hrm_probe.reasoning.runs.flattening import in_precision
+
+
+@dataclass(frozen=True)
+class Residuals(Result):
+    """Residuals of a run; all are root mean squares over positions and d_model, of states of size about 1.
+
+    Attributes:
+        table: one row per puzzle, segment and update: ``puzzle``, ``segment``, ``H_cycle``, ``L_cycle`` (1-based; 0
+            is the H-update that ends a cycle), ``level`` ("L" or "H"), ``residual`` (change of that level's state
+            by this update, from its value before it), and ``solved`` (at the last segment).
+        by_update: one row per update of a segment and outcome: ``segment``, ``H_cycle``, ``L_cycle``, ``level``,
+            ``solved``, ``puzzles``, ``median``, and the quartiles ``lower``, ``upper``.
+        last_H, last_L: median residual of the last H- and L-update of the last segment.
+        last_H_solved, last_H_unsolved: the same of z_H, of the puzzles solved at the last segment and of the others;
+            None where there are none.
+        reset: median ratio, in the last segment, of the residual of each later cycle's first L-update to that of
+            the L-update before it, that is across an H-update. Above 1 the H-update sets L going again, as the HRM
+            paper describes ("hierarchical convergence"). None for a single H-cycle.
+        puzzles, segments, dtype, seed, resampled: what was done.
+    """
+
+    table: pd.DataFrame
+    by_update: pd.DataFrame
+    last_H: Interval
+    last_L: Interval
+    last_H_solved: Interval | None
+    last_H_unsolved: Interval | None
+    reset: Interval | None
+    puzzles: int
+    segments: int
+    dtype: str
+    seed: int
+    resampled: str
+    _long = ("table", "by_update")
+
+    def __str__(self) -> str:
+        text = (
+            f"Residuals of {self.puzzles} puzzles in segment {self.segments} (medians): z_H moves by {self.last_H} in "
+            f"its last update, z_L by {self.last_L}."
+        )
+        if self.last_H_solved is not None and self.last_H_unsolved is not None:
+            text += f" z_H of solved puzzles: {self.last_H_solved}, of the others: {self.last_H_unsolved}."
+        if self.reset is not None:
+            text += f" After an H-update z_L moves {self.reset} times as far as before it."
+        return text
+
+
+def residuals(
+    model: RecursiveReasoner,
+    puzzles: Asked,
+    segments: int | None = None,
+    *,
+    n: int | None = 32,
+    dtype: torch.dtype | None = None,
+    groups: Groups = None,
+    batch_size: int = 64,
+    seed: int = 0,
+) -> Residuals:
+    """How far does every update of every segment move its state?
+
+    At a fixed point of the recursion all residuals are 0 and stay so. Residuals that are small between segments
+    and large inside them belong to a cycle that closes with the segment.
+
+    >>> residuals(model, puzzles).by_update                                     # doctest: +SKIP
+
+    Args:
+        model: any recursive reasoner for the board.
+        puzzles: or ``Tasks``; a sample of ``n`` is used.
+        segments: length of the run; the model's ``max_segments`` if None.
+        n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
+        dtype: for the arithmetic, see :func:`hrm_probe.reasoning.runs.flattening.in_precision`: a model in bfloat16 is
+            followed in float32, because residuals below 0.01 would be its rounding.
+        groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
+        batch_size: puzzles at once; the states of one segment of them are in memory.
+        seed: for the draw and the intervals.
+
+    Returns:
+        Residuals, with bootstrap intervals of the medians at 95%.
+
+    Source: "forward residuals" of arXiv 2506.21734, figure 3, with each level's own previous state.
+    """
+    check_asked(model, puzzles, batch_size, seed)
+    segments = run_length(model, segments)
+    puzzles, labels, resampled = sample_and_labels(puzzles, n, groups, seed)
+    model = in_precision(model, dtype)
+    parts = [
+        _batch(model, puzzles[first : first + batch_size], first, segments)
+        for first in range(0, len(puzzles), batch_size)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    time = ["segment", "H_cycle", "L_cycle", "level"]
+    grouped = table.groupby([*time, "solved"], sort=False)["residual"]
+    by_update = grouped.agg(
+        puzzles="size", median="median", lower=lambda r: r.quantile(0.25), upper=lambda r: r.quantile(0.75)
+    ).reset_index()
+
+    end = table[table["segment"] == segments]
+    config = model.config
+    wide = end.pivot(index="puzzle", columns=["H_cycle", "L_cycle"], values="residual")
+    last_H, last_L = wide[(config.H_cycles, 0)], wide[(config.H_cycles, config.L_cycles)]
+    solved = end.groupby("puzzle")["solved"].first()
+
+    def median(values: pd.Series) -> Interval | None:
+        values = values.dropna()
+        rows = values.index.to_numpy()
+        if not len(rows):
+            return None
+        found = bootstrap(np.median, values.to_numpy(), groups=labels_of(labels, rows), seed=seed)
+        return replace(found, low=max(found.low, 0.0))  # where groups are few, ends are moved outwards
+
+    ratios = [wide[(c + 1, 1)] / wide[(c, config.L_cycles)] for c in range(1, config.H_cycles)]
+    finite = pd.concat(ratios, axis=1).replace([np.inf, -np.inf], np.nan).median(axis=1) if ratios else None
+    all_H, all_L = median(last_H), median(last_L)
+    assert all_H is not None
+    assert all_L is not None
+    return Residuals(
+        table,
+        by_update,
+        last_H=all_H,
+        last_L=all_L,
+        last_H_solved=median(last_H[solved]),
+        last_H_unsolved=median(last_H[~solved]),
+        reset=None if finite is None else median(finite),
+        puzzles=len(puzzles),
+        segments=segments,
+        dtype=str(model.forward_dtype).removeprefix("torch."),
+        seed=seed,
+        resampled=resampled,
+    )
+
+
+def _batch(model: RecursiveReasoner, puzzles: Asked, first: int, segments: int) -> pd.DataFrame:
+    tokens = model.check_tokens(puzzles.tokens)
+    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder(model.config.levels)
+    with model.hooks([("z_H", recorder), ("z_L", recorder)]):
+        for segment, (after, output) in enumerate(
+            model.unroll(tokens, segments, puzzle_ids_of(puzzles)), start=1
+        ):
+            cache = recorder.to_cache()  # of this segment alone: only its own states are ever held
+            for H_cycle, L_cycle, residual in _moves(state, cache["z_H"][0], cache["z_L"][0]):
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "puzzle": first + np.arange(len(tokens)),
+                            "segment": segment,
+                            "H_cycle": H_cycle,
+                            "L_cycle": L_cycle,
+                            "level": "L" if L_cycle else "H",
+                            "residual": residual.cpu().numpy(),
+                        }
+                    )
+                )
+            state, predictions = after, output.logits.argmax(-1)
+    answers = torch.as_tensor(puzzles.answers).to(model.device)
+    solved = (where_asked(predictions, answers) == answers).all(-1).cpu().numpy()
+    table = pd.concat(rows, ignore_index=True)
+    table["solved"] = solved[table["puzzle"] - first]
+    return table
+
+
+def _moves(state: State, z_H: Tensor, z_L: Tensor) -> Iterator[tuple[int, int, Tensor]]:
+    """(H-cycle, L-cycle, residual [batch]) of every update; z_H [H-cycle, ...], z_L [H-cycle, L-cycle, ...]."""
+    H, L = state
+    for H_cycle in range(len(z_H)):
+        for L_cycle in range(z_L.shape[1]):
+            yield H_cycle + 1, L_cycle + 1, root_mean_square(z_L[H_cycle, L_cycle] - L)
+            L = z_L[H_cycle, L_cycle]
+        yield H_cycle + 1, 0, root_mean_square(z_H[H_cycle] - H)
+        H = z_H[H_cycle]

@@ -1,0 +1,41 @@
+"""What became of each puzzle of a run: when it was solved, and whether it was lost again."""
+
+import numpy as np
+import pandas as pd
+
+from hrm_probe.reasoning.runs.curves import Curves
+
+
+def outcomes(curves: Curves) -> pd.DataFrame:
+    """One row per puzzle.
+
+    Columns: ``solved_last`` (at the last segment), ``solved_ever`` (at some segment), ``solved_at_halt`` (at the
+    segment at which the model would stop by itself), ``halted_at`` (that segment, 1-based), ``first_solved`` and
+    ``first_lost`` (1-based segments, 0 if never; lost means solved at the segment before and not now),
+    ``times_lost``, ``segments_solved``, ``kept`` (solved once and at every segment since), ``wrong_cells`` (at
+    the last segment).
+    """
+    solved = curves.solved
+    losses = solved[:, :-1] & ~solved[:, 1:]  # [puzzle, segment - 1]: lost between this segment and the next
+    ever, lost = solved.any(1), losses.any(1)
+    return pd.DataFrame(
+        {
+            "solved_last": solved[:, -1],
+            "solved_ever": ever,
+            "solved_at_halt": solved[np.arange(len(solved)), curves.halted_at - 1],
+            "halted_at": curves.halted_at,
+            "first_solved": np.where(ever, solved.argmax(1) + 1, 0),
+            "first_lost": np.where(lost, losses.argmax(1) + 2, 0)
+            if losses.shape[1]
+            else np.zeros(len(solved), int),
+            "times_lost": losses.sum(1),
+            "segments_solved": solved.sum(1),
+            "kept": ever & ~lost,
+            "wrong_cells": curves.errors[:, -1],
+        }
+    )
+
+
+def by_outcome(solved: np.ndarray) -> dict[str, np.ndarray]:
+    """The puzzles that tables tell of: "all", "solved" and "unsolved", each bool [puzzle]."""
+    return {"all": np.ones(len(solved), bool), "solved": solved, "unsolved": ~solved}

@@ -1,0 +1,1 @@
+"""Are failing runs trapped, where, and does anything get them out?"""
