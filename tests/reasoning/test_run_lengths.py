@@ -12,7 +12,9 @@ from hrm_probe.sudoku import generate
 PUZZLES = generate(4, "easy", "4x4", seed=0)
 ASKED: dict[str, Callable[..., Any]] = {
     "blanks": lambda model, **given: blanks(model, PUZZLES, n=2, counts=[1, "all"], **given),
-    "fixed_points": lambda model, **given: fixed_points(model, PUZZLES, n=1, starts=["end"], **given),
+    "fixed_points": lambda model, **given: fixed_points(
+        model, PUZZLES, n=1, starts=["end"], max_iterations=1, **given
+    ),
     "residuals": lambda model, **given: residuals(model, PUZZLES, **given),
     "single_blank": lambda model, **given: single_blank(model, PUZZLES, per_puzzle=1, **given),
 }
