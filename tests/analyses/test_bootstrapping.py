@@ -25,6 +25,10 @@ def test_from_runs_to_the_figure(tmp_path: Path) -> None:
     for row in copied["table"]:
         most[row["source"]] = max(most.get(row["source"], 0), row["guesses"])
     assert most == {"checkpoints": 3, "relabelling": 2, "checkpoints+relabelling": 6}
+    one = [row for row in copied["by_puzzles"] if row["vote"] == "one guess"]
+    assert sum(row["n"] for row in one) == 8
+    assert sum(row["n"] * row["accuracy"] for row in one) == pytest.approx(8 * copied["single"]["estimate"])
+    assert {row["guesses"] for row in copied["by_puzzles"] if row not in one} == {2, 3, 6}
     (tmp_path / "out" / "bootstrapping.png").unlink()
     assert bootstrapping.main(["--saved", "--out", str(tmp_path / "out")]) == 0  # without the runs
     assert (tmp_path / "out" / "bootstrapping.png").exists()
