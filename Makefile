@@ -29,6 +29,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/curriculum.py report
 	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
+	$(BIN)/python analyses/bootstrapping.py --saved --out figures/bootstrapping-9x9
 	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
 	$(BIN)/python analyses/architecture.py attention=$(ATTENTION) MLP=$(MLP) --out figures/by-mixer

@@ -102,7 +102,7 @@ def draw(measured: Measured) -> "Figure":
             if guesses.empty:
                 ax.set_visible(False)
                 continue
-            vote_curves(ax, guesses, title=source.replace("+", " and "), legend=ax is axes[-1, -1])
+            vote_curves(ax, guesses, title=source.replace("+", " and "), legend=ax is axes[0, 0])
             ax.label_outer()
         row[0].set_ylabel(f"{run}: solved")
     return figure
