@@ -3,8 +3,10 @@
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -26,6 +28,7 @@ from hrm_probe.errors import InputError
 
 UsageError: Any = typer.BadParameter.__base__  # of every wrong option; Typer gives it no public name
 BAD_INPUT = 2
+PACKAGE = Path(__file__).parents[1]
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 app = typer.Typer(
@@ -38,7 +41,7 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line; bad input ends it with one sentence on stderr and status 2."""
-    with _one_voice():
+    with _one_voice(), _remarks_in_plain_words():
         sys.exit(_status_of(sys.argv[1:]))
 
 
@@ -103,6 +106,22 @@ def _one_voice() -> Iterator[None]:
         yield
         return
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
+
+
+@contextmanager
+def _remarks_in_plain_words() -> Iterator[None]:
+    """Our own warnings are sentences on stderr, without the place in the code that Python would show."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], filename: str, *place: Any, **more: Any) -> None:
+            if Path(filename).is_relative_to(PACKAGE) and category is UserWarning:
+                print(f"hrm-probe: {message}", file=sys.stderr)
+            else:
+                usual(message, category, filename, *place, **more)
+
+        warnings.showwarning = show
         yield
 
 

@@ -16,9 +16,7 @@ from hrm_probe.cli.options import (
 )
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import (
-    USUAL_SEGMENTS,
     read_puzzles_or_tasks,
-    remark_on_length,
     remark_on_several_solutions,
 )
 from hrm_probe.errors import InputError
@@ -33,7 +31,8 @@ def evaluate_command(
         int | None,
         typer.Option(
             callback=at_least_one,
-            help="Segments to run, 16 if not given; the last one counts. With --at-halt: the most to run.",
+            help="Segments to run, the model's own number if not given; the last one counts. With --at-halt: the "
+            "most to run.",
         ),
     ] = None,
     n: SampleSize = None,
@@ -72,7 +71,7 @@ def evaluate_command(
     if copies is not None and not arc:
         raise InputError("--copies belongs to --arc, ARC's own score.")
     reasoner = hrm_probe.load(model, device, dtype)
-    length = USUAL_SEGMENTS if segments is None else segments
+    length = reasoner.config.max_segments if segments is None else segments
     found: Accuracy | HaltAccuracy | ArcScore
     if arc:
         tests = hrm_probe.load_arc(puzzles, n, copies, seed)
@@ -84,7 +83,6 @@ def evaluate_command(
         remark_on_several_solutions(chosen)
         judge = evaluate_at_halt if at_halt else evaluate
         found = judge(reasoner, chosen, length, batch_size=batch_size, progress=True)
-    remark_on_length(reasoner, segments)
     if json is not None:
         settings = {
             "model": model, "puzzles": puzzles, "n": asked, "seed": seed, "segments": length,

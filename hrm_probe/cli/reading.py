@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
-    from hrm_probe.models import RecursiveReasoner, Tasks
+    from hrm_probe.models import Tasks
     from hrm_probe.sudoku import Puzzles
-
-USUAL_SEGMENTS = 16
 
 
 def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzles | Tasks":
@@ -20,17 +18,6 @@ def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzl
     if (folder := tasks_folder(name_or_path)) is not None:
         return hrm_probe.load_tasks(folder, n, seed)
     return hrm_probe.load_puzzles(name_or_path, n, seed)
-
-
-def remark_on_length(model: "RecursiveReasoner", segments: int | None) -> None:
-    """Say on stderr where no length was given, and the usual one is not what the model was trained for."""
-    own = model.config.max_segments
-    if segments is None and own != USUAL_SEGMENTS:
-        print(
-            f"hrm-probe: this model was trained for {counted(own, 'segment')} and was run for {USUAL_SEGMENTS}; "
-            f"--segments {own} runs it as it was trained.",
-            file=sys.stderr,
-        )
 
 
 def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:

@@ -17,7 +17,7 @@ from hrm_probe.cli.options import (
     writable_folder,
 )
 from hrm_probe.cli.output import emit_json
-from hrm_probe.cli.reading import USUAL_SEGMENTS, read_puzzles_or_tasks, remark_on_length
+from hrm_probe.cli.reading import read_puzzles_or_tasks
 from hrm_probe.errors import InputError
 
 
@@ -33,7 +33,8 @@ def record_command(
     n: SampleSize = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of that sample.")] = 0,
     segments: Annotated[
-        int | None, typer.Option(callback=at_least_one, help="Segments to run, 16 if not given.")
+        int | None,
+        typer.Option(callback=at_least_one, help="Segments to run; the model's own number if not given."),
     ] = None,
     sites: Annotated[str, typer.Option(help="Hook points, with commas between them.")] = "z_H,z_L",
     every: Annotated[str, typer.Option(help="cycle: every update; segment: each segment's last.")] = "cycle",
@@ -63,7 +64,7 @@ def record_command(
     if json is not None and json.resolve() == out.resolve():
         raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
     reasoner = hrm_probe.load(model, device, run_dtype)
-    length = USUAL_SEGMENTS if segments is None else segments
+    length = reasoner.config.max_segments if segments is None else segments
     chosen = read_puzzles_or_tasks(puzzles, n, seed)
     names = [name.strip() for name in sites.split(",") if name.strip()]
     settings: dict[str, Any] = {
@@ -75,7 +76,6 @@ def record_command(
     except KeyboardInterrupt:
         _say_what_is_there(out)
         raise
-    remark_on_length(reasoner, segments)
     if json is not None:
         axes = {str(name): dict(array.sizes) for name, array in trace.dataset.data_vars.items()}
         content = {"trace": str(out), "puzzles": len(trace), "bytes": trace.dataset.nbytes, "axes": axes}

@@ -6,7 +6,6 @@ import typer
 
 from hrm_probe.cli.options import STANDARD_OUTPUT, Device, ForwardDtypeName, JsonFile, at_least_one
 from hrm_probe.cli.output import emit_json
-from hrm_probe.cli.reading import USUAL_SEGMENTS, remark_on_length
 from hrm_probe.errors import InputError
 from hrm_probe.wording import counted
 
@@ -32,7 +31,11 @@ def solve_command(
         typer.Option(help="A shipped model's name, or a model folder; the best shipped one if not given."),
     ] = None,
     segments: Annotated[
-        int | None, typer.Option(callback=at_least_one, help="Segments of each run, 16 if not given.")
+        int | None,
+        typer.Option(
+            callback=at_least_one,
+            help="Segments of each run; the model's own number if not given.",
+        ),
     ] = None,
     copies: Annotated[
         int,
@@ -58,13 +61,12 @@ def solve_command(
     asked = hrm_probe.load_puzzles(puzzles if all(typed) else puzzles[0])
     name = hrm_probe.default_model(asked.board.name) if model is None else model
     reasoner = hrm_probe.load(name, device, dtype)
-    length = USUAL_SEGMENTS if segments is None else segments
+    length = reasoner.config.max_segments if segments is None else segments
     told = []
     for i in range(len(asked)):
         told.append(_solve(reasoner, asked[i], length, copies, seed))
         if json != STANDARD_OUTPUT:
             print(_in_words(told[-1], name, i + 1, len(asked)), flush=True)
-    remark_on_length(reasoner, segments)
     if json is not None:
         settings = {"model": name, "segments": length, "copies": copies, "seed": seed}
         emit_json(json, {**settings, "puzzles": told, "provenance": provenance()})

@@ -43,6 +43,9 @@ class RecursiveReasoner(HookedModule):
 
     H_init: Tensor
     L_init: Tensor
+    trained_with_hooks: tuple[
+        str, ...
+    ] = ()  # where hooks stood in training; without them it is another model
 
     def __init__(self, config: ModelConfig, generator: torch.Generator) -> None:
         super().__init__()

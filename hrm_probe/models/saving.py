@@ -17,8 +17,10 @@ from hrm_probe.files import writing
 from hrm_probe.models.build import build_model, class_of
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.recursion import RecursiveReasoner
+from hrm_probe.wording import joined_words
 
 CONFIG = "config.json"
+HOOKED = "trained_with_hooks"  # beside the config's own keys, where a model has such
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 OURS = re.compile(r"config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json")
@@ -48,7 +50,8 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
             if not OURS.fullmatch(kept.name):
                 copy = shutil.copytree if kept.is_dir() else shutil.copy2
                 copy(kept, beside / kept.name)
-        (beside / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
+        hooked = {HOOKED: list(model.trained_with_hooks)} if model.trained_with_hooks else {}
+        (beside / CONFIG).write_text(json.dumps({**model.config.to_dict(), **hooked}, indent=2) + "\n")
         if len(shards) == 1:
             _write(tensors, beside / WEIGHTS, folder)
             return folder
@@ -75,7 +78,7 @@ def load_folder(
 ) -> RecursiveReasoner:
     """Read a model folder that :func:`save` wrote. Arguments as in :func:`hrm_probe.load`."""
     folder = Path(path)
-    config = _read_config(folder)
+    config, hooked = _read_config(folder)
     tensors = _read_tensors(folder)
     model = build_model(config)
     expected = model.state_dict()
@@ -94,6 +97,13 @@ def load_folder(
             )
         refuse_nonsense(name, tensor)
     model.load_state_dict(tensors)
+    model.trained_with_hooks = tuple(hooked)
+    if hooked:
+        warnings.warn(
+            f"{folder} was trained with hooks at {joined_words(hooked)}, which no folder keeps: without them it is "
+            "another model than the one that was trained; attach them again, as in model.hooks(...).",
+            stacklevel=3,
+        )
     return to_device_and_dtype(model, device, dtype)
 
 
@@ -148,7 +158,8 @@ def _shards(tensors: dict[str, Tensor], shard_bytes: int) -> list[list[str]]:
     return shards
 
 
-def _read_config(folder: Path) -> ModelConfig:
+def _read_config(folder: Path) -> tuple[ModelConfig, list[str]]:
+    """The config, and where hooks stood in training."""
     file = folder / CONFIG
     try:
         values: Any = json.loads(file.read_text())
@@ -162,7 +173,8 @@ def _read_config(folder: Path) -> ModelConfig:
         raise InputError(f"{file} is not text; save the model again.") from None
     if not isinstance(values, dict):
         raise InputError(f"{file} must hold one JSON object.")
-    return ModelConfig.from_dict(values)
+    hooked = [str(name) for name in values.pop(HOOKED, [])]
+    return ModelConfig.from_dict(values), hooked
 
 
 def _what_it_may_be(folder: Path) -> str:

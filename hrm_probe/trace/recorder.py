@@ -36,7 +36,7 @@ def record(
     out: str | Path | None = None,
     sites: NamesFilter = ("z_H", "z_L"),
     every: Every = "cycle",
-    segments: int = 16,
+    segments: int | None = None,
     dtype: Dtype | torch.dtype | np.dtype[Any] | type[np.floating[Any]] = "float16",
     *,
     batch_size: int | None = None,
@@ -60,7 +60,7 @@ def record(
         sites: hook points, as in ``model.hook_names``: "z_H", full names, patterns, short names, a predicate, or
             None for all of them, which is much. Logits, predictions and halting values are always there.
         every: "cycle" keeps every update; "segment" only the state after a segment's last one.
-        segments: how many to run.
+        segments: how many to run; the model's ``max_segments`` if None.
         dtype: for the sites, by name or as torch or numpy write it; logits and halting values are kept in float32.
             float16 has 11 significant bits and reaches to 65504, where states normed by the model stay below
             sqrt(d_model).
@@ -76,7 +76,7 @@ def record(
     A model compiled with ``model.compile()`` runs uncompiled while it is recorded, as with any hook.
     """
     dtype = _name_of(dtype)
-    segments = whole_number(segments, "segments")
+    segments = whole_number(model.config.max_segments if segments is None else segments, "segments")
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size")
     if resume and out is None:

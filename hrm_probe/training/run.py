@@ -177,6 +177,7 @@ class Run:
         """Do all that is left to do, with the hooks that stand in the model; not finished if it is interrupted."""
         hook_points = self.trainer.model.hook_dict
         self.settings[HOOKED] = [name for name, point in hook_points.items() if point.watched]
+        self.trainer.model.trained_with_hooks = tuple(self.settings[HOOKED])
         self.settings[DATA] = fingerprint(self.data)
         if not self.saved.goes_on:
             self._say_how_it_begins()

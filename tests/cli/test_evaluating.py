@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from hrm_probe import load
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.sudoku import generate
 
@@ -40,13 +41,14 @@ def test_json_on_standard_output_is_nothing_but_json(model, puzzles):
 
 
 def test_without_json_it_says_the_result_in_words(model, puzzles, typed):
-    assert "of 5 puzzles solved at segment 16" in typed("evaluate", model, "--puzzles", puzzles).out
+    assert (
+        "of 5 puzzles solved at segment 9"
+        in typed("evaluate", model, "--puzzles", puzzles, "--segments", 9).out
+    )
 
 
-def test_a_model_that_is_run_for_longer_than_it_was_trained_is_told(model, puzzles, typed):
-    said = typed("evaluate", model, "--puzzles", puzzles)
-    assert "trained for 4 segments and was run for 16; --segments 4 runs it as it was trained" in said.err
-    assert "was run for" not in typed("evaluate", model, "--puzzles", puzzles, "--segments", 16).err
+def test_a_model_runs_for_as_long_as_it_was_trained(model, puzzles, typed):
+    assert "of 5 puzzles solved at segment 4" in typed("evaluate", model, "--puzzles", puzzles).out
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,13 @@ def test_puzzles_of_several_solutions_are_remarked_on(model, typed, tmp_path):
     told = typed("evaluate", model, "--puzzles", "two.csv")
     assert told.status == 0
     assert "1 of 2 puzzles have more than one solution; any but the given one counts as wrong." in told.err
+
+
+def test_a_model_that_was_trained_with_hooks_is_told_in_one_sentence(model, puzzles, typed, tmp_path):
+    hooked = load(model)
+    hooked.trained_with_hooks = ("H.blocks.0.hook_mlp_out",)
+    hooked.save(tmp_path / "hooked")
+    err = typed("evaluate", tmp_path / "hooked", "--puzzles", puzzles).err
+    (said,) = [line for line in err.splitlines() if "hooks" in line]
+    assert said.startswith("hrm-probe: ")
+    assert "was trained with hooks at H.blocks.0.hook_mlp_out" in said

@@ -44,9 +44,19 @@ def test_the_last_evaluation_is_of_the_hooked_model_and_the_kept_one_has_no_hook
     assert not result.summary["compiled"]
     assert result.summary["accuracy"]["all"]["accuracy"] == 0.0  # the same digit everywhere
     assert not any(point.watched for point in result.model.hook_dict.values())
-    kept = load(tmp_path / "model")
+    with pytest.warns(UserWarning, match="trained with hooks at hook_logits, which no folder keeps"):
+        kept = load(tmp_path / "model")
     tokens = generate(2, "minimal", "4x4", 1).tokens
     assert np.array_equal(kept.run(tokens).predictions, result.model.run(tokens).predictions)
+
+
+def test_a_model_tells_that_it_was_trained_with_hooks_also_where_it_is_saved_again(tmp_path: Path) -> None:
+    trained = train(tiny(steps=2), tmp_path / "run", fwd_hooks=[(OUT, nothing)]).model
+    assert trained.trained_with_hooks == (OUT,)
+    trained.save(tmp_path / "again")
+    with pytest.warns(UserWarning, match="attach them again"):
+        assert load(tmp_path / "again").trained_with_hooks == (OUT,)
+    assert train(tiny(steps=2), tmp_path / "plain").model.trained_with_hooks == ()
 
 
 def test_hooks_may_be_asked_for_with_any_compile_but_on(tmp_path: Path) -> None:
