@@ -50,7 +50,8 @@ def ask_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            callback=writable_folder, help="Folder for numbers, tables, the whole answer and its picture."
+            callback=writable_folder,
+            help="Folder for numbers, tables, the whole answer, and its picture if it has one.",
         ),
     ] = None,
     batch_size: BatchSize = 128,

@@ -5,6 +5,7 @@ give them one group and whole groups are resampled. Few groups resampled spread 
 ``FEW_GROUPS`` every interval over groups is made wider by :func:`widening`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -37,11 +38,17 @@ class Interval:
     method: str
 
     def __str__(self) -> str:
-        return f"{self.estimate:.3g} [{self.low:.3g}, {self.high:.3g}]"
+        return f"{self.estimate:.3g} {self._ends('.3g')}"
 
     def in_percent(self, digits: int = 1) -> str:
         """An interval of shares for people: "75.0% [68.1%, 80.9%]"."""
-        return f"{self.estimate:.{digits}%} [{self.low:.{digits}%}, {self.high:.{digits}%}]"
+        return f"{self.estimate:.{digits}%} {self._ends(f'.{digits}%')}"
+
+    def _ends(self, form: str) -> str:
+        """Both ends in brackets; in words where a single row, or group, leaves them open."""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "[any: there is only one]" if self.n == 1 else "[any]"
+        return f"[{self.low:{form}}, {self.high:{form}}]"
 
     def to_dict(self) -> dict[str, float | int | str]:
         """The fields by name, for JSON."""

@@ -2,6 +2,22 @@
 
 Shapes: x is [batch, pos, d_model] throughout. Weights are stored in float32 and cast to the dtype of the
 activations where they are used; norms and rotations compute in float32.
+
+What the hook points of a block hold (``z_H``, ``z_L`` and ``hook_embed`` are [batch, pos, d_model], ``logits``
+[batch, cell, vocab], the halting values [batch]). Positions are not cells: ``config.prefix`` of them come first.
+
+==================================  =====================================================================
+``attn.hook_q``, ``hook_k``         [batch, pos, head, d_head], before rotation; ``hook_rot_q``, ``hook_rot_k`` after
+``attn.hook_v``, ``hook_z``         [batch, pos, head, d_head]; head 2 of z is ``z[:, :, 2]``
+``attn.hook_attn_scores``           [batch, head, query pos, key pos], before the softmax
+``attn.hook_pattern``               [batch, head, query pos, key pos]
+``hook_attn_out``, ``hook_mix_out`` [batch, pos, d_model], of attention, or of the MLP across positions
+``hook_resid_mid``                  [batch, pos, d_model], after the norm
+``mlp.hook_pre``                    [batch, pos, d_mlp], the gate before its silu; ``hook_pre_linear`` what is gated
+``mlp.hook_post``                   [batch, pos, d_mlp]
+``hook_mlp_out``                    [batch, pos, d_model]
+``hook_resid_post``                 [batch, pos, d_model], after the norm
+==================================  =====================================================================
 """
 
 import math

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class RecordedPuzzles(NamedTuple):
     """The puzzles of a trace as arrays with a row per puzzle; what was not recorded is None.
 
-    ``Puzzles(*trace.puzzles)`` makes a set of them again, where answers, sources and ratings were recorded.
+    ``hrm_probe.sudoku.Puzzles(*trace.puzzles)`` makes a set of them again, where answers, sources and ratings were
+    recorded.
     """
 
     tokens: np.ndarray

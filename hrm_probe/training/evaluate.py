@@ -14,18 +14,26 @@ from hrm_probe.training.distributed import Group
 
 
 def solved_by_group(
-    group: Group, model: RecursiveReasoner, puzzles: Puzzles, asked_to_stop: Callable[[], bool] | None = None
+    group: Group,
+    model: RecursiveReasoner,
+    puzzles: Puzzles,
+    asked_to_stop: Callable[[], bool] | None = None,
+    told: Callable[[int, int], None] = lambda asked, of: None,
 ) -> np.ndarray:
     """Whether each puzzle's decoded grid equals its answer, after every segment; bool [segment, puzzle].
 
     All segments are run, whatever the halting values say, as both papers evaluate. Each process of the group takes
-    its share of the puzzles; all get the whole.
+    its share of the puzzles; all get the whole, and each tells after every batch how many of its own it has asked.
 
     Raises:
         StoppedError: as :meth:`hrm_probe.training.distributed.Group.batches`.
     """
     batches = group.batches(len(puzzles), puzzles_at_once(model.device), asked_to_stop)
-    own = [_solved_by_segment(model, puzzles[batch]) for batch in batches]
+    mine = group.share(len(puzzles))
+    own = []
+    for batch in batches:
+        own.append(_solved_by_segment(model, puzzles[batch]))
+        told(batch.stop - mine.start, mine.stop - mine.start)
     return np.concatenate(group.gather(np.concatenate(own, axis=1)), axis=1)
 
 

@@ -36,15 +36,17 @@ class Recipe:
     architecture: Architecture = "hrm"
     mixer: Mixer = "attention"
     positions: Positions = "rope"
-    d_model: int = 64
+    d_model: int = 64  # width of the states
     n_heads: int = 4
     H_layers: int = 2
     L_layers: int = 2
     H_cycles: int = 2
     L_cycles: int = 2
-    prefix: int = 1
-    expansion: float = 4.0
-    max_segments: int = 16
+    prefix: int = 1  # positions before the cells, for the puzzle embedding
+    expansion: float = (
+        4.0  # hidden width of the MLPs by that of their input; 2/3 of it, up to a multiple of 256
+    )
+    max_segments: int = 16  # after which a row must halt
     # Weights to begin with instead of random ones: a shipped model's name or a model folder, of the same shape.
     init_from: str = ""
 

@@ -46,7 +46,7 @@ Hooks = Sequence[tuple[NamesFilter, HookFunction]]
 Watch = Callable[[Trainer, float], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainingResult:
     """What came of a training.
 
@@ -64,6 +64,12 @@ class TrainingResult:
     step: int
     finished: bool
     summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        state = "finished" if self.finished else "not finished: resume it to go on"
+        told = self.summary.get("accuracy", {}).get("all")
+        solved = f"; it solves {told['solved']:,} of {told['puzzles']:,} held-out puzzles" if told else ""
+        return f"TrainingResult({counted(self.step, 'step')} in {self.out}, {state}{solved})"
 
 
 def train(
@@ -199,10 +205,16 @@ class Run:
                 self._ask_for_the_last_answers(loop)
                 tested = loop.final_puzzles()
                 self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}.")
-                solved = solved_by_group(self.group, self.trainer.model, tested)
+                solved = solved_by_group(
+                    self.group, self.trainer.model, tested, told=self._tell_how_many_are_asked
+                )
         except KeyboardInterrupt:
             return self._result()
         return self._result(self._summarised(tested, solved))
+
+    def _tell_how_many_are_asked(self, asked: int, of: int) -> None:
+        if self.display.due:
+            self.display.show(1.0, f"{asked:,} of {of:,} are asked")
 
     def _say_how_it_begins(self) -> None:
         recipe, folder = self.plan.recipe, self.plan.folder

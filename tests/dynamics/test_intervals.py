@@ -263,3 +263,9 @@ def test_a_bootstrap_without_resamples_is_told() -> None:
 def test_a_correlation_that_is_none_is_told(alike: float) -> None:
     with pytest.raises(InputError, match="alike is a correlation"):
         share([True] * 4, groups=[0, 0, 1, 1], alike=alike)
+
+
+def test_a_single_row_has_no_ends_and_says_so():
+    alone = bootstrap(np.median, np.array([4.0]), seed=0)
+    assert str(alone) == "4 [any: there is only one]"
+    assert alone.in_percent(0) == "400% [any: there is only one]"

@@ -32,4 +32,9 @@ def test_solved_means_that_every_cell_is_right(monkeypatch: pytest.MonkeyPatch) 
     expected = (said.numpy() == answers).all(-1)
     assert np.flatnonzero(expected[1]).tolist() == rows
     monkeypatch.setattr(evaluate, "puzzles_at_once", lambda device: 7)
-    np.testing.assert_array_equal(solved_by_group(Group(), model, Puzzles(tokens, answers)), expected)
+    counted: list[tuple[int, int]] = []
+    solved = solved_by_group(
+        Group(), model, Puzzles(tokens, answers), told=lambda *counts: counted.append(counts)
+    )
+    np.testing.assert_array_equal(solved, expected)
+    assert counted[-1] == (len(tokens), len(tokens))

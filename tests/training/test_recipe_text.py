@@ -41,3 +41,13 @@ def test_every_bundled_recipe_says_what_it_is_for() -> None:
 
 def test_any_letter_can_be_in_a_name() -> None:
     assert tomllib.loads(as_toml(Recipe(train_set='\U0001f600/a"b.csv')))["train_set"] == '\U0001f600/a"b.csv'
+
+
+def test_settings_say_what_they_are_for() -> None:
+    lines = as_toml(Recipe()).splitlines()
+    assert "steps = 10000  # one step = one segment for the whole batch" in lines
+    assert (
+        'train_mix = "set"  # or "test"; ... in the mix of sources that the set has, or the test set' in lines
+    )
+    above = lines[lines.index('init_from = ""') - 1]
+    assert above.startswith("# Weights to begin with")

@@ -269,6 +269,6 @@ def _outcome(row: object) -> str:
     )
     broken = ", ".join(f"{getattr(row, unit):.0%} of the {unit}" for unit in UNITS)
     return (
-        f"{accuracy:.1%} are ({low:+.1%} to {high:+.1%}), {changed:.0%} of the blank cells end otherwise, with a digit "
-        f"twice in {broken}"
+        f"{accuracy:.1%} are (a change of {100 * low:+.1f} to {100 * high:+.1f} points), {changed:.0%} of the blank "
+        f"cells end otherwise, with a digit twice in {broken}"
     )

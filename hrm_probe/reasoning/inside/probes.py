@@ -28,6 +28,8 @@ from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
 from hrm_probe.reasoning.statistics.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
 
+_UNITS = {"digit": "share of blank cells", "token": "share of cells asked for", "solved": "AUC"}
+
 
 @dataclass(frozen=True)
 class Probes(Result):
@@ -70,7 +72,8 @@ class Probes(Result):
             scores = ", ".join(f"{row.segment}: {row.score:.2f}" for row in rows.itertuples())
             shuffled = rows["shuffled"].mean()
             control = "" if np.isnan(shuffled) else f" (shuffled labels {shuffled:.2f})"
-            lines.append(f"  {question} from {site} by segment {scores}{control}")
+            unit = _UNITS.get(str(question), "score")
+            lines.append(f"  {question} from {site} ({unit}) by segment {scores}{control}")
         return "\n".join(lines)
 
 

@@ -66,7 +66,8 @@ def wandering(
             horizon, from the initial state; 0 for none.
         exponent_puzzles: how many puzzles they are computed for, drawn in the same way; the smaller sample is part
             of the larger.
-        threshold: of settling; found by ``hrm_probe.dynamics.settle`` at the first horizon if None.
+        threshold: movement a segment below which a run has settled; found by ``hrm_probe.dynamics.settle`` at the
+            first horizon if None.
         tolerance: root mean square distance; states have a root mean square of 1.
         folds, repeats: of the cross-validation (ridge-penalised logistic regression on the log of late drift, the
             halting value, and exponents); repeats are fold draws.

@@ -90,7 +90,7 @@ def _answers(trace: "Trace", puzzles: Asked | None) -> NDArray[np.int64]:
     if puzzles is not None and not (
         np.array_equal(own.tokens, puzzles.tokens) and np.array_equal(own.answers, puzzles.answers)
     ):
-        own_again = "Puzzles(*trace.puzzles)"
+        own_again = "hrm_probe.sudoku.Puzzles(*trace.puzzles)"
         if isinstance(puzzles, Tasks):
             own_again = "Tasks(trace.puzzles.tokens, trace.puzzles.answers)"
         raise InputError(

@@ -155,7 +155,8 @@ def attractors(
         scale: standard deviation of their noise.
         plane_resolution: starts along each side of the plane; 0 for no plane.
         segments: the model's ``max_segments`` if None; at least 3.
-        threshold: of settling; found by :func:`hrm_probe.dynamics.settle` on the plain runs if None.
+        threshold: movement a segment below which a run has settled; found by :func:`hrm_probe.dynamics.settle` on the
+            plain runs if None.
         tolerance, tolerances: root mean square distance of ends that belong to one attractor; the others are tried
             too, at three thresholds each.
         stability: ask it, of the four largest right and four largest wrong attractors of each puzzle.

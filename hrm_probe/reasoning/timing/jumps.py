@@ -199,8 +199,9 @@ def jumps(
     Args:
         model: or a trace of these puzzles; may be None where ``curves`` are given.
         puzzles: what to solve, or ``Tasks``.
-        curve: which curve is tested.
-        alpha, gradual_width: of the test.
+        curve: which curve is tested: "loss", "errors" (wrong cells) or "log loss".
+        alpha: rate of false alarms a curve.
+        gradual_width: a fall over this many segments or more is gradual, not a jump.
         widths: of which those that fit the curve are tried beside ``gradual_width``.
         lags: how far ahead to look for signs of the jump.
         segments: the model's ``max_segments``, or those of the curves, if None; at least 5.

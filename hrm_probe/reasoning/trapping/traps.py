@@ -145,8 +145,9 @@ def traps(
     Args:
         model: any recursive reasoner.
         puzzles: what to solve, or ``Tasks``; those have no symmetric copies: give copies=0.
-        threshold: of settling; found by ``hrm_probe.dynamics.settle`` if None.
-        dwell: segments.
+        threshold: movement of z_H a segment below which a run has settled; found by ``hrm_probe.dynamics.settle`` if
+            None.
+        dwell: for how many segments a wrong grid must stand to count as a trap.
         long_segments: length of a longer run, to tell creeping from rest; None for no such run.
         long_puzzles, restarted: how many puzzles take it, and how many are restarted: half of them failures, where
             there are so many, drawn at random within each outcome.

@@ -142,7 +142,7 @@ def test_targets_of_ones_own_are_read_where_they_are_written_and_only_there():
     assert table.loc["number", "low"] < 0.0  # worse than the mean
     assert table.loc["die", "score"] == pytest.approx(1 / 3, abs=0.08)
     assert table.loc[["digits", "coin", "number", "die"], "model"].isna().all()
-    assert "digits from z_H by segment 2: 1.00" in str(found)
+    assert "digits from z_H (score) by segment 2: 1.00" in str(found)
 
 
 def test_a_number_written_into_the_state_is_foretold():
