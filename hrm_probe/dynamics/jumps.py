@@ -128,12 +128,13 @@ def find_jumps(
     and flags. Made for curves of some tens of points: time goes with the square of their length and more (one curve of
     100 takes 7 s, of 300 a minute and 2 GB); average longer ones over blocks first.
 
-    Known inaccuracy: noise is taken as Gaussian with one variance along the curve. More false alarms are raised by
-    strongly autocorrelated noise (phi above 0.7) and random walks, which cannot be told from changes in 16 points, and
-    by noise that dies down. The autocorrelation of a curve leans on those beside it, so that remembering curves are
-    called more often among white ones: ask about curves of different noise apart, or give ``autocorrelation``. Curves
-    that fall and rise again are neither jumps nor gradual: most are called none, though they are not flat. One row of
-    flags cannot tell a state that flips from odds that change gradually.
+    Known inaccuracy: changes below 1e-7 of a row's largest magnitude count as rounding, for most curves were float32
+    once: take a large offset off first. Noise is taken as Gaussian with one variance along the curve. More false alarms
+    are raised by strongly autocorrelated noise (phi above 0.7) and random walks, which cannot be told from changes in
+    16 points, and by noise that dies down. The autocorrelation of a curve leans on those beside it, so that remembering
+    curves are called more often among white ones: ask about curves of different noise apart, or give
+    ``autocorrelation``. Curves that fall and rise again are neither jumps nor gradual: most are called none, though
+    they are not flat. One row of flags cannot tell a state that flips from odds that change gradually.
     """
     values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations, seed)
     if resolution is not None and not finite_number(resolution, "resolution") >= 0:

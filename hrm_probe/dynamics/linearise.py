@@ -33,9 +33,11 @@ def as_points(points: object, name: str = "points") -> Tensor:
     """Turn what the user gave into a finite floating tensor [n, d], detached.
 
     Raises:
-        InputError: not numbers, not two axes, no columns, or values that are not finite.
+        InputError: not real numbers, not two axes, no columns, or values that are not finite.
     """
     tensor = as_tensor(points, name)
+    if tensor.is_complex():
+        raise InputError(f"{name} are complex; give real and imaginary parts as columns of their own.")
     if not tensor.is_floating_point():
         tensor = tensor.to(torch.float64)
     if tensor.ndim != 2 or tensor.shape[1] == 0:

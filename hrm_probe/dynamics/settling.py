@@ -316,5 +316,9 @@ def _checked(displacements: ArrayLike, late: int) -> Floats:
         raise InputError(f"displacements must have shape [n, segments], not {list(moves.shape)}.")
     if not np.isfinite(moves).all() or (moves < 0).any():
         raise InputError("displacements must be finite and not negative; leave out rows that are not.")
-    whole_number(late, "late", 1, moves.shape[1])
+    if moves.shape[1] < whole_number(late, "late", 1):
+        raise InputError(
+            f"These displacements are of {counted(moves.shape[1], 'segment')}, and settling is told by the last {late} "
+            "of them; give more segments, or a smaller late."
+        )
     return moves

@@ -61,11 +61,20 @@ def jacobian_eigenvalues(
     >>> jacobian_eigenvalues(lambda x: 0.5 * x, torch.zeros(1, 3), k=1).real.tolist()
     [[0.5]]
 
-    A warning is given when some have not converged; `jacobian_spectrum` takes the same arguments and returns
-    residuals too. See there for everything else.
+    A warning is given when some have not converged, or are not finite; `jacobian_spectrum` takes the same arguments
+    and returns residuals too. See there for everything else. A step that detaches a part of its arithmetic gives the
+    derivatives of the rest, without a sign: :func:`derivative_error` compares them with differences.
     """
     spectrum = jacobian_spectrum(step, points, k, seed, tol=tol, krylov=krylov, dense_below=dense_below)
     missed = int((np.isfinite(spectrum.eigenvalues) & ~spectrum.converged).sum())
+    unknown = int((~np.isfinite(spectrum.eigenvalues)).any(axis=1).sum())
+    if unknown:
+        warnings.warn(
+            f"The Jacobian at {unknown} of {counted(len(spectrum.eigenvalues), 'point')} holds NaN or infinity, and so "
+            "do their eigenvalues.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     if missed:
         warnings.warn(
             f"{missed} of {spectrum.converged.size} eigenvalues have residuals above tol={tol:g}; "

@@ -66,7 +66,7 @@ def load(
         InputError: neither a shipped model nor a model folder; or a broken one.
     """
     shipped = ", ".join(bundled_models()) or "none"
-    if not str(name_or_path):
+    if not isinstance(name_or_path, str | Path) or not str(name_or_path):
         raise InputError(f"No model was named: name a shipped one ({shipped}) or a model folder.")
     for folder in (Path(name_or_path), Path(name_or_path) / "model", bundled_folder() / str(name_or_path)):
         if (folder / CONFIG).is_file() and _is_model_config(folder / CONFIG):

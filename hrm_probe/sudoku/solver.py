@@ -15,7 +15,7 @@ MOST = 2**63 - 1  # solutions that can be counted
 def solve(grids: np.ndarray) -> np.ndarray:
     """Solve grids of one board.
 
-    >>> solve(parse_grids(["1.3.34....2.4..."]))          # doctest: +SKIP
+    >>> solve(parse_grids(["1.3.34..2...4..."]))          # doctest: +SKIP
     array([[1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, ...]], dtype=int8)
 
     Args:

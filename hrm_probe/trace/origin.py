@@ -62,6 +62,13 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         InputError: the tokens do not fit the model, or something does not have a row for every puzzle.
     """
     tokens = getattr(puzzles, "tokens", puzzles)
+    if isinstance(tokens, str) or (
+        isinstance(tokens, list | tuple) and any(isinstance(row, str) for row in tokens)
+    ):
+        raise InputError(
+            "puzzles must have tokens, or be an array of them, not text; hrm_probe.load_puzzles() makes puzzles of the "
+            "name of a set, a file or strings."
+        )
     if not isinstance(tokens, np.ndarray | torch.Tensor | list | tuple):
         raise InputError(
             f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."

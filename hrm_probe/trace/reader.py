@@ -67,8 +67,9 @@ class Trace:
             return self.dataset[found[0]]
         if found:
             raise InputError(f"The trace holds {name!r} at several places: {', '.join(found)}; name one.")
-        near = get_close_matches(name, names, n=3) or names
-        raise InputError(f"The trace holds no {name!r}; it holds {', '.join(near)}.")
+        near = get_close_matches(name, names, n=3)
+        told = f"near names are {', '.join(near)}" if near else f"it holds {', '.join(names)}"
+        raise InputError(f"The trace holds no {name!r}; {told}.")
 
     def __contains__(self, name: str) -> bool:
         try:

@@ -75,6 +75,11 @@ def record(
 
     A model compiled with ``model.compile()`` runs uncompiled while it is recorded, as with any hook.
     """
+    if not isinstance(model, RecursiveReasoner):
+        raise InputError(
+            f"record() runs a model, and this is a {type(model).__name__}; hrm_probe.load() makes one of a name or a "
+            "folder."
+        )
     dtype = _name_of(dtype)
     segments = whole_number(model.config.max_segments if segments is None else segments, "segments")
     if batch_size is not None:

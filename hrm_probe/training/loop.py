@@ -128,8 +128,14 @@ class Loop:
         self.forecast.saved(time.monotonic() - began)
 
     def final_puzzles(self) -> Puzzles:
-        """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for."""
-        number = self.forecast.puzzles_of_the_last_evaluation()
+        """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for.
+
+        Nor does it run more segments than the training did, unless ``evaluate_puzzles`` asks for more: trying a few
+        steps should not take minutes.
+        """
+        recipe = self.trainer.recipe
+        trained = self.trainer.step * recipe.batch_size // recipe.max_segments
+        number = min(self.forecast.puzzles_of_the_last_evaluation(), max(trained, recipe.evaluate_puzzles))
         every = number == len(self.held_out)
         return self.held_out if every else self.held_out.sample(number, self.trainer.recipe.data_seed)
 

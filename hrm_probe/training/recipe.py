@@ -115,7 +115,9 @@ class Recipe:
     # -- records --
     log_every: int = 100
     evaluate_every: int = 1000
-    evaluate_puzzles: int = 256  # of the test set, while training; all of it at the end
+    evaluate_puzzles: int = (
+        256  # of the test set, while training; at the end all of it, after a few steps as many
+    )
     checkpoint_every: int = 500
     keep_answers: int = 0  # of how many last evaluations the answers are kept, for votes among checkpoints
     answer_puzzles: int = 2000  # of the test set, or all of it if there are fewer

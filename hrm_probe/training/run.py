@@ -204,7 +204,8 @@ class Run:
             with self.budget.aside():
                 self._ask_for_the_last_answers(loop)
                 tested = loop.final_puzzles()
-                self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}.")
+                of_all = f" of {len(self.data.test):,}" if len(tested) < len(self.data.test) else ""
+                self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}{of_all}.")
                 solved = solved_by_group(
                     self.group, self.trainer.model, tested, told=self._tell_how_many_are_asked
                 )

@@ -243,3 +243,8 @@ def test_tensors_with_a_graph_and_in_half_precision_are_taken() -> None:
     moves, rests = two_kinds(30, 30)
     tensor = torch.tensor(moves, dtype=torch.bfloat16, requires_grad=True)
     assert (settle(tensor).settled == rests).all()  # type: ignore[arg-type]
+
+
+def test_too_few_segments_are_told() -> None:
+    with pytest.raises(InputError, match="are of 2 segments, and settling is told by the last 3"):
+        settle(np.ones((3, 2)))

@@ -152,3 +152,17 @@ def test_a_derivative_that_is_not_finite_spoils_its_own_row_only(d: int, dense_b
 def test_bad_k_is_told(k: int) -> None:
     with pytest.raises(InputError):
         jacobian_eigenvalues(maps.henon(), torch.zeros(1, 2), k=k)
+
+
+def test_a_jacobian_without_numbers_is_told() -> None:
+    with pytest.warns(RuntimeWarning, match="The Jacobian at 1 of 2 points holds NaN"):
+        found = jacobian_eigenvalues(
+            lambda x: x * x.new_tensor([[1.0], [float("nan")]])[: len(x)], torch.ones(2, 2), 2
+        )
+    assert np.isnan(found[1]).all()
+    assert found[0].real.tolist() == [1.0, 1.0]
+
+
+def test_complex_points_are_refused() -> None:
+    with pytest.raises(InputError, match="points are complex; give real and imaginary parts"):
+        jacobian_eigenvalues(lambda x: x, torch.ones(1, 2, dtype=torch.complex64), 1)

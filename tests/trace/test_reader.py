@@ -21,7 +21,7 @@ def test_arrays_are_found_by_full_and_by_short_names(trace):
     assert trace["H.blocks.0.attn.hook_pattern"].dims[-3:] == ("head", "pos", "key_pos")
     with pytest.raises(InputError, match=r"at several places: H.blocks.0.attn.hook_pattern, L.blocks"):
         trace["pattern"]
-    with pytest.raises(InputError, match="holds no 'z_L'; it holds z_H"):
+    with pytest.raises(InputError, match="holds no 'z_L'; near names are z_H"):
         trace["z_L"]
     assert "z_H" in trace
     assert "z_L" not in trace

@@ -22,8 +22,11 @@ def test_bad_values_are_errors(model, puzzles):
             record(model, puzzles, **changes)
     with pytest.raises(InputError, match="tokens have shape"):
         record(model, puzzles.tokens[:, :9])
-    with pytest.raises(InputError, match="this is a str"):
-        record(model, "6x6-test")
+    for text in ("6x6-test", ["." * 16]):
+        with pytest.raises(InputError, match=r"not text; hrm_probe.load_puzzles\(\) makes puzzles"):
+            record(model, text)
+    with pytest.raises(InputError, match=r"this is a str; hrm_probe.load\(\) makes one"):
+        record("hrm-6x6", puzzles)
     with pytest.raises(InputError, match="rows of several lengths"):
         record(model, [[1, 2], [3]])
 

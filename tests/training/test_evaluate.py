@@ -1,14 +1,17 @@
 """Evaluating: the same grids as the model's own rollout."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.sudoku import Puzzles, complete_grids
-from hrm_probe.training import evaluate
+from hrm_probe.training import evaluate, train
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.evaluate import accuracy, solved_by_group
+from tests.training.test_run import tiny
 
 
 def test_accuracy_names_its_parts() -> None:
@@ -38,3 +41,12 @@ def test_solved_means_that_every_cell_is_right(monkeypatch: pytest.MonkeyPatch) 
     )
     np.testing.assert_array_equal(solved, expected)
     assert counted[-1] == (len(tokens), len(tokens))
+
+
+@pytest.mark.parametrize(("steps", "asked"), [(1, 5), (4, 8), (60, 10)])
+def test_the_last_evaluation_runs_no_more_segments_than_the_training_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], steps: int, asked: int
+) -> None:
+    result = train(tiny(steps=steps), tmp_path)  # batches of 8, up to 4 segments, 5 puzzles asked on the way
+    assert result.summary["accuracy"]["all"]["puzzles"] == asked
+    assert ("of 10." in capsys.readouterr().err) == (asked < 10)

@@ -55,6 +55,8 @@ class HaltAccuracy:
     def summary(self) -> dict[str, Any]:
         """Everything but the table, ready for JSON; names as in ``Accuracy.summary``."""
         return {
+            "exact_accuracy": self.exact.estimate,
+            "cell_accuracy": self.cell,
             "accuracy_at_halt": self.exact.estimate,
             "accuracy_at_halt_interval": [self.exact.low, self.exact.high],
             "cell_accuracy_at_halt": self.cell,
