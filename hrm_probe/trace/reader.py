@@ -12,6 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.hooks import of_short_name
 from hrm_probe.trace.store import OUTPUTS, PUZZLE_ARRAYS, TraceStore, plain_strings
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -128,11 +129,10 @@ class Trace:
 
     def __repr__(self) -> str:
         settings, config = self.attributes["settings"], self.model_config
+        done = "" if self.complete else f"{len(self):,} of "
         what = f"{config.architecture.upper()} (d_model {config.d_model}, {config.cells} cells)"
         lines = [
-            f"Trace({len(self):,} of {self.total:,} puzzles, {settings['segments']} segments of {what})"
-            if not self.complete
-            else f"Trace({self.total:,} puzzles, {settings['segments']} segments of {what})",
+            f"Trace({done}{counted(self.total, 'puzzle')}, {counted(settings['segments'], 'segment')} of {what})",
             f"  at: {self.path or 'memory'} ({self.dataset.nbytes / 1e6:,.1f} MB)",
         ]
         if not self.complete:

@@ -80,5 +80,6 @@ def refuse_other_settings(now: dict[str, Any], then: dict[str, Any], folder: Pat
     if differing:
         raise InputError(
             f"The run in {folder} cannot continue with other settings: {'; '.join(differing)}. "
-            "Resume with the old ones, or start a new run with another --out."
+            f"Resume with the old ones (hrm-probe train --out {folder} --resume, without a recipe, takes them), or "
+            "start a new run with another --out."
         )
