@@ -58,8 +58,11 @@ def measure(given: argparse.Namespace) -> Measured:
         counted = published_count(run, groups="class", seed=given.seed)
         print(f"{run.name}. {guessed}")
         print(f"   all of them, counted as the published code counts, by the answer: {percent(counted)}")
+        kept = load_answers(run)
+        alone = (kept.predictions[:, 0] == kept.puzzles.answers).all(-1).mean(-1)
         told[run.name] = {
-            "checkpoints_at_steps": load_answers(run).steps.tolist(),
+            "checkpoints_at_steps": kept.steps.tolist(),
+            "checkpoints_alone": alone.tolist(),
             "published_count": counted.to_dict(),
             "by_puzzles": as_json(by_puzzles(run, guessed, given.seed)),
             **guessed.summary(),

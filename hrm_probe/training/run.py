@@ -206,9 +206,8 @@ class Run:
                 tested = loop.final_puzzles()
                 of_all = f" of {len(self.data.test):,}" if len(tested) < len(self.data.test) else ""
                 self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}{of_all}.")
-                solved = solved_by_group(
-                    self.group, self.trainer.model, tested, told=self._tell_how_many_are_asked
-                )
+                model, tell = self.trainer.model, self._tell_how_many_are_asked
+                solved = solved_by_group(self.group, model, tested, None, tell)
         except KeyboardInterrupt:
             return self._result()
         return self._result(self._summarised(tested, solved))

@@ -20,6 +20,7 @@ def test_from_runs_to_the_figure(tmp_path: Path) -> None:
     numbers = (tmp_path / "out" / "bootstrapping.json").read_text()
     plain, copied = json.loads(numbers)["runs"].values()
     assert plain["checkpoints_at_steps"] == [20, 40, 60]
+    assert plain["checkpoints_alone"][-1] == pytest.approx(plain["single"]["estimate"])
     assert plain["single"] == copied["single"]  # asking more changes nothing of the training
     most = {}
     for row in copied["table"]:

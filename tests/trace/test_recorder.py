@@ -369,7 +369,7 @@ def test_sites_are_named_in_every_way_that_hooks_are(model, puzzles):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"segments": None}, "segments is None; it must be a whole number"),
+        ({"segments": 2.5}, "segments is 2.5; it must be a whole number"),
         ({"segments": "2"}, "segments is '2'; it must be a whole number"),
         ({"batch_size": 2.5}, "batch_size is 2.5; it must be a whole number"),
         ({"puzzle_ids": [0.5] * 10}, "puzzle_ids must be whole numbers"),

@@ -176,7 +176,7 @@ def test_a_finished_run_that_is_resumed_stays_as_it_is(
 ) -> None:
     result = train(tiny(), tmp_path)
     before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    monkeypatch.setattr(run, "solved_by_group", lambda *_, **__: pytest.fail("it was evaluated already"))
+    monkeypatch.setattr(run, "solved_by_group", lambda *_: pytest.fail("it was evaluated already"))
     again = train(out=tmp_path, resume=True)
     assert (again.summary, again.step, again.finished) == (result.summary, result.step, True)
     assert_bit_identical(again, result)
@@ -187,7 +187,7 @@ def test_a_finished_run_that_is_resumed_stays_as_it_is(
 def test_ctrl_c_in_the_last_evaluation_leaves_a_run_that_goes_on_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object, **__: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -209,7 +209,7 @@ def test_ctrl_c_while_the_finished_training_is_saved_is_not_lost(
 
     with monkeypatch.context() as patched:
         patched.setattr(run, "save_checkpoint", interrupted)
-        patched.setattr(run, "solved_by_group", lambda *_, **__: pytest.fail("it goes on all the same"))
+        patched.setattr(run, "solved_by_group", lambda *_: pytest.fail("it goes on all the same"))
         stopped = train(tiny(steps=8, evaluate_every=100), tmp_path)
     assert (stopped.finished, stopped.step, stopped.summary) == (False, 8, {})
     gone_on = train(out=tmp_path, resume=True)
