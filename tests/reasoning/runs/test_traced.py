@@ -74,7 +74,8 @@ def test_what_was_not_recorded_is_not_known(model: RecursiveReasoner) -> None:
 def test_it_answers_for_its_own_puzzles_and_segments_alone(model: RecursiveReasoner) -> None:
     trace = record(model, puzzles, sites=(), segments=6)
     with pytest.raises(
-        InputError, match=r"of 12 puzzles, not of these; Puzzles\(\*trace.puzzles\) gives its own"
+        InputError,
+        match=r"of 12 puzzles, not of these; hrm_probe.sudoku.Puzzles\(\*trace.puzzles\) gives its own",
     ):
         jumps(trace, puzzles[:5])
     assert len(evaluate(trace, Puzzles(*trace.puzzles)).table) == 12
