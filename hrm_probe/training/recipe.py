@@ -43,9 +43,7 @@ class Recipe:
     H_cycles: int = 2
     L_cycles: int = 2
     prefix: int = 1  # positions before the cells, for the puzzle embedding
-    expansion: float = (
-        4.0  # hidden width of the MLPs by that of their input; 2/3 of it, up to a multiple of 256
-    )
+    expansion: float = 4.0  # hidden width of the MLPs, times 2/3, by that of what they take
     max_segments: int = 16  # after which a row must halt
     # Weights to begin with instead of random ones: a shipped model's name or a model folder, of the same shape.
     init_from: str = ""
@@ -115,9 +113,7 @@ class Recipe:
     # -- records --
     log_every: int = 100
     evaluate_every: int = 1000
-    evaluate_puzzles: int = (
-        256  # of the test set, while training; at the end all of it, after a few steps as many
-    )
+    evaluate_puzzles: int = 256  # of the test set, on the way; at the end all of it if training took as long
     checkpoint_every: int = 500
     keep_answers: int = 0  # of how many last evaluations the answers are kept, for votes among checkpoints
     answer_puzzles: int = 2000  # of the test set, or all of it if there are fewer

@@ -49,5 +49,6 @@ def test_settings_say_what_they_are_for() -> None:
     assert (
         'train_mix = "set"  # or "test"; ... in the mix of sources that the set has, or the test set' in lines
     )
+    assert any(line.startswith("evaluate_puzzles = 256  # of the test set") for line in lines)
     above = lines[lines.index('init_from = ""') - 1]
     assert above.startswith("# Weights to begin with")
