@@ -5,7 +5,6 @@ give them one group and whole groups are resampled. Few groups resampled spread 
 ``FEW_GROUPS`` every interval over groups is made wider by :func:`widening`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -46,7 +45,7 @@ class Interval:
 
     def _ends(self, form: str) -> str:
         """Both ends in brackets; in words where a single row, or group, leaves them open."""
-        if math.isinf(self.low) and math.isinf(self.high):
+        if np.isinf([self.low, self.high]).all():
             return "[any: there is only one]" if self.n == 1 else "[any]"
         return f"[{self.low:{form}}, {self.high:{form}}]"
 

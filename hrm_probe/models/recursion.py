@@ -43,9 +43,7 @@ class RecursiveReasoner(HookedModule):
 
     H_init: Tensor
     L_init: Tensor
-    trained_with_hooks: tuple[
-        str, ...
-    ] = ()  # where hooks stood in training; without them it is another model
+    trained_with_hooks: tuple[str, ...] = ()  # where: without them it is another model
 
     def __init__(self, config: ModelConfig, generator: torch.Generator) -> None:
         super().__init__()
@@ -396,8 +394,7 @@ class RecursiveReasoner(HookedModule):
             self.clock.tick = Tick(self.clock.segment, H_cycle, L_cycle)
 
     def _grad_mode(self, gradient: Gradient, H_cycle: int, L_cycle: int) -> AbstractContextManager[Any]:
-        if gradient == "segment" or (
-            gradient == "published" and self.in_published_gradient(H_cycle, L_cycle)
-        ):
+        published = gradient == "published" and self.in_published_gradient(H_cycle, L_cycle)
+        if gradient == "segment" or published:
             return nullcontext()
         return torch.no_grad()

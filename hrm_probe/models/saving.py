@@ -173,7 +173,7 @@ def _read_config(folder: Path) -> tuple[ModelConfig, list[str]]:
         raise InputError(f"{file} is not text; save the model again.") from None
     if not isinstance(values, dict):
         raise InputError(f"{file} must hold one JSON object.")
-    hooked = [str(name) for name in values.pop(HOOKED, [])]
+    hooked = [str(name) for name in values.pop(HOOKED, None) or []]
     return ModelConfig.from_dict(values), hooked
 
 
