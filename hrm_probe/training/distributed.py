@@ -196,7 +196,8 @@ def joined_processes() -> Iterator[Group]:
     ...     group.size
     1
 
-    A process group that exists already is used (it must have a backend for CPU tensors), and left as it is.
+    A process group that exists already is used (it must have a backend for CPU tensors), and left as it is: whoever
+    made it leaves it, by ``destroy_process_group``, after an error too, or gloo's threads may abort the process's end.
     """
     if not dist.is_available():
         yield Group()
