@@ -6,10 +6,13 @@ Reads reports (`hrm-probe report NAME`) of all shipped models, as HRMs and TRMs 
 named: folders, or shipped models; runs no model. An answer that is there at segment 2 can hardly look like anything
 but a jump, so that models that solve sooner jump more often; at one arrival they can be compared. What looks like a
 jump depends on the curve, too: told is the share by the loss, by its logarithm and by the number of wrong cells.
+Every two models of unlike kinds that were asked about the same puzzles are also compared among those that come late to
+both: the share that jumps, and how much it differs (as `hrm-probe compare REPORT REPORT` tells of two).
 Writes jumps_by_arrival.{png,pdf,json}.
 Claim: answers come in one jump (arXiv 2601.10679, claim 3).
 """
 
+from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +25,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report import REPORTS
+from hrm_probe.report import REPORTS, compare_reports
 from hrm_probe.report.numbers import write_rounded
 from hrm_probe.report.result import RESULTS
 
@@ -44,11 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
     kinds = dict(named(kind) for kind in given.kinds) or shipped()
     about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
     table = pd.concat([_of_report(kind, path) for kind, paths in kinds.items() for path in paths])
+    pairs = paired(kinds)
     draw(table, given.out)
     write_rounded(
         given.out / "jumps_by_arrival.json",
         {
             "table": table,
+            "pairs": pairs,
             "seed": {path: one["seed"] for path, one in about.items()},
             "weights_sha256": {
                 path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
@@ -56,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
             "provenance": provenance(),
         },
     )
-    print(table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+    for found in (table, pairs):
+        print(found.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     return 0
 
 
@@ -75,6 +81,33 @@ def _of_report(kind: str, path: Path) -> pd.DataFrame:
     table.insert(0, "model", path.name)
     table.insert(0, "kind", kind)
     return table
+
+
+def paired(kinds: dict[str, list[Path]]) -> pd.DataFrame:
+    """A row for every two models of unlike kinds and one sample: jumps among what comes late to both."""
+    rows = []
+    for one, other in combinations(kinds, 2):
+        for first, second in product(kinds[one], kinds[other]):
+            if _sample(first) == _sample(second):
+                table = compare_reports(first, second, questions=("jumps",))["jumps"].table
+                jump = table[(table["number"] == "jump") & (table["among"] == "both")].iloc[0]
+                rows.append(
+                    {"first": first.name, "second": second.name, "late": jump["rows_first"]} | _shares(jump)
+                )
+    return pd.DataFrame(rows)
+
+
+def _sample(report: Path) -> str:
+    """By which puzzles are known."""
+    return str(load_about(report / RESULTS)["data"]["sample"]["tokens_sha256"])
+
+
+def _shares(row: "pd.Series[float]") -> dict[str, float]:
+    return {
+        "share_first": row["first"],
+        "share_second": row["second"],
+        **{name: row[name] for name in ("change", "change_low", "change_high")},
+    }
 
 
 def draw(table: pd.DataFrame, out: Path) -> None:

@@ -14,6 +14,7 @@ import typer
 from hrm_probe.cli import data
 from hrm_probe.cli.asking import ask_command
 from hrm_probe.cli.bench import bench_command
+from hrm_probe.cli.comparing import compare_command
 from hrm_probe.cli.demo import demo_command
 from hrm_probe.cli.evaluating import evaluate_command
 from hrm_probe.cli.importing import import_command
@@ -142,6 +143,7 @@ app.command("recipes")(recipes_command)
 app.command("solve")(solve_command)
 app.command("evaluate")(evaluate_command)
 app.command("ask")(ask_command)
+app.command("compare")(compare_command)
 app.command("record")(record_command)
 app.command("report")(report_command)
 app.command("figures")(figures_command)

@@ -76,6 +76,7 @@ def ask_command(
     from hrm_probe.cli.answer_folder import refuse_all_but_this_answer, write_answer
     from hrm_probe.cli.reading import remark_on_several_solutions
     from hrm_probe.cli.typed_values import can_be_typed, typed_settings
+    from hrm_probe.reasoning.result import group_labels
     from hrm_probe.report.sample import are_clustered, belonging_together
     from hrm_probe.report.subject import name_of
     from hrm_probe.trace.store import is_trace
@@ -107,7 +108,7 @@ def ask_command(
         },
     }  # fmt: skip
     if out is not None:
-        write_answer(out, found, about, name_of(model))
+        write_answer(out, found, about, name_of(model), group_labels(subject.puzzles, groups)[0])
     if json is not None:
         emit_json(json, about)
     if json != STANDARD_OUTPUT:

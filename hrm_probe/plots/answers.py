@@ -11,6 +11,7 @@ from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves
+from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.jumps import mean_curve
@@ -34,6 +35,7 @@ WIDE, HIGH = 3.0, 2.6  # inches, of a panel with its labels
 LARGER = {
     "Attention": (3.4, 3.8),
     "AttractorSearch": (5.2, 3.0),
+    "ComparedAnswers": (6.4, 2.8),
     "Invariance": (5.0, 2.6),
     "Nudges": (3.6, 3.6),
 }
@@ -133,6 +135,10 @@ def _reads(ax: "Axes", found: Any, title: str) -> None:
     lens_curves(ax, found.table, segments=found.segments)
 
 
+def _changes(ax: "Axes", found: Any, title: str) -> None:
+    change_marks(ax, found.table, found.first, found.second)
+
+
 def _leaning(draw: Callable[..., Any]) -> Panel:
     return lambda ax, found, title: draw(ax, found.table, edge=found.edge)
 
@@ -153,6 +159,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     ],
     "AttractorSearch": [_draw(basin_bars, "table", "points")],
     "Blanks": [_named(blank_curves, "table")],
+    "ComparedAnswers": [(("table",), _changes)],
     "DeductionOrder": [
         _draw(arrival_by_round, "by_round"),
         _draw(order_shares, "orders"),

@@ -21,13 +21,14 @@ Each question is a file of its own name, in the folder of its family; a family i
 ===============  =======================================================================================
 
 ``asking`` and ``result`` are the frame of every question, ``catalogue`` lists all of them, ``storing`` keeps answers on
-disk.
+disk, ``comparing`` sets two answers to one question side by side.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
     from hrm_probe.reasoning.deducing.deduction_order import DeductionOrder, deduction_order
     from hrm_probe.reasoning.deducing.exclusion import Exclusion, exclusion
     from hrm_probe.reasoning.deducing.follow_through import FollowedThrough, follow_through
@@ -71,6 +72,7 @@ __all__ = [
     "Attention",
     "AttractorSearch",
     "Blanks",
+    "ComparedAnswers",
     "Curves",
     "DeductionOrder",
     "Exclusion",
@@ -102,6 +104,7 @@ __all__ = [
     "blanked",
     "blanks",
     "checkpoint_guesses",
+    "compare_answers",
     "deduction_order",
     "evaluate",
     "exclusion",
@@ -145,6 +148,7 @@ _HOMES = {
     "Attention": "heads.attention",
     "AttractorSearch": "state_space.attractors",
     "Blanks": "easy.blanks",
+    "ComparedAnswers": "comparing",
     "Curves": "runs.curves",
     "DeductionOrder": "deducing.deduction_order",
     "Exclusion": "deducing.exclusion",
@@ -176,6 +180,7 @@ _HOMES = {
     "blanked": "easy.easy_puzzles",
     "blanks": "easy.blanks",
     "checkpoint_guesses": "guessing.checkpoint_guesses",
+    "compare_answers": "comparing",
     "deduction_order": "deducing.deduction_order",
     "evaluate": "solving.accuracy",
     "exclusion": "deducing.exclusion",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hrm_probe.report.asking_again import ask_again
     from hrm_probe.report.auditing import audit, reread
     from hrm_probe.report.comparing import Comparison, compare
+    from hrm_probe.report.comparing_reports import compare_reports
     from hrm_probe.report.plan import Plan
     from hrm_probe.report.result import Report
     from hrm_probe.report.topics import TOPICS
@@ -36,6 +37,7 @@ _HOMES = {
     "ask_again": "asking_again",
     "audit": "auditing",
     "compare": "comparing",
+    "compare_reports": "comparing_reports",
     "decide": "verdicts",
     "reread": "auditing",
     "write_report": "writing",
@@ -54,6 +56,7 @@ __all__ = [
     "ask_again",
     "audit",
     "compare",
+    "compare_reports",
     "decide",
     "reread",
     "write_report",

@@ -13,7 +13,8 @@ from hrm_probe.sudoku import generate
 OTHERWISE = {
     "arc_score",
     "checkpoint_guesses",
-}  # of ARC's copies and of a training's files, not of a set of puzzles
+    "compare_answers",
+}  # of ARC's copies, of a training's files and of other answers, not of a set of puzzles
 
 
 def test_every_question_of_a_model_and_puzzles_is_there():

@@ -1,0 +1,102 @@
+"""Two reports about the same puzzles: what differs, question by question?"""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hrm_probe.errors import InputError
+from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
+from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.storing import load_about, load_results
+from hrm_probe.report.effects import class_labels
+from hrm_probe.report.result import RESULTS
+from hrm_probe.report.sample import belonging_together, the_sample
+
+COMPARED_IN_REPORTS = {
+    "singles": "single blanks",
+    "masked": "grids with a row masked",
+    "given": "puzzles as given, in long runs",
+    "jumps": "jumps",
+    "modes": "modes",
+    "traps_3": "traps",
+    "wandering": "rest",
+}
+"""Results that every report has of the same puzzles, whatever the model, and what to call them."""
+_OWN_LABELS = {"singles": "singles_groups", "masked": "keeping_groups", "given": "keeping_groups"}
+_LABELS_OF_ALL = "settling_groups"
+
+
+def compare_reports(
+    first: str | Path,
+    second: str | Path,
+    puzzles: str | Path | Asked | None = None,
+    *,
+    questions: Collection[str] = tuple(COMPARED_IN_REPORTS),
+    seed: int = 0,
+) -> dict[str, ComparedAnswers]:
+    """What differs between the models of two reports, by name of the result, in each question that both were asked?
+
+    >>> for found in compare_reports("reports/hrm-6x6", "reports/trm-6x6").values():     # doctest: +SKIP
+    ...     print(found)
+
+    Args:
+        first, second: folders of reports.
+        puzzles: the set that the reports were made from, if it is not the bundled one; read only where a report does
+            not hold by itself which puzzles belong together.
+        questions: which of them, by ``COMPARED_IN_REPORTS``.
+        seed: for the resampling.
+
+    Raises:
+        InputError: no report there, reports of different puzzles, or without a question that both were asked.
+
+    Source: :func:`hrm_probe.reasoning.compare_answers`. Attractors and suppositions are left out: each model is asked
+    about those for puzzles of its own.
+    """
+    folders = [Path(first), Path(second)]
+    about = [load_about(folder / RESULTS) for folder in folders]
+    results = [load_results(folder / RESULTS) for folder in folders]
+    samples = [one["data"]["sample"]["tokens_sha256"] for one in about]
+    if samples[0] != samples[1]:
+        raise InputError(
+            f"The reports in {first} and {second} are of different puzzles; make both from the same set, with the same "
+            "--n, --minutes and --seed."
+        )
+    names = _told_apart(*(str(one["model"]) for one in about))
+    common = [name for name in questions if all(one.get(name) is not None for one in results)]
+    if not common:
+        raise InputError(
+            f"The reports in {first} and {second} have no question in common that can be compared; add topics to one "
+            "with hrm-probe report MODEL --add."
+        )
+    found = {}
+    for name in common:
+        one, other = (kept[name] for kept in results)
+        labels = _labels(name, one.resampled, results, about[0], puzzles, folders[0])
+        found[name] = compare_answers(one, other, names, groups=labels, seed=seed)
+    return found
+
+
+def _labels(
+    name: str,
+    resampled: str,
+    results: list[dict[str, Any]],
+    about: Mapping[str, Any],
+    puzzles: str | Path | Asked | None,
+    folder: Path,
+) -> np.ndarray | None:
+    """Of the puzzles that a result is about, which belong together; drawn again where neither report holds it."""
+    if resampled == "puzzle":
+        return None
+    kept = next((one[key] for one in results if (key := _OWN_LABELS.get(name, _LABELS_OF_ALL)) in one), None)
+    if kept is not None:
+        return class_labels(kept) if resampled == "class" else np.asarray(kept)
+    asked = the_sample(about, puzzles, folder)
+    return group_labels(asked, belonging_together(asked))[0]
+
+
+def _told_apart(first: str, second: str) -> tuple[str, str]:
+    """Names of two models; numbered where they have the same."""
+    return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")

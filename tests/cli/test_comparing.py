@@ -1,0 +1,86 @@
+"""`hrm-probe compare`, as typed."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import compare_answers
+from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.storing import load_results
+from hrm_probe.sudoku import generate, load_puzzles
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    config = ModelConfig(cells=36, vocab=8, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=6)
+    paths = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        paths.append(str(build_model(config).save(folder / f"seed{seed}")))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def puzzles(tmp_path_factory):
+    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
+    generate(60, "easy", "6x6", seed=0).to_csv(path)
+    return str(path)
+
+
+@pytest.fixture
+def answers(models, puzzles, typed):
+    """Both models' modes, in the folders a and b."""
+    for model, out in zip(models, ("a", "b"), strict=True):
+        assert typed("ask", "modes", model, "--puzzles", puzzles, "--n", 40, "--out", out).status == 0
+
+
+def test_it_says_what_the_function_says_with_the_classes_kept_together(answers, puzzles, typed):
+    said = typed("compare", "a", "b")
+    found = [load_results(Path(out) / "answer.npz")["modes"] for out in ("a", "b")]
+    labels, _ = group_labels(load_puzzles(puzzles, 40, 0), "class")
+    assert said.out == f"{compare_answers(*found, ('seed0', 'seed1'), groups=labels)}\n"
+    assert "seed1 beside seed0, 40 rows in common, resampled by class:" in said.out
+
+
+def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):
+    assert typed("compare", "a", "b", "--out", "c").status == 0
+    kept = {"comparison.json", "modes.csv", "modes.png", "modes.pdf"}
+    assert {file.name for file in Path("c").iterdir()} == kept
+    numbers = json.loads(Path("c/comparison.json").read_text())
+    table = pd.read_csv("c/modes.csv")
+    told = numbers["compared"]["modes"]["table"]
+    assert [row["number"] for row in told] == list(table["number"])
+    assert (numbers["first"], numbers["second"], numbers["seed"]) == ("a", "b", 0)
+    assert numbers["provenance"]["torch"]
+    assert typed("compare", "a", "b", "--out", "c").status == 0  # replaces its own
+    assert "a holds answer.json" in typed("compare", "a", "b", "--out", "a").sentence
+
+
+def test_json_alone_is_printed_for_scripts(answers, typed):
+    told = json.loads(typed("compare", "a", "b", "--json", "-").out)
+    assert told["compared"]["modes"]["rows"] == 40
+
+
+def test_one_model_asked_in_two_ways(models, puzzles, typed):
+    for question in ("stability", "row_masking"):
+        asked = typed("ask", question, models[0], "--puzzles", puzzles, "--n", 8, "--out", question)
+        assert asked.status == 0
+    said = typed("compare", "stability", "row_masking")
+    assert "seed0, row_masking beside seed0, stability, 8 rows in common" in said.out
+    assert "They were asked differently: condition" in said.out
+
+
+def test_what_cannot_be_compared_is_refused_in_a_sentence(answers, models, puzzles, typed):
+    typed("ask", "modes", models[1], "--puzzles", puzzles, "--n", 40, "--seed", 1, "--out", "other")
+    assert "about different puzzles; ask both" in typed("compare", "a", "other").sentence
+    typed("ask", "jumps", models[1], "--puzzles", puzzles, "--n", 40, "--out", "jumps")
+    assert "not Modes and Jumps" in typed("compare", "a", "jumps").sentence
+    assert "nowhere holds no answer; make one with" in typed("compare", "a", "nowhere").sentence
+    Path("report").mkdir()
+    Path("report/results.npz").touch()
+    assert "are a report and an answer" in typed("compare", "report", "a").sentence

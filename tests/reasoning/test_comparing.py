@@ -1,0 +1,188 @@
+"""Two answers to one question, compared puzzle by puzzle: what was planted is found, and nothing where all is alike."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning import (
+    ComparedAnswers,
+    compare_answers,
+    evaluate,
+    jumps,
+    leaks,
+    modes,
+    row_masking,
+    single_blank,
+    stability,
+)
+from hrm_probe.reasoning.catalogue import QUESTIONS
+from hrm_probe.reasoning.compared_numbers import COMPARED
+from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.storing import load_results, save_results
+from hrm_probe.sudoku import generate
+from tests.reasoning.planted_fates import Divided, settles_wrong
+from tests.reasoning.planted_segments import keeps
+
+PUZZLES = generate(40, "easy", "4x4", seed=0)
+QUESTIONS_COMPARED = (
+    "evaluate", "single_blank", "row_masking", "solved_grids", "stability", "jumps", "modes", "traps", "attractors",
+    "wandering", "deduction_order", "hold_back", "follow_through", "suppose", "exclusion",
+)  # fmt: skip
+
+
+def number(found: ComparedAnswers, name: str, among: str) -> pd.Series:
+    table = found.table
+    (row,) = table[(table["number"] == name) & (table["among"] == among)].index
+    return table.loc[row]
+
+
+@pytest.fixture(scope="module")
+def kept() -> Any:
+    """A model that keeps what it solves, and one that settles at wrong grids half of the time."""
+    return jumps(Divided(keeps, keeps), PUZZLES), jumps(Divided(keeps, settles_wrong), PUZZLES)
+
+
+def with_kinds(found: Any, late: np.ndarray, jumping: np.ndarray) -> Any:
+    """An answer to jumps of which it is known which answers come late, and which of them jump."""
+    kind = np.where(jumping, "jump", "gradual")
+    return replace(found, table=found.table.assign(late=late, solved=late, kind=kind))
+
+
+def test_planted_shares_are_compared_among_the_rows_of_each_and_of_both(kept):
+    here = np.arange(40)
+    first = with_kinds(kept[0], here < 30, here < 10)
+    second = with_kinds(kept[0], here >= 10, here < 30)
+    found = compare_answers(first, second, ("one", "other"))
+    row = number(found, "jump", "each")
+    assert (row["rows_first"], row["rows_second"]) == (30, 30)
+    assert (row["first"], row["second"]) == pytest.approx((10 / 30, 20 / 30))
+    row = number(found, "jump", "both")
+    assert row["rows_first"] == row["rows_second"] == 20
+    assert (row["first"], row["second"], row["change"]) == (0, 1, 1)
+    row = number(found, "late", "all")
+    assert row["change"] == pytest.approx(0)
+    assert row["change_low"] < 0 < row["change_high"]
+    assert "other beside one, 40 rows in common, resampled by puzzle:" in str(found)
+    assert "of late answers, jumps (of each model's own)" in str(found)
+    assert "33.3% to 66.7%: +33.3 [" in str(found)
+
+
+def test_an_answer_beside_itself_differs_in_nothing(kept):
+    table = compare_answers(kept[1], kept[1]).table
+    known = table[table["change"].notna()]
+    assert len(known) >= 2
+    assert (known["change"] == 0).all()
+    assert ((known["change_low"] <= 0) & (known["change_high"] >= 0)).all()
+
+
+def test_a_model_that_fails_more_is_seen_to(kept):
+    row = number(compare_answers(*kept), "solved", "all")
+    shares = [found.table["solved"].mean() for found in kept]
+    assert (row["first"], row["second"]) == pytest.approx(shares)
+    assert row["change_high"] < 0
+
+
+def test_means_are_of_rows_that_both_count(kept):
+    first = replace(kept[0], table=kept[0].table.assign(late=True, steepest=0.2))
+    late = np.arange(40) < 25
+    second = replace(kept[0], table=kept[0].table.assign(late=late, steepest=np.where(late, 0.5, np.nan)))
+    row = number(compare_answers(first, second), "steepest", "both")
+    assert row["rows_first"] == 25
+    assert row["change"] == pytest.approx(0.3)
+    assert not row["share"]
+
+
+def test_runs_of_one_puzzle_stay_together():
+    model = Divided(keeps, settles_wrong)
+    singles = single_blank(model, PUZZLES, 3)
+    found = compare_answers(singles, singles)
+    assert found.rows == 120
+    assert found.resampled == "puzzle"
+
+
+def test_classes_stay_together_and_a_sample_of_cells_is_matched_cell_by_cell():
+    model, other = Divided(keeps, settles_wrong), Divided(settles_wrong, keeps)
+    labels, _ = group_labels(PUZZLES, "class")
+    first = single_blank(model, PUZZLES, 2, seed=0)
+    second = single_blank(other, PUZZLES, 2, seed=1)
+    found = compare_answers(first, second, groups=labels)
+    common = first.table.merge(second.table, on=["puzzle", "cell"])
+    assert 0 < found.rows == len(common) < 80
+    assert found.resampled == "class"
+    row = number(found, "solved", "all")
+    assert row["first"] == pytest.approx(common["solved_last_x"].mean())
+    assert row["second"] == pytest.approx(common["solved_last_y"].mean())
+
+
+def test_one_model_asked_in_two_ways_and_what_was_asked_differently():
+    model = Divided(keeps, settles_wrong)
+    given, masked = (
+        stability(model, PUZZLES, 8, horizons=(8,)),
+        row_masking(model, PUZZLES, segments=8, horizons=(8,)),
+    )
+    found = compare_answers(given, masked)
+    assert found.differing == {"condition": [given.condition, masked.condition]}
+    assert f"They were asked differently: condition {given.condition} and {masked.condition}." in str(found)
+
+
+def test_it_is_kept_like_any_answer(kept, tmp_path):
+    found = compare_answers(*kept)
+    save_results(tmp_path / "compared.npz", {"compared": found})
+    assert str(load_results(tmp_path / "compared.npz")["compared"]) == str(found)
+    assert found.summary()["table"][0]["number"] == "solved"
+
+
+@pytest.mark.parametrize("question", QUESTIONS_COMPARED)
+def test_every_number_can_be_read_of_a_real_answer(question):
+    torch.manual_seed(0)
+    board, n = ("6x6", 60) if question in ("follow_through", "suppose") else ("4x4", 12)  # 4x4 has no guesses
+    some = generate(n, "minimal", board, seed=0)
+    config = ModelConfig(
+        cells=some.board.cells,
+        vocab=some.board.vocab,
+        d_model=32,
+        n_heads=2,
+        H_layers=1,
+        L_layers=1,
+        max_segments=6,
+    )
+    quick: dict[str, Any] = {
+        "attractors": {"n": 3, "starts": 4, "plane_resolution": 0},
+        "wandering": {"exponents": 0, "horizons": (6, 8)},
+        "traps": {"long_segments": None, "restarted": 2},
+    }
+    asked = QUESTIONS[question]
+    found = asked.ask(build_model(config), some, **quick.get(question, {}))
+    table = compare_answers(found, found).table
+    assert set(table["number"]) == set(COMPARED[type(found).__name__].numbers)
+    assert table["change"].dropna().eq(0).all()
+
+
+def test_every_kind_that_is_compared_is_asked_here():
+    kinds = {QUESTIONS[name].function.__annotations__["return"] for name in QUESTIONS_COMPARED}
+    assert {getattr(kind, "__name__", kind) for kind in kinds} == set(COMPARED)
+
+
+def test_bad_input_is_refused_in_a_sentence(kept):
+    with pytest.raises(InputError, match="not Jumps and Modes"):
+        compare_answers(kept[0], modes(Divided(keeps, keeps), PUZZLES))
+    with pytest.raises(InputError, match="about 40 and 39 puzzles"):
+        compare_answers(kept[0], jumps(Divided(keeps, keeps), PUZZLES[:39]))
+    with pytest.raises(InputError, match="a label for each puzzle asked about, 40 at least"):
+        compare_answers(*kept, groups=np.zeros(39))
+    one, other = (evaluate(Divided(keeps, keeps), generate(10, "easy", "4x4", seed=seed)) for seed in (1, 2))
+    with pytest.raises(InputError, match="different puzzles: blanks of row"):
+        compare_answers(one, other)
+
+
+def test_what_tells_nothing_of_single_puzzles_is_not_compared():
+    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=2)
+    found = leaks(build_model(config), PUZZLES[:3], biases=(-1.0,))
+    with pytest.raises(InputError, match="Leaks tells nothing of single puzzles"):
+        compare_answers(found, found)
