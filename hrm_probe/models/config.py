@@ -4,7 +4,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -15,6 +15,7 @@ Mixer = Literal["attention", "mlp"]
 Positions = Literal["rope", "learned", "none"]
 Halting = Literal["auto", "q_learning", "sign"]
 ForwardDtype = Literal["float32", "bfloat16", "float64"]
+Sliced = TypeVar("Sliced", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,33 @@ class ModelConfig:
     def pos(self) -> int:
         """Length of the sequence that the model sees: prefix, then cells."""
         return self.prefix + self.cells
+
+    def cells_of(self, values: Sliced, *axes: int) -> Sliced:
+        """The cells of an activation, without the prefix before them.
+
+        >>> config = ModelConfig(cells=16, vocab=6, prefix=4)
+        >>> config.cells_of(np.zeros((8, 20, 512))).shape
+        (8, 16, 512)
+        >>> config.cells_of(np.zeros((8, 8, 20, 20)), -2, -1).shape  # attention: from cell to cell
+        (8, 8, 16, 16)
+
+        Args:
+            values: tensor or array with an axis of positions, or several.
+            axes: which those are; the last but one if none is named, as of a state.
+
+        Raises:
+            InputError: an axis that is not as long as there are positions.
+        """
+        keep = [slice(None)] * values.ndim
+        for axis in axes or (-2,):
+            if values.shape[axis] != self.pos:
+                raise InputError(
+                    f"Axis {axis} of shape {tuple(values.shape)} is no axis of positions, of which there are "
+                    f"{self.pos}; name the one that is."
+                )
+            keep[axis] = slice(self.prefix, None)
+        cells: Sliced = values[tuple(keep)]
+        return cells
 
     @property
     def d_head(self) -> int:

@@ -4,7 +4,8 @@ Shapes: x is [batch, pos, d_model] throughout. Weights are stored in float32 and
 activations where they are used; norms and rotations compute in float32.
 
 What the hook points of a block hold (``z_H``, ``z_L`` and ``hook_embed`` are [batch, pos, d_model], ``logits``
-[batch, cell, vocab], the halting values [batch]). Positions are not cells: ``config.prefix`` of them come first.
+[batch, cell, vocab], the halting values [batch]). Positions are not cells: ``config.prefix`` of them come first,
+and ``config.cells_of`` leaves these out.
 
 ==================================  =====================================================================
 ``attn.hook_q``, ``hook_k``         [batch, pos, head, d_head], before rotation; ``hook_rot_q``, ``hook_rot_k`` after

@@ -5,6 +5,7 @@ from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.answers import answer_figure, has_picture
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
+from hrm_probe.plots.cells import gaze_board
 from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.film import draw_board, film_strip
@@ -60,6 +61,7 @@ __all__ = [
     "exclusion_curves",
     "film_strip",
     "followed_curves",
+    "gaze_board",
     "has_picture",
     "interactive_page",
     "invariance_marks",

@@ -106,3 +106,15 @@ def test_configs_that_make_no_model(change: dict, complaint: str) -> None:
 def test_config_round_trip() -> None:
     for config in VARIANTS.values():
         assert ModelConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize("mixer", ["attention", "mlp"])
+def test_cells_come_after_the_prefix(mixer: str) -> None:
+    config = ModelConfig(cells=16, vocab=6, d_model=20, n_heads=2, prefix=4, positions="none", mixer=mixer)
+    states = torch.arange(20.0)[None, :, None].expand(3, 20, 20)
+    assert torch.equal(config.cells_of(states), states[:, 4:])
+    assert config.cells_of(states.numpy(), 2).shape == (3, 20, 16)
+    pattern = torch.zeros(3, 2, 20, 20)
+    assert config.cells_of(pattern, -2, -1).shape == (3, 2, 16, 16)
+    with pytest.raises(InputError, match=r"Axis 0 of shape \(3, 20, 20\) is no axis of positions, .* are 20"):
+        config.cells_of(states, 0)

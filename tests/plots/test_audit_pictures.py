@@ -1,22 +1,12 @@
-"""Pictures of the audit: cells of a board, solutions kept, rest and wandering."""
+"""Pictures of the audit: solutions kept, rest and wandering."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from hrm_probe.plots.cells import cell_map
 from hrm_probe.plots.keeping import survival_curves
 from hrm_probe.plots.settling import MANY, drift_points, score_bars, settled_by_threshold
-
-
-def test_every_cell_says_its_share_and_unknown_ones_are_crossed_out(ax: Axes) -> None:
-    values = np.zeros((6, 6))
-    values[0, 0], values[2, 3] = 1.0, np.nan
-    assert cell_map(ax, values, title="cells") is ax
-    written = [text.get_text() for text in ax.texts]
-    assert len(written) == 36
-    assert (written[0], written[15], written.count("0")) == ("100", "×", 34)
 
 
 def test_a_line_for_each_kind_and_none_for_what_was_never_solved(ax: Axes) -> None:
