@@ -10,6 +10,7 @@ from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
+from hrm_probe.plots.intervening import ablated_marks, meddled_marks
 from hrm_probe.plots.jumps import (
     align,
     aligned_curves,
@@ -22,11 +23,14 @@ from hrm_probe.plots.leaking import leak_curves, leak_shares
 from hrm_probe.plots.lens import arrival_curves, lens_curves
 from hrm_probe.plots.looking import blocked_bars, broken_map, carried_map, looks_map
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
+from hrm_probe.plots.moving import residual_curves
 from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
+from hrm_probe.plots.probing import probe_curves
 from hrm_probe.plots.rewording import invariance_marks
+from hrm_probe.plots.singles import single_blank_map, single_blank_marks
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
 from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
@@ -38,6 +42,7 @@ __all__ = [
     "Section",
     "Statement",
     "Story",
+    "ablated_marks",
     "accuracy_by_segment",
     "accuracy_figure",
     "align",
@@ -73,6 +78,7 @@ __all__ = [
     "lens_curves",
     "looks_map",
     "mean_curve",
+    "meddled_marks",
     "mode_curves",
     "mode_figure",
     "mode_shares",
@@ -81,8 +87,12 @@ __all__ = [
     "order_shares",
     "patch_map",
     "plane_figure",
+    "probe_curves",
     "refuted_curves",
+    "residual_curves",
     "right_by_round",
+    "single_blank_map",
+    "single_blank_marks",
     "standoff_curves",
     "style",
     "trajectory_plane",

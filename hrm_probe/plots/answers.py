@@ -14,18 +14,23 @@ from hrm_probe.plots.blanks import blank_curves
 from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
+from hrm_probe.plots.intervening import ablated_marks, meddled_marks
 from hrm_probe.plots.jumps import mean_curve
 from hrm_probe.plots.keeping import survival_curves
 from hrm_probe.plots.leaking import leak_curves, leak_shares
 from hrm_probe.plots.lens import lens_curves
 from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
 from hrm_probe.plots.modes import mode_shares
+from hrm_probe.plots.moving import residual_curves
 from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.patching import patch_map
+from hrm_probe.plots.probing import probe_curves
 from hrm_probe.plots.rewording import invariance_marks
 from hrm_probe.plots.settling import settled_by_threshold
+from hrm_probe.plots.singles import single_blank_map, single_blank_marks
 from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
+from hrm_probe.sudoku import Board
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +42,9 @@ LARGER = {
     "AttractorSearch": (5.2, 3.0),
     "ComparedAnswers": (6.4, 2.8),
     "Invariance": (5.0, 2.6),
+    "Interventions": (3.6, 3.2),
     "Nudges": (3.6, 3.6),
+    "Residuals": (4.6, 3.0),
 }
 Panel = Callable[["Axes", Any, str], Any]
 
@@ -84,6 +91,11 @@ def _panels(found: Any) -> Sequence[Panel]:
     panels = _PANELS.get(type(found).__name__, ())
     if isinstance(found, reasoning.Guesses):
         return [_votes_of(source) for source in dict.fromkeys(found.table["source"])]
+    if isinstance(found, reasoning.Interventions):
+        return [_meddled(kind) for kind in dict.fromkeys(found.table["kind"])]
+    if isinstance(found, reasoning.Probes):
+        known = found.table.dropna(subset="score")
+        return [_probed(question) for question in dict.fromkeys(known["question"])]
     return [panel for needed, panel in panels if all(len(getattr(found, name)) for name in needed)]
 
 
@@ -116,6 +128,31 @@ def _votes_of(source: str) -> Panel:
         vote_curves(ax, found.table[found.table["source"] == source], title=source)
 
     return draw
+
+
+def _meddled(kind: str) -> Panel:
+    def draw(ax: "Axes", found: Any, title: str) -> None:
+        if kind == "ablation":
+            ablated_marks(ax, found.table, found.plain)
+        else:
+            meddled_marks(ax, found.table, found.plain, kind)
+
+    return draw
+
+
+def _probed(question: str) -> Panel:
+    def draw(ax: "Axes", found: Any, title: str) -> None:
+        probe_curves(ax, found.table, question)
+
+    return draw
+
+
+def _single_blanks(ax: "Axes", found: Any, title: str) -> None:
+    single_blank_marks(ax, found)
+
+
+def _by_cell(ax: "Axes", found: Any, title: str) -> None:
+    single_blank_map(ax, found.table, Board.of(found.board).side, title="solved at the last, by cell")
 
 
 def _nudged(ax: "Axes", found: Any, title: str) -> None:
@@ -170,6 +207,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     "Guesses": [],  # a panel per source
     "HeldBack": [_draw(delay_points, "effects")],
     "Invariance": [_named(invariance_marks, "table")],
+    "Interventions": [],  # a panel per kind
     "Jumps": [
         _draw(mean_curve, "average", title="by segment"),
         _draw(mean_curve, "aligned", title="by distance from jump"),
@@ -180,6 +218,9 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     "Modes": [_draw(mode_shares, "shares")],
     "Nudges": [(("table",), _nudged)],
     "PatchSweep": [_draw(patch_map, "table")],
+    "Probes": [],  # a panel per question
+    "Residuals": [_draw(residual_curves, "by_update")],
+    "SingleBlank": [(("table",), _single_blanks), (("table",), _by_cell)],
     "Standoffs": [_draw(standoff_curves, "in_time"), _draw(conviction_points, "conviction")],
     "Supposed": [_draw(followed_curves, "by_round"), _draw(conclusions_in_time, "in_time")],
     "Traps": [(("by_threshold",), _by_threshold)],

@@ -34,6 +34,11 @@ def puzzles():
         ("leaks", {"biases": [-1.0]}, 2),
         ("exclusion", {}, 2),
         ("deduction_order", {}, 3),
+        ("single_blank", {}, 2),
+        ("probes", {"segments": 2}, 1),
+        ("interventions", {"segments": 2, "at": 1}, 3),
+        ("interventions", {"segments": 2, "kinds": "ablation"}, 1),
+        ("residuals", {"segments": 2}, 1),
     ],
 )
 def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, model, puzzles):
@@ -58,7 +63,9 @@ def test_a_landscape_has_three_views(model, puzzles):
 
 
 def test_what_has_no_picture_is_refused_with_what_has(model, puzzles):
-    found = reasoning.residuals(model, puzzles)
+    found = reasoning.follow(model, puzzles)
     assert not has_picture(found)
-    with pytest.raises(InputError, match=r"no picture of a Residuals; there are pictures of .*Attention"):
+    with pytest.raises(
+        InputError, match=r"no picture of a Curves; there are pictures of .*Attention"
+    ):
         answer_figure(found)

@@ -76,3 +76,9 @@ def test_patching_pairs_puzzles_that_differ_by_one_clue():
     puzzles = generate(6, "minimal", "4x4", seed=0)
     receivers, donors = QUESTIONS["patch_sweep"].put(puzzles)
     assert ((receivers.tokens != donors.tokens).sum(1) == 1).all()
+
+
+def test_whoever_waits_sees_how_far_a_question_has_come():
+    signatures = {name: inspect.signature(question.function) for name, question in QUESTIONS.items()}
+    quiet = [name for name, signature in signatures.items() if "progress" not in signature.parameters]
+    assert quiet == ["state_landscape"]  # of one puzzle

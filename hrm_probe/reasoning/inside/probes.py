@@ -12,6 +12,7 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
@@ -90,6 +91,7 @@ def probes(
     groups: Groups = None,
     batch_size: int = 128,
     seed: int = 0,
+    progress: bool = False,
 ) -> Probes:
     """Which digits, and whether the puzzle will be solved, can be read linearly from z_H and z_L at each segment.
 
@@ -115,6 +117,7 @@ def probes(
         groups: what folds and intervals keep whole: None (puzzles), "class" (solution classes) or labels [puzzle].
         batch_size: puzzles at once.
         seed: for the folds, the shuffling and the resampling.
+        progress: show a bar.
 
     Returns:
         ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
@@ -135,22 +138,22 @@ def probes(
     judged = _judged(given, len(puzzles), folds, ridge, rng, seed)
     which = "digit" if isinstance(puzzles, Puzzles) else "token"
     wanted = check_targets(targets or {}, puzzles, taken=(which, "solved"))
-    features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size)
+    features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size, progress)
     solved = (predictions[-1] == puzzles.answers).all(-1)
     shuffled = _shuffled(puzzles.answers, rng)
     rows, cells = [], []
-    for site in sites:
-        for s in at:
-            z, prefix = features[site, s], model.config.prefix  # z: [puzzle, pos, d_model]
-            right = _digit_probe(z[:, prefix:], puzzles, puzzles.answers, judged)
-            control = _digit_probe(z[:, prefix:], puzzles, shuffled, judged)
-            shown = predictions[s - 1] == puzzles.answers
-            rows.append((which, site, s, *_digit_score(right, control, shown, puzzles.blanks, judged)))
-            cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(model.config.cells)]
-            rows.append(("solved", site, s, *_solved_probe(z, solved, judged, given, q_halt[s - 1], rng)))
-            for name, target in wanted.items():
-                read = read_target(z, prefix, target, judged.fold, ridge, judged.labels, seed)
-                rows.append((name, site, s, *read, float("nan")))
+    pairs = [(site, s) for site in sites for s in at]
+    for site, s in track(pairs, "reading", unit="states", show=progress):
+        z, prefix = features[site, s], model.config.prefix  # z: [puzzle, pos, d_model]
+        right = _digit_probe(z[:, prefix:], puzzles, puzzles.answers, judged)
+        control = _digit_probe(z[:, prefix:], puzzles, shuffled, judged)
+        shown = predictions[s - 1] == puzzles.answers
+        rows.append((which, site, s, *_digit_score(right, control, shown, puzzles.blanks, judged)))
+        cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(model.config.cells)]
+        rows.append(("solved", site, s, *_solved_probe(z, solved, judged, given, q_halt[s - 1], rng)))
+        for name, target in wanted.items():
+            read = read_target(z, prefix, target, judged.fold, ridge, judged.labels, seed)
+            rows.append((name, site, s, *read, float("nan")))
     names = ["question", "site", "segment", "score", "low", "high", "shuffled", "model"]
     table = pd.DataFrame(rows, columns=names)
     final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
@@ -276,11 +279,12 @@ def _states(
     at: Sequence[int],
     segments: int,
     batch_size: int,
+    progress: bool,
 ) -> tuple[dict[tuple[str, int], Tensor], np.ndarray, np.ndarray]:
     """States [puzzle, pos, d_model] by (site, segment), grids [segment, puzzle, cell], q_halt [segment, puzzle]."""
     kept: dict[tuple[str, int], list[Tensor]] = {(site, s): [] for site in sites for s in at}
     grids, halting = [], []
-    for rows in in_batches(len(puzzles), batch_size):
+    for rows in in_batches(len(puzzles), batch_size, "following", progress):
         some = puzzles[rows]
         tokens = model.check_tokens(some.tokens)
         of_batch = []

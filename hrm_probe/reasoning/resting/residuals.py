@@ -13,6 +13,7 @@ from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.cache import Recorder
 from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
 from hrm_probe.reasoning.result import Groups, Result, labels_of, sample_and_labels
+from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.runs.flattening import in_precision
 
@@ -72,6 +73,7 @@ def residuals(
     groups: Groups = None,
     batch_size: int = 64,
     seed: int = 0,
+    progress: bool = False,
 ) -> Residuals:
     """How far does every update of every segment move its state?
 
@@ -90,6 +92,7 @@ def residuals(
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
         batch_size: puzzles at once; the states of one segment of them are in memory.
         seed: for the draw and the intervals.
+        progress: show a bar.
 
     Returns:
         Residuals, with bootstrap intervals of the medians at 95%.
@@ -101,8 +104,8 @@ def residuals(
     puzzles, labels, resampled = sample_and_labels(puzzles, n, groups, seed)
     model = in_precision(model, dtype)
     parts = [
-        _batch(model, puzzles[first : first + batch_size], first, segments)
-        for first in range(0, len(puzzles), batch_size)
+        _batch(model, puzzles[rows], rows.start, segments)
+        for rows in in_batches(len(puzzles), batch_size, "following updates", progress)
     ]
     table = pd.concat(parts, ignore_index=True)
     time = ["segment", "H_cycle", "L_cycle", "level"]

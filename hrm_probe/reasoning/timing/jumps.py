@@ -186,6 +186,7 @@ def jumps(
     batch_size: int = 128,
     curves: Curves | None = None,
     seed: int = 0,
+    progress: bool = False,
 ) -> Jumps:
     """Answers come suddenly: of puzzles solved late, how many lose their loss in one segment?
 
@@ -209,6 +210,7 @@ def jumps(
         batch_size: puzzles at once.
         curves: of the same model and puzzles, if they are at hand.
         seed: for the simulations and the resampling.
+        progress: show a bar while the model runs.
 
     Raises:
         InputError: fewer than 5 segments, curves of another number of them, or an unknown curve.
@@ -225,7 +227,9 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
-    curves = curves_of_either(model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size)
+    curves = curves_of_either(
+        model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size, progress=progress
+    )
     labels, resampled = group_labels(puzzles, groups)
     values = _values(curves, curve)
     gradual_width = min(gradual_width, float(values.shape[1] - 1))

@@ -87,6 +87,7 @@ def modes(
     batch_size: int = 128,
     curves: Curves | None = None,
     seed: int = 0,
+    progress: bool = False,
 ) -> Modes:
     """Sort runs into the four modes of Ren & Liu, by two thresholds that are stated and swept.
 
@@ -113,6 +114,7 @@ def modes(
         batch_size: puzzles at once.
         curves: those of the same model and puzzles, if already computed.
         seed: for the resampling and the simulations behind the threshold.
+        progress: show a bar while the model runs.
 
     Raises:
         InputError: ``early`` out of the run, fewer than 3 segments, or a trace without z_H.
@@ -121,7 +123,9 @@ def modes(
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
-    curves = curves_of_either(model, puzzles, segments, curves, least=LATE, batch_size=batch_size)
+    curves = curves_of_either(
+        model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress
+    )
     if np.isnan(curves.displacement).any():
         raise InputError(
             "modes() needs to know how z_H moves, from its initial state on; record z_H in the trace."
