@@ -65,7 +65,5 @@ def test_a_landscape_has_three_views(model, puzzles):
 def test_what_has_no_picture_is_refused_with_what_has(model, puzzles):
     found = reasoning.follow(model, puzzles)
     assert not has_picture(found)
-    with pytest.raises(
-        InputError, match=r"no picture of a Curves; there are pictures of .*Attention"
-    ):
+    with pytest.raises(InputError, match=r"no picture of a Curves; there are pictures of .*Attention"):
         answer_figure(found)
