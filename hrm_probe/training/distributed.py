@@ -1,6 +1,7 @@
 """Several processes that train one model together, and the single process as the simplest of such groups."""
 
 import os
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -208,15 +209,19 @@ def joined_processes() -> Iterator[Group]:
     if not all(os.environ.get(name) for name in TOLD_BY_LAUNCHERS) or os.environ["WORLD_SIZE"] == "1":
         yield Group()
         return
+    import torch._dynamo  # optimizers would do so later; what is imported while a group exists may hold it for good
+
     on_gpus = torch.cuda.is_available() and dist.is_nccl_available()
     dist.init_process_group("cpu:gloo,cuda:nccl" if on_gpus else "gloo")
     # After an error that is not shared by all, the others wait in an operation that will never end. Leaving the
-    # group tells them, and ends gloo's threads before the interpreter ends, which can abort where one of them is
-    # still at work. NCCL would wait with the others: there the end of this process is what tells them.
+    # group tells them, and ends gloo's threads before the interpreter ends, which aborts where one of them still
+    # lets go of a tensor; the group lives on while frames of the error hold it. NCCL would wait with the others:
+    # there the end of this process is what tells them.
     try:
         yield TorchGroup()
     except BaseException as error:
         if isinstance(error, InputError) or not on_gpus:
+            traceback.clear_frames(error.__traceback__)
             dist.destroy_process_group()
         raise
     dist.destroy_process_group()

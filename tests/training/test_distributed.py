@@ -1,181 +1,35 @@
 """Several processes train as one: same losses, same weights, one folder, one end; and none waits for the dead."""
 
-import io
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from hrm_probe.cli import main
-from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner
-from hrm_probe.training import TrainingResult, evaluate, load_recipe, train
 from hrm_probe.training import run as running
 from hrm_probe.training.answers import load_answers
-from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
-from hrm_probe.training.trainer import Trainer
+from hrm_probe.training.distributed import joined_processes
+from tests.training.two_processes import (
+    PROCESSES,
+    STOPPED_AT,
+    free_port,
+    interrupted,
+    one_of_two,
+    run,
+    told,
+    train_command,
+)
 
-PROCESSES = 2
-STOPPED_AT = 13
-SHORT: dict[str, Any] = {
-    "train_set": "generate 4x4 minimal 40", "test_set": "generate 4x4 minimal 21", "hint_fraction": 0.5,
-    "exploration": 0.5, "steps": 30, "log_every": 5, "evaluate_every": 15, "evaluate_puzzles": 7,
-    "checkpoint_every": 10, "batch_size": 8, "keep_answers": 2, "answer_puzzles": 9, "answer_copies": 1,
-}  # fmt: skip
 # Sums over rows are rounded in another order, and 30 steps carry that on. Seen: losses 1.6e-6, weights 9e-7 apart.
 LOSS = {"rel": 1e-5}
 WEIGHTS = {"rtol": 1e-5, "atol": 1e-5}
-
-
-def run(out: Path, resume: bool = False, minutes: float | None = None, **settings: Any) -> TrainingResult:
-    return train(load_recipe("toy-4x4"), out, resume, minutes, {**SHORT, **settings})
-
-
-def train_command(out: Path, **settings: Any) -> list[str]:
-    pairs = [word for key, value in {**SHORT, **settings}.items() for word in ("--set", f"{key}={value}")]
-    return ["train", "toy-4x4", "--out", str(out), *pairs]
-
-
-def command_line(rank: int, port: int, words: list[str]) -> tuple[Any, str, str]:
-    """Status, output and errors of ``hrm-probe`` in a process that a launcher has started."""
-    launched = {"RANK": rank, "WORLD_SIZE": PROCESSES, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    said, errors = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(errors):
-        for name, value in launched.items():
-            patch.setenv(name, str(value))
-        patch.setattr(sys, "argv", ["hrm-probe", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    return ended.value.code, said.getvalue(), errors.getvalue()
-
-
-def with_advance(advance: Callable[[Trainer, float], None], work: Callable[[], Any]) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trainer, "advance", advance)
-        return work()
-
-
-def interrupted(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult:
-    """``work`` with Ctrl-C pressed in one of the processes."""
-    advance = Trainer.advance
-
-    def press(trainer: Trainer, progress: float) -> None:
-        advance(trainer, progress)
-        if trainer.step == STOPPED_AT and trainer.group.rank == rank:
-            signal.raise_signal(signal.SIGINT)
-
-    return with_advance(press, work)
-
-
-def interrupted_while_evaluating(rank: int, work: Callable[[], TrainingResult]) -> TrainingResult:
-    """``work`` with Ctrl-C pressed in one of the processes, in its first batch of the first evaluation."""
-    ask, asked = RecursiveReasoner.run, 0
-
-    def press(model: RecursiveReasoner, *arguments: Any, **named: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        if asked == 1 and torch.distributed.get_rank() == rank:
-            signal.raise_signal(signal.SIGINT)
-        return ask(model, *arguments, **named)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RecursiveReasoner, "run", press)
-        patch.setattr(evaluate, "puzzles_at_once", lambda device: 2)
-        return work()
-
-
-def with_full_disk(work: Callable[[], Any]) -> Any:
-    """``work`` where no checkpoint can be written, by whichever process tries."""
-
-    def fail(folder: Path, state: dict[str, Any]) -> None:
-        raise InputError("is there space left?")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "save_checkpoint", fail)
-        return work()
-
-
-def told(group: Group) -> dict[str, Any]:
-    """What this process gets from the others."""
-    table = nn.ParameterList([torch.zeros(2), torch.zeros(3, dtype=torch.float64), torch.zeros(1)])
-    for parameter, gradient in zip(table[:2], (1.0, 10.0), strict=True):
-        parameter.grad = torch.full_like(parameter, gradient * (group.rank + 1))
-    group.average_gradients(table)
-    return {
-        "gradients": [p.grad if p.grad is None else p.grad.tolist() for p in table],
-        "agreed": group.agree(progress=(0.25, 0.75)[group.rank], interrupted=group.rank == 1),
-        "rows": group.rows(torch.arange(6)).tolist(),
-        "whole": group.whole(group.rows(torch.arange(6))).tolist(),
-        "sum": group.sum(torch.tensor([1, group.rank])).tolist(),
-        "gathered": group.gather(f"rank {group.rank}"),
-        "by leader": group.by_leader(lambda: f"made by rank {group.rank}"),
-        "share of 5": len(range(5)[group.share(5)]),
-    }
-
-
-def one_of_two(rank: int, ports: list[int], folder: Path) -> None:
-    """All that two processes do in these tests, in one life, for starting them takes longest."""
-    torch.set_num_threads(1)
-    report: dict[str, Any] = {
-        "commanded": command_line(rank, ports[0], train_command(folder / "two")),
-        "indivisible": command_line(rank, ports[1], train_command(folder / "never", batch_size=9)),
-    }
-    store = f"file://{folder / 'store'}"
-    torch.distributed.init_process_group("gloo", init_method=store, rank=rank, world_size=PROCESSES)
-    try:
-        in_a_group_of_ours(rank, report, folder)
-    finally:
-        torch.distributed.destroy_process_group()  # or gloo's threads may abort the end of the process
-
-
-def in_a_group_of_ours(rank: int, report: dict[str, Any], folder: Path) -> None:
-    """Runs in a process group that was there before them, the last of which fails."""
-    with joined_processes() as group:
-        assert isinstance(group, TorchGroup)
-        report["told"] = told(group)
-    whole = run(folder / "two", resume=True)
-    report["weights"], report["summary"] = whole.model.state_dict(), whole.summary
-    report["published"] = run(folder / "two-published", supervision="published").model.state_dict()
-    stopped = interrupted(1, lambda: run(folder / "stopped-by-two"))
-    report["stopped"] = (stopped.finished, stopped.step)
-    stopped = interrupted_while_evaluating(1, lambda: run(folder / "stopped-in-evaluation"))
-    report["stopped in evaluation"] = (stopped.finished, stopped.step)
-    with pytest.raises(InputError) as raised:
-        with_full_disk(lambda: run(folder / "full"))
-    report["full"] = str(raised.value)
-    report["resumed"] = run(folder / "stopped-by-one", resume=True).model.state_dict()
-    report["steps in minutes"] = run(folder / "minutes", minutes=0.015, steps=10**9).step
-    with pytest.raises(InputError) as raised:
-        run(folder / "two")
-    report["holds a run"] = str(raised.value)
-    torch.save(report, folder / f"rank{rank}.pt")
-
-    advance = Trainer.advance
-
-    def fail(trainer: Trainer, progress: float) -> None:
-        if trainer.step == 3 and rank == 1:
-            raise ZeroDivisionError
-        advance(trainer, progress)
-
-    with_advance(fail, lambda: run(folder / "failing"))
-
-
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("distributed")
     interrupted(0, lambda: run(folder / "stopped-by-one"))
     context = torch.multiprocessing.get_context("spawn")
-    ports = [free_port() for _ in range(2)]
+    ports = [free_port() for _ in range(3)]
     processes = [context.Process(target=one_of_two, args=(rank, ports, folder)) for rank in range(PROCESSES)]
     for process in processes:
         process.start()
@@ -315,6 +169,14 @@ def test_a_budget_of_minutes_ends_after_the_same_step_everywhere(reports: list[d
 def test_bad_input_is_refused_by_all_in_the_same_words(reports: list[dict[str, Any]]) -> None:
     assert "already holds a run" in reports[0]["holds a run"]  # only the first process has looked
     assert reports[0]["holds a run"] == reports[1]["holds a run"]
+
+
+@pytest.mark.parametrize("ended", ["a run", "a failure"])
+def test_nothing_of_the_group_is_at_work_when_the_process_ends(
+    reports: list[dict[str, Any]], ended: str
+) -> None:
+    for report in reports:
+        assert not [name for name in report[f"threads after {ended}"] if "gloo" in name or "store" in name]
 
 
 def test_a_full_disk_of_the_first_process_ends_all(reports: list[dict[str, Any]]) -> None:
