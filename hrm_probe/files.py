@@ -13,7 +13,7 @@ from hrm_probe.errors import InputError
 
 def check_folder(path: str | Path) -> Path:
     """A folder that can be written to, or will be made; raises an InputError where none can be."""
-    folder = Path(path)
+    folder = Path(path).expanduser()
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"{path} is a file; give a folder to write to.")
     _refuse_unwritable(folder, folder)
@@ -22,7 +22,7 @@ def check_folder(path: str | Path) -> Path:
 
 def check_file(path: str | Path) -> Path:
     """A file that can be written or replaced; raises an InputError where none can be. Missing folders do not matter."""
-    file = Path(path)
+    file = Path(path).expanduser()
     if file.is_dir():
         raise InputError(f"{path} is a folder; give a file to write to.")
     _refuse_unwritable(file, file.parent)
@@ -57,7 +57,7 @@ def writing(path: str | Path) -> Iterator[Path]:
     >>> with writing("metrics.json") as beside:          # doctest: +SKIP
     ...     beside.write_text("{}")
     """
-    target = Path(path).absolute()
+    target = Path(path).expanduser().absolute()
     if target == Path.cwd():
         raise InputError(
             f"{path} is the folder you are in, which cannot be replaced; name a folder inside it."
@@ -87,7 +87,7 @@ def remove_unfinished(path: str | Path) -> None:
 
     Call it only when nothing can be writing to it now.
     """
-    target = Path(path).absolute()
+    target = Path(path).expanduser().absolute()
     for workshop in target.parent.glob(f".{glob.escape(target.name)}.{'?' * 8}"):  # as mkdtemp names them
         if workshop.is_dir():
             shutil.rmtree(workshop, ignore_errors=True)

@@ -68,16 +68,17 @@ def load(
     shipped = ", ".join(bundled_models()) or "none"
     if not isinstance(name_or_path, str | Path) or not str(name_or_path):
         raise InputError(f"No model was named: name a shipped one ({shipped}) or a model folder.")
-    for folder in (Path(name_or_path), Path(name_or_path) / "model", bundled_folder() / str(name_or_path)):
+    named = Path(name_or_path).expanduser()
+    for folder in (named, named / "model", bundled_folder() / str(name_or_path)):
         if (folder / CONFIG).is_file() and _is_model_config(folder / CONFIG):
             return load_folder(folder, device, dtype)
-    if Path(name_or_path).is_file():
+    if named.is_file():
         raise InputError(
             f"{name_or_path} is a file; a model is a folder. Turn a published checkpoint into one with "
             f"`hrm-probe import {name_or_path} --out FOLDER`."
         )
-    if Path(name_or_path).is_dir():
-        return load_folder(name_or_path, device, dtype)  # says what the folder lacks
+    if named.is_dir():
+        return load_folder(named, device, dtype)  # says what the folder lacks
     raise InputError(
         f"There is no model {str(name_or_path)!r}: it is not a folder here, and the shipped models are {shipped}."
     )

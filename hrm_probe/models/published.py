@@ -81,14 +81,14 @@ def import_checkpoint(
     Known limit: puzzle embeddings wider than d_model, which no published Sudoku model has.
     """
     notes: list[str] = []
-    held = read_weights(Path(weights)) if isinstance(weights, str | Path) else weights
+    held = read_weights(Path(weights).expanduser()) if isinstance(weights, str | Path) else weights
     if config is None:
         config = config_in(held)
     if config is None and isinstance(weights, str | Path):
-        beside = Path(weights).parent / CONFIG_BESIDE
+        beside = Path(weights).expanduser().parent / CONFIG_BESIDE
         config = beside if beside.is_file() else None
     if isinstance(config, str | Path):
-        config = read_config(config)
+        config = read_config(Path(config).expanduser())
     tensors = weights_in(held, use, notes)
     model = build_model(model_config(tensors, config, notes))
     _fill(model, tensors, described=config is not None)

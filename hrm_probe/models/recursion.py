@@ -37,8 +37,7 @@ class RecursiveReasoner(HookedModule):
     """A model that answers by updating a latent state over and over. HRM and TRM are its two kinds.
 
     >>> model = build_model(ModelConfig(cells=36, vocab=8, d_model=64, n_heads=4))   # doctest: +SKIP
-    >>> rollout = model.run(tokens)                                                  # doctest: +SKIP
-    >>> rollout.predictions[-1]                                                      # doctest: +SKIP
+    >>> model.run(tokens).predictions[-1]                                            # doctest: +SKIP
     """
 
     H_init: Tensor
@@ -270,12 +269,16 @@ class RecursiveReasoner(HookedModule):
     def forward(
         self,
         state: State,
-        tokens: Tensor,
+        tokens: Tensor | None = None,
         puzzle_ids: Tensor | None = None,
         *,
         gradient: Gradient = "segment",
     ) -> tuple[State, SegmentOutput]:
         """The same as :meth:`segment`, so that ``model.compile()`` and DDP wrap the unit of work."""
+        if tokens is None:
+            raise InputError(
+                "Called like a function a model runs one segment, of a state: use model.run(tokens)."
+            )
         return self.segment(state, tokens, puzzle_ids, gradient=gradient)
 
     # Watching it.

@@ -79,18 +79,18 @@ def audit(
     topics = known_topics(topics)
     parts = frozenset(part for topic in topics for part in TOPICS[topic].parts)
     if out is not None:
-        check_folder(out)
+        out = check_folder(out)
     plan = plan or Plan()
     subject = subject_of(model, puzzles, twin, name, device, dtype, plan, minutes, progress, parts)
     if out is not None and not force:
-        refuse_to_lose_a_report(Path(out), subject.name, topics, len(subject.puzzles))
+        refuse_to_lose_a_report(out, subject.name, topics, len(subject.puzzles))
     models = {subject.name: subject.model}
     if subject.twin is not None:
         twin_name, twin_model = subject.twin
         models[twin_name] = twin_model
     pool = subject.puzzles if subject.pool is None else subject.pool
     asked = {"minutes": subject.asked, **full_provenance(plan.seed, models, {"pool": pool}, plan.to_dict())}
-    before = None if out is None or force else left_unfinished(Path(out), asked)
+    before = None if out is None or force else left_unfinished(out, asked)
     if before is not None:
         subject = subject.with_plan(before.plan)
     say(str(subject))
@@ -105,7 +105,7 @@ def audit(
         took = {topic: round(time.monotonic() - started, 1)}
         gathered = gathered._replace(results=results, seconds=gathered.seconds | took)
         if out is not None:
-            gathered.keep(Path(out), asked)
+            gathered.keep(out, asked)
     taken_over = sum(before.seconds.get(topic, 0.0) for topic in topics) if before else 0.0
     seconds = {topic: gathered.seconds[topic] for topic in topics}
     about = {
@@ -121,7 +121,7 @@ def audit(
     report = judge(gathered.results, about)
     if out is not None:
         write_report(report, out, gathered.results)
-        forget(Path(out))
+        forget(out)
     return report
 
 

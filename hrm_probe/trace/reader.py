@@ -161,7 +161,7 @@ def open_trace(path: str | Path, dask: bool = False) -> Trace:
     Raises:
         InputError: there is no trace; or dask is asked for and not installed.
     """
-    return Trace(TraceStore.open(Path(path)), dask)
+    return Trace(TraceStore.open(Path(path).expanduser()), dask)
 
 
 def _open_dataset(store: TraceStore, dask: bool) -> "Dataset":

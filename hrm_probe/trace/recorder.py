@@ -99,7 +99,7 @@ def record(
             "hooks": [name for name, point in model.hook_dict.items() if point.watched],
         },
     )
-    path = None if out is None else Path(out)
+    path = None if out is None else Path(out).expanduser()
     if path is not None and is_trace(path):
         store = _reopen(path, origin, arrays, batch_size, resume)
     else:

@@ -342,7 +342,7 @@ def _planned(
 ) -> Plan:
     """The arguments of a training, settled: a run that is named by its folder alone goes on as it was begun."""
     if recipe is None:
-        begun_in = Path(out) if out is not None and resume else None
+        begun_in = Path(out).expanduser() if out is not None and resume else None
         begun = group.by_leader(partial(settings_begun_with, begun_in))
         minutes_then, clock = begun.pop("minutes"), begun.pop("clock")
         minutes = minutes_then if minutes is None else minutes
@@ -358,7 +358,7 @@ def _planned(
             )
         if hooked:
             recipe = _uncompiled(recipe)
-    folder = Path(out) if out is not None else Path("runs") / recipe.name
+    folder = Path(out).expanduser() if out is not None else Path("runs") / recipe.name
     return Plan(recipe, folder, resume, minutes, clock)
 
 

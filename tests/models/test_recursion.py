@@ -36,6 +36,11 @@ def test_sixteen_segments_are_sixteen_times_segment(model: RecursiveReasoner) ->
     assert torch.equal(rollout.state.z_L, state.z_L)
 
 
+def test_who_calls_a_model_with_tokens_alone_is_told_of_run(model: RecursiveReasoner) -> None:
+    with pytest.raises(InputError, match=r"runs one segment, of a state: use model.run\(tokens\)"):
+        model(tokens_for(model))
+
+
 def test_a_segment_is_its_cycles_and_a_cycle_its_updates(model: RecursiveReasoner) -> None:
     tokens, start = tokens_for(model), model.initial_state(2)
     x = model.input_embedding(tokens)
