@@ -3,6 +3,7 @@
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.answers import answer_figure, has_picture
+from hrm_probe.plots.arrivals import jump_shares
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.cells import gaze_board
@@ -72,6 +73,7 @@ __all__ = [
     "invariance_marks",
     "jump_figure",
     "jump_raster",
+    "jump_shares",
     "landscape_pair",
     "leak_curves",
     "leak_shares",

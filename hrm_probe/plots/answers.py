@@ -9,6 +9,7 @@ from hrm_probe import reasoning
 from hrm_probe.errors import InputError
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment
+from hrm_probe.plots.arrivals import jump_shares
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves
 from hrm_probe.plots.changes import change_marks
@@ -176,6 +177,12 @@ def _changes(ax: "Axes", found: Any, title: str) -> None:
     change_marks(ax, found.table, found.first, found.second)
 
 
+def _jumping(ax: "Axes", found: Any, title: str) -> None:
+    jump_shares(
+        ax, found.by_arrival(), found.share, false_alarms=found.false_alarms, title="share that jumps"
+    )
+
+
 def _leaning(draw: Callable[..., Any]) -> Panel:
     return lambda ax, found, title: draw(ax, found.table, edge=found.edge)
 
@@ -211,6 +218,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     "Jumps": [
         _draw(mean_curve, "average", title="by segment"),
         _draw(mean_curve, "aligned", title="by distance from jump"),
+        (("average",), _jumping),
     ],
     "Keeping": [_draw(accuracy_by_segment, "by_segment"), _named(survival_curves, "survival")],
     "Leaks": [(("table",), _leaning(leak_curves)), (("table",), _leaning(leak_shares))],

@@ -26,7 +26,7 @@ def puzzles():
     [
         ("evaluate", {}, 1),
         ("blanks", {"segments": 4}, 1),
-        ("jumps", {}, 2),
+        ("jumps", {}, 3),
         ("modes", {}, 1),
         ("lens", {}, 1),
         ("attention", {}, 3),
