@@ -9,6 +9,7 @@ import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, check_folder, writing
 from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.reasoning.storing import load_about, load_results, save_results
 from hrm_probe.sudoku import generate
 from hrm_probe.training import train
 
@@ -61,6 +62,13 @@ def test_published_weights(home: Path) -> None:
     with pytest.raises(InputError) as raised:
         hrm_probe.import_checkpoint("~/weights.pt")
     assert "cannot be read" not in str(raised.value)  # it was, and holds no model
+
+
+def test_answers(home: Path) -> None:
+    save_results("~/answers.npz", {"none": None}, {"kept": 1})
+    assert load_results("~/answers.npz") == {"none": None}
+    assert load_about("~/answers.npz") == {"kept": 1}
+    assert nothing_is_here()
 
 
 def test_whatever_is_written(home: Path) -> None:

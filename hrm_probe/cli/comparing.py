@@ -1,6 +1,7 @@
 """``hrm-probe compare FIRST SECOND``: what differs between two answers, or two reports, about the same puzzles."""
 
 import json as json_text
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -44,29 +45,38 @@ def compare_command(
     from hrm_probe.report.comparing_reports import COMPARED_IN_REPORTS, compare_reports
     from hrm_probe.report.result import RESULTS
 
-    if out is not None:
-        refuse_all_but(out, NUMBERS, lambda earlier: "compared" in earlier, lambda earlier: NUMBERS)
-    reports = [(folder / RESULTS).exists() for folder in (first, second)]
-    if all(reports):
+    first, second = (folder.expanduser() for folder in (first, second))
+    reports = [folder for folder in (first, second) if (folder / RESULTS).exists()]
+    if len(reports) == 1:
+        raise InputError(f"{reports[0]} is a report, the other is none; compare two reports, or two answers.")
+    if puzzles is not None and not reports:
+        raise InputError("Answers hold by themselves what they are about; leave out --puzzles.")
+    if json is not None and out is not None and json.resolve() == out.resolve():
+        raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+    if reports:
         found = compare_reports(first, second, puzzles, seed=seed)
-        titles = {name: f"{COMPARED_IN_REPORTS[name].capitalize()}. " for name in found}
-    elif any(reports):
-        raise InputError(
-            f"{first} and {second} are a report and an answer; compare two reports, or two answers."
-        )
+        titles = {name: COMPARED_IN_REPORTS[name].capitalize() for name in found}
     else:
         one, other = _read(first), _read(second)
         found, titles = {one.question: _compared(one, other, seed)}, {one.question: ""}
+    if out is not None:
+        kind = (str(first), str(second), list(found))
+        refuse_all_but(
+            out,
+            NUMBERS,
+            lambda earlier: (earlier["first"], earlier["second"], list(earlier["compared"])) == kind,
+            lambda earlier: f"the comparison of {earlier['first']} and {earlier['second']}",
+        )
     about = {
         "first": str(first), "second": str(second), "seed": seed,
         "compared": {name: one.summary() for name, one in found.items()}, "provenance": provenance(),
     }  # fmt: skip
     if out is not None:
-        _write(out, found, about)
+        _write(out, found, titles, about)
     if json is not None:
         emit_json(json, about)
     if json != STANDARD_OUTPUT:
-        print("\n\n".join(f"{titles[name]}{one}" for name, one in found.items()))
+        print("\n\n".join(f"{titles[name]}\n{one}".lstrip() for name, one in found.items()))
         if out is not None:
             print(f"\nWritten to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}.")
 
@@ -74,8 +84,10 @@ def compare_command(
 class _Answer(NamedTuple):
     """What ``ask --out`` has written."""
 
+    folder: Path
     question: str
     model: str
+    settings: dict[str, Any]
     found: Any
     groups: "np.ndarray | None"
     tokens_sha256: str | None
@@ -88,36 +100,53 @@ def _read(folder: Path) -> _Answer:
 
     try:
         about = json_text.loads((folder / ANSWER).read_text(encoding="utf-8"))
-        question, model = str(about["question"]), str(about["model"])
+        question, model, settings = str(about["question"]), str(about["model"]), dict(about["settings"])
         (data,) = about["provenance"].get("data", {"": {}}).values()
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"{folder} holds no answer; make one with hrm-probe ask QUESTION MODEL --out {folder}, or name two reports."
+            f"{folder} holds neither an answer nor a report; make one with hrm-probe ask QUESTION MODEL --out FOLDER, "
+            "or with hrm-probe report MODEL."
         ) from None
     kept = load_results(folder / WHOLE)
-    return _Answer(question, model, kept[question], kept.get(GROUPS), data.get("tokens_sha256"))
+    if question not in kept:
+        raise InputError(f"{folder / WHOLE} holds no answer to {question}, as {ANSWER} says; ask it again.")
+    sum_of_tokens = data.get("tokens_sha256")
+    return _Answer(folder, question, model, settings, kept[question], kept.get(GROUPS), sum_of_tokens)
 
 
 def _compared(first: _Answer, second: _Answer, seed: int) -> "ComparedAnswers":
     from hrm_probe.reasoning.comparing import compare_answers
     from hrm_probe.report.effects import class_labels
-    from hrm_probe.report.subject import name_of
 
-    sums = {first.tokens_sha256, second.tokens_sha256} - {None}
-    if len(sums) > 1:
+    if first.tokens_sha256 and second.tokens_sha256 and first.tokens_sha256 != second.tokens_sha256:
         raise InputError(
             "The answers are about different puzzles; ask both about the same --puzzles with the same --n and --seed."
         )
-    names = name_of(first.model), name_of(second.model)
-    if names[0] == names[1]:
-        names = f"{names[0]}, {first.question}", f"{names[1]}, {second.question}"
     labels = first.groups
-    if labels is not None and first.found.resampled == "class":
+    if labels is not None and getattr(first.found, "resampled", "class") == "class":
         labels = class_labels(labels)
-    return compare_answers(first.found, second.found, names, groups=labels, seed=seed)
+    found = compare_answers(first.found, second.found, _names(first, second), groups=labels, seed=seed)
+    names = [name for name in first.settings if name in second.settings]
+    told = {name: [first.settings[name], second.settings[name]] for name in names}
+    differing = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
+    return replace(found, differing={**found.differing, **differing})
 
 
-def _write(out: Path, found: "dict[str, ComparedAnswers]", about: dict[str, Any]) -> None:
+def _names(first: _Answer, second: _Answer) -> tuple[str, str]:
+    """The models' names; with what else tells two answers of one model apart."""
+    from hrm_probe.report.subject import name_of
+
+    one, other = name_of(first.model), name_of(second.model)
+    if one != other:
+        return one, other
+    if first.question != second.question:
+        return f"{one}, {first.question}", f"{other}, {second.question}"
+    return str(first.folder), str(second.folder)
+
+
+def _write(
+    out: Path, found: "dict[str, ComparedAnswers]", titles: dict[str, str], about: dict[str, Any]
+) -> None:
     """The numbers of all questions in one file, and for each a table and a picture."""
     from hrm_probe.cli.answer_folder import write_numbers
     from hrm_probe.files import writing
@@ -129,5 +158,5 @@ def _write(out: Path, found: "dict[str, ComparedAnswers]", about: dict[str, Any]
         for name, one in found.items():
             one.table.to_csv(beside / f"{name}.csv", index=False)
             if has_picture(one):
-                save_figure(answer_figure(one), beside, name)
+                save_figure(answer_figure(one, titles[name]), beside, name)
         write_numbers(beside, NUMBERS, about)

@@ -100,12 +100,13 @@ class ModelConfig:
         Raises:
             InputError: an axis that is not as long as there are positions.
         """
-        keep = [slice(None)] * values.ndim
+        shape = tuple(np.shape(values))
+        keep = [slice(None)] * len(shape)
         for axis in axes or (-2,):
-            if values.shape[axis] != self.pos:
+            if axis not in range(-len(shape), len(shape)) or shape[axis] != self.pos:
                 raise InputError(
-                    f"Axis {axis} of shape {tuple(values.shape)} is no axis of positions, of which there are "
-                    f"{self.pos}; name the one that is."
+                    f"Axis {axis} of shape {shape} is no axis of positions, of which there are {self.pos}; "
+                    "name the one that is."
                 )
             keep[axis] = slice(self.prefix, None)
         cells: Sliced = values[tuple(keep)]

@@ -43,9 +43,9 @@ LARGER = {
     "AttractorSearch": (5.2, 3.0),
     "ComparedAnswers": (6.4, 2.8),
     "Invariance": (5.0, 2.6),
-    "Interventions": (3.6, 3.2),
+    "Interventions": (3.6, 4.0),
     "Nudges": (3.6, 3.6),
-    "Residuals": (4.6, 3.0),
+    "Residuals": (4.6, 3.4),
 }
 Panel = Callable[["Axes", Any, str], Any]
 
@@ -179,7 +179,7 @@ def _changes(ax: "Axes", found: Any, title: str) -> None:
 
 def _jumping(ax: "Axes", found: Any, title: str) -> None:
     jump_shares(
-        ax, found.by_arrival(), found.share, false_alarms=found.false_alarms, title="share that jumps"
+        ax, found.by_arrival(), found.share, false_alarms=found.false_alarms, title="dotted: false alarms"
     )
 
 

@@ -45,18 +45,11 @@ def jump_shares(
         )  # fmt: skip
         names.append(f"all\n({by_arrival['late'].sum():,})")
     if false_alarms is not None:
-        ax.axhline(
-            false_alarms.estimate,
-            color=style.GREY,
-            linestyle=":",
-            linewidth=0.9,
-            label="called so of gradual ones",
-        )
-        ax.legend(loc="best")
+        ax.axhline(false_alarms.estimate, color=style.GREY, linestyle=":", linewidth=0.9)
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.5, len(names) - 0.5)
     ax.grid(visible=False, axis="x")
     ax.set_xlabel("comes at segment (answers)")
-    style.share_axis(ax, "jump")
+    style.share_axis(ax, "late answers that jump")
     ax.set_title(title)
     return ax

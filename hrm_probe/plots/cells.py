@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.plots import style
+from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.puzzles import BLANK
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def gaze_board(
     ax: "Axes",
     attention: np.ndarray,
     tokens: np.ndarray,
-    box: tuple[int, int],
+    box: Board | str | tuple[int, int],
     *,
     cell: int | None = None,
     most: float | None = None,
@@ -53,34 +55,37 @@ def gaze_board(
 ) -> "Axes":
     """Shades on the board, the darker the more of one cell's attention goes there; that cell is framed.
 
-    >>> pattern = cache["H.blocks.0.attn.pattern"][3, -1, 0]       # doctest: +SKIP
-    >>> looked = model.config.cells_of(pattern, -2, -1)[0, 2]      # puzzle 0, head 2: [cell, cell]  # doctest: +SKIP
-    >>> gaze_board(ax, looked[40], tokens[0], (3, 3), cell=40)     # doctest: +SKIP
+    >>> pattern = cache["H.blocks.0.attn.hook_pattern"][3, -1]  # segment 4, its last H-update     # doctest: +SKIP
+    >>> looked = model.config.cells_of(pattern, -2, -1)[0, 2]  # puzzle 0, head 2: [cell, cell]    # doctest: +SKIP
+    >>> gaze_board(ax, looked[40], tokens[0], (3, 3), cell=40)                                     # doctest: +SKIP
 
     Args:
         ax: where to draw; its axes are hidden and it is given an equal aspect.
         attention: [cell], how much goes to each; what goes to the prefix is not shown.
         tokens: [cell], what stands there, in the models' code; 1 is blank, v + 1 is digit v.
-        box: rows and columns of a box.
+        box: rows and columns of a box, or the board itself, ``puzzles.board``.
         cell: the one that looks (row by row from 0); none is framed if None.
         most: attention that is darkest, so that boards can be compared; the largest here if None.
         font_size: for the digits, in points.
         title: above the picture; below it stands what the darkest shade means.
 
     Raises:
-        InputError: attention or tokens of another number of cells, or a cell that the board does not have.
+        InputError: attention or tokens of another number of cells, attention that is no number from 0, or a cell or
+            boxes that no board has.
     """
     from matplotlib.patches import Rectangle
 
-    side = box[0] * box[1]
+    board = Board.of(box)
+    side = board.side
     looked = np.asarray(attention, float)
     if looked.shape != (side * side,) or np.shape(tokens) != (side * side,):
         raise InputError(
             f"attention and tokens must give one number for each of {side * side} cells, not shapes {looked.shape} and "
             f"{np.shape(tokens)}; model.config.cells_of() leaves out the prefix."
         )
-    if cell is not None and not 0 <= cell < side * side:
-        raise InputError(f"cell is {cell}; the board has cells 0 to {side * side - 1}.")
+    if not (looked >= 0).all():
+        raise InputError("attention must be numbers from 0; some here are negative or none.")
+    cell = None if cell is None else whole_number(cell, "cell", 0, side * side - 1)
     most = float(looked.max()) if most is None else most
     relative = np.clip(looked / most, 0, 1) if most > 0 else np.zeros_like(looked)
     ax.imshow(relative.reshape(side, side), cmap=style.share_colours(), vmin=0, vmax=1)
@@ -89,7 +94,7 @@ def gaze_board(
             ink = style.PAPER if relative[i] > DARK else style.INK
             row, column = divmod(i, side)
             ax.text(column, row, str(int(token) - 1), ha="center", va="center", color=ink, fontsize=font_size)
-    _as_board(ax, box)
+    _as_board(ax, (board.rows, board.cols))
     if cell is not None:
         row, column = divmod(cell, side)
         ax.add_patch(

@@ -49,7 +49,7 @@ def meddled_marks(ax: "Axes", table: pd.DataFrame, plain: "Interval", kind: str 
     ax.set_xlabel("at the end of segment")
     style.share_axis(ax, "solved")
     ax.set_title({"patch": "states of another puzzle's run", "noise": "noise on a state"}[kind])
-    ax.legend(loc="best")
+    _legend_below(ax)
     return ax
 
 
@@ -61,6 +61,8 @@ def ablated_marks(ax: "Axes", table: pd.DataFrame, plain: "Interval") -> "Axes":
         table: that of ``interventions(model, puzzles)``.
         plain: share solved untouched: a grey line, and a band for its interval.
     """
+    from matplotlib.ticker import PercentFormatter
+
     shown = table[table["kind"] == "ablation"]
     sites = list(dict.fromkeys(shown["site"]))
     _untouched(ax.axvspan, ax.axvline, plain)
@@ -79,10 +81,16 @@ def ablated_marks(ax: "Axes", table: pd.DataFrame, plain: "Interval") -> "Axes":
     ax.set_ylim(len(sites) - 0.5, -0.5)
     ax.set_xlim(-0.02, 1.02)
     ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel("solved")
     ax.set_title("in place of a site's output, always")
-    ax.legend(loc="best")
+    _legend_below(ax)
     return ax
+
+
+def _legend_below(ax: "Axes") -> None:
+    """Where it hides no mark."""
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
 
 
 def _untouched(span: Callable[..., Any], line: Callable[..., Any], plain: "Interval") -> None:

@@ -32,7 +32,15 @@ def residual_curves(ax: "Axes", by_update: pd.DataFrame, *, title: str = "") -> 
             rows = of_level[of_level["solved"] == solved]
             if len(rows):
                 told = f"{label}, {'solved' if solved else 'not solved'}"
-                ax.plot(rows["segment"], rows["median"], color=style.SERIES[i], linestyle=dash, label=told)
+                ax.plot(
+                    rows["segment"],
+                    rows["median"],
+                    color=style.SERIES[i],
+                    linestyle=dash,
+                    marker="o",
+                    markersize=2.5,
+                    label=told,
+                )
                 ax.fill_between(
                     rows["segment"],
                     rows["lower"],
@@ -45,5 +53,5 @@ def residual_curves(ax: "Axes", by_update: pd.DataFrame, *, title: str = "") -> 
     style.segment_axis(ax, int(by_update["segment"].max()))
     ax.set_ylabel("change of the state (root mean square)")
     ax.set_title(title)
-    ax.legend(loc="best")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return ax

@@ -32,7 +32,10 @@ def probe_curves(ax: "Axes", table: pd.DataFrame, question: str = "digit", *, ti
             label=str(site),
         )  # fmt: skip
         if rows["shuffled"].notna().any():
-            ax.plot(rows["segment"], rows["shuffled"], color=colour, linestyle=":", linewidth=0.9)
+            label = "shuffled labels" if i == 0 else None
+            ax.plot(
+                rows["segment"], rows["shuffled"], color=colour, linestyle=":", linewidth=0.9, label=label
+            )
     own = shown.drop_duplicates("segment")
     if own["model"].notna().any():
         ax.plot(own["segment"], own["model"], color=style.GREY, linewidth=0.9, label="the model itself")

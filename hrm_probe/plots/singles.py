@@ -54,4 +54,6 @@ def single_blank_map(ax: "Axes", table: pd.DataFrame, side: int, *, title: str =
         title: above the picture.
     """
     shares = table.groupby("cell")["solved_last"].mean().reindex(range(side * side))
-    return cell_map(ax, shares.to_numpy(float).reshape(side, side), title=title)
+    cell_map(ax, shares.to_numpy(float).reshape(side, side), title=title)
+    ax.set_xlabel("% solved at the last (×: never blank)")
+    return ax

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
@@ -16,11 +17,15 @@ from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.wording import counted, joined_words
 
 SETTINGS = (
-    "segments", "condition", "curve", "alpha", "gradual_width", "early", "threshold", "rule", "dwell", "tolerance",
-    "at_segment", "long_segments", "horizons", "starts", "scale", "site", "lent", "since", "reads", "seed",
+    "segments", "condition", "curve", "alpha", "gradual_width", "early", "dwell", "at_segment", "long_segments",
+    "horizons", "starts", "lent", "since", "seed",
 )  # fmt: skip
-
-AMONG = {"all": "", "each": " (of each model's own)", "both": " (of those of both)"}
+"""What was asked, as answers tell it."""
+FOUND = ("threshold", "rule", "tolerance")
+"""What each answer found for itself, unless it was told."""
+FEWEST = 6
+"""Rows of either answer, and groups, below which no difference is called one: 5 pairs that all change may be chance."""
+AMONG = {"all": "", "each": " (each one's own)", "both": " (the same rows)"}
 """Which rows count, in words."""
 
 
@@ -31,12 +36,14 @@ class ComparedAnswers(Result):
     Attributes:
         table: one row a number, or two where the answers count different rows: ``number``; ``told``, what it is;
             ``among``, whether it counts "all" rows, those that "each" answer counts, or those that "both" count;
-            ``rows_first`` and ``rows_second``, how many those are; ``share`` (of rows, or else a mean over them);
-            ``first``, ``second``; and ``change``, second minus first, with ends.
+            ``rows_first`` and ``rows_second``, how many those are; ``percent``, whether it is a share, or a mean of
+            shares; ``first``, ``second``; ``change``, second minus first, with ends; and ``change_n``, how many rows,
+            or groups, these resample, and ``change_method``, how; ``differs``, whether the interval leaves out 0 and
+            there are ``FEWEST`` or more of all.
         first, second: the answers' names.
         kind: the class of both.
-        rows: that the two have in common.
-        differing: settings that are not the same in both, and their values.
+        rows: that the two have in common, of so many ``groups``.
+        differing: settings that are not the same in both, and their values; ``own`` what each has found for itself.
         resampled: what the intervals resample.
     """
 
@@ -45,7 +52,9 @@ class ComparedAnswers(Result):
     second: str
     kind: str
     rows: int
+    groups: int
     differing: dict[str, list[Any]]
+    own: dict[str, list[Any]]
     resampled: str
     _long = ()
 
@@ -53,21 +62,26 @@ class ComparedAnswers(Result):
         table = self.table[self.table["change"].notna()]
         told = [name + AMONG[among] for name, among in zip(table["told"], table["among"], strict=True)]
         wide = max(map(len, told), default=0)
-        lines = [
-            f"{self.second} beside {self.first}, {counted(self.rows, 'row')} in common, resampled by {self.resampled}:"
-        ]
+        of = counted(self.rows, "row") + (
+            "" if self.groups == self.rows else f" of {self.groups:,} {self._what()}"
+        )
+        lines = [f"From {self.first} to {self.second} (change: {self.second} minus {self.first}), {of}:"]
         for name, row in zip(told, table.to_dict("records"), strict=True):
             lines.append(f"  {name:<{wide}}  {_in_words(row)}")
-        missing = self.table.loc[self.table["change"].isna(), "told"].unique()
-        if len(missing):
-            lines.append(f"Of nothing in at least one of the two: {'; '.join(missing)}.")
-        for name, (one, other) in self.differing.items():
-            lines.append(f"They were asked differently: {name} {_shown(one)} and {_shown(other)}.")
-        apart = int(((table["change_low"] > 0) | (table["change_high"] < 0)).sum())
+        if missing := list(self.table.loc[self.table["change"].isna(), "told"].unique()):
+            lines.append(f"Not compared, as one of the answers has no such rows: {'; '.join(missing)}.")
+        for what, pairs in (("They were asked differently", self.differing), ("Each has its own", self.own)):
+            if pairs:
+                told = [f"{name} {_shown(one)} and {_shown(other)}" for name, (one, other) in pairs.items()]
+                lines.append(f"{what}: {'; '.join(told)}.")
         lines.append(
-            f"* {apart} of {len(table)} intervals leave out 0; where nothing differs, one of twenty does so by chance."
+            f"* The interval leaves out 0: {table['differs'].sum()} of {len(table)}, which are related to one another. "
+            "Where nothing differs one in twenty does so."
         )
         return "\n".join(lines)
+
+    def _what(self) -> str:
+        return {"class": "solution classes", "puzzle": "puzzles"}.get(self.resampled, "groups")
 
 
 def compare_answers(
@@ -75,7 +89,7 @@ def compare_answers(
     second: Any,
     names: tuple[str, str] = ("first", "second"),
     *,
-    groups: np.ndarray | None = None,
+    groups: ArrayLike | None = None,
     seed: int = 0,
 ) -> ComparedAnswers:
     """What differs between two answers to one question, with intervals over the puzzles that both are about?
@@ -84,7 +98,7 @@ def compare_answers(
     >>> found = [modes(load(name), puzzles) for name in ("hrm-6x6", "trm-6x6")]      # doctest: +SKIP
     >>> print(compare_answers(*found, ("hrm-6x6", "trm-6x6")))                       # doctest: +SKIP
 
-    Two models, or one model asked in two ways, such as a plain and a masked set made from the same grids. Each
+    Two models, or one model asked in two ways, such as ``stability`` and ``row_masking`` of the same puzzles. Each
     difference is taken puzzle by puzzle, so that puzzles which are hard for both add nothing to its width: intervals of
     the two answers that overlap do not say that the answers agree. A share among some of the puzzles is compared twice:
     among those that "each" answer counts (the late answers of either model, say), which is the difference of the two
@@ -98,19 +112,20 @@ def compare_answers(
         seed: for the resampling.
 
     Raises:
-        InputError: answers to different questions, to one that tells nothing of single puzzles, or about different
-            puzzles.
+        InputError: answers to different questions, to one that tells nothing of single puzzles, or about puzzles that
+            their tables show to be different.
 
     Source: shares of all rows and of those that both count, and means, by a paired bootstrap
     (:func:`hrm_probe.reasoning.statistics.changes.mean_change`); shares of those that each counts by
     :func:`hrm_probe.reasoning.statistics.change_of_shares.change_of_shares`.
-    Known inaccuracy: answers are told to be about the same puzzles by what their tables say of them (source, rating,
-    blanks); tables without such columns are taken to be in the same order. The intervals are not corrected for how many
-    numbers are compared.
+    Known inaccuracy: answers are known to be about the same puzzles by what their tables say of them (source, rating,
+    blanks), and some, such as those of ``modes``, say nothing: their rows are taken to be the same puzzles in the same
+    order. The intervals are not corrected for how many numbers are compared.
     """
     kind = _kind(first, second)
-    one, other = _matched(first.table, second.table, kind)
-    labels, resampled = _labels(one, groups)
+    same = kind.same if getattr(first, "condition", None) == getattr(second, "condition", None) else ()
+    one, other = _matched(first.table, second.table, kind.rows, same)
+    labels, resampled = _labels(one, None if groups is None else np.asanyarray(groups))
     rows: list[dict[str, Any]] = []
     for name, number in kind.numbers.items():
         rows += [
@@ -123,7 +138,9 @@ def compare_answers(
         second=names[1],
         kind=type(first).__name__,
         rows=len(one),
-        differing=_differing(first, second),
+        groups=len(one) if labels is None else len(np.unique(labels)),
+        differing=_differing(first, second, SETTINGS),
+        own=_differing(first, second, FOUND),
         resampled=resampled,
     )
 
@@ -134,17 +151,20 @@ def _kind(first: Any, second: Any) -> Kind:
     if called[0] != called[1]:
         raise InputError(f"Answers to one question are compared, not {called[0]} and {called[1]}.")
     if called[0] not in COMPARED:
+        questions = [question for kind in COMPARED.values() for question in kind.questions]
         raise InputError(
-            f"{called[0]} tells nothing of single puzzles, so that two of it are compared by their own intervals only; "
-            f"compared are {joined_words(list(COMPARED))}."
+            f"{called[0]} tells nothing of single puzzles, by which answers are compared; those to these questions do: "
+            f"{joined_words(questions)}."
         )
     return COMPARED[called[0]]
 
 
-def _matched(first: pd.DataFrame, second: pd.DataFrame, kind: Kind) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _matched(
+    first: pd.DataFrame, second: pd.DataFrame, rows: tuple[str, ...], same: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows that both have, in one order."""
-    if kind.rows:
-        one, other = (pd.MultiIndex.from_frame(table[list(kind.rows)]) for table in (first, second))
+    if rows:
+        one, other = (pd.MultiIndex.from_frame(table[list(rows)]) for table in (first, second))
         common = one[one.isin(other)]
         first, second = first.iloc[one.get_indexer(common)], second.iloc[other.get_indexer(common)]
     elif len(first) != len(second):
@@ -152,7 +172,7 @@ def _matched(first: pd.DataFrame, second: pd.DataFrame, kind: Kind) -> tuple[pd.
             f"The answers are about {len(first)} and {len(second)} puzzles; ask both about the same ones."
         )
     first, second = first.reset_index(drop=True), second.reset_index(drop=True)
-    for name in kind.same:
+    for name in same:
         if (differ := first[name] != second[name]).any():
             row = int(np.argmax(differ))
             raise InputError(
@@ -186,11 +206,12 @@ def _compared(
     if not is_share:
         among = [rows & np.isfinite(of) for rows, of in zip(among, values, strict=True)]
     both = among[0] & among[1]
+    in_percent = is_share or number.percent
     which = "both" if number.among else "all"
-    found = [_row(which, values, [both, both], is_share, _paired(values, both, labels, seed))]
+    found = [_row(which, values, [both, both], in_percent, _paired(values, both, labels, seed))]
     if number.among and is_share:
         change = change_of_shares((values[0], among[0]), (values[1], among[1]), labels, seed=seed)
-        found.insert(0, _row("each", values, among, is_share, change))
+        found.insert(0, _row("each", values, among, in_percent, change))
     return found
 
 
@@ -208,26 +229,30 @@ def _paired(values: list[np.ndarray], both: np.ndarray, labels: np.ndarray | Non
 
 
 def _row(
-    among: str, values: list[np.ndarray], rows: list[np.ndarray], is_share: bool, change: Interval
+    among: str, values: list[np.ndarray], rows: list[np.ndarray], in_percent: bool, change: Interval
 ) -> dict[str, Any]:
     first, second = (
         float(of[counts].mean()) if counts.any() else float("nan")
         for of, counts in zip(values, rows, strict=True)
     )
+    enough = min(*(int(counts.sum()) for counts in rows), change.n) >= FEWEST
     return {
         "among": among,
         "rows_first": int(rows[0].sum()),
         "rows_second": int(rows[1].sum()),
-        "share": bool(is_share),
+        "percent": bool(in_percent),
         "first": first,
         "second": second,
         **ends("change", change),
+        "change_n": change.n,
+        "change_method": change.method,
+        "differs": enough and not change.low <= 0 <= change.high,
     }
 
 
-def _differing(first: Any, second: Any) -> dict[str, list[Any]]:
-    """Settings that are not the same in both."""
-    pairs = {name: [getattr(first, name), getattr(second, name)] for name in SETTINGS if hasattr(first, name)}
+def _differing(first: Any, second: Any, names: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Fields of these names that are not the same in both."""
+    pairs = {name: [getattr(first, name), getattr(second, name)] for name in names if hasattr(first, name)}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
@@ -236,15 +261,18 @@ def _shown(value: Any) -> str:
 
 
 def _in_words(row: Mapping[Any, Any]) -> str:
-    """ "37.2% to 81.0%: +43.8 [38.2, 49.0] points (840 and 512 rows) *"."""
-    scale, unit = (100, " points") if row["share"] else (1, "")
-    form = ".1f" if row["share"] else ".3g"
+    """ "37.2% to 81.0%: +43.8 [38.2, 49.0] points (of 840 and 512) *"."""
+    scale, unit = (100, " points") if row["percent"] else (1, "")
+    form, sign = (".1f", "%") if row["percent"] else (".3g", "")
     change, low, high = (scale * row[name] for name in ("change", "change_low", "change_high"))
-    first, second = (
-        f"{scale * row[name]:{form}}{'%' if row['share'] else ''}" for name in ("first", "second")
-    )
+    first, second = (f"{scale * row[name]:{form}}{sign}" for name in ("first", "second"))
     count = f"{row['rows_first']:,}"
     if row["rows_first"] != row["rows_second"]:
         count += f" and {row['rows_second']:,}"
-    star = " *" if low > 0 or high < 0 else ""
-    return f"{first} to {second}: {change:+{form}} [{low:+{form}}, {high:+{form}}]{unit} (of {count}){star}"
+    if low == high == 0:
+        return f"{first} to {second}: the same in every row (of {count})"
+    between = (
+        f"[{low:+{form}}, {high:+{form}}]" if np.isfinite([low, high]).all() else "[any: too few groups]"
+    )
+    star = " *" if row["differs"] else ""
+    return f"{first} to {second}: {change:+{form}} {between}{unit} (of {count}){star}"

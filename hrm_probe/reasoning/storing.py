@@ -66,7 +66,7 @@ def load_about(path: str | Path) -> dict[str, Any]:
 def _opened(path: str | Path) -> Iterator[tuple[dict[str, Any], Mapping[str, np.ndarray]]]:
     """The header, and the arrays, each read when it is asked for."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(Path(path).expanduser(), allow_pickle=False) as file:
             header = json.loads(str(file[_HEADER]))
             if header["version"] != VERSION:
                 raise InputError(

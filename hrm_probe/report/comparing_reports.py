@@ -1,5 +1,6 @@
 """Two reports about the same puzzles: what differs, question by question?"""
 
+import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.asking import Asked, names_asked
 from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_about, load_results
@@ -15,7 +16,7 @@ from hrm_probe.report.effects import class_labels
 from hrm_probe.report.result import RESULTS
 from hrm_probe.report.sample import belonging_together, the_sample
 
-COMPARED_IN_REPORTS = {
+COMPARED_IN_REPORTS: dict[str, str] = {
     "singles": "single blanks",
     "masked": "grids with a row masked",
     "given": "puzzles as given, in long runs",
@@ -25,7 +26,7 @@ COMPARED_IN_REPORTS = {
     "wandering": "rest",
 }
 """Results that every report has of the same puzzles, whatever the model, and what to call them."""
-_OWN_LABELS = {"singles": "singles_groups", "masked": "keeping_groups", "given": "keeping_groups"}
+_LABELS = {"singles": "singles_groups", "masked": "keeping_groups", "given": "keeping_groups"}
 _LABELS_OF_ALL = "settling_groups"
 
 
@@ -50,12 +51,14 @@ def compare_reports(
         seed: for the resampling.
 
     Raises:
-        InputError: no report there, reports of different puzzles, or without a question that both were asked.
+        InputError: no report there, reports of different puzzles, an unknown question, or none that both were asked
+            about the same puzzles. One that both were asked about different ones is left out with a warning: single
+            blanks and long runs are of as many puzzles as a report had time for.
 
     Source: :func:`hrm_probe.reasoning.compare_answers`. Attractors and suppositions are left out: each model is asked
     about those for puzzles of its own.
     """
-    folders = [Path(first), Path(second)]
+    folders = [Path(first).expanduser(), Path(second).expanduser()]
     about = [load_about(folder / RESULTS) for folder in folders]
     results = [load_results(folder / RESULTS) for folder in folders]
     samples = [one["data"]["sample"]["tokens_sha256"] for one in about]
@@ -64,19 +67,43 @@ def compare_reports(
             f"The reports in {first} and {second} are of different puzzles; make both from the same set, with the same "
             "--n, --minutes and --seed."
         )
-    names = _told_apart(*(str(one["model"]) for one in about))
-    common = [name for name in questions if all(one.get(name) is not None for one in results)]
-    if not common:
+    common = [name for name in _known(questions) if all(one.get(name) is not None for one in results)]
+    found = {}
+    for name in common:
+        one, other = (kept[name] for kept in results)
+        if not _of_the_same(name, results):
+            warnings.warn(
+                f"Left out {COMPARED_IN_REPORTS[name]}: the reports are about different ones, "
+                f"{len(one.table):,} and {len(other.table):,}.",
+                stacklevel=2,
+            )
+            continue
+        labels = _labels(name, one.resampled, results, about[0], puzzles, folders[0])
+        names = _told_apart(*(str(one["model"]) for one in about))
+        found[name] = compare_answers(one, other, names, groups=labels, seed=seed)
+    if not found:
         raise InputError(
             f"The reports in {first} and {second} have no question in common that can be compared; add topics to one "
             "with hrm-probe report MODEL --add."
         )
-    found = {}
-    for name in common:
-        one, other = (kept[name] for kept in results)
-        labels = _labels(name, one.resampled, results, about[0], puzzles, folders[0])
-        found[name] = compare_answers(one, other, names, groups=labels, seed=seed)
     return found
+
+
+def _known(questions: Collection[str]) -> list[str]:
+    asked = names_asked(questions) if isinstance(questions, str) else list(questions)
+    for name in asked:
+        if name not in COMPARED_IN_REPORTS:
+            raise InputError(
+                f"There is no {name!r} to compare; choose among {', '.join(COMPARED_IN_REPORTS)}."
+            )
+    return asked
+
+
+def _of_the_same(name: str, results: list[dict[str, Any]]) -> bool:
+    """Did both reports draw equally many of the puzzles for this question, and so the same ones?"""
+    one, other = (kept[name].table for kept in results)
+    here, there = (kept.get(_LABELS.get(name, _LABELS_OF_ALL)) for kept in results)
+    return len(one) == len(other) and (here is None or there is None or np.array_equal(here, there))
 
 
 def _labels(
@@ -90,7 +117,7 @@ def _labels(
     """Of the puzzles that a result is about, which belong together; drawn again where neither report holds it."""
     if resampled == "puzzle":
         return None
-    kept = next((one[key] for one in results if (key := _OWN_LABELS.get(name, _LABELS_OF_ALL)) in one), None)
+    kept = next((one[key] for one in results if (key := _LABELS.get(name, _LABELS_OF_ALL)) in one), None)
     if kept is not None:
         return class_labels(kept) if resampled == "class" else np.asarray(kept)
     asked = the_sample(about, puzzles, folder)

@@ -9,9 +9,19 @@ import torch
 
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning import compare_answers
+from hrm_probe.reasoning.compared_numbers import COMPARED
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_results
 from hrm_probe.sudoku import generate, load_puzzles
+
+QUICK = {
+    "attractors": ["starts=4", "plane_resolution=0"],
+    "wandering": ["exponents=0", "horizons=6,8"],
+    "traps": ["restarted=0", "long_segments=None"],
+    "stability": ["horizons=6"],
+    "row_masking": ["horizons=6"],
+    "solved_grids": ["horizons=6"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ def test_it_says_what_the_function_says_with_the_classes_kept_together(answers, 
     found = [load_results(Path(out) / "answer.npz")["modes"] for out in ("a", "b")]
     labels, _ = group_labels(load_puzzles(puzzles, 40, 0), "class")
     assert said.out == f"{compare_answers(*found, ('seed0', 'seed1'), groups=labels)}\n"
-    assert "seed1 beside seed0, 40 rows in common, resampled by class:" in said.out
+    assert "From seed0 to seed1 (change: seed1 minus seed0), 40 rows of" in said.out
 
 
 def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):
@@ -59,6 +69,8 @@ def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):
     assert numbers["provenance"]["torch"]
     assert typed("compare", "a", "b", "--out", "c").status == 0  # replaces its own
     assert "a holds answer.json" in typed("compare", "a", "b", "--out", "a").sentence
+    assert "c holds the comparison of a and b" in typed("compare", "b", "a", "--out", "c").sentence
+    assert "JSON a file of its own" in typed("compare", "a", "b", "--out", "d", "--json", "d").sentence
 
 
 def test_json_alone_is_printed_for_scripts(answers, typed):
@@ -71,8 +83,28 @@ def test_one_model_asked_in_two_ways(models, puzzles, typed):
         asked = typed("ask", question, models[0], "--puzzles", puzzles, "--n", 8, "--out", question)
         assert asked.status == 0
     said = typed("compare", "stability", "row_masking")
-    assert "seed0, row_masking beside seed0, stability, 8 rows in common" in said.out
+    assert "From seed0, stability to seed0, row_masking (change" in said.out
     assert "They were asked differently: condition" in said.out
+
+
+def test_one_question_with_two_settings_is_told_apart_by_its_folders(models, puzzles, typed):
+    for row in (0, 3):
+        words = ["--puzzles", puzzles, "--n", 8, "--set", f"index={row}", "--out", f"row{row}"]
+        assert typed("ask", "row_masking", models[0], *words).status == 0
+    said = typed("compare", "row0", "row3")
+    assert "From row0 to row3 (change: row3 minus row0), 8 rows" in said.out
+    assert "They were asked differently: index 0 and 3." in said.out
+
+
+@pytest.mark.parametrize("question", [name for kind in COMPARED.values() for name in kind.questions])
+def test_every_answer_that_can_be_compared_is(question, models, typed):
+    words = ["--n", 60 if question in ("follow_through", "suppose") else 3]
+    if question in QUICK:
+        words += [word for setting in QUICK[question] for word in ("--set", setting)]
+    for model, out in zip(models, ("a", "b"), strict=True):
+        said = typed("ask", question, model, *words, "--out", out)
+        assert said.status == 0, said.err
+    assert typed("compare", "a", "b").out.startswith("From seed0 to seed1")
 
 
 def test_what_cannot_be_compared_is_refused_in_a_sentence(answers, models, puzzles, typed):
@@ -80,7 +112,10 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(answers, models, puzzl
     assert "about different puzzles; ask both" in typed("compare", "a", "other").sentence
     typed("ask", "jumps", models[1], "--puzzles", puzzles, "--n", 40, "--out", "jumps")
     assert "not Modes and Jumps" in typed("compare", "a", "jumps").sentence
-    assert "nowhere holds no answer; make one with" in typed("compare", "a", "nowhere").sentence
+    assert "nowhere holds neither an answer nor a report" in typed("compare", "a", "nowhere").sentence
+    assert "leave out --puzzles" in typed("compare", "a", "b", "--puzzles", puzzles).sentence
     Path("report").mkdir()
     Path("report/results.npz").touch()
-    assert "are a report and an answer" in typed("compare", "report", "a").sentence
+    assert "report is a report, the other is none" in typed("compare", "a", "report").sentence
+    Path("b/answer.npz").write_bytes(Path("jumps/answer.npz").read_bytes())
+    assert "b/answer.npz holds no answer to modes" in typed("compare", "a", "b").sentence

@@ -118,3 +118,5 @@ def test_cells_come_after_the_prefix(mixer: str) -> None:
     assert config.cells_of(pattern, -2, -1).shape == (3, 2, 16, 16)
     with pytest.raises(InputError, match=r"Axis 0 of shape \(3, 20, 20\) is no axis of positions, .* are 20"):
         config.cells_of(states, 0)
+    with pytest.raises(InputError, match=r"Axis 5 of shape \(3, 20, 20\)"):
+        config.cells_of(states, 5)

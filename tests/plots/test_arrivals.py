@@ -30,7 +30,7 @@ def test_a_mark_for_each_range_and_an_open_one_for_all(ax: Axes) -> None:
     assert set(line.get_ydata()) == {0.03}
 
 
-def test_the_ranges_alone_need_no_legend(ax: Axes) -> None:
+def test_the_ranges_alone_are_drawn_too(ax: Axes) -> None:
     jump_shares(ax, TABLE)
     assert len(ax.containers) == 1
-    assert ax.get_legend() is None
+    assert not [line for line in ax.lines if line.get_linestyle() == ":"]

@@ -51,7 +51,11 @@ def test_a_cell_that_looks_nowhere_leaves_the_board_white(ax: Axes) -> None:
     [
         ({"attention": np.zeros(37)}, r"not shapes \(37,\) and \(36,\); model.config.cells_of"),
         ({"tokens": TOKENS[:9]}, "one number for each of 36 cells"),
-        ({"cell": 36}, "cell is 36; the board has cells 0 to 35"),
+        ({"cell": 36}, "cell is 36; it must be from 0 to 35"),
+        ({"cell": 1.5}, "cell is 1.5; it must be a whole number"),
+        ({"attention": LOOKED - 0.1}, "attention must be numbers from 0"),
+        ({"attention": LOOKED * np.nan}, "attention must be numbers from 0"),
+        ({"box": (6, 6)}, "There is no board"),
     ],
 )
 def test_what_is_no_board_is_refused(ax: Axes, changed: dict, told: str) -> None:

@@ -12,7 +12,7 @@ TABLE = pd.DataFrame(
         ("grids", "all", False, -2.0, -3.0, -1.0),
         ("of nothing", "both", True, float("nan"), float("nan"), float("nan")),
     ],
-    columns=["told", "among", "share", "change", "change_low", "change_high"],
+    columns=["told", "among", "percent", "change", "change_low", "change_high"],
 )
 
 
@@ -31,9 +31,13 @@ def test_the_legend_tells_open_marks_from_filled_ones(ax: Axes) -> None:
     change_marks(ax, TABLE)
     legend = ax.get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["of each model's own", "of those of both"]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "all rows",
+        "each one's own rows",
+        "the same rows",
+    ]
     faces = [container.lines[0].get_markerfacecolor() for container in ax.containers]
-    assert len(set(faces)) == 2
+    assert len(set(faces)) == 2  # all and both are filled, in other shapes
 
 
 def test_where_all_rows_count_no_legend_is_needed(ax: Axes) -> None:

@@ -27,7 +27,7 @@ def test_a_line_with_ends_for_each_site_with_what_shuffled_labels_and_the_model_
     assert np.concatenate(first.lines[2][0].get_segments())[:, 1] == pytest.approx([0.4, 0.6, 0.8, 1.0])
     dotted = [list(line.get_ydata()) for line in ax.lines if line.get_linestyle() == ":"]
     assert dotted == [[0.16, 0.17], [0.18, 0.15]]
-    assert sorted(ax.get_legend_handles_labels()[1]) == ["the model itself", "z_H", "z_L"]
+    assert sorted(ax.get_legend_handles_labels()[1]) == ["shuffled labels", "the model itself", "z_H", "z_L"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "4"]
     assert ax.get_ylabel() == "blank cells read right"
 

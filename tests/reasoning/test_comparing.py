@@ -68,8 +68,8 @@ def test_planted_shares_are_compared_among_the_rows_of_each_and_of_both(kept):
     row = number(found, "late", "all")
     assert row["change"] == pytest.approx(0)
     assert row["change_low"] < 0 < row["change_high"]
-    assert "other beside one, 40 rows in common, resampled by puzzle:" in str(found)
-    assert "of late answers, jumps (of each model's own)" in str(found)
+    assert "From one to other (change: other minus one), 40 rows:" in str(found)
+    assert "late answers that jump (each one's own)" in str(found)
     assert "33.3% to 66.7%: +33.3 [" in str(found)
 
 
@@ -95,7 +95,9 @@ def test_means_are_of_rows_that_both_count(kept):
     row = number(compare_answers(first, second), "steepest", "both")
     assert row["rows_first"] == 25
     assert row["change"] == pytest.approx(0.3)
-    assert not row["share"]
+    assert row["percent"]  # a mean of shares
+    row = number(compare_answers(first, second), "arrives", "both")
+    assert not row["percent"]
 
 
 def test_runs_of_one_puzzle_stay_together():
@@ -103,7 +105,8 @@ def test_runs_of_one_puzzle_stay_together():
     singles = single_blank(model, PUZZLES, 3)
     found = compare_answers(singles, singles)
     assert found.rows == 120
-    assert found.resampled == "puzzle"
+    assert (found.resampled, found.groups) == ("puzzle", 40)
+    assert "120 rows of 40 puzzles:" in str(found)
 
 
 def test_classes_stay_together_and_a_sample_of_cells_is_matched_cell_by_cell():
@@ -129,6 +132,33 @@ def test_one_model_asked_in_two_ways_and_what_was_asked_differently():
     found = compare_answers(given, masked)
     assert found.differing == {"condition": [given.condition, masked.condition]}
     assert f"They were asked differently: condition {given.condition} and {masked.condition}." in str(found)
+
+
+def test_what_each_has_found_for_itself_was_not_asked_differently():
+    first, second = (modes(Divided(keeps, keeps), PUZZLES, threshold=threshold) for threshold in (0.01, 0.02))
+    found = compare_answers(first, second)
+    assert (found.differing, found.own) == ({}, {"threshold": [0.01, 0.02]})
+    assert "Each has its own: threshold 0.01 and 0.02." in str(found)
+
+
+@pytest.mark.parametrize(("both", "differs"), [(5, False), (6, True)])
+def test_few_pairs_that_all_change_alike_may_be_chance(kept, both, differs):
+    here = np.arange(40) < both
+    first, second = (with_kinds(kept[0], here, jumping) for jumping in (~here, here))
+    row = number(compare_answers(first, second), "jump", "both")
+    assert (row["change"], row["differs"]) == (1, differs)
+    assert (
+        "*" in str(compare_answers(first, second)).split("jump (the same rows)")[1].splitlines()[0]
+    ) == differs
+
+
+def test_what_does_not_change_has_a_width_that_few_changes_have_too(kept):
+    same = number(compare_answers(kept[0], kept[0]), "late", "all")
+    one_more = replace(kept[0], table=kept[0].table.assign(late=np.arange(40) < 1))
+    none = replace(kept[0], table=kept[0].table.assign(late=False))
+    other = number(compare_answers(none, one_more), "late", "all")
+    widths = [row["change_high"] - row["change_low"] for row in (same, other)]
+    assert 0.5 < widths[0] / widths[1] < 2
 
 
 def test_it_is_kept_like_any_answer(kept, tmp_path):
@@ -184,5 +214,7 @@ def test_bad_input_is_refused_in_a_sentence(kept):
 def test_what_tells_nothing_of_single_puzzles_is_not_compared():
     config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=2)
     found = leaks(build_model(config), PUZZLES[:3], biases=(-1.0,))
-    with pytest.raises(InputError, match="Leaks tells nothing of single puzzles"):
+    with pytest.raises(
+        InputError, match=r"Leaks tells nothing of single puzzles, .* evaluate, stability, row_masking"
+    ):
         compare_answers(found, found)

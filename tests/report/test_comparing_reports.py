@@ -12,6 +12,7 @@ from hrm_probe.reasoning import compare_answers
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_about, load_results, save_results
 from hrm_probe.report import Plan, audit, compare_reports
+from hrm_probe.report.comparing_reports import COMPARED_IN_REPORTS
 from hrm_probe.report.effects import class_labels
 from hrm_probe.report.result import RESULTS
 from hrm_probe.sudoku import Puzzles, generate
@@ -29,8 +30,9 @@ def report(
     topics: list[str],
     seed: int = 3,
     name: str = "planted",
+    masked: int = 24,
 ) -> Path:
-    plan = Plan(puzzles=50, masked=24, masked_segments=32, seed=seed)
+    plan = Plan(puzzles=50, masked=masked, masked_segments=32, seed=seed)
     audit(model, puzzles, plan=plan, minutes=60, out=out, name=name, topics=topics)
     return out
 
@@ -86,6 +88,24 @@ def test_reports_of_different_puzzles_are_refused(planted: list[Path], tmp_path:
     other = report(tmp_path / "other", Divided(keeps, keeps), PUZZLES, ["modes"], seed=4)
     with pytest.raises(InputError, match="are of different puzzles; make both from the same set"):
         compare_reports(planted[0], other)
+
+
+def test_what_reports_drew_other_puzzles_for_is_left_out(planted: list[Path], tmp_path: Path) -> None:
+    other = report(tmp_path / "other", Divided(keeps, keeps), PUZZLES, ["keeping", "modes"], masked=20)
+    with pytest.warns(
+        UserWarning, match="Left out .*: the reports are about different ones, 24 and 20"
+    ) as warned:
+        found = compare_reports(planted[0], other)
+    assert [str(one.message).split(":")[0].removeprefix("Left out ") for one in warned] == [
+        COMPARED_IN_REPORTS[name] for name in ("masked", "given")
+    ]
+    assert list(found) == ["modes"]
+
+
+def test_one_question_can_be_chosen(planted: list[Path]) -> None:
+    assert list(compare_reports(*planted, questions="modes")) == ["modes"]
+    with pytest.raises(InputError, match="There is no 'mode' to compare; choose among singles, masked"):
+        compare_reports(*planted, questions=["mode"])
 
 
 def test_reports_without_a_question_in_common_are_refused(planted: list[Path], tmp_path: Path) -> None:

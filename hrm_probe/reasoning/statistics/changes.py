@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from hrm_probe.dynamics.bounded_means import FEW, allowing_for_unseen
-from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened, wilson
-from hrm_probe.reasoning.result import plain_labels
+from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened
+from hrm_probe.reasoning.result import alike, plain_labels
 
 
 def mean_change(
@@ -19,13 +19,12 @@ def mean_change(
     """Mean of ``after - before`` with its 95% bootstrap interval, puzzles (or groups of them) drawn whole.
 
     >>> print(mean_change(np.array([False] * 50), np.array([True] * 50)))
-    1 [0.929, 1]
+    1 [0.885, 1]
 
-    Flags change by -1, 0 or 1, and no interval of theirs leaves that range. A bootstrap of few changes, all in one
-    direction, is too sure of them: where fewer than ``FEW`` change the interval is no narrower than one of
-    :func:`allowing_for_unseen`, so that 5 gained of 200 and none lost may be chance, as an exact sign test has it, and
-    6 are not. Where all change alike, or none does, the share that may change otherwise is at most what Wilson's
-    interval allows for none of n, puzzles or groups, in either direction.
+    Flags change by -1, 0 or 1, and no interval of theirs leaves that range. A bootstrap of few changes, or of changes
+    that are all alike, is too sure of them: where fewer than ``FEW`` change, or all do so alike, the interval is no
+    narrower than one of :func:`allowing_for_unseen`, so that 5 gained and none lost may be chance, as an exact sign
+    test has it, and 6 are not.
 
     Args:
         before, after: bool or float [puzzle], the same puzzles in the same order.
@@ -46,18 +45,12 @@ def mean_change(
         found = widened(found, n)
     if not np.asarray(before).dtype == np.asarray(after).dtype == bool:
         return found
-    return _of_equal_flags(found) if np.ptp(change) == 0 else _of_flags(found, change, labels)
-
-
-def _of_equal_flags(found: Interval) -> Interval:
-    otherwise = wilson(0, found.n).high
-    low, high = max(found.estimate - otherwise, -1.0), min(found.estimate + otherwise, 1.0)
-    return replace(found, low=low, high=high, method="Wilson, none of n")
+    return _of_flags(found, change, labels)
 
 
 def _of_flags(found: Interval, change: np.ndarray, labels: np.ndarray | None) -> Interval:
     low, high = found.low, found.high
-    if np.count_nonzero(change) < FEW:
-        allowed = allowing_for_unseen((change + 1) / 2, labels)
+    if np.count_nonzero(change) < FEW or np.ptp(change) == 0:
+        allowed = allowing_for_unseen((change + 1) / 2, labels, alike(labels))
         low, high = min(low, 2 * allowed[0] - 1), max(high, 2 * allowed[1] - 1)
     return replace(found, low=max(low, -1.0), high=min(high, 1.0))
