@@ -11,9 +11,26 @@ from pathlib import Path
 from hrm_probe.errors import InputError
 
 
+def path_of(given: str | Path) -> Path:
+    """A path as it was given, the home folder's sign (``~``) written out.
+
+    >>> path_of("runs/mine").as_posix()
+    'runs/mine'
+
+    Raises:
+        InputError: not a path, or the home of a user that is not there.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(f"A path was expected, not {given!r}; name a file or a folder.")
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:
+        raise InputError(f"{given} cannot be found: there is no user of that name here.") from None
+
+
 def check_folder(path: str | Path) -> Path:
     """A folder that can be written to, or will be made; raises an InputError where none can be."""
-    folder = Path(path).expanduser()
+    folder = path_of(path)
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"{path} is a file; give a folder to write to.")
     _refuse_unwritable(folder, folder)
@@ -22,7 +39,7 @@ def check_folder(path: str | Path) -> Path:
 
 def check_file(path: str | Path) -> Path:
     """A file that can be written or replaced; raises an InputError where none can be. Missing folders do not matter."""
-    file = Path(path).expanduser()
+    file = path_of(path)
     if file.is_dir():
         raise InputError(f"{path} is a folder; give a file to write to.")
     _refuse_unwritable(file, file.parent)
@@ -57,7 +74,7 @@ def writing(path: str | Path) -> Iterator[Path]:
     >>> with writing("metrics.json") as beside:          # doctest: +SKIP
     ...     beside.write_text("{}")
     """
-    target = Path(path).expanduser().absolute()
+    target = path_of(path).absolute()
     if target == Path.cwd():
         raise InputError(
             f"{path} is the folder you are in, which cannot be replaced; name a folder inside it."
@@ -87,7 +104,7 @@ def remove_unfinished(path: str | Path) -> None:
 
     Call it only when nothing can be writing to it now.
     """
-    target = Path(path).expanduser().absolute()
+    target = path_of(path).absolute()
     for workshop in target.parent.glob(f".{glob.escape(target.name)}.{'?' * 8}"):  # as mkdtemp names them
         if workshop.is_dir():
             shutil.rmtree(workshop, ignore_errors=True)

@@ -78,3 +78,9 @@ def test_whatever_is_written(home: Path) -> None:
         beside.write_text("whole")
     assert (home / "file").read_text() == "whole"
     assert nothing_is_here()
+
+
+@pytest.mark.parametrize("given", ["~nobody-of-that-name/model", None])
+def test_what_leads_nowhere_is_told_in_a_sentence(given: str | None) -> None:
+    with pytest.raises(InputError, match="no user of that name|A path was expected, not None"):
+        hrm_probe.open_trace(given)  # type: ignore[arg-type]

@@ -41,11 +41,12 @@ def compare_command(
     were drawn, and that is the same for both.
     """
     from hrm_probe.cli.answer_folder import refuse_all_but
+    from hrm_probe.files import path_of
     from hrm_probe.provenance import provenance
     from hrm_probe.report.comparing_reports import COMPARED_IN_REPORTS, compare_reports
     from hrm_probe.report.result import RESULTS
 
-    first, second = (folder.expanduser() for folder in (first, second))
+    first, second = (path_of(folder) for folder in (first, second))
     reports = [folder for folder in (first, second) if (folder / RESULTS).exists()]
     if len(reports) == 1:
         raise InputError(f"{reports[0]} is a report, the other is none; compare two reports, or two answers.")

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG, load_folder
 
@@ -68,7 +69,7 @@ def load(
     shipped = ", ".join(bundled_models()) or "none"
     if not isinstance(name_or_path, str | Path) or not str(name_or_path):
         raise InputError(f"No model was named: name a shipped one ({shipped}) or a model folder.")
-    named = Path(name_or_path).expanduser()
+    named = path_of(name_or_path)
     for folder in (named, named / "model", bundled_folder() / str(name_or_path)):
         if (folder / CONFIG).is_file() and _is_model_config(folder / CONFIG):
             return load_folder(folder, device, dtype)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models.build import build_model
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.published_config import model_config, read_config
@@ -81,14 +82,14 @@ def import_checkpoint(
     Known limit: puzzle embeddings wider than d_model, which no published Sudoku model has.
     """
     notes: list[str] = []
-    held = read_weights(Path(weights).expanduser()) if isinstance(weights, str | Path) else weights
+    held = read_weights(path_of(weights)) if isinstance(weights, str | Path) else weights
     if config is None:
         config = config_in(held)
     if config is None and isinstance(weights, str | Path):
-        beside = Path(weights).expanduser().parent / CONFIG_BESIDE
+        beside = path_of(weights).parent / CONFIG_BESIDE
         config = beside if beside.is_file() else None
     if isinstance(config, str | Path):
-        config = read_config(Path(config).expanduser())
+        config = read_config(path_of(config))
     tensors = weights_in(held, use, notes)
     model = build_model(model_config(tensors, config, notes))
     _fill(model, tensors, described=config is not None)

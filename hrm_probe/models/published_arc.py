@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models.arc_copies import COLOURS, LARGEST, Copy, cropped, grid_bytes
 from hrm_probe.models.published_tasks import PublishedFolder, read_folder
@@ -88,7 +89,7 @@ def load_arc(path: str | Path, n: int | None = None, copies: int | None = None, 
     Layout: ``dataset/build_arc_dataset.py`` of the code released with arXiv 2506.21734 (copies are named
     ``TASK_t3_0213456789``) and with arXiv 2510.04871 (``TASK|||t3|||0213456789``).
     """
-    folder = _split_of(Path(path).expanduser())
+    folder = _split_of(path_of(path))
     published = read_folder(folder)
     side = math.isqrt(published.tokens.shape[1])
     if side**2 != published.tokens.shape[1] or side > LARGEST:
@@ -119,7 +120,7 @@ def load_arc(path: str | Path, n: int | None = None, copies: int | None = None, 
 
 def is_arc(path: str | Path) -> bool:
     """Does this folder hold a split of ARC, or of tasks like it: grids whose puzzles have names?"""
-    folder = _split_of(Path(path).expanduser())
+    folder = _split_of(path_of(path))
     if not (folder / INPUTS).exists() or (file := _beside_or_above(folder, NAMES)) is None:
         return False
     try:

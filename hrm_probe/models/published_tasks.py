@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models.tasks import IGNORED, Tasks
 from hrm_probe.sudoku.board import Board, is_board
 from hrm_probe.sudoku.puzzles import sample_rows
@@ -47,7 +48,7 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
     Known inaccuracy: here each example counts by itself. ARC's own score, by votes of all copies of a task, is
     ``hrm_probe.reasoning.arc_score``.
     """
-    published = read_folder(Path(path).expanduser())
+    published = read_folder(path_of(path))
     return published.tasks(sample_rows(len(published), n, seed))
 
 

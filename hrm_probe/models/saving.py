@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.files import path_of, writing
 from hrm_probe.models.build import build_model, class_of
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.recursion import RecursiveReasoner
@@ -33,7 +33,7 @@ def save(model: RecursiveReasoner, path: str | Path, shard_bytes: int = 15_000_0
     own) with an index in the layout that Hugging Face's libraries read. A subclass of your own is saved with a warning:
     its weights are kept, its arithmetic is not.
     """
-    folder = Path(path).expanduser()
+    folder = path_of(path)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder to save the model in.")
     if type(model) is not (plain := class_of(model.config)):
@@ -77,7 +77,7 @@ def load_folder(
     path: str | Path, device: torch.device | str | None = None, dtype: torch.dtype | str | None = None
 ) -> RecursiveReasoner:
     """Read a model folder that :func:`save` wrote. Arguments as in :func:`hrm_probe.load`."""
-    folder = Path(path).expanduser()
+    folder = path_of(path)
     config, hooked = _read_config(folder)
     tensors = _read_tensors(folder)
     model = build_model(config)

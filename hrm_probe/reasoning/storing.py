@@ -14,7 +14,7 @@ import pandas as pd
 import hrm_probe.reasoning as room
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.files import path_of, writing
 from hrm_probe.reasoning.runs.decoding import Reads
 
 VERSION = 1
@@ -66,7 +66,7 @@ def load_about(path: str | Path) -> dict[str, Any]:
 def _opened(path: str | Path) -> Iterator[tuple[dict[str, Any], Mapping[str, np.ndarray]]]:
     """The header, and the arrays, each read when it is asked for."""
     try:
-        with np.load(Path(path).expanduser(), allow_pickle=False) as file:
+        with np.load(path_of(path), allow_pickle=False) as file:
             header = json.loads(str(file[_HEADER]))
             if header["version"] != VERSION:
                 raise InputError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.reasoning.asking import Asked, names_asked
 from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
 from hrm_probe.reasoning.result import group_labels
@@ -58,7 +59,7 @@ def compare_reports(
     Source: :func:`hrm_probe.reasoning.compare_answers`. Attractors and suppositions are left out: each model is asked
     about those for puzzles of its own.
     """
-    folders = [Path(first).expanduser(), Path(second).expanduser()]
+    folders = [path_of(first), path_of(second)]
     about = [load_about(folder / RESULTS) for folder in folders]
     results = [load_results(folder / RESULTS) for folder in folders]
     samples = [one["data"]["sample"]["tokens_sha256"] for one in about]

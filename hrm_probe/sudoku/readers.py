@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.sudoku.board import Board, is_board
 from hrm_probe.sudoku.conflicts import conflicts
 from hrm_probe.sudoku.notation import parse_grids
@@ -108,7 +109,7 @@ def locate(name_or_path: str | Path) -> Path:
     """The file or folder of a bundled name or a path."""
     if str(name_or_path) in bundled_sets():
         return BUNDLED / f"{name_or_path}.csv.gz"
-    path = Path(name_or_path).expanduser()
+    path = path_of(name_or_path)
     named = str(name_or_path).strip() != ""
     if not named or not path.exists():
         text = str(name_or_path)

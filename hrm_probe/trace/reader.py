@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.hooks import of_short_name
 from hrm_probe.trace.store import OUTPUTS, PUZZLE_ARRAYS, TraceStore, plain_strings
@@ -161,7 +162,7 @@ def open_trace(path: str | Path, dask: bool = False) -> Trace:
     Raises:
         InputError: there is no trace; or dask is asked for and not installed.
     """
-    return Trace(TraceStore.open(Path(path).expanduser()), dask)
+    return Trace(TraceStore.open(path_of(path)), dask)
 
 
 def _open_dataset(store: TraceStore, dask: bool) -> "Dataset":

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Rollout
 from hrm_probe.models.batching import puzzles_at_once
@@ -99,7 +100,7 @@ def record(
             "hooks": [name for name, point in model.hook_dict.items() if point.watched],
         },
     )
-    path = None if out is None else Path(out).expanduser()
+    path = None if out is None else path_of(out)
     if path is not None and is_trace(path):
         store = _reopen(path, origin, arrays, batch_size, resume)
     else:

@@ -13,6 +13,7 @@ import numpy as np
 
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.hooks import HookFunction, NamesFilter
 from hrm_probe.sudoku import Puzzles
@@ -342,7 +343,7 @@ def _planned(
 ) -> Plan:
     """The arguments of a training, settled: a run that is named by its folder alone goes on as it was begun."""
     if recipe is None:
-        begun_in = Path(out).expanduser() if out is not None and resume else None
+        begun_in = path_of(out) if out is not None and resume else None
         begun = group.by_leader(partial(settings_begun_with, begun_in))
         minutes_then, clock = begun.pop("minutes"), begun.pop("clock")
         minutes = minutes_then if minutes is None else minutes
@@ -358,7 +359,7 @@ def _planned(
             )
         if hooked:
             recipe = _uncompiled(recipe)
-    folder = Path(out).expanduser() if out is not None else Path("runs") / recipe.name
+    folder = path_of(out) if out is not None else Path("runs") / recipe.name
     return Plan(recipe, folder, resume, minutes, clock)
 
 
