@@ -82,5 +82,5 @@ def test_whatever_is_written(home: Path) -> None:
 
 @pytest.mark.parametrize("given", ["~nobody-of-that-name/model", None])
 def test_what_leads_nowhere_is_told_in_a_sentence(given: str | None) -> None:
-    with pytest.raises(InputError, match="no user of that name|A path was expected, not None"):
+    with pytest.raises(InputError, match=r"no user of that name|A path was expected, not None"):
         hrm_probe.open_trace(given)  # type: ignore[arg-type]
