@@ -71,6 +71,8 @@ def compare(
     measure varied. It does not decide if models of the two kinds overlap although they differ by more than
     measuring them leaves open. Otherwise it is undecided. Written before any of the numbers.
 
+    Two reports about the same puzzles are compared puzzle by puzzle by :func:`hrm_probe.report.compare_reports`.
+
     Args:
         kinds: two kinds, each with two or more reports: their folders, or pairs of a model's name and its results.
         measures: what to compare.

@@ -56,6 +56,8 @@ def compare_reports(
             about the same puzzles. One that both were asked about different ones is left out with a warning: single
             blanks and long runs are of as many puzzles as a report had time for.
 
+    Several models of each of two kinds are compared by :func:`hrm_probe.report.compare`.
+
     Source: :func:`hrm_probe.reasoning.compare_answers`. Attractors and suppositions are left out: each model is asked
     about those for puzzles of its own.
     """
