@@ -98,6 +98,7 @@ def _read(folder: Path) -> _Answer:
     from hrm_probe.cli.answer_folder import GROUPS, WHOLE
     from hrm_probe.cli.answer_folder import NUMBERS as ANSWER
     from hrm_probe.reasoning.storing import load_results
+    from hrm_probe.report.effects import class_labels
 
     try:
         about = json_text.loads((folder / ANSWER).read_text(encoding="utf-8"))
@@ -111,22 +112,21 @@ def _read(folder: Path) -> _Answer:
     kept = load_results(folder / WHOLE)
     if question not in kept:
         raise InputError(f"{folder / WHOLE} holds no answer to {question}, as {ANSWER} says; ask it again.")
-    sum_of_tokens = data.get("tokens_sha256")
-    return _Answer(folder, question, model, settings, kept[question], kept.get(GROUPS), sum_of_tokens)
+    groups = kept.get(GROUPS)
+    if "cells" not in data:  # these are Sudokus, whose groups are solution classes, not tasks
+        groups = class_labels(groups)
+    return _Answer(folder, question, model, settings, kept[question], groups, data.get("tokens_sha256"))
 
 
 def _compared(first: _Answer, second: _Answer, seed: int) -> "ComparedAnswers":
     from hrm_probe.reasoning.comparing import compare_answers
-    from hrm_probe.report.effects import class_labels
 
     if first.tokens_sha256 and second.tokens_sha256 and first.tokens_sha256 != second.tokens_sha256:
         raise InputError(
             "The answers are about different puzzles; ask both about the same --puzzles with the same --n and --seed."
         )
-    labels = first.groups
-    if labels is not None and getattr(first.found, "resampled", "class") == "class":
-        labels = class_labels(labels)
-    found = compare_answers(first.found, second.found, _names(first, second), groups=labels, seed=seed)
+    groups = second.groups if first.groups is None else first.groups  # older answers hold none
+    found = compare_answers(first.found, second.found, _names(first, second), groups=groups, seed=seed)
     names = [name for name in first.settings if name in second.settings]
     told = {name: [first.settings[name], second.settings[name]] for name in names}
     differing = {name: pair for name, pair in told.items() if pair[0] != pair[1]}

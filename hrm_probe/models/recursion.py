@@ -276,9 +276,7 @@ class RecursiveReasoner(HookedModule):
     ) -> tuple[State, SegmentOutput]:
         """The same as :meth:`segment`, so that ``model.compile()`` and DDP wrap the unit of work."""
         if tokens is None:
-            raise InputError(
-                "Called like a function a model runs one segment, of a state: use model.run(tokens)."
-            )
+            raise InputError("A model that is called runs one segment, of a state; use model.run(tokens).")
         return self.segment(state, tokens, puzzle_ids, gradient=gradient)
 
     # Watching it.

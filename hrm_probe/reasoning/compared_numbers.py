@@ -57,13 +57,10 @@ _FOLLOWED = {
 COMPARED: dict[str, Kind] = {
     "Accuracy": Kind(
         ("evaluate",),
-        _SOLVED
+        _OUTCOMES
+        | _SOLVED
         | {
-            "at_halt": Number("solved where the model would halt", "solved_at_halt"),
-            "ever": Number("solved at some segment", "solved_ever"),
             "gone": Number("solved at some segment, but not at the last", "~solved", "solved_ever"),
-            "arrives": Number("segment at which it is first solved", "first_solved", "solved_ever"),
-            "halts": Number("segment at which the model would halt", "halted_at"),
             "wrong_cells": Number("wrong cells at the last segment", "wrong_cells"),
         },
         same=("source", "rating", "blanks"),

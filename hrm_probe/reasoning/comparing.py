@@ -27,6 +27,8 @@ FEWEST = 6
 """Rows of either answer, and groups, below which no difference is called one: 5 pairs that all change may be chance."""
 AMONG = {"all": "", "each": " (each one's own)", "both": " (the same rows)"}
 """Which rows count, in words."""
+GROUPS = {"class": "solution classes", "puzzle": "puzzles"}
+"""What is resampled, in words."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +64,23 @@ class ComparedAnswers(Result):
         table = self.table[self.table["change"].notna()]
         told = [name + AMONG[among] for name, among in zip(table["told"], table["among"], strict=True)]
         wide = max(map(len, told), default=0)
-        of = counted(self.rows, "row") + (
-            "" if self.groups == self.rows else f" of {self.groups:,} {self._what()}"
-        )
-        lines = [f"From {self.first} to {self.second} (change: {self.second} minus {self.first}), {of}:"]
+        rows = counted(self.rows, "row")
+        if self.groups != self.rows:
+            rows += f" of {self.groups:,} {GROUPS.get(self.resampled, 'groups')}"
+        lines = [f"From {self.first} to {self.second} (change: {self.second} minus {self.first}), {rows}:"]
         for name, row in zip(told, table.to_dict("records"), strict=True):
             lines.append(f"  {name:<{wide}}  {_in_words(row)}")
         if missing := list(self.table.loc[self.table["change"].isna(), "told"].unique()):
             lines.append(f"Not compared, as one of the answers has no such rows: {'; '.join(missing)}.")
         for what, pairs in (("They were asked differently", self.differing), ("Each has its own", self.own)):
             if pairs:
-                told = [f"{name} {_shown(one)} and {_shown(other)}" for name, (one, other) in pairs.items()]
-                lines.append(f"{what}: {'; '.join(told)}.")
+                shown = [f"{name} {_shown(one)} and {_shown(other)}" for name, (one, other) in pairs.items()]
+                lines.append(f"{what}: {'; '.join(shown)}.")
         lines.append(
             f"* The interval leaves out 0: {table['differs'].sum()} of {len(table)}, which are related to one another. "
             "Where nothing differs one in twenty does so."
         )
         return "\n".join(lines)
-
-    def _what(self) -> str:
-        return {"class": "solution classes", "puzzle": "puzzles"}.get(self.resampled, "groups")
 
 
 def compare_answers(

@@ -37,7 +37,7 @@ def test_sixteen_segments_are_sixteen_times_segment(model: RecursiveReasoner) ->
 
 
 def test_who_calls_a_model_with_tokens_alone_is_told_of_run(model: RecursiveReasoner) -> None:
-    with pytest.raises(InputError, match=r"runs one segment, of a state: use model.run\(tokens\)"):
+    with pytest.raises(InputError, match=r"runs one segment, of a state; use model.run\(tokens\)"):
         model(tokens_for(model))
 
 
