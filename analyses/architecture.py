@@ -3,24 +3,24 @@
     python analyses/architecture.py [HRM=REPORT,REPORT,... TRM=REPORT,REPORT,...] [--out FOLDER]
 
 Reads reports (`hrm-probe report NAME`) of three trainings each of hrm-6x6 and trm-6x6, which differ in their seed
-alone, or those that are named: folders, or shipped models; runs no model. Writes architecture.png, .pdf and .json.
+alone, or those that are named: folders, or shipped models; runs no model. Writes architecture.png, .pdf, .html, .json.
 Claim: HRM's failures settle and TRM's wander (studies disagree; see the report's chapter "Settle or wander").
 """
 
 from pathlib import Path
 
 from command_lines import described, exit_status
-from measured import FIGURES
+from measured import FIGURES, write_figure
 
 from hrm_probe.errors import InputError
+from hrm_probe.json_text import as_json
 from hrm_probe.plots import style
 from hrm_probe.plots.comparison import kinds_compared
-from hrm_probe.plots.saving import save_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about
 from hrm_probe.report import REPORTS
 from hrm_probe.report.comparing import Comparison, compare
-from hrm_probe.report.numbers import write_rounded
+from hrm_probe.report.numbers import DIGITS
 from hrm_probe.report.result import RESULTS
 
 OURS = {
@@ -57,7 +57,7 @@ def _folder(report: str) -> Path:
 
 
 def write(found: Comparison, kinds: dict[str, list[Path]], out: Path) -> None:
-    """Picture and numbers."""
+    """Picture, numbers, and a page of both."""
     titles = {
         row["measure"]: f"{row['title']}\n{row['verdict']}" for row in found.differences.to_dict("records")
     }
@@ -69,22 +69,19 @@ def write(found: Comparison, kinds: dict[str, list[Path]], out: Path) -> None:
             titles,
             title="Does the architecture decide? Each mark is one training",
         )
-    save_figure(figure, out, "architecture")
     about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
-    write_rounded(
-        out / "architecture.json",
-        {
-            "kinds": {kind: [str(path) for path in paths] for kind, paths in kinds.items()},
-            "horizon": found.horizon,
-            "values": found.values,
-            "differences": found.differences,
-            "seed": {path: one["seed"] for path, one in about.items()},
-            "weights_sha256": {
-                path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
-            },
-            "provenance": provenance(),
+    measured = {
+        "kinds": {kind: [str(path) for path in paths] for kind, paths in kinds.items()},
+        "horizon": found.horizon,
+        "values": found.values,
+        "differences": found.differences,
+        "seed": {path: one["seed"] for path, one in about.items()},
+        "weights_sha256": {
+            path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
         },
-    )
+        "provenance": provenance(),
+    }
+    write_figure(figure, out, "architecture", __doc__, as_json(measured, DIGITS))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 
 Each MODEL that attends, a shipped one or a folder, runs on a sample of its board's test puzzles: untouched, with one
 head at a time left out, and with one kind of edge at a time blocked, in all heads or in those of one level. Writes
-attention.{png,pdf,json}; the figure shows the first two models.
+attention.{png,pdf,html,json}; the figure shows the first two models.
 Question: a model that knows the rules must carry digits along rows, columns and boxes. By which heads does it?
 """
 

@@ -4,7 +4,7 @@
     python analyses/blanks_9x9.py --saved [--out FOLDER]               draw again what was measured before
 
 Each grid is asked with every number of blanks, from one to those of the easy puzzle itself, for 16 segments. Writes
-blanks_9x9.{png,pdf,json}. MODELs are shipped ones or folders.
+blanks_9x9.{png,pdf,html,json}. MODELs are shipped ones or folders.
 Claim: a model that solves puzzles fails where a single cell is blank; hints in training repair it (arXiv 2601.10679).
 """
 

@@ -10,7 +10,7 @@ SETTINGS: --set keep_answers=10 --set answer_copies=8 --set answer_puzzles=512 -
 Reads the answers that trainings kept; no model is run. For each RUN: guesses of earlier checkpoints, guesses about
 relabelled copies, and both together, by each way to vote; all of them as the published code counts; and one guess
 beside all of them for the puzzles of each source.
-Writes figures/bootstrapping.{png,pdf,json}.
+Writes figures/bootstrapping.{png,pdf,html,json}.
 Claim: more guesses solve more puzzles. Data mixing, nine relabellings and ten checkpoints together lift Sudoku-Extreme
 from 54.5% to 96.9% (arXiv 2601.10679, section 5); a puzzle takes 90 forward passes then.
 """

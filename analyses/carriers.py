@@ -5,7 +5,7 @@
 
 Each MODEL that attends runs on a sample of its board's test puzzles while one cell of each is made to hold a digit, as
 in exclusion.py, untouched and with one head at a time left out (its mean over the batch in its place). Which of the
-other cells no longer give the digit up? Writes carriers.{png,pdf,json}; the figure shows the first two models.
+other cells no longer give the digit up? Writes carriers.{png,pdf,html,json}; the figure shows the first two models.
 Question: attention.py tells where heads look and what breaks without them. Is it the digit that they carry?
 """
 

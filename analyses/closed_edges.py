@@ -11,7 +11,8 @@ whenever the model is asked. On the way it is asked for puzzles and grids with f
 goes to unrelated cells, and, where that can be seen, how much is solved with their scores lowered by 2. At the end it
 is asked how answers come and whether they stay; how it does with H's edges open and closed, whichever way it was
 trained; and where one level alone is closed, how with the other's scores lowered, too. Runs are kept in
-runs/closed-edges and go on where they were stopped; finished ones are only read. Writes closed_edges.{png,pdf,json}.
+runs/closed-edges and go on where they were stopped; finished ones are only read.
+Writes closed_edges.{png,pdf,html,json}.
 Claim: single blanks fail where attention leaks to unrelated cells (analyses/leaks.py); then a model that cannot leak
 does not fail on them, though it never trained on a hint.
 """

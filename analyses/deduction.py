@@ -4,7 +4,7 @@
     python analyses/deduction.py --saved [--out FOLDER]                 draw again what was measured before
 
 Each MODEL, a shipped one or a folder, solves a sample of its board's test set, and its own output head reads z_H after
-each H-update. Writes deduction.{png,pdf,json}; the figure shows the first four.
+each H-update. Writes deduction.{png,pdf,html,json}; the figure shows the first four.
 Claim: the model guesses until an answer comes, in one step (arXiv 2601.10679). Then no cell would wait for another.
 """
 

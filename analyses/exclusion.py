@@ -6,7 +6,7 @@
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles while one cell of each is made to
 hold a digit, from the first segment on, and again from a late one on. With --lent blank the states are not a clue's but
 such as another run's blank cell has, from the late segment on, and are told apart by how sure the head is of them.
-Writes exclusion.{png,pdf,json}; the figure shows the first four.
+Writes exclusion.{png,pdf,html,json}; the figure shows the first four.
 Claim: the model is trapped at a fixed point (arXiv 2601.10679). Is a run, late, deaf to what is new?
 """
 

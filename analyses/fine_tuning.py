@@ -7,7 +7,7 @@ Each finished MODEL trains on, once with hints (recipe hrm-6x6-mixed) and once w
 data and settings, but other draws, for hints and puzzles come from one generator. On the way it is asked for single
 blanks, for minimal puzzles, and how far z_H of solved puzzles still moves in a segment after many. Runs are kept in
 runs/fine-tuning and go on where they were stopped; finished ones are only read.
-Writes fine_tuning.png, fine_tuning.pdf and fine_tuning.json.
+Writes fine_tuning.{png,pdf,html,json}.
 Claim: easy puzzles fail because a solved state is not a fixed point, and hints in training repair it (arXiv 2601.10679,
 sections 3 and 5, where models are trained with hints from the start).
 """

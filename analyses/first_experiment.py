@@ -7,7 +7,7 @@ Trains the recipe toy-6x6 with each seed twice, as it is ("plain") and with more
 as `hrm-probe train toy-6x6 --set seed=SEED [--set hint_fraction=0.5]` does. Then both are asked about the same single
 blanks of 6x6-test, and compared pair by pair. Runs are kept in --runs, as ARM-SEED, and go on where they were stopped;
 finished ones are only read.
-Writes first_experiment.png, first_experiment.pdf and first_experiment.json.
+Writes first_experiment.{png,pdf,html,json}.
 Claim: easy puzzles fail, and hints in training repair it (arXiv 2601.10679, sections 3 and 5).
 """
 

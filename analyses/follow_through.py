@@ -4,8 +4,8 @@
     python analyses/follow_through.py --saved [--out FOLDER]            draw again what was measured before
 
 Each MODEL, a shipped one or a folder, solves a sample of those puzzles of its board's test set that naked and hidden
-singles do not solve, and its own output head reads z_H after each H-update. Writes follow_through.{png,pdf,json}; the
-figure shows the first four.
+singles do not solve, and its own output head reads z_H after each H-update.
+Writes follow_through.{png,pdf,html,json}; the figure shows the first four.
 Claim: the model guesses (arXiv 2601.10679). Then what does it do with its guesses?
 """
 

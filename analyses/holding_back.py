@@ -5,7 +5,7 @@
 
 Each MODEL, a shipped one or a folder, solves a sample of its board's test set three times: plainly, with the states of
 a cell that others follow from put back to their beginning after every update, and with those of a cell that none
-follows from. Writes holding_back.{png,pdf,json}; the figure shows the first four.
+follows from. Writes holding_back.{png,pdf,html,json}; the figure shows the first four.
 Claim: the model guesses (arXiv 2601.10679). Then no cell would need what was concluded at another.
 """
 

@@ -6,7 +6,7 @@
 
 Each MODEL, a shipped one or a folder, is asked a sample of its board's test puzzles several times: with digits renamed,
 with rows or columns moved, with all of it, and in equal words from noise in place of the initial state. Writes
-invariance.{png,pdf,json}: the correlation of the success of two runs of one puzzle, 1 for who reasons.
+invariance.{png,pdf,html,json}: the correlation of the success of two runs of one puzzle, 1 for who reasons.
 Claims: relabelled copies are new guesses (arXiv 2601.10679). What about them is new to the model?
 """
 

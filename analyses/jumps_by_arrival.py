@@ -8,7 +8,7 @@ but a jump, so that models that solve sooner jump more often; at one arrival the
 jump depends on the curve, too: told is the share by the loss, by its logarithm and by the number of wrong cells.
 Every two models of unlike kinds that were asked about the same puzzles are also compared among those that come late to
 both: the share that jumps, and how much it differs (as `hrm-probe compare REPORT REPORT` tells of two).
-Writes jumps_by_arrival.{png,pdf,json}.
+Writes jumps_by_arrival.{png,pdf,html,json}.
 Claim: answers come in one jump (arXiv 2601.10679, claim 3).
 """
 
@@ -19,18 +19,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from architecture import named
 from command_lines import described, exit_status
-from measured import FIGURES
+from measured import FIGURES, write_figure
 
+from hrm_probe.json_text import as_json
 from hrm_probe.plots import style
-from hrm_probe.plots.saving import save_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import REPORTS, compare_reports
-from hrm_probe.report.numbers import write_rounded
+from hrm_probe.report.numbers import DIGITS
 from hrm_probe.report.result import RESULTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIZES = ("6x6", "9x9")
 FEWEST = 5  # answers, below which no mark is drawn
@@ -48,19 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
     about = {str(path): load_about(path / RESULTS) for paths in kinds.values() for path in paths}
     table = pd.concat([_of_report(kind, path) for kind, paths in kinds.items() for path in paths])
     pairs = paired(kinds)
-    draw(table, given.out)
-    write_rounded(
-        given.out / "jumps_by_arrival.json",
-        {
-            "table": table,
-            "pairs": pairs,
-            "seed": {path: one["seed"] for path, one in about.items()},
-            "weights_sha256": {
-                path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
-            },
-            "provenance": provenance(),
+    measured = {
+        "table": table,
+        "pairs": pairs,
+        "seed": {path: one["seed"] for path, one in about.items()},
+        "weights_sha256": {
+            path: one["models"][one["model"]]["weights_sha256"] for path, one in about.items()
         },
-    )
+        "provenance": provenance(),
+    }
+    write_figure(draw(table), given.out, "jumps_by_arrival", __doc__, as_json(measured, DIGITS))
     for found in (table, pairs):
         print(found.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     return 0
@@ -110,7 +108,7 @@ def _shares(row: "pd.Series[float]") -> dict[str, float]:
     }
 
 
-def draw(table: pd.DataFrame, out: Path) -> None:
+def draw(table: pd.DataFrame) -> "Figure":
     """A panel per curve, a line per model, from early answers to late ones; kinds differ in colour, line and mark."""
     with style.style():
         figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
@@ -123,7 +121,7 @@ def draw(table: pd.DataFrame, out: Path) -> None:
         handles, labels = axes[0].get_legend_handles_labels()
         of_each = dict(zip(labels, handles, strict=True))  # one entry a kind
         figure.legend(of_each.values(), of_each.keys(), loc="outside lower center", ncols=4, handlelength=3)
-    save_figure(figure, out, "jumps_by_arrival")
+    return figure
 
 
 def _draw_curve(ax: "Axes", table: pd.DataFrame, column: str) -> None:

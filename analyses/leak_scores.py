@@ -9,7 +9,7 @@ taken at every update of H, or of L where there is no H, and once more with its 
 of the other: what its query alone changes, and their keys alone. Clues are peers of the cell (a rule joins them), or
 unrelated, with the cell's digit or another. Beside that: what share would go to unrelated cells if each kind of clue
 kept the weight that it has in the puzzles, and there were only more of them; and what is solved with the query that
-the cell has in the puzzle. Writes leak_scores.{png,pdf,json}.
+the cell has in the puzzle. Writes leak_scores.{png,pdf,html,json}.
 Claim: with one blank attention leaks to unrelated cells (analyses/leaks.py). Not said there: why.
 """
 

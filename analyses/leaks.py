@@ -6,7 +6,7 @@
 Each MODEL that attends, a shipped one or a folder, runs on the same grids with few blanks and as puzzles: untouched,
 with the scores of its attention to unrelated cells lowered or raised, and as controls with those to as many unrelated
 cells as there are peers, drawn at random, with those of blank cells alone, or of clues alone, and with all scores
-larger, so that each head looks more sharply at what it looks at anyway. Writes leaks.{png,pdf,json}.
+larger, so that each head looks more sharply at what it looks at anyway. Writes leaks.{png,pdf,html,json}.
 Claim: HRM fails on puzzles with a single blank (arXiv 2601.10679, claim 1). Not said there: by what.
 """
 

@@ -4,7 +4,7 @@
     python analyses/lens.py --saved [--out FOLDER]                     draw again what was measured before
 
 Each MODEL, a shipped one or a folder, solves a sample of its board's test set, and its own output head reads z_H after
-each H-update and z_L after each L-update. Writes lens.{png,pdf,json}.
+each H-update and z_L after each L-update. Writes lens.{png,pdf,html,json}.
 Claim: answers come suddenly, in one segment (arXiv 2601.10679, section 4). At which update of it, and at once?
 """
 

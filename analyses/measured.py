@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from figure_page import write_page
+
 from hrm_probe.errors import InputError
 from hrm_probe.json_text import write_json
 from hrm_probe.plots.saving import save_figure
@@ -31,16 +33,24 @@ def command_line(
     draw: Callable[[Measured], "Figure"],
     arguments: Sequence[str] | None,
 ) -> int:
-    """Measure, or read with ``--saved``; write NAME.png, .pdf and .json into ``--out``; give the exit status."""
+    """Measure, or read with ``--saved``; write NAME.png, .pdf, .html and .json into ``--out``; give the exit status."""
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
     parser.add_argument("--saved", action="store_true", help=f"measure nothing: draw {name}.json from --out")
     given = parser.parse_args(arguments)
     measured = _read(given.out / f"{name}.json") if given.saved else measure(given)
     with style():
         figure = draw(measured)
-    for file in [*save_figure(figure, given.out, name), write_json(given.out / f"{name}.json", measured)]:
-        print(file)
+    print(*write_figure(figure, given.out, name, parser.description, measured), sep="\n")
     return 0
+
+
+def write_figure(figure: "Figure", out: Path, name: str, about: str | None, measured: Measured) -> list[Path]:
+    """Write NAME.png, .pdf, .html and .json; ``about`` is what the script says of itself."""
+    return [
+        *save_figure(figure, out, name),
+        write_page(figure, out, name, about, measured),
+        write_json(out / f"{name}.json", measured),
+    ]
 
 
 def _read(file: Path) -> Measured:

@@ -5,7 +5,7 @@
 
 Each MODEL, a shipped one or a folder (that a training left: RUN/model), solves test puzzles of its board and solved
 grids with one blank; of the answers that come after the first segment it is asked how many come in one jump. Models of
-one KIND differ by their training's seed alone. Writes mixers.{png,pdf,json}.
+one KIND differ by their training's seed alone. Writes mixers.{png,pdf,html,json}.
 Claim: TRM's answers come in jumps and HRM's less so. But TRM for Sudoku mixes cells by an MLP, HRM by attention.
 """
 

@@ -7,7 +7,7 @@ MODEL goes on for SEGMENTS segments at its own depth (L, H), four times what it 
 as many layers at the first depth of progressive depth, whose segments are cheaper (arXiv 2511.08653). Puzzles solved
 so far are counted after every segment, and how far z_H moves in it: failures at rest will not be solved any more,
 failures that wander may be. For as many layers, too, it is asked about relabelled copies and guesses are voted on.
-Writes more_segments.png, more_segments.pdf and more_segments.json.
+Writes more_segments.{png,pdf,html,json}.
 Claims: the model is trapped at the first fixed point it meets, and more guesses, not more recursion, solve more
 (arXiv 2601.10679, sections 4 and 5).
 """

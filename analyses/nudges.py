@@ -7,7 +7,7 @@
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. Every so many segments runs that
 have no lawful grid yet are left alone, shaken, begun again from noise, asked a symmetric copy, or told one more clue
 for two segments: what a cell shows, or another candidate, anywhere or where two cells break a rule. Writes
-nudges.{png,pdf,json}; the figure shows the first four.
+nudges.{png,pdf,html,json}; the figure shows the first four.
 Claims: failures are traps, and asking anew escapes them (arXiv 2601.10679). Does nothing less do?
 """
 

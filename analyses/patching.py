@@ -7,7 +7,7 @@ Runs of 8 segments. First the states of another puzzle are put in, at every upda
 four; then those of the same puzzle with one clue changed, in the clue's cell, in the cells where the two answers differ
 and everywhere else, at every update of the last two. Last both states whole, at the end of every segment, in runs of 8
 and of 16 segments: does it matter when they are put in, or only how much time is left? Every run goes on with its own
-puzzle. Writes patching.{png,pdf,json}. MODELs are shipped ones or folders; puzzles are minimal ones of the model's
+puzzle. Writes patching.{png,pdf,html,json}. MODELs are shipped ones or folders; puzzles are minimal ones of the model's
 board.
 Method: activation patching (arXiv 2202.05262, 2211.00593).
 """

@@ -5,7 +5,7 @@
 
 Each MODEL, a shipped one or a folder, runs on a sample of its board's test puzzles. In those not solved at a segment,
 one of two cells that show the same digit in a row, column or box is made to hold that very digit for two segments, or
-another one, and is let go. Writes standoffs.{png,pdf,json}; the figure shows the first four.
+another one, and is let go. Writes standoffs.{png,pdf,html,json}; the figure shows the first four.
 Claim: the model is trapped at the first fixed point it meets (arXiv 2601.10679). What holds it there?
 """
 

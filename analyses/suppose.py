@@ -5,7 +5,7 @@
 
 Each MODEL, a shipped one or a folder, solves a sample of those puzzles of its board's test set that naked and hidden
 singles do not solve: plainly, and with the states of one cell, which has two candidates where singles end, replaced by
-such as stand for the wrong digit, and for the right one. Writes suppose.{png,pdf,json}; the figure shows the first
+such as stand for the wrong digit, and for the right one. Writes suppose.{png,pdf,html,json}; the figure shows the first
 four.
 Claim: the model guesses (arXiv 2601.10679). Then can it draw conclusions from a guess?
 """

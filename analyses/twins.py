@@ -10,7 +10,7 @@ end models are asked for minimal puzzles and for single blanks, at the end also 
 movements of two trainings from their first weights lie apart, twins and strangers (other seeds); what share of the
 variance between trainings the seed accounts for (intraclass correlation); and whether twins fail on the same grids.
 Runs are kept in runs/twins and go on where they were stopped; finished ones are only read. Writes
-twins.{png,pdf,json}.
+twins.{png,pdf,html,json}.
 Claim: HRM fails on puzzles with a single blank (arXiv 2601.10679, section 3). Of whom is that said: of a recipe, of a
 seed, or of one run on one machine?
 """

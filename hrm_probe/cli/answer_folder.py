@@ -1,4 +1,4 @@
-"""An answer on disk: its numbers, its tables, the whole of it, and its picture."""
+"""An answer on disk: its numbers, its tables, the whole of it, its picture, and a page of all that to read."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ import pandas as pd
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
-from hrm_probe.json_text import write_json
+from hrm_probe.json_text import as_json, write_json
 
 if TYPE_CHECKING:
     import numpy as np
 
     from hrm_probe.reasoning.result import Result
 
-NUMBERS, WHOLE, PICTURE = "answer.json", "answer.npz", "answer"
+NUMBERS, WHOLE, PICTURE, PAGE = "answer.json", "answer.npz", "answer", "answer.html"
 GROUPS = "groups"
 """Beside the answer in ``WHOLE``: labels [puzzle] of those that belong together, or None."""
 
@@ -65,15 +65,18 @@ def refuse_all_but(
 def write_answer(
     out: Path, found: "Result", about: Mapping[str, Any], title: str, groups: "np.ndarray | None" = None
 ) -> None:
-    """Write ``answer.json``, a CSV for each table that has rows, ``answer.npz`` and, if there is one, the picture.
+    """Write ``answer.html`` and ``.json``, a CSV for each table that has rows, ``answer.npz`` and any picture.
 
     The folder takes the place of an earlier one as a whole. ``load_results(OUT / "answer.npz")`` of
     :mod:`hrm_probe.reasoning.storing` gives the whole answer back.
     """
     from hrm_probe.plots import answer_figure, has_picture
+    from hrm_probe.plots.plain_page import Picture, picture_page
     from hrm_probe.plots.saving import save_figure
+    from hrm_probe.plots.tabulating import number_tables
     from hrm_probe.reasoning.storing import save_results
 
+    heading = f"{about['question']}: {title}"
     with writing(out) as beside:
         beside.mkdir()
         save_results(
@@ -83,9 +86,21 @@ def write_answer(
             table = getattr(found, field.name)
             if isinstance(table, pd.DataFrame) and len(table):
                 table.to_csv(beside / f"{field.name}.csv", index=table.index.name is not None)
+        pictures = []
         if has_picture(found):
-            save_figure(answer_figure(found, title), beside, PICTURE)
+            figure = answer_figure(found, title)
+            save_figure(figure, beside, PICTURE)
+            pictures = [Picture(PICTURE, "", "", figure)]
+        tables = number_tables(as_json(about["answer"]), "numbers")
+        page = picture_page(heading, str(found), pictures, tables, foot(about), NUMBERS)
+        (beside / PAGE).write_text(page, encoding="utf-8")
         write_numbers(beside, NUMBERS, about)
+
+
+def foot(about: Mapping[str, Any]) -> dict[str, Any]:
+    """How an answer was made, for the foot of its page."""
+    asked = {name: about[name] for name in ("puzzles", "n", "seed", "settings") if name in about}
+    return {**asked, **about["provenance"]}
 
 
 def write_numbers(folder: Path, name: str, about: Mapping[str, Any]) -> None:

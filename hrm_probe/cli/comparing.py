@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hrm_probe.reasoning.comparing import ComparedAnswers
 
-NUMBERS = "comparison.json"
+NUMBERS, PAGE = "comparison.json", "comparison.html"
 
 
 def compare_command(
@@ -77,7 +77,7 @@ def compare_command(
     if json is not None:
         emit_json(json, about)
     if json != STANDARD_OUTPUT:
-        print("\n\n".join(f"{titles[name]}\n{one}".lstrip() for name, one in found.items()))
+        print(_in_words(found, titles))
         if out is not None:
             print(f"\nWritten to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}.")
 
@@ -133,6 +133,10 @@ def _compared(first: _Answer, second: _Answer, seed: int) -> "ComparedAnswers":
     return replace(found, differing={**found.differing, **differing})
 
 
+def _in_words(found: "dict[str, ComparedAnswers]", titles: dict[str, str]) -> str:
+    return "\n\n".join(f"{titles[name]}\n{one}".lstrip() for name, one in found.items())
+
+
 def _names(first: _Answer, second: _Answer) -> tuple[str, str]:
     """The models' names; with what else tells two answers of one model apart."""
     from hrm_probe.report.subject import name_of
@@ -148,16 +152,24 @@ def _names(first: _Answer, second: _Answer) -> tuple[str, str]:
 def _write(
     out: Path, found: "dict[str, ComparedAnswers]", titles: dict[str, str], about: dict[str, Any]
 ) -> None:
-    """The numbers of all questions in one file, and for each a table and a picture."""
-    from hrm_probe.cli.answer_folder import write_numbers
+    """The numbers of all questions in one file, on one page, and for each a table and a picture."""
+    from hrm_probe.cli.answer_folder import foot, write_numbers
     from hrm_probe.files import writing
     from hrm_probe.plots import answer_figure, has_picture
+    from hrm_probe.plots.plain_page import Picture, Table, picture_page
     from hrm_probe.plots.saving import save_figure
 
+    pictures = []
     with writing(out) as beside:
         beside.mkdir()
         for name, one in found.items():
             one.table.to_csv(beside / f"{name}.csv", index=False)
             if has_picture(one):
-                save_figure(answer_figure(one, titles[name]), beside, name)
+                figure = answer_figure(one, titles[name])
+                save_figure(figure, beside, name)
+                pictures.append(Picture(name, titles[name], "", figure))
+        tables = [Table(titles[name] or name, one.table, "") for name, one in found.items()]
+        heading = f"From {about['first']} to {about['second']}"
+        page = picture_page(heading, _in_words(found, titles), pictures, tables, foot(about), NUMBERS)
+        (beside / PAGE).write_text(page, encoding="utf-8")
         write_numbers(beside, NUMBERS, about)

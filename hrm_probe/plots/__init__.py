@@ -28,21 +28,25 @@ from hrm_probe.plots.moving import residual_curves
 from hrm_probe.plots.nudging import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
 from hrm_probe.plots.patching import patch_map
+from hrm_probe.plots.plain_page import Picture, Table, picture_page
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
 from hrm_probe.plots.probing import probe_curves
 from hrm_probe.plots.rewording import invariance_marks
 from hrm_probe.plots.singles import single_blank_map, single_blank_marks
 from hrm_probe.plots.style import DOUBLE_COLUMN, SINGLE_COLUMN, new_figure
+from hrm_probe.plots.tabulating import number_tables
 from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.votes import vote_curves
 
 __all__ = [
     "DOUBLE_COLUMN",
     "SINGLE_COLUMN",
+    "Picture",
     "PlaneView",
     "Section",
     "Statement",
     "Story",
+    "Table",
     "ablated_marks",
     "accuracy_by_segment",
     "accuracy_figure",
@@ -86,8 +90,10 @@ __all__ = [
     "mode_shares",
     "new_figure",
     "nudge_curves",
+    "number_tables",
     "order_shares",
     "patch_map",
+    "picture_page",
     "plane_figure",
     "probe_curves",
     "refuted_curves",

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Judgement
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
 
 Results = Mapping[str, Any]
 """Results of :mod:`hrm_probe.reasoning` by a topic's own names; None for what could not be asked."""
@@ -44,25 +41,6 @@ class Claim:
     threshold: float | None = None
     alternative: float | None = None
     cases: Callable[[Results], int] | None = None
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure with what is written under it: what is shown, how many, which seed."""
-
-    name: str
-    title: str
-    caption: str
-    figure: "Figure"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A small table with its heading and what is to be known of it."""
-
-    title: str
-    rows: "pd.DataFrame"
-    caption: str
 
 
 @dataclass(frozen=True)

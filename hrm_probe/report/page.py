@@ -4,18 +4,14 @@ It opens from disk, needs no network and runs no script; pictures are vectors in
 """
 
 import html
-import io
 import math
-import re
 from importlib import resources
 from typing import Any
 
-import pandas as pd
-
-from hrm_probe.plots import style
 from hrm_probe.plots.page import filled
+from hrm_probe.plots.plain_page import figure_element, folded, plain_page
 from hrm_probe.report import in_words
-from hrm_probe.report.claim import Claim, Picture, Table
+from hrm_probe.report.claim import Claim
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.result import Chapter, Report
 from hrm_probe.report.verdicts import VERDICTS, Judgement, Unit, Verdict
@@ -26,16 +22,9 @@ MOST_ROWS = 40  # of a table on the page; report.json has all
 def report_page(report: Report) -> str:
     """The page as HTML text."""
     numbers = _numbered(report)
-    parts = {
-        "title": html.escape(f"{report.model}: reasoning or guessing, claim by claim"),
-        "lead": _lead(report),
-        "css": _asset("report.css"),
-        "verdicts": _verdicts(report),
-        "method": _method(report),
-        "chapters": "\n".join(_chapter(chapter, numbers) for chapter in report.chapters),
-        "about": _about(report),
-    }
-    return filled(_asset("report.html"), parts)
+    parts = [_verdicts(report), _method(report), *(_chapter(chapter, numbers) for chapter in report.chapters)]
+    title = f"{report.model}: reasoning or guessing, claim by claim"
+    return plain_page(title, _lead(report), "\n".join(parts), _about(report))
 
 
 def effect_in_words(judgement: Judgement) -> str:
@@ -90,7 +79,7 @@ def _lead(report: Report) -> str:
     kinds = ", ".join(f"{n} {kind}" for kind, n in sample["sources"].items() if kind)
     groups = f"{about['classes']} {'solution classes' if 'board' in sample else 'groups'}"
     config = model["config"]
-    return html.escape(
+    return (
         f"What the literature says of recursive reasoning models, put to {report.model} "
         f"({config['architecture'].upper()}, {model['parameters']:,} parameters) on "
         f"{in_words.sample(sample)} ({'; '.join(part for part in (kinds, groups) if part)}). "
@@ -137,9 +126,9 @@ def _chapter(chapter: Chapter, numbers: dict[str, int]) -> str:
     return "\n".join(
         [
             f'<h2 id="{topic.name}">{html.escape(topic.title)}</h2>',
-            *(_figure(picture, numbers[picture.name]) for picture in chapter.pictures),
+            *(figure_element(picture, numbers[picture.name]) for picture in chapter.pictures),
             *(_claim(claim, judgement) for claim, judgement in chapter.judgements),
-            *(_table(table) for table in chapter.tables),
+            *(folded(table, MOST_ROWS, "report.json") for table in chapter.tables),
         ]
     )
 
@@ -159,59 +148,14 @@ def _claim(claim: Claim, judgement: Judgement) -> str:
 <p class="sceptic">What would make this wrong: {html.escape(claim.sceptic)}</p>"""
 
 
-def _figure(picture: Picture, number: int) -> str:
-    return (
-        f'<figure id="picture-{picture.name}">{as_svg(picture)}<figcaption><strong>Figure {number}. '
-        f"{html.escape(picture.title)}.</strong> {html.escape(picture.caption)}</figcaption></figure>"
-    )
-
-
-def as_svg(picture: Picture) -> str:
-    """The picture as an SVG element whose ids are its own, so that several can stand on one page."""
-    import matplotlib as mpl
-
-    file = io.StringIO()
-    with style.style(), mpl.rc_context({"svg.hashsalt": picture.name}):
-        picture.figure.savefig(file, format="svg", metadata={"Date": None})
-    svg = file.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*" height="([^"]*)"', r"\1", svg, count=1)
-    svg = re.sub(r'\bid="', f'id="{picture.name}-', svg)
-    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{picture.name}-", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(picture.title)}" ', 1)
-
-
-def _table(table: Table) -> str:
-    rows = table.rows.head(MOST_ROWS)
-    heads = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in rows.columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row) + "</tr>"
-        for row in rows.itertuples(index=False)
-    )
-    more = len(table.rows) - len(rows)
-    left = f" {more} more rows are in report.json." if more else ""
-    return (
-        f"<details><summary>{html.escape(table.title)}</summary><p>{html.escape(table.caption)}{left}</p>"
-        f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return str(value)
-
-
 def _numbered(report: Report) -> dict[str, int]:
     names = [picture.name for chapter in report.chapters for picture in chapter.pictures]
     return {name: number for number, name in enumerate(names, start=1)}
 
 
-def _about(report: Report) -> str:
+def _about(report: Report) -> dict[str, str]:
     about = report.about
-    rows = {
+    return {
         "plan": ", ".join(f"{name} {value}" for name, value in about["settings"].items()),
         "puzzles": f"tokens with SHA-256 {about['data']['sample']['tokens_sha256'][:16]}",
         "weights": "; ".join(
@@ -225,10 +169,6 @@ def _about(report: Report) -> str:
         "again": "hrm-probe figures judges and draws all this again from results.npz beside this page, without the "
         "model",
     }
-    cells = "".join(
-        f"<tr><td>{html.escape(k)}</td><td>{html.escape(str(v))}</td></tr>" for k, v in rows.items()
-    )
-    return f"<h2>How this was made</h2><table>{cells}</table>"
 
 
 def _asked_again(about: dict[str, Any]) -> dict[str, str]:

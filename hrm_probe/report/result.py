@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hrm_probe.errors import InputError
-from hrm_probe.report.claim import Claim, Picture, Table, Topic
+from hrm_probe.plots.plain_page import Picture, Table
+from hrm_probe.report.claim import Claim, Topic
 from hrm_probe.report.correction import Correction, corrections
 from hrm_probe.report.power import Power
 from hrm_probe.report.verdicts import Judgement

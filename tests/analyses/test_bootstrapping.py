@@ -16,7 +16,7 @@ def test_from_runs_to_the_figure(tmp_path: Path) -> None:
     for run, copies in zip(runs, (0, 1), strict=True):
         train(Recipe().replace({**settings, "answer_copies": copies}), run)
     assert bootstrapping.main([*map(str, runs), "--out", str(tmp_path / "out")]) == 0
-    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".png", ".pdf", ".html", ".json"}
     numbers = (tmp_path / "out" / "bootstrapping.json").read_text()
     plain, copied = json.loads(numbers)["runs"].values()
     assert plain["checkpoints_at_steps"] == [20, 40, 60]

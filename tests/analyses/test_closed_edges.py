@@ -30,7 +30,7 @@ def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
     asked = command(tmp_path, "--asked-at", "2")
     assert closed_edges.main(asked) == 0
     out = tmp_path / "out"
-    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".html", ".json"}
     told = json.loads((out / "closed_edges.json").read_text())
     runs = {run["arm"]: run for run in told["runs"]}
     assert list(runs) == list(closed_edges.ARMS)

@@ -21,7 +21,7 @@ def test_from_a_model_to_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     command += [word for name, value in own.items() for word in ("--set", f"{name}={value}")]
     monkeypatch.setattr(fine_tuning, "ASKED_AT", (0, 2))
     assert fine_tuning.main(command) == 0
-    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".png", ".pdf", ".html", ".json"}
     told = json.loads((tmp_path / "out" / "fine_tuning.json").read_text())["runs"]
     assert [(run["arm"], [row["step"] for row in run["asked"]]) for run in told] == [
         ("hints", [0, 2, 4]), ("no hints", [0, 2, 4]),

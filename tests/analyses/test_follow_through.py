@@ -26,7 +26,7 @@ def test_from_models_to_the_figure(tmp_path: Path) -> None:
     folder = build_model(small).save(tmp_path / "small")
     out = tmp_path / "out"
     assert script.main([str(folder), "trm-6x6", "--n", "12", "--out", str(out)]) == 0
-    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".html", ".json"}
     numbers = (out / "follow_through.json").read_text()
     told = json.loads(numbers)["models"]
     assert set(told) == {"small", "trm-6x6"}

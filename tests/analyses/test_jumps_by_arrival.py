@@ -13,7 +13,7 @@ from hrm_probe.report.result import RESULTS
 
 def test_of_a_shipped_report_all_late_answers_are_told_apart(tmp_path: Path) -> None:
     assert jumps_by_arrival.main(["one=hrm-6x6", "other=trm-6x6", "--out", str(tmp_path)]) == 0
-    assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".html", ".json"}
     written = json.loads((tmp_path / "jumps_by_arrival.json").read_text())
     rows = written["table"]
     assert {(row["kind"], row["model"]) for row in rows} == {("one", "hrm-6x6"), ("other", "trm-6x6")}

@@ -21,7 +21,7 @@ def test_from_models_to_the_figure(tmp_path: Path) -> None:
     ]
     out = tmp_path / "out"
     assert script.main([*map(str, folders), "--n", "4", "--out", str(out)]) == 0
-    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".html", ".json"}
     numbers = (out / "lens.json").read_text()
     told = json.loads(numbers)["models"]
     assert set(told) == {"small-hrm", "small-trm"}

@@ -15,7 +15,7 @@ from hrm_probe.sudoku import load_puzzles
 def test_from_a_model_to_the_figure(tmp_path: Path) -> None:
     command = ["trm-6x6", "--puzzles", "6x6-test", "--source", "minimal", "--n", "5", "--segments", "32"]
     assert more_segments.main([*command, "--dtype", "float32", "--out", str(tmp_path)]) == 0
-    assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".html", ".json"}
     told = json.loads((tmp_path / "more_segments.json").read_text())
     own, shallow = told["answers"]
     assert told["n"] == own["solved"][0]["n"] == 5

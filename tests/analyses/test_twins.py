@@ -22,7 +22,7 @@ def test_from_the_recipe_to_the_figure(tmp_path: Path) -> None:
     asked[asked.index("--seeds") + 2 : asked.index("--seeds") + 2] = ["1"]
     assert twins.main(asked) == 0
     out = tmp_path / "out"
-    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".json"}
+    assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".html", ".json"}
     told = json.loads((out / "twins.json").read_text())
     assert [(run["seed"], run["twin"]) for run in told["runs"]] == [(0, 0), (1, 0), (0, 1), (1, 1)]
     assert all([row["step"] for row in run["asked"]] == [0, 2, 4] for run in told["runs"])

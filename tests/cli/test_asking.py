@@ -62,7 +62,7 @@ def test_a_folder_gets_numbers_tables_the_whole_answer_and_its_picture(model, pu
     assert "solved" in said.out
     assert "kept" in said.out.splitlines()[-1]
     assert {file.name for file in Path("kept").iterdir()} >= {
-        "answer.json", "answer.npz", "answer.png", "answer.pdf", "table.csv", "by_segment.csv",
+        "answer.html", "answer.json", "answer.npz", "answer.png", "answer.pdf", "table.csv", "by_segment.csv",
     }  # fmt: skip
     whole = load_results("kept/answer.npz")["stability"]
     assert len(pd.read_csv("kept/by_segment.csv")) == len(whole.by_segment) == 64

@@ -59,8 +59,11 @@ def test_it_says_what_the_function_says_with_the_classes_kept_together(answers, 
 
 def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):
     assert typed("compare", "a", "b", "--out", "c").status == 0
-    kept = {"comparison.json", "modes.csv", "modes.png", "modes.pdf"}
+    kept = {"comparison.html", "comparison.json", "modes.csv", "modes.png", "modes.pdf"}
     assert {file.name for file in Path("c").iterdir()} == kept
+    page = Path("c/comparison.html").read_text()
+    assert "<h1>From a to b</h1>" in page
+    assert page.count("<svg ") == 1
     numbers = json.loads(Path("c/comparison.json").read_text())
     table = pd.read_csv("c/modes.csv")
     told = numbers["compared"]["modes"]["table"]
@@ -68,7 +71,7 @@ def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):
     assert (numbers["first"], numbers["second"], numbers["seed"]) == ("a", "b", 0)
     assert numbers["provenance"]["torch"]
     assert typed("compare", "a", "b", "--out", "c").status == 0  # replaces its own
-    assert "a holds answer.json" in typed("compare", "a", "b", "--out", "a").sentence
+    assert "a holds answer.html" in typed("compare", "a", "b", "--out", "a").sentence
     assert "c holds the comparison of a and b" in typed("compare", "b", "a", "--out", "c").sentence
     assert "JSON a file of its own" in typed("compare", "a", "b", "--out", "d", "--json", "d").sentence
 

@@ -8,13 +8,14 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.plots import style
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.resting.rest_rule import RULES
 from hrm_probe.reasoning.resting.wandering_result import Wandering
 from hrm_probe.reasoning.state_space.attractors import AttractorSearch
 from hrm_probe.reasoning.state_space.attractors import attractors as search
 from hrm_probe.reasoning.state_space.state_landscape import StateLandscape, state_landscape
 from hrm_probe.reasoning.trapping.traps import Traps, traps
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.plan import LANDSCAPE_STARTS
 from hrm_probe.report.subject import Subject

@@ -9,13 +9,14 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.deduction import arrival_by_round
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.deducing.deduction_order import DeductionOrder, deduction_order
 from hrm_probe.reasoning.deducing.deduction_tables import ORDERS, with_ends_anew
 from hrm_probe.reasoning.deducing.forks import forks, most_telling
 from hrm_probe.reasoning.deducing.suppose import Supposed, suppose
 from hrm_probe.reasoning.result import Groups, group_labels
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.sample import belonging_together
 from hrm_probe.report.subject import Subject

@@ -7,11 +7,12 @@ import pandas as pd
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves
 from hrm_probe.plots.cells import cell_map
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.easy.blanks import Blanks, blanks
 from hrm_probe.reasoning.easy.single_blank import SingleBlank, single_blank
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.statistics.changes import mean_change
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.effects import complement
 from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject

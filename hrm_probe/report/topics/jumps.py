@@ -6,11 +6,12 @@ import numpy as np
 
 from hrm_probe.plots import style
 from hrm_probe.plots.jumps import align, aligned_curves, curves_and_average, jump_raster
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.reasoning.timing.jumps import Jumps, arrivals_in_words, curves_in_words
 from hrm_probe.reasoning.timing.jumps import jumps as find
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable

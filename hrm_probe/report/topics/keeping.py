@@ -6,11 +6,12 @@ import numpy as np
 
 from hrm_probe.plots import style
 from hrm_probe.plots.keeping import survival_curves
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.easy.keeping import Keeping
 from hrm_probe.reasoning.easy.stability import row_masking, stability
 from hrm_probe.reasoning.result import group_labels, share_of
 from hrm_probe.reasoning.statistics.changes import mean_change
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.effects import class_labels, complement
 from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject

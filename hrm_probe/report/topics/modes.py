@@ -8,12 +8,13 @@ from scipy.stats import norm
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
 from hrm_probe.plots.modes import mode_curves, mode_shares
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.resting.rest_rule import RULES
 from hrm_probe.reasoning.result import Groups
 from hrm_probe.reasoning.trapping.modes import MODES, Modes
 from hrm_probe.reasoning.trapping.modes import modes as find
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough

@@ -8,6 +8,7 @@ import numpy as np
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.plots import style
+from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.plots.settling import drift_points, score_bars, settled_by_threshold
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.resting.foretelling_failure import BASE, WORTH, auc_table, foretold
@@ -15,7 +16,7 @@ from hrm_probe.reasoning.resting.rest_rule import RULES
 from hrm_probe.reasoning.resting.wandering import wandering
 from hrm_probe.reasoning.resting.wandering_result import Wandering
 from hrm_probe.reasoning.result import Groups, group_labels
-from hrm_probe.report.claim import Claim, Picture, Results, Table, Topic
+from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
