@@ -1,6 +1,7 @@
 """What every question makes sure of before it runs a model."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -57,6 +58,11 @@ def check_puzzles(puzzles: Asked) -> None:
         )
     if not len(puzzles):
         raise InputError("There is no puzzle to ask about; give at least one.")
+
+
+def tokens_sha256(puzzles: Asked) -> str:
+    """By which the same puzzles in the same order are known."""
+    return sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest()
 
 
 def check_sudoku(

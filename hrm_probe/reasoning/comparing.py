@@ -117,13 +117,17 @@ def compare_answers(
     Source: shares of all rows and of those that both count, and means, by a paired bootstrap
     (:func:`hrm_probe.reasoning.statistics.changes.mean_change`); shares of those that each counts by
     :func:`hrm_probe.reasoning.statistics.change_of_shares.change_of_shares`.
-    Known inaccuracy: answers are known to be about the same puzzles by what their tables say of them (source, rating,
-    blanks), and some, such as those of ``modes``, say nothing: their rows are taken to be the same puzzles in the same
-    order. The intervals are not corrected for how many numbers are compared.
+    Known inaccuracy: answers are known to be about the same puzzles by the sum of their tokens (``jumps``, ``modes``,
+    ``traps``, ``wandering``; not those that an earlier version saved) or by what their tables say of them: source,
+    rating, blanks, which other puzzles may share. The intervals are not corrected for how many numbers are compared.
     """
     kind = _kind(first, second)
     same = kind.same if getattr(first, "condition", None) == getattr(second, "condition", None) else ()
     one, other = _matched(first.table, second.table, kind.rows, same)
+    if not may_be_about_the_same(getattr(first, "asked_of", ""), getattr(second, "asked_of", "")):
+        raise InputError(
+            "The answers are about different puzzles; ask both about the same ones, in the same order."
+        )
     labels, resampled = _labels(one, None if groups is None else np.asanyarray(groups))
     rows: list[dict[str, Any]] = []
     for name, number in kind.numbers.items():
@@ -142,6 +146,11 @@ def compare_answers(
         own=_differing(first, second, FOUND),
         resampled=resampled,
     )
+
+
+def may_be_about_the_same(first: str, second: str) -> bool:
+    """Nothing is known of the puzzles of an answer that an earlier version saved."""
+    return first == second or not (first and second)
 
 
 def _kind(first: Any, second: Any) -> Kind:

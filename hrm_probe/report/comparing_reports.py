@@ -10,7 +10,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.reasoning.asking import Asked, names_asked
-from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
+from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers, may_be_about_the_same
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.effects import class_labels
@@ -104,6 +104,8 @@ def _known(questions: Collection[str]) -> list[str]:
 
 def _of_the_same(name: str, results: list[dict[str, Any]]) -> bool:
     """Did both reports draw equally many of the puzzles for this question, and so the same ones?"""
+    if not may_be_about_the_same(*(getattr(kept[name], "asked_of", "") for kept in results)):
+        return False
     one, other = (kept[name].table for kept in results)
     here, there = (kept.get(_LABELS.get(name, _LABELS_OF_ALL)) for kept in results)
     return len(one) == len(other) and (here is None or there is None or np.array_equal(here, there))

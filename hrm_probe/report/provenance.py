@@ -1,11 +1,10 @@
 """Where a report's and a demo's numbers come from: seed, settings, models, data, versions and the kind of machine."""
 
-from hashlib import sha256
 from typing import Any
 
 from hrm_probe import provenance as package
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.trace.origin import fingerprint
 
@@ -54,8 +53,3 @@ def _about_puzzles(puzzles: Asked) -> dict[str, Any]:
         },
         "tokens_sha256": tokens_sha256(puzzles),
     }
-
-
-def tokens_sha256(puzzles: Asked) -> str:
-    """By which the same puzzles in the same order are known."""
-    return sha256(puzzles.tokens.astype("uint8").tobytes()).hexdigest()

@@ -8,9 +8,8 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.published_tasks import load_tasks, tasks_folder
-from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, group_labels
-from hrm_probe.report.provenance import tokens_sha256
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles
 from hrm_probe.sudoku.board import is_board
 from hrm_probe.sudoku.readers import bundled_sets, read_official_arrays

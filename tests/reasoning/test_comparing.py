@@ -210,6 +210,16 @@ def test_bad_input_is_refused_in_a_sentence(kept):
         compare_answers(one, other)
 
 
+@pytest.mark.parametrize("question", [jumps, modes])
+def test_the_same_number_of_other_puzzles_is_refused(question):
+    model = Divided(keeps, keeps)
+    one, other = question(model, PUZZLES[:20]), question(model, PUZZLES[20:40])
+    with pytest.raises(InputError, match="about different puzzles; ask both about the same ones"):
+        compare_answers(one, other)
+    earlier = replace(other, asked_of="")
+    assert compare_answers(one, earlier).rows == 20  # an earlier version did not save it
+
+
 def test_what_tells_nothing_of_single_puzzles_is_not_compared():
     config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=2)
     found = leaks(build_model(config), PUZZLES[:3], biases=(-1.0,))

@@ -12,7 +12,7 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import Reading, drift_table, settled_table, threshold_table
 from hrm_probe.reasoning.resting.finite_time_exponents import finite_time_exponents
 from hrm_probe.reasoning.resting.foretelling_failure import auc_table, foretold
@@ -151,6 +151,7 @@ def wandering(
         exponent_puzzles=len(linearised),
         seed=seed,
         resampled=resampled,
+        asked_of=tokens_sha256(puzzles),
     )
 
 

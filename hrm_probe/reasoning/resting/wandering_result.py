@@ -46,6 +46,7 @@ class Wandering(Result):
             None without models, or where drift and halting value leave too little to be known.
         threshold, rule: of settling; ``rule`` says how it was found (see ``hrm_probe.dynamics.settle``).
         horizons, tolerance, folds, repeats, puzzles, long_puzzles, exponent_puzzles, seed, resampled: how it was done.
+        asked_of: what the puzzles are known by (:func:`~hrm_probe.reasoning.asking.tokens_sha256`).
     """
 
     table: pd.DataFrame
@@ -77,6 +78,7 @@ class Wandering(Result):
     exponent_puzzles: int
     seed: int
     resampled: str
+    asked_of: str = ""
     planted: pd.DataFrame | None = None
 
     def __str__(self) -> str:

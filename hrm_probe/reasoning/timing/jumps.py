@@ -15,7 +15,7 @@ from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.traced import curves_of_either
@@ -63,6 +63,7 @@ class Jumps(Result):
             "alpha" and "gradual_width" of the test; "curve: errors" and so on, the test of another curve of the same
             runs; "steepest", falling by more than that share in one segment.
         curve, alpha, gradual_width, puzzles, late, segments, resampled: how it was done.
+        asked_of: what the puzzles are known by (:func:`~hrm_probe.reasoning.asking.tokens_sha256`).
     """
 
     table: pd.DataFrame
@@ -85,6 +86,7 @@ class Jumps(Result):
     late: int
     segments: int
     resampled: str
+    asked_of: str = ""
 
     def __str__(self) -> str:
         if not self.late:
@@ -271,6 +273,7 @@ def jumps(
         late=int(late.sum()),
         segments=curves.segments,
         resampled=resampled,
+        asked_of=tokens_sha256(puzzles),
     )
 
 

@@ -12,7 +12,7 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, several
+from hrm_probe.reasoning.asking import Asked, several, tokens_sha256
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
@@ -41,6 +41,7 @@ class Modes(Result):
         early, threshold, rule: the thresholds in force; ``rule`` says how the second was found (see
             ``hrm_probe.dynamics.settle``).
         puzzles, segments, resampled: how it was done.
+        asked_of: what the puzzles are known by (:func:`~hrm_probe.reasoning.asking.tokens_sha256`).
     """
 
     table: pd.DataFrame
@@ -54,6 +55,7 @@ class Modes(Result):
     puzzles: int
     segments: int
     resampled: str
+    asked_of: str = ""
 
     def __str__(self) -> str:
         lines = [
@@ -171,6 +173,7 @@ def modes(
         puzzles=len(puzzles),
         segments=curves.segments,
         resampled=resampled,
+        asked_of=tokens_sha256(puzzles),
     )
 
 

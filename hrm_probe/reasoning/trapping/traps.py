@@ -11,7 +11,7 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import settled_by_outcome, thresholds
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import (
@@ -56,6 +56,7 @@ class Traps(Result):
         rivals: share of restarted puzzles whose settled runs end in both a right and a wrong attractor.
         attractors: one row per tolerance: mean number of right and wrong attractors, share of puzzles with several.
         threshold, rule, dwell, tolerance, segments, long_segments, puzzles, restarted, resampled: how it was done.
+        asked_of: what the puzzles are known by (:func:`~hrm_probe.reasoning.asking.tokens_sha256`).
     """
 
     table: pd.DataFrame
@@ -82,6 +83,7 @@ class Traps(Result):
     puzzles: int
     restarted: int
     resampled: str
+    asked_of: str = ""
 
     _long = ("table", "stays")
 
@@ -231,6 +233,7 @@ def traps(
         puzzles=len(puzzles),
         restarted=len(probed),
         resampled=resampled,
+        asked_of=tokens_sha256(puzzles),
     )
 
 
