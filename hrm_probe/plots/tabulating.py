@@ -93,9 +93,11 @@ def _in_words(value: Any) -> str:
 
 
 def _interval_in_words(value: Mapping[str, Any]) -> str:
-    """ "0.5 [0.4, 0.6] of 90"."""
+    """ "0.5 [0.4, 0.6] (wilson, n 90)": of so many rows, or groups, by this method."""
     told = "{} [{}, {}]".format(*(_in_words(value[end]) for end in ("estimate", "low", "high")))
-    return f"{told} of {value['n']:,}" if isinstance(value.get("n"), int) else told
+    how = [str(value["method"])] if value.get("method") else []
+    how += [f"n {value['n']:,}"] if isinstance(value.get("n"), int) else []
+    return f"{told} ({', '.join(how)})" if how else told
 
 
 def _is_interval(value: Any) -> bool:

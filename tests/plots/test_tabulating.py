@@ -16,7 +16,7 @@ def test_plain_values_and_intervals_are_rows_of_one_table():
     assert tables_of(numbers, "hrm-6x6") == {
         "hrm-6x6": [
             {"number": "puzzles", "value": "90"},
-            {"number": "kept", "value": "0.5 [0.4, 0.6] of 1,234"},
+            {"number": "kept", "value": "0.5 [0.4, 0.6] (wilson, n 1,234)"},
             {"number": "rule", "value": "strict"},
             {"number": "lost", "value": "–"},
             {"number": "scale", "value": "0.1235"},
@@ -45,7 +45,7 @@ def test_objects_within_objects_join_their_names():
 
 def test_objects_within_records_are_spread_over_columns():
     (row,) = tables_of({"runs": [{"seed": 1, "end": {"jumps": INTERVAL, "long": 0.25}}]})["runs"]
-    assert row == {"seed": 1, "end, jumps": "0.5 [0.4, 0.6] of 1,234", "end, long": 0.25}
+    assert row == {"seed": 1, "end, jumps": "0.5 [0.4, 0.6] (wilson, n 1,234)", "end, long": 0.25}
 
 
 def test_records_within_records_keep_what_names_their_record():
