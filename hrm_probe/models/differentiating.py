@@ -31,8 +31,8 @@ def all_require_grad(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
             parameter.requires_grad_(False)
 
 
-def backward_without_trace(scalar: object, parameters: Iterable[nn.Parameter]) -> None:
-    """Let the gradient of a scalar flow back through a run, past its hooks; no parameter's own gradient changes.
+def backward_without_trace(scalar: object) -> None:
+    """Let the gradient of a scalar flow back through a run, past its hooks; no tensor's own gradient changes.
 
     Raises:
         InputError: not a scalar tensor, or one that no gradient flows from.
@@ -50,4 +50,20 @@ def backward_without_trace(scalar: object, parameters: Iterable[nn.Parameter]) -
         raise InputError(
             "backward needs a scalar that depends on the run, and a run with gradients; leave gradient out, say."
         )
-    torch.autograd.grad(scalar, list(parameters), allow_unused=True)
+    torch.autograd.grad(scalar, leaves_of(scalar))
+
+
+def leaves_of(tensor: Tensor) -> list[Tensor]:
+    """All tensors whose gradient a tensor's own flows back to: parameters, and values that hooks have put in."""
+    if tensor.grad_fn is None:
+        return [tensor]
+    leaves: list[Tensor] = []
+    waiting, seen = [tensor.grad_fn], {tensor.grad_fn}
+    while waiting:
+        node = waiting.pop()
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        before = {function for function, _ in node.next_functions if function is not None} - seen
+        waiting += before
+        seen |= before
+    return leaves

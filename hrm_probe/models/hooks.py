@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from hrm_probe.errors import InputError
@@ -96,8 +97,9 @@ class Hook:
 class HookPoint(nn.Module):
     """An identity through which an activation passes, and where functions ``fn(activation, hook)`` are called.
 
-    None leaves the value, a tensor of its shape replaces it, in its dtype. ``hook.name`` is the point's place in the
-    model, ``hook.tick`` the time, ``hook.ctx`` a dict for the function's own use, kept until ``reset_hooks``.
+    None leaves the value, a tensor of its shape replaces it, in its dtype and on its device. ``hook.name`` is the
+    point's place in the model, ``hook.tick`` the time, ``hook.ctx`` a dict for the function's own use, kept until
+    ``reset_hooks``.
     """
 
     def __init__(self) -> None:
@@ -106,7 +108,6 @@ class HookPoint(nn.Module):
         self.clock = Clock()
         self.ctx: dict[Any, Any] = {}
         self.attached: list[Hook] = []
-        self._tick_of_gradient: Tick | None = None
 
     @property
     def watched(self) -> bool:
@@ -120,7 +121,7 @@ class HookPoint(nn.Module):
     @property
     def tick(self) -> Tick:
         """The time of the activation, or of the activation whose gradient has arrived."""
-        return self.clock.tick if self._tick_of_gradient is None else self._tick_of_gradient
+        return self.clock.tick
 
     def attach(self, hook: Hook) -> None:
         self.attached.append(hook)
@@ -143,6 +144,7 @@ class HookPoint(nn.Module):
     def _pass_through_hooks(self, activation: Tensor) -> Tensor:
         now = self.clock.tick
         waiting = [hook for hook in self.heard if hook.wants(now)]
+        given = activation
         for hook in waiting:
             if hook.direction == "fwd":
                 hook.fired += 1
@@ -150,15 +152,27 @@ class HookPoint(nn.Module):
                     replacement = hook.function(activation, self)
                 if replacement is not None:
                     activation = self._fitting(replacement, activation)
-        # Gradients are asked for at the value that flows on, so that they belong to what the hooks left.
-        for hook in waiting:
-            if hook.direction == "bwd" and activation.requires_grad:
+        receivers = [hook for hook in waiting if hook.direction == "bwd"]
+        return (
+            self._hand_gradients_to(receivers, activation, activation is not given)
+            if receivers
+            else activation
+        )
+
+    def _hand_gradients_to(self, hooks: list[Hook], activation: Tensor, replaced: bool) -> Tensor:
+        """The value that flows on, with its gradient's way to these hooks; it belongs to what forward hooks left."""
+        if replaced and torch.is_grad_enabled() and not activation.requires_grad:
+            activation = activation.detach().requires_grad_()  # a patch has no history, but it has a gradient
+        if activation.requires_grad:
+            # Points may pass one tensor on, and a hook may give one tensor at several ticks: each has its own gradient.
+            activation = activation.view_as(activation)
+            for hook in hooks:
                 hook.fired += 1
-                activation.register_hook(self._gradient_hook(hook, now))
+                activation.register_hook(self._gradient_hook(hook, self.clock.tick))
         return activation
 
     def _fitting(self, replacement: Tensor, activation: Tensor) -> Tensor:
-        """What a hook returned, in the dtype of what it replaces."""
+        """What a hook returned, in the dtype of what it replaces, and on its device."""
         if not isinstance(replacement, Tensor) or replacement.shape != activation.shape:
             kind = type(replacement).__name__
             given = f"shape {list(replacement.shape)}" if isinstance(replacement, Tensor) else f"type {kind}"
@@ -166,17 +180,14 @@ class HookPoint(nn.Module):
                 f"A hook at {self.name} returned something of {given}; it must return None, or a tensor of "
                 f"the activation's shape {list(activation.shape)}."
             )
-        return replacement.to(activation.dtype)
+        return replacement.to(activation)
 
     def _gradient_hook(self, hook: Hook, tick: Tick) -> Callable[[Tensor], Tensor | None]:
         def receive(gradient: Tensor) -> Tensor | None:
-            self._tick_of_gradient = tick
-            try:
-                with self.clock.standing_still():
-                    replacement = hook.function(gradient, self)
-                return None if replacement is None else self._fitting(replacement, gradient)
-            finally:
-                self._tick_of_gradient = None
+            with self.clock.standing_still():
+                self.clock.tick = tick
+                replacement = hook.function(gradient, self)
+            return None if replacement is None else self._fitting(replacement, gradient)
 
         return receive
 

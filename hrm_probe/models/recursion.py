@@ -311,6 +311,7 @@ class RecursiveReasoner(HookedModule):
 
         Hooks of your own are active during the run, come before the recording and survive it.
         """
+        names_filter = list(names_filter) if isinstance(names_filter, Iterator) else names_filter
         names = self.hook_names(names_filter)
         values, gradients = (Recorder(self.config.levels, device) for _ in range(2))
         if gradient is None:
@@ -327,7 +328,7 @@ class RecursiveReasoner(HookedModule):
             values.check_reached(names_filter, self.hook_names)
             if backward is None:
                 return rollout, values.to_cache()
-            backward_without_trace(backward(rollout), self.parameters())
+            backward_without_trace(backward(rollout))
         gradients.fill_in(values)
         return rollout, values.to_cache(gradients.to_cache())
 

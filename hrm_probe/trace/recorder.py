@@ -146,7 +146,8 @@ class Buffer:
 
     def by_puzzle(self, batch: int) -> np.ndarray:
         """What was recorded, [puzzle, segment, ...]."""
-        values = np.ascontiguousarray(np.moveaxis(self.values.numpy(), self.batch_axis, 0)[:batch])
+        # A copy, also where the order is right already: a store in memory keeps what it is given.
+        values = np.moveaxis(self.values.numpy(), self.batch_axis, 0)[:batch].copy(order="C")
         if values.dtype == np.float16 and _overflows(values):
             raise InputError(
                 f"{self.site.name} holds values beyond 65504, the largest of float16; "

@@ -57,12 +57,12 @@ def test_batches_join_without_seam(model, puzzles, tmp_path):
 
 
 def test_a_batch_is_written_whole_while_the_model_is_at_the_next(model, puzzles, tmp_path, monkeypatch):
-    ran, ready, write = [], threading.Event(), TraceStore.write
+    ran, ready, write = [], threading.Event(), recorder._write
 
-    def slow(store, start, batch):
+    def slow(store, start, buffers, said):
         if start == 0:
             assert ready.wait(60)  # until the next batch has been run
-        write(store, start, batch)
+        write(store, start, buffers, said)
 
     def watch(z, hook):
         ran.append(hook.tick)
@@ -70,10 +70,22 @@ def test_a_batch_is_written_whole_while_the_model_is_at_the_next(model, puzzles,
             ready.set()
 
     whole = record(model, puzzles, segments=SEGMENTS, batch_size=5)
-    monkeypatch.setattr(TraceStore, "write", slow)
+    monkeypatch.setattr(recorder, "_write", slow)
     with model.hooks([("z_H", watch)]):
         again = record(model, puzzles, tmp_path / "t", segments=SEGMENTS, batch_size=5)
     assert_same(again, whole)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "every", "segments"), [(1, "cycle", 2), (4, "segment", 1), (1, "segment", 1)]
+)
+def test_a_trace_in_memory_is_not_overwritten_by_later_batches(batch_size, every, segments, model, puzzles):
+    """Such buffers are in the order of the trace already, and one batch's serves the next but one."""
+    how = {"every": every, "segments": segments, "dtype": "float32"}
+    trace = record(model, puzzles, batch_size=batch_size, **how)
+    whole = record(model, puzzles, batch_size=len(puzzles.tokens), **how)
+    for site in ("z_H", "z_L"):
+        np.testing.assert_allclose(trace[site].values, whole[site].values, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, np.float64, np.dtype("float64"), "float64"])
