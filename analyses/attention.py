@@ -11,7 +11,6 @@ Question: a model that knows the rules must carry digits along rows, columns and
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +24,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, 
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention import PARTS
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def measure(given: argparse.Namespace) -> Measured:
             model, puzzles, parts=given.parts, segments=given.segments, groups="class", seed=given.seed, progress=True
         )  # fmt: skip
         print(f"{name}. {looked}", flush=True)
-        found[Path(name).name] = as_json(looked.summary(), DIGITS)
+        found[name_of(name)] = as_json(looked.summary(), DIGITS)
     return {
         "models": found,
         **where_from(given),

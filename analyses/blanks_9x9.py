@@ -21,6 +21,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.plots import DOUBLE_COLUMN, blank_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import blanks
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +55,7 @@ def measure(given: argparse.Namespace) -> Measured:
     for name in given.models:
         found = blanks(load(name), puzzles, counts, SEGMENTS, n=given.n, seed=given.seed, progress=True)
         print(f"{name}. {found}")
-        told[Path(name).name] = found.summary()
+        told[name_of(name)] = found.summary()
     return {
         "models": told,
         "puzzles": Path(given.puzzles).name,

@@ -11,7 +11,6 @@ Question: attention.py tells where heads look and what breaks without them. Is i
 
 import argparse
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,6 +25,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, carried_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import exclusion
 from hrm_probe.reasoning.heads.attention_heads import Head, heads_of, without
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +69,7 @@ def measure(given: argparse.Namespace) -> Measured:
             without_it = UNTOUCHED if head is None else str(head)
             rows.append(effects.assign(head=without_it, taken=found.taken.estimate))
             print(f"{name}, {without_it}: {_in_words(effects)}", flush=True)
-        carried[Path(name).name] = as_json(pd.concat(rows), DIGITS)
+        carried[name_of(name)] = as_json(pd.concat(rows), DIGITS)
     return {
         "models": carried,
         "source": given.source,

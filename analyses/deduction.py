@@ -9,7 +9,6 @@ Claim: the model guesses until an answer comes, in one step (arXiv 2601.10679). 
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,6 +21,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, arrival_by_round, new_figure, order_shares, right_by_round
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import deduction_order
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +53,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, min(given.n, FEWER.get(name, given.n)), given.seed)
         found = deduction_order(model, puzzles, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}", flush=True)
-        told[Path(name).name] = as_json(found.summary(), DIGITS)
+        told[name_of(name)] = as_json(found.summary(), DIGITS)
     return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
 
 

@@ -11,7 +11,6 @@ Claim: the model is trapped at a fixed point (arXiv 2601.10679). Is a run, late,
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +23,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, excluded_points, exclusion_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import exclusion
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def measure(given: argparse.Namespace) -> Measured:
     for name in given.models:
         model = load(name)
         puzzles = sampled_puzzles(model, given.source, min(given.n, FEWER.get(name, given.n)), given.seed)
-        told[Path(name).name] = {}
+        told[name_of(name)] = {}
         for since in (1, given.late) if given.lent == "clue" else (given.late,):
             found = exclusion(
                 model,
@@ -66,7 +66,7 @@ def measure(given: argparse.Namespace) -> Measured:
                 progress=True,
             )
             print(f"{name}. {found}", flush=True)
-            told[Path(name).name][str(since)] = as_json(found.summary(), DIGITS)
+            told[name_of(name)][str(since)] = as_json(found.summary(), DIGITS)
     return {
         "models": told,
         "source": given.source,

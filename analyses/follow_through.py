@@ -10,7 +10,6 @@ Claim: the model guesses (arXiv 2601.10679). Then what does it do with its guess
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +22,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, followed_curves, new_figure, refuted_curves
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow_through
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, n, given.seed, beyond_singles=True)
         found = follow_through(model, puzzles, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}", flush=True)
-        told[Path(name).name] = as_json(found.summary(), DIGITS)
+        told[name_of(name)] = as_json(found.summary(), DIGITS)
     return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
 
 

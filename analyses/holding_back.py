@@ -10,7 +10,6 @@ Claim: the model guesses (arXiv 2601.10679). Then no cell would need what was co
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +22,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, delay_points, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import hold_back
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +57,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, given.n * TIMES.get(name, 1), given.seed)
         found = hold_back(model, puzzles, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}", flush=True)
-        told[Path(name).name] = as_json(found.summary(), DIGITS)
+        told[name_of(name)] = as_json(found.summary(), DIGITS)
     return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
 
 

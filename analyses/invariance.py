@@ -11,7 +11,6 @@ Claims: relabelled copies are new guesses (arXiv 2601.10679). What about them is
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +24,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, invariance_marks, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import invariance
 from hrm_probe.reasoning.guessing.invariance import WORDINGS
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +70,7 @@ def measure(given: argparse.Namespace) -> Measured:
             groups="class", seed=given.seed, progress=True,
         )  # fmt: skip
         print(f"{name}. {found}", flush=True)
-        asked[Path(name).name] = as_json(found.summary(), DIGITS)
+        asked[name_of(name)] = as_json(found.summary(), DIGITS)
     return {
         "models": asked,
         **where_from(given),

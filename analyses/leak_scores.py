@@ -16,7 +16,6 @@ Claim: with one blank attention leaks to unrelated cells (analyses/leaks.py). No
 import argparse
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +37,7 @@ from hrm_probe.reasoning.heads.attention_edges import EDGES, PEERS, edge_kinds
 from hrm_probe.reasoning.heads.attention_heads import heads_of
 from hrm_probe.reasoning.result import ends, group_labels, share_of
 from hrm_probe.reasoning.statistics.changes import mean_change
+from hrm_probe.report.subject import name_of
 from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
         told = asked(model, puzzles, given.segments, given.seed)
         print(name, *(table.to_string(index=False) for table in told.values()), sep="\n", flush=True)
-        found[Path(name).name] = as_json({"puzzles": len(puzzles), **told}, DIGITS)
+        found[name_of(name)] = as_json({"puzzles": len(puzzles), **told}, DIGITS)
     return {
         "models": found, "source": given.source, "segments": given.segments, "seed": given.seed,
         "provenance": provenance(),

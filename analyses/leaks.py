@@ -12,7 +12,6 @@ Claim: HRM fails on puzzles with a single blank (arXiv 2601.10679, claim 1). Not
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,6 +24,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, leak_curves, leak_shares, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import leaks
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +86,7 @@ def measure(given: argparse.Namespace) -> Measured:
             sharper = leaks(model, puzzles, biases=[], **how)
         print(f"{name}, scores times {SHARPER}. {sharper}", flush=True)
         controls["sharper"] = sharper.table.to_dict("records")
-        found[Path(name).name] = as_json(swept.summary() | {"controls": controls}, DIGITS)
+        found[name_of(name)] = as_json(swept.summary() | {"controls": controls}, DIGITS)
     return {
         "models": found,
         "source": given.source,

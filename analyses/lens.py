@@ -9,7 +9,6 @@ Claim: answers come suddenly, in one segment (arXiv 2601.10679, section 4). At w
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +22,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, arrival_curves, lens_curves, new_figu
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import lens
 from hrm_probe.reasoning.timing.lens_tables import WITHIN
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, given.n, given.seed)
         found = lens(model, puzzles, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}")
-        told[Path(name).name] = as_json(
+        told[name_of(name)] = as_json(
             {**found.summary(), "chance": 1 / puzzles.board.side, "table": found.table}, DIGITS
         )
     return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}

@@ -12,6 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.json_text import write_json
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.plots.style import style
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,6 +38,7 @@ def command_line(
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder of the figure")
     parser.add_argument("--saved", action="store_true", help=f"measure nothing: draw {name}.json from --out")
     given = parser.parse_args(arguments)
+    _check_told_apart(getattr(given, "models", ()))
     measured = _read(given.out / f"{name}.json") if given.saved else measure(given)
     with style():
         figure = draw(measured)
@@ -51,6 +53,16 @@ def write_figure(figure: "Figure", out: Path, name: str, about: str | None, meas
         write_page(figure, out, name, about, measured),
         write_json(out / f"{name}.json", measured),
     ]
+
+
+def _check_told_apart(models: Sequence[str]) -> None:
+    """Raise an InputError where two models would go by one name."""
+    names = [name_of(model) for model in models]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"Several of the models are called {name}; rename a folder, for answers are kept by name."
+            )
 
 
 def _read(file: Path) -> Measured:

@@ -12,7 +12,6 @@ Claims: failures are traps, and asking anew escapes them (arXiv 2601.10679). Doe
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,6 +25,7 @@ from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import nudges
 from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ def measure(given: argparse.Namespace) -> Measured:
             seed=given.seed, progress=True,
         )  # fmt: skip
         print(f"{name}. {found}", flush=True)
-        nudged[Path(name).name] = as_json(found.summary(), DIGITS)
+        nudged[name_of(name)] = as_json(found.summary(), DIGITS)
     return {
         "models": nudged,
         **where_from(given),

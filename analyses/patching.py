@@ -13,7 +13,6 @@ Method: activation patching (arXiv 2202.05262, 2211.00593).
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,6 +25,7 @@ from hrm_probe.plots import patch_map
 from hrm_probe.plots.style import DASHES, DOUBLE_COLUMN, MARKERS, SERIES, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import PatchSweep, one_clue_changed, patch_sweep
+from hrm_probe.report.subject import name_of
 from hrm_probe.sudoku import Board, Puzzles
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def measure(given: argparse.Namespace) -> Measured:
         found = _sweeps(model, puzzles, given.seed)
         for sweep_name, sweep in found.items():
             print(f"{name}, {sweep_name}. {sweep}")
-        told[Path(name).name] = {sweep_name: sweep.summary() for sweep_name, sweep in found.items()}
+        told[name_of(name)] = {sweep_name: sweep.summary() for sweep_name, sweep in found.items()}
     return {"models": told, "n": given.n, "seed": given.seed, "provenance": provenance()}
 
 

@@ -10,7 +10,6 @@ Claim: the model is trapped at the first fixed point it meets (arXiv 2601.10679)
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +22,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, conviction_points, new_figure, standoff_curves
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import standoffs
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +59,7 @@ def measure(given: argparse.Namespace) -> Measured:
         puzzles = sampled_puzzles(model, given.source, n, given.seed)
         found = standoffs(model, puzzles, at=given.at, groups="class", seed=given.seed, progress=True)
         print(f"{name}. {found}", flush=True)
-        told[Path(name).name] = as_json(found.summary(), DIGITS)
+        told[name_of(name)] = as_json(found.summary(), DIGITS)
     return {
         "models": told,
         "source": given.source,

@@ -11,7 +11,6 @@ Claim: the model guesses (arXiv 2601.10679). Then can it draw conclusions from a
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +23,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, conclusions_in_time, followed_curves, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import suppose
+from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,7 +68,7 @@ def measure(given: argparse.Namespace) -> Measured:
             progress=True,
         )
         print(f"{name}. {found}", flush=True)
-        told[Path(name).name] = as_json(found.summary(), DIGITS)
+        told[name_of(name)] = as_json(found.summary(), DIGITS)
     return {
         "models": told,
         "source": given.source,
