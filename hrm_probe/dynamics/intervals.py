@@ -285,6 +285,8 @@ def bootstrap_difference(
         ]
     )
     estimate = float(statistic(a)) - float(statistic(b))
+    if min(len(a), len(b)) < 2:  # a single row says nothing of others
+        return Interval(estimate, -np.inf, np.inf, level, len(a) + len(b), "bootstrap")
     return percentile_interval(estimate, values, level, len(a) + len(b), grouped=False)
 
 

@@ -91,7 +91,10 @@ def landscape(
 
 def frame(points: Floats, margin: float = 0.2) -> tuple[float, float, float, float]:
     """An extent that shows all plane coordinates [t, 2] with a margin, in shares of the larger side."""
-    low, high = points.min(axis=0), points.max(axis=0)
+    shown = np.asarray(points, float)
+    if shown.ndim != 2 or not len(shown):
+        raise InputError(f"points must be coordinates [t, 2] with t >= 1, not {list(shown.shape)}.")
+    low, high = shown.min(axis=0), shown.max(axis=0)
     room = margin * float((high - low).max() or 1.0)
     return float(low[0] - room), float(high[0] + room), float(low[1] - room), float(high[1] + room)
 

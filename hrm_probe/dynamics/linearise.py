@@ -8,6 +8,7 @@ of the whole batch is the product of every row at once.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -24,6 +25,8 @@ def as_tensor(values: object, name: str) -> Tensor:
         InputError: not numbers.
     """
     try:
+        if isinstance(values, np.ndarray):
+            values = np.ascontiguousarray(values)  # torch takes no reversed rows
         return torch.as_tensor(values).detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(f"{name} must be a tensor or an array of numbers: {error}.") from None

@@ -44,7 +44,7 @@ def default_model(board: str) -> str:
     for name in RANKING.get(board, ()):
         if name in shipped:
             return name
-    boards = sorted({name.split("-")[1] for name in shipped})
+    boards = [known for known, names in RANKING.items() if set(names) & set(shipped)]
     raise InputError(
         f"No model for {board!r} boards is shipped; there are models for {', '.join(boards) or 'no board yet'}. "
         "Train one with `hrm-probe train`."

@@ -30,6 +30,7 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
         ) from None
     if tensor.dtype.is_floating_point or tensor.is_complex() or tensor.dtype == torch.bool:
         raise InputError(f"tokens must be integers, not {tensor.dtype}.")
+    tensor = tensor.long()  # torch finds no least of its wider unsigned integers
     if tensor.ndim == 2 and is_board(tensor.shape[1]):
         check_board(tensor.shape[1], config)
     if tensor.ndim != 2 or tensor.shape[1] != config.cells or not len(tensor):

@@ -16,6 +16,7 @@ and ``config.cells_of`` leaves these out.
 ``hook_resid_mid``                  [batch, pos, d_model], after the norm
 ``mlp.hook_pre``                    [batch, pos, d_mlp], the gate before its silu; ``hook_pre_linear`` what is gated
 ``mlp.hook_post``                   [batch, pos, d_mlp]
+``token_mlp.hook_pre`` and so on    [batch, d_model, d_token_mlp], of the MLP across positions
 ``hook_mlp_out``                    [batch, pos, d_model]
 ``hook_resid_post``                 [batch, pos, d_model], after the norm
 ==================================  =====================================================================
@@ -189,9 +190,10 @@ class SwiGLU(nn.Module):
         d_mlp = mlp_width(d, expansion)
         self.W_gate_in = Linear(d, 2 * d_mlp, generator)
         self.W_out = Linear(d_mlp, d, generator)
-        self.hook_pre = HookPoint()  # [batch, pos, d_mlp], the gate before its silu
-        self.hook_pre_linear = HookPoint()  # [batch, pos, d_mlp], what is gated
-        self.hook_post = HookPoint()  # [batch, pos, d_mlp]
+        # [batch, pos, d_mlp]; across positions [batch, d_model, d_token_mlp]
+        self.hook_pre = HookPoint()  # the gate before its silu
+        self.hook_pre_linear = HookPoint()  # what is gated
+        self.hook_post = HookPoint()
 
     def forward(self, x: Tensor) -> Tensor:
         gate, linear = self.W_gate_in(x).chunk(2, dim=-1)

@@ -133,7 +133,7 @@ def usable_device(device: torch.device | str | None) -> torch.device:
     try:
         found = torch.device(device)
         torch.empty(1, device=found).cpu()
-    except (RuntimeError, AssertionError):  # builds without a device's backend assert
+    except (RuntimeError, AssertionError, TypeError):  # builds without a device's backend assert
         raise InputError(
             f"torch cannot use a device {str(device)!r} here; use cpu, or cuda where there is a GPU."
         ) from None
@@ -173,7 +173,10 @@ def _read_config(folder: Path) -> tuple[ModelConfig, list[str]]:
         raise InputError(f"{file} is not text; save the model again.") from None
     if not isinstance(values, dict):
         raise InputError(f"{file} must hold one JSON object.")
-    hooked = [str(name) for name in values.pop(HOOKED, None) or []]
+    hooked = values.pop(HOOKED, None) or []
+    if not isinstance(hooked, list):
+        raise InputError(f"{file} must list the names of hook points under {HOOKED}, not hold {hooked!r}.")
+    hooked = [str(name) for name in hooked]
     return ModelConfig.from_dict(values), hooked
 
 

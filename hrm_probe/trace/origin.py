@@ -87,7 +87,9 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
         value = getattr(puzzles, name, None)
         if value is not None:
             held = np.asarray(value)
-            if name == "answers" and held.dtype.kind == "i":
+            if held.dtype.kind == "f" and np.any(held % 1):
+                raise InputError(f"{name} must be whole numbers.")
+            if name == "answers" and held.dtype.kind in "if":
                 held = held.clip(0)  # of cells that do not count, -100 in published labels
             if name == "answers" and held.size and held.max() >= model.config.vocab:
                 raise InputError(

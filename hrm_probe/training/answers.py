@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_probe.errors import InputError
-from hrm_probe.files import writing
+from hrm_probe.files import path_of, writing
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
 from hrm_probe.models.batching import puzzles_at_once
@@ -55,7 +55,9 @@ def load_answers(path: str | Path) -> Answers:
     Raises:
         InputError: there is no such file, or it holds something else.
     """
-    file = Path(path) / ANSWERS if Path(path).is_dir() else Path(path)
+    file = path_of(path)
+    if file.is_dir():
+        file /= ANSWERS
     try:
         with np.load(file, allow_pickle=False) as arrays:
             puzzles = Puzzles(*(arrays[name] for name in ("tokens", "answers", "source", "rating")))

@@ -93,7 +93,9 @@ def measure_gradient_variance(
         seed: for the batches and the bootstrap.
 
     Known inaccuracy: in training, rows that halt make room for fresh ones, so late segments hold the harder
-    puzzles; here every puzzle runs every segment, as in the paper's formula.
+    puzzles; here every puzzle runs every segment, as in the paper's formula. The intervals are those of few groups; of
+    250 simulated samples of 8 batches they held the truth in 86% to 88% for ``norms``, 94% and 95% for ``segments``
+    and 99% for ``batches``.
     """
     weighting = SupervisionWeighting.cgar(recipe.max_segments) if weighting is None else weighting
     stream = PuzzleStream(
@@ -205,5 +207,5 @@ def _compare(
 
 
 def _interval(estimate: float, values: NDArray[np.float64], level: float, n: int) -> Interval:
-    found = percentile_interval(float(estimate), values, level, n, grouped=False)
+    found = percentile_interval(float(estimate), values, level, n, grouped=True)
     return replace(found, method="bootstrap over batches")

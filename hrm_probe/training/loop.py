@@ -111,6 +111,8 @@ class Loop:
                         self._look()
                     if trainer.step % recipe.checkpoint_every == 0:
                         self.save(finished=False)
+            if not interrupted and trainer.step % recipe.log_every:
+                self._log(1.0)  # what came after the last whole window
             self.save(finished=not interrupted)
             _, interrupted = group.agree(1.0, interrupted or self._interrupted)  # in the meantime
         return not interrupted

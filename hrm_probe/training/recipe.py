@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models.config import Architecture, Halting, Mixer, ModelConfig, Positions
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -181,7 +182,7 @@ def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | No
     """
     if isinstance(recipe, Recipe):
         return recipe.replace(overrides or {})
-    path = Path(recipe)
+    path = path_of(recipe)
     if not path.is_file():
         path = RECIPES / f"{recipe}.toml"
     if not path.is_file():
@@ -264,7 +265,7 @@ def _read(key: str, value: Any) -> Any:
         if not isinstance(value, str):
             raise TypeError
         return value
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise InputError(f"{key} is {value!r}; it must be {_KINDS.get(kind, 'text')}.") from None
 
 

@@ -258,9 +258,13 @@ def choose_device(name: str, group: Group | None = None) -> torch.device:
 
 
 def _depth(recipe: Recipe, full: ModelConfig) -> ProgressiveDepth | PlateauDepth:
-    makers = {"full": ProgressiveDepth.constant, "shallow": ProgressiveDepth.shallow}
-    make = makers.get(recipe.depth, ProgressiveDepth.cgar)
-    schedule = make(full.L_cycles, full.H_cycles, full.L_layers, full.layers_of_H_update)
+    makers = {
+        "full": ProgressiveDepth.constant,
+        "shallow": ProgressiveDepth.shallow,
+        "cgar": ProgressiveDepth.cgar,
+        "plateau": ProgressiveDepth.cgar,
+    }
+    schedule = makers[recipe.depth](full.L_cycles, full.H_cycles, full.L_layers, full.layers_of_H_update)
     return PlateauDepth(schedule, latest=recipe.full_depth_by) if recipe.depth == "plateau" else schedule
 
 

@@ -47,7 +47,9 @@ def test_what_cannot_be_measured_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert "6x6-test has no puzzles of source 'none'" in capsys.readouterr().err
 
 
-def test_models_that_would_go_by_one_name_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_that_would_go_by_one_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     runs = [str(tmp_path / place / "run" / "model") for place in ("a", "b")]
     assert script.main([*runs, "--out", str(tmp_path)]) == 2
     assert "Several of the models are called run; rename a folder" in capsys.readouterr().err

@@ -173,3 +173,7 @@ def test_basins_of_runs_that_belong_together_are_as_sure_as_their_groups(level: 
     assert tuple(sizes.loc[0, ["share", "low", "high"]]) == (alone.estimate, alone.low, alone.high)
     rows = basin_sizes(found, level=level).loc[0]
     assert sizes["high"][0] - sizes["low"][0] > 2 * (rows["high"] - rows["low"])
+
+
+def test_a_point_within_reach_of_two_attractors_is_the_nearers() -> None:
+    assert nearest_attractor([[0.1], [0.9]], [[0.0], [1.0]], 2.0).tolist() == [0, 1]

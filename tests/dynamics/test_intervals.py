@@ -269,3 +269,10 @@ def test_a_single_row_has_no_ends_and_says_so():
     alone = bootstrap(np.median, np.array([4.0]), seed=0)
     assert str(alone) == "4 [any: there is only one]"
     assert alone.in_percent(0) == "400% [any: there is only one]"
+
+
+@pytest.mark.parametrize(("first", "second"), [([1.0], [0.0]), ([1.0], [0.0, 0.5]), ([1.0, 2.0], [0.0])])
+def test_a_single_row_says_nothing_of_a_difference(first: list[float], second: list[float]) -> None:
+    interval = bootstrap_difference(np.mean, first, second)
+    assert (interval.low, interval.high) == (-np.inf, np.inf)
+    assert interval.estimate == np.mean(first) - np.mean(second)

@@ -195,3 +195,8 @@ def test_other_faults_of_a_step_are_its_own() -> None:
 
     with pytest.raises(RuntimeError, match="mine"):
         jvp(broken, torch.ones(1, 2), torch.ones(1, 2))
+
+
+def test_points_in_reversed_order_are_taken() -> None:
+    points = np.arange(6.0).reshape(3, 2)[::-1]
+    assert as_points(points).tolist() == points.tolist()

@@ -163,3 +163,13 @@ def test_each_axis_points_towards_the_end_on_its_own() -> None:
 def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize("points", [[], np.zeros((0, 2)), [1.0, 2.0]])
+def test_a_frame_needs_points_to_show(points: object) -> None:
+    with pytest.raises(InputError, match=r"points must be coordinates \[t, 2\] with t >= 1"):
+        frame(points)  # type: ignore[arg-type]
+
+
+def test_a_frame_takes_lists() -> None:
+    assert frame([[0.0, 0.0], [10.0, 1.0]]) == frame(np.array([[0.0, 0.0], [10.0, 1.0]]))  # type: ignore[arg-type]

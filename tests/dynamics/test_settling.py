@@ -248,3 +248,13 @@ def test_tensors_with_a_graph_and_in_half_precision_are_taken() -> None:
 def test_too_few_segments_are_told() -> None:
     with pytest.raises(InputError, match="are of 2 segments, and settling is told by the last 3"):
         settle(np.ones((3, 2)))
+
+
+def test_two_near_modes_are_told_apart_where_the_stated_fraction_lies_between_them() -> None:
+    """No hundredfold gap is needed: one in a hundred of the first displacement separates them, too."""
+    rng = np.random.default_rng(0)
+    ends = np.repeat([8e-3, 1.0], 30) * np.exp(0.5 * rng.normal(size=60))
+    moves = np.concatenate([np.ones((60, 1)), np.repeat(ends[:, None], 15, axis=1)], axis=1)
+    result = settle(moves)
+    assert result.rule == "two modes"
+    assert result.settled.tolist() == [True] * 30 + [False] * 30

@@ -8,7 +8,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner, State
-from hrm_probe.models.checking import check_tokens
+from hrm_probe.models.checking import check_rows, check_tokens
 from hrm_probe.sudoku import generate
 from tests.models.variants import tokens_for
 
@@ -68,3 +68,15 @@ def test_narrow_tokens_are_taken_by_a_segment_too(hrm: RecursiveReasoner) -> Non
     state = hrm.initial_state(len(tokens))
     narrow, wide = (hrm.segment(state, asked)[1].logits for asked in (tokens.to(torch.uint8), tokens))
     assert torch.equal(narrow, wide)
+
+
+def test_every_kind_of_whole_number_is_a_token() -> None:
+    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1)
+    for dtype in (torch.uint8, torch.int16, torch.uint16, torch.uint32, torch.int64):
+        assert check_tokens(torch.ones(2, 16).to(dtype), config).dtype == torch.int64
+
+
+def test_puzzle_ids_are_whole_numbers() -> None:
+    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, prefix=1, puzzles=3)
+    with pytest.raises(InputError, match="puzzle_ids must name a puzzle embedding"):
+        check_rows(2, config, torch.tensor([0.0, 1.5]), None)

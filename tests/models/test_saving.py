@@ -273,3 +273,13 @@ def test_a_subclass_is_told_that_its_arithmetic_is_not_saved(hrm: RecursiveReaso
     with pytest.warns(UserWarning, match="This Leaky will be loaded as a plain HRM"):
         leaky.save(tmp_path / "leaky")
     assert type(saving.load_folder(tmp_path / "leaky")) is HRM
+
+
+def test_what_is_no_device_or_no_list_of_hooks_is_told(hrm: RecursiveReasoner, tmp_path: Path) -> None:
+    folder = hrm.save(tmp_path / "model")
+    with pytest.raises(InputError, match=r"cannot use a device '3\.5'"):
+        load(folder, device=3.5)  # type: ignore[arg-type]
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"trained_with_hooks": "z_H"}))
+    with pytest.raises(InputError, match="must list the names of hook points under trained_with_hooks"):
+        load(folder)

@@ -1,9 +1,12 @@
 """What a recording is of: any difference that decides what it holds is seen and named."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
+from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
 
@@ -65,3 +68,17 @@ def test_puzzles_that_changed_are_counted_and_the_first_is_named():
         "rating were given",
         "tokens of 2 puzzles changed, first of puzzle 2",
     ]
+
+
+@pytest.mark.parametrize("name", ["answers", "rating", "group"])
+def test_numbers_that_are_not_whole_are_refused_not_cut(name, model, puzzles):
+    shape = puzzles.tokens.shape if name == "answers" else len(puzzles.tokens)
+    with pytest.raises(InputError, match=f"{name} must be whole numbers"):
+        puzzle_arrays(SimpleNamespace(tokens=puzzles.tokens, **{name: np.full(shape, 2.7)}), model)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32])
+def test_cells_that_do_not_count_are_kept_as_padding(dtype, model, puzzles):
+    answers = np.full(puzzles.tokens.shape, -100, dtype)
+    kept = puzzle_arrays(SimpleNamespace(tokens=puzzles.tokens, answers=answers), model)
+    assert (kept["answers"] == 0).all()

@@ -141,3 +141,11 @@ def test_half_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(InputError, match="does not hold kept answers"):
         load_answers(file)
+
+
+def test_a_path_from_home_is_found_and_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    train(Recipe().replace(KEEPING), tmp_path / "run")
+    assert len(load_answers("~/run").steps) > 0
+    with pytest.raises(InputError):
+        load_answers(None)  # type: ignore[arg-type]

@@ -105,3 +105,18 @@ def test_a_recipe_made_in_python_is_read_like_one_in_a_file() -> None:
         Recipe(steps=True)
     with pytest.raises(InputError, match="augment is 'maybe'; it must be true or false"):
         Recipe(augment="maybe")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("settings", [{"steps": float("inf")}, {"lr": 10**400}])
+def test_numbers_beyond_all_bounds_are_refused_in_a_sentence(settings: dict[str, object]) -> None:
+    (name,) = settings
+    with pytest.raises(InputError, match=f"^{name} is .*; it must be a"):
+        Recipe().replace(settings)
+
+
+def test_a_recipe_in_the_home_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.toml").write_text("steps = 7")
+    assert load_recipe("~/mine.toml").steps == 7
+    with pytest.raises(InputError):
+        load_recipe(None)  # type: ignore[arg-type]

@@ -398,3 +398,25 @@ def test_training_needs_no_storage_or_plotting_libraries() -> None:
         "sys.exit(', '.join({'zarr', 'plotly', 'xarray', 'yaml', 'matplotlib', 'dask'} & set(sys.modules)) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("steps", "logged"), [(3, [3]), (5, [5]), (12, [5, 10, 12])])
+def test_what_came_after_the_last_whole_window_is_logged_too(
+    steps: int, logged: list[int], tmp_path: Path
+) -> None:
+    train(tiny(steps=steps), tmp_path)
+    windows = [row for row in rows(tmp_path) if "loss" in row]
+    assert [row["step"] for row in windows] == logged
+    assert all(np.isfinite(row["loss"]) for row in windows)
+
+
+def test_a_run_that_is_interrupted_in_its_last_window_logs_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tiny(steps=12)
+    train(recipe, tmp_path / "whole")
+    with ctrl_c_at(11, monkeypatch):
+        train(recipe, tmp_path / "run")
+    train(recipe, tmp_path / "run", resume=True)
+    whole, again = ([without_times(row) for row in rows(tmp_path / name)] for name in ("whole", "run"))
+    assert whole == again

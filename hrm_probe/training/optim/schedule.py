@@ -13,6 +13,9 @@ def learning_rate_factor(progress: float, warmup: float = 0.0, min_ratio: float 
         progress: share of the budget used, 0..1; steps or minutes, whichever the training is measured in.
         warmup: share of the budget spent warming up.
         min_ratio: the factor at the end; 1 keeps the rate constant after the warm-up.
+
+    Known inaccuracy: a training's first step has progress 0, so with a warm-up it changes no weight: a step lost. The
+    published code counts the step before it looks up its rate.
     """
     if progress < warmup:
         return progress / warmup
