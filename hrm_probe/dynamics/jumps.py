@@ -32,6 +32,8 @@ What has no step in it is called a jump in
   rule that they be rarer than the same flags in random order
 - two neighbouring fractions (shares near 0 or 1 of 4, 10, 81 parts, 6 to 40 points): up to 2%
 - two halves, which are taken for measurements, unless ``resolution`` is given: 29% at 6 points, 19% at 8, 7% at 16
+- two whole numbers more than 1 apart, likewise: random rows of 0 and 2, one in ten a 2: 12% at 8 points, 6% at 16,
+  11% at 40; none with ``resolution=2``
 """
 
 import numpy as np
