@@ -14,14 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_probe.dynamics.doubles import Floats
-from hrm_probe.dynamics.jump_shapes import (
-    all_shapes,
-    best_fit,
-    gradual_shapes,
-    ramp,
-    step_shapes,
-    two_best,
-)
+from hrm_probe.dynamics.jump_shapes import Families, best_fit, ramp, two_best
 
 PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 # Falls of gradual nulls, in standard deviations of the noise: see `NullTable`.
@@ -61,12 +54,11 @@ class Fits:
     step_like: Floats
 
 
-def fit(curves: Floats, margin: int, narrowest: float, direction: str, floor: Floats | float = 0.0) -> Fits:
-    """Fit both families to curves [n, steps]; ``floor`` [n] is the least residual sum of squares believed in."""
-    steps = curves.shape[1]
+def fit(curves: Floats, families: Families, floor: Floats | float = 0.0) -> Fits:
+    """Fit steps and gradual shapes to curves [n, steps]; ``floor`` [n] is the least residual sum of squares believed."""
     unit, total = _unit(curves)
-    s, rs = best_fit(unit, step_shapes(steps, margin), direction)
-    g, rg = best_fit(unit, gradual_shapes(steps, narrowest), direction)
+    s, rs = best_fit(unit, families.sudden, families.direction)
+    g, rg = best_fit(unit, families.gradual, families.direction)
     with np.errstate(divide="ignore", invalid="ignore"):
         rss_s, rss_g = (np.maximum(total * (1 - r**2), 0.0) + floor for r in (rs, rg))
         change = np.where(total > 0, 1 - np.minimum(rss_s, rss_g) / (total + floor), 0.0)
@@ -74,13 +66,13 @@ def fit(curves: Floats, margin: int, narrowest: float, direction: str, floor: Fl
     return Fits(s, rs, g, rg, change, step_like)
 
 
-def autocorrelations(curves: Floats, margin: int, narrowest: float, floor: Floats | float = 0.0) -> Floats:
+def autocorrelations(curves: Floats, families: Families, floor: Floats | float = 0.0) -> Floats:
     """Lag-one autocorrelation of what two shapes leave of curves [n, steps]; NaN where they leave nothing, [n].
 
     One shape would leave lack of fit, which passes for autocorrelation: hyperbolas would look like noise.
     """
     unit, total = _unit(curves)
-    left = unit - two_best(unit, all_shapes(curves.shape[1], margin, narrowest))
+    left = unit - two_best(unit, families.every)
     unexplained = (left**2).sum(axis=1)
     told = (total * unexplained > 2 * np.asarray(floor)) & (unexplained > ROUNDING)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -148,16 +140,9 @@ def _tail(sorted_simulations: Floats, observed: Floats) -> Floats:
 
 
 @lru_cache(maxsize=32)
-def null_table(
-    steps: int,
-    margin: int,
-    narrowest: float,
-    direction: str,
-    phi: float | None,
-    simulations: int,
-    seed: int,
-) -> NullTable:
-    """Simulate the nulls for curves of `steps` points; phi None: the whole grid."""
+def null_table(families: Families, phi: float | None, simulations: int, seed: int) -> NullTable:
+    """Simulate the nulls for curves that these families are fitted to; phi None: the whole grid."""
+    steps, narrowest = families.steps, families.narrowest
     rng = np.random.default_rng(seed)
     grid = np.array(PHI_GRID if phi is None else (phi,))
     change = np.empty((len(grid), simulations))
@@ -167,7 +152,7 @@ def null_table(
     def simulated(value: float, size: float) -> Floats:
         curves = noise(simulations, steps, value, rng)
         if size > 0:
-            sign = -1.0 if direction == "down" else 1.0
+            sign = -1.0 if families.direction == "down" else 1.0
             onsets = rng.uniform(0, max(steps - 1 - narrowest, 0.0), simulations)
             curves += sign * size * ramp(steps, onsets, narrowest)
         return curves
@@ -175,31 +160,23 @@ def null_table(
     for k, value in enumerate(grid):
         for j, size in enumerate(FALL_SIZES):
             curves = simulated(float(value), size)
-            fits = fit(curves, margin, narrowest, direction)
+            fits = fit(curves, families)
             step_like[k, j] = np.sort(fits.step_like)
             if size == 0:
                 change[k] = np.sort(fits.change)
-                estimates = autocorrelations(curves, margin, narrowest)
+                estimates = autocorrelations(curves, families)
                 counts = np.histogram(estimates[~np.isnan(estimates)], bins=PHI_BINS)[0]
                 likelihood[k] = (counts + 0.5) / (counts + 0.5).sum()
     return NullTable(grid, change, step_like, likelihood)
 
 
-def p_shuffled(
-    flags: Floats,
-    change: Floats,
-    margin: int,
-    narrowest: float,
-    direction: str,
-    simulations: int,
-    seed: int,
-) -> Floats:
+def p_shuffled(flags: Floats, change: Floats, families: Families, simulations: int, seed: int) -> Floats:
     """P(the two values of a row, in random order, change as much), [n]; exact where the orders are few.
 
     Args:
         flags: [n, steps], rows of two values.
         change: [n], of `fit`.
-        margin, narrowest, direction: as given to `fit`.
+        families: as given to `fit`.
         simulations: orders that are drawn where there are more.
         seed: for the draws.
     """
@@ -207,16 +184,15 @@ def p_shuffled(
     p = np.ones(len(flags))
     for count in np.unique(upper):
         rows = upper == count
-        null = _shuffled_changes(flags.shape[1], int(count), margin, narrowest, direction, simulations, seed)
+        null = _shuffled_changes(families, int(count), simulations, seed)
         p[rows] = (len(null) - np.searchsorted(null, change[rows] - SAME_CHANGE)) / len(null)
     return p
 
 
 @lru_cache(maxsize=256)
-def _shuffled_changes(
-    steps: int, upper: int, margin: int, narrowest: float, direction: str, simulations: int, seed: int
-) -> Floats:
+def _shuffled_changes(families: Families, upper: int, simulations: int, seed: int) -> Floats:
     """Sorted ``change`` of all orders of `upper` ones among zeros, or of some and the observed one, which counts."""
+    steps = families.steps
     few = comb(steps, upper) <= simulations
     if few:
         places = np.array(list(combinations(range(steps), upper)))
@@ -224,5 +200,5 @@ def _shuffled_changes(
         places = np.random.default_rng(seed).random((simulations, steps)).argsort(axis=1)[:, :upper]
     curves = np.zeros((len(places), steps))
     np.put_along_axis(curves, places, 1.0, axis=1)
-    changes = fit(curves, margin, narrowest, direction).change
+    changes = fit(curves, families).change
     return np.sort(changes if few else np.append(changes, np.inf))

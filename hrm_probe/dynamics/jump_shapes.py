@@ -121,10 +121,39 @@ def gradual_shapes(steps: int, narrowest: float) -> Shapes:
     return _family(rows, steps)
 
 
+@dataclass(frozen=True)
+class Families:
+    """The kinds of change that are told apart in curves of one length.
+
+    Attributes:
+        steps: points of a curve.
+        margin: fewest points on either side of a step.
+        narrowest: the narrowest fall that is surely gradual, in steps.
+        direction: of the changes that count, "down", "up" or "both".
+    """
+
+    steps: int
+    margin: int
+    narrowest: float
+    direction: str
+
+    @property
+    def sudden(self) -> Shapes:
+        return step_shapes(self.steps, self.margin)
+
+    @property
+    def gradual(self) -> Shapes:
+        return gradual_shapes(self.steps, self.narrowest)
+
+    @property
+    def every(self) -> Shapes:
+        """Steps, gradual shapes, and what lies between."""
+        return _every(self)
+
+
 @lru_cache(maxsize=32)
-def all_shapes(steps: int, margin: int, narrowest: float) -> Shapes:
-    """Steps, gradual shapes, and what lies between."""
-    return step_shapes(steps, margin) + between_shapes(steps, narrowest) + gradual_shapes(steps, narrowest)
+def _every(families: Families) -> Shapes:
+    return families.sudden + between_shapes(families.steps, families.narrowest) + families.gradual
 
 
 def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) -> tuple[Indices, Floats]:

@@ -43,7 +43,7 @@ from numpy.typing import ArrayLike, NDArray
 from hrm_probe.dynamics.doubles import Floats, as_doubles
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.jump_null import Fits, autocorrelations, fit, null_table, p_shuffled
-from hrm_probe.dynamics.jump_shapes import all_shapes, best_fit, gradual_shapes, step_shapes
+from hrm_probe.dynamics.jump_shapes import Families, best_fit
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, number_within, whole_number
 
@@ -147,25 +147,24 @@ def find_jumps(
     grain = _grains(values) if resolution is None else np.full(n, float(resolution))
     floor = steps * np.maximum(grain**2 / 12, (FLOAT_NOISE * np.abs(values).max(axis=1)) ** 2)
 
-    fits = fit(values, margin, gradual_width, direction, floor)
-    table = null_table(steps, margin, gradual_width, direction, autocorrelation, simulations, seed)
-    weights = table.phi_weights(autocorrelations(values, margin, gradual_width, floor))
+    families = Families(steps, margin, gradual_width, direction)
+    fits = fit(values, families, floor)
+    table = null_table(families, autocorrelation, simulations, seed)
+    weights = table.phi_weights(autocorrelations(values, families, floor))
     p_flat = table.p_flat(fits.change, weights)
     if resolution is None:
         states = _are_states(values)
-        shuffled = p_shuffled(
-            values[states], fits.change[states], margin, gradual_width, direction, simulations, seed
-        )
+        shuffled = p_shuffled(values[states], fits.change[states], families, simulations, seed)
         p_flat[states] = np.maximum(p_flat[states], shuffled)
     p_gradual = table.p_gradual(fits.step_like, weights)
-    sharpness = _sharpness(values, margin, gradual_width, direction)
+    sharpness = _sharpness(values, families)
 
     total = ((values - values.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     constant = total <= floor
     p_flat, p_gradual = np.where(constant, 1.0, p_flat), np.where(constant, 1.0, p_gradual)
     changes = p_flat <= alpha
     jumps = changes & (p_gradual <= alpha) & (sharpness > 0.5)
-    step, size, noise = _described(fits, total, steps, margin, gradual_width, jumps)
+    step, size, noise = _described(fits, total, families, jumps)
     return pd.DataFrame(
         {
             "curve": np.arange(n),
@@ -291,28 +290,27 @@ def _gaps(values: Floats) -> Floats:
     return np.diff(np.sort(values, axis=1), axis=1)
 
 
-def _sharpness(values: Floats, margin: int, gradual_width: float, direction: str) -> Floats:
+def _sharpness(values: Floats, families: Families) -> Floats:
     """Largest single-step share of the best shape of all, [n]."""
-    steps = values.shape[1]
-    every = all_shapes(steps, margin, gradual_width)
+    every = families.every
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
-    which, _ = best_fit(centred / np.where(length > 0, length, 1.0), every, direction)
+    which, _ = best_fit(centred / np.where(length > 0, length, 1.0), every, families.direction)
     return every.largest[which]
 
 
 def _described(
-    fits: Fits, total: Floats, steps: int, margin: int, gradual_width: float, jumps: np.ndarray
+    fits: Fits, total: Floats, families: Families, jumps: np.ndarray
 ) -> tuple[np.ndarray, Floats, Floats]:
     """Step, size and residual deviation by the family that the call names; by the better fit where none is."""
-    sharp, soft = step_shapes(steps, margin), gradual_shapes(steps, gradual_width)
+    sharp, soft = families.sudden, families.gradual
     # A change called gradual is described as one, even where the step fits a little better.
     step = np.where(jumps, sharp.first[fits.step_shape], soft.first[fits.gradual_shape])
     size = np.sqrt(total) * np.where(
         jumps, fits.step_r * sharp.span[fits.step_shape], fits.gradual_r * soft.span[fits.gradual_shape]
     )
     r = np.where(np.abs(fits.step_r) > np.abs(fits.gradual_r), fits.step_r, fits.gradual_r)
-    noise = np.sqrt(np.maximum(total * (1 - r**2), 0.0) / (steps - 2))
+    noise = np.sqrt(np.maximum(total * (1 - r**2), 0.0) / (families.steps - 2))
     return step, size, noise
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from hrm_probe.dynamics import find_jumps
 from hrm_probe.dynamics.jump_null import NullTable, fit, noise, null_table, p_shuffled
-from hrm_probe.dynamics.jump_shapes import all_shapes, best_fit, two_best
+from hrm_probe.dynamics.jump_shapes import Families, best_fit, two_best
 
 ONE = np.ones((1, 1))  # all weight on the only phi
 
@@ -55,7 +55,7 @@ def test_rounding_to_a_grain_leaves_noise_of_a_twelfth_of_its_square_unexplained
     # Of a step of size 1 between halves the sum of squares is 16 / 4, the rounding noise of grain 1.5 adds 16 * 0.1875.
     step = np.repeat([0.0, 1.0], 8)[None]
     found = find_jumps(step, resolution=1.5, autocorrelation=0.0, simulations=500)
-    null = null_table(16, 1, 4.0, "both", 0.0, 500, 0)
+    null = null_table(Families(16, 1, 4.0, "both"), 0.0, 500, 0)
     expected = null.p_flat(np.array([4 / 7]), ONE).item()
     assert 2 / 501 < expected < 0.05  # neither end of what 500 simulations can say
     assert found["p_flat"].item() == pytest.approx(expected)
@@ -64,7 +64,8 @@ def test_rounding_to_a_grain_leaves_noise_of_a_twelfth_of_its_square_unexplained
 def test_flags_beyond_all_orders_drawn_are_as_rare_as_the_draws_can_say() -> None:
     # Half of 40 flags: 10^11 orders, of which 50 are drawn; the observed one counts too, so that no p is 0.
     flags = np.repeat([0.0, 1.0], 20)[None]
-    found = p_shuffled(flags, fit(flags, 1, 4.0, "both").change, 1, 4.0, "both", simulations=50, seed=0)
+    families = Families(40, 1, 4.0, "both")
+    found = p_shuffled(flags, fit(flags, families).change, families, simulations=50, seed=0)
     assert found.tolist() == [1 / 51]
 
 
@@ -72,8 +73,8 @@ def test_two_shapes_are_fitted_together_not_one_on_top_of_the_other() -> None:
     curves = noise(50, 16, 0.5, np.random.default_rng(1))
     centred = curves - curves.mean(axis=1, keepdims=True)
     units = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    explained = two_best(units, all_shapes(16, 1, 4.0))
+    explained = two_best(units, Families(16, 1, 4.0, "both").every)
     left = units - explained
     np.testing.assert_allclose((left * explained).sum(axis=1), 0.0, atol=1e-12)  # as least squares leave it
-    one = best_fit(units, all_shapes(16, 1, 4.0), "both")[1]
+    one = best_fit(units, Families(16, 1, 4.0, "both").every, "both")[1]
     assert ((left**2).sum(axis=1) < 1 - one**2).all()
