@@ -55,7 +55,7 @@ class Fits:
 
 
 def fit(curves: Floats, families: Families, floor: Floats | float = 0.0) -> Fits:
-    """Fit steps and gradual shapes to curves [n, steps]; ``floor`` [n] is the least residual sum of squares believed."""
+    """Fit steps and gradual shapes to curves [n, steps]; no residual sum of squares below ``floor`` [n] is believed."""
     unit, total = _unit(curves)
     s, rs = best_fit(unit, families.sudden, families.direction)
     g, rg = best_fit(unit, families.gradual, families.direction)
