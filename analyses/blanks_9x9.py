@@ -1,4 +1,4 @@
-"""Are nearly solved 9x9 boards the easy ones? Two HRMs, trained with and without hints, and a TRM.
+"""Are nearly solved 9x9 boards the easy ones? HRMs with hints and without, two trainings of each, and a TRM.
 
     python analyses/blanks_9x9.py [MODEL ...] [--puzzles SET] [--n 100] [--seed 0] [--out FOLDER]
     python analyses/blanks_9x9.py --saved [--out FOLDER]               draw again what was measured before
@@ -26,10 +26,14 @@ from hrm_probe.report.subject import name_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODELS = ("hrm-9x9-shallow", "hrm-9x9-shallow-mixed", "trm-9x9-shallow")
+MODELS = (
+    "hrm-9x9-shallow", "hrm-9x9-shallow-seed1", "hrm-9x9-shallow-mixed", "hrm-9x9-shallow-mixed-seed1",
+    "trm-9x9-shallow",
+)  # fmt: skip
 COUNTS = (1, 2, 4, 8, 16, 24, 32, 40, 48, "all")
 SEGMENTS = 16
 HEIGHT = 3.4
+MOST_IN_A_PANEL = 3
 
 
 @exit_status
@@ -66,10 +70,16 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A line per model."""
+    """A line per model; in two panels where there are many."""
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
-    tables = {model: pd.DataFrame(told["table"]) for model, told in measured["models"].items()}
-    blank_curves(figure.subplots(), tables)
+    tables = [(model, pd.DataFrame(told["table"])) for model, told in measured["models"].items()]
+    half = len(tables) // 2 if len(tables) > MOST_IN_A_PANEL else 0
+    panels = [dict(part) for part in (tables[:half], tables[half:]) if part]
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for ax, shown in zip(axes, panels, strict=True):
+        blank_curves(ax, shown)
+    for ax in axes[1:]:
+        ax.set_ylabel("")
     return figure
 
 
