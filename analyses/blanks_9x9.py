@@ -32,7 +32,7 @@ MODELS = (
 )  # fmt: skip
 COUNTS = (1, 2, 4, 8, 16, 24, 32, 40, 48, "all")
 SEGMENTS = 16
-HEIGHT = 3.4
+HEIGHT = 4.0
 MOST_IN_A_PANEL = 3
 
 
@@ -77,7 +77,7 @@ def draw(measured: Measured) -> "Figure":
     panels = [dict(part) for part in (tables[:half], tables[half:]) if part]
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for ax, shown in zip(axes, panels, strict=True):
-        blank_curves(ax, shown)
+        blank_curves(ax, shown).legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), fontsize=7)
     for ax in axes[1:]:
         ax.set_ylabel("")
     return figure

@@ -32,7 +32,11 @@ def train(
         typer.Option(callback=positive, help="Wall-time budget in minutes, instead of the recipe's steps."),
     ] = None,
     set: Annotated[  # the option's own name
-        list[str] | None, typer.Option("--set", help="Change a setting: key=value. May be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Change a setting: key=value. May be repeated; hrm-probe recipes RECIPE lists and explains all.",
+        ),
     ] = None,
 ) -> None:
     """Train a model; the folder gets checkpoint.pt, model/ (also while it trains), metrics.jsonl and summary.json.
@@ -42,6 +46,8 @@ def train(
     from hrm_probe.training import train as run
     from hrm_probe.training.recipe import parse_settings
 
+    if out is not None and not resume and out.resolve() == Path.cwd():
+        raise InputError(f"{out} is the folder you are in; name a folder inside it with --out.")
     settings = parse_settings(set or [])
     if minutes is not None and "steps" in settings:
         raise InputError("--minutes and --set steps are two budgets; give one of them.")
@@ -54,6 +60,9 @@ def train(
         low, high = part["interval"]
         told = f"{part['accuracy']:.1%} of {part['puzzles']:,} held-out puzzles"
         typer.echo(f"  {source or 'all'}: {told} ({low:.1%} to {high:.1%})")
+    leak = result.summary["leak_check"]
+    if leaking := leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]:
+        typer.echo(f"  These are not held out in truth: {leaking:,} have a solution of the training set.")
 
 
 def resuming_command(out: Path) -> str:

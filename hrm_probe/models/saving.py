@@ -123,12 +123,12 @@ def to_device_and_dtype(
 
 
 def usable_device(device: torch.device | str | None) -> torch.device:
-    """A device that tensors can be put on; CUDA where there is one if None.
+    """A device that tensors can be put on; CUDA where there is one if None or "auto".
 
     Raises:
         InputError: torch knows no such device, or has none here.
     """
-    if device is None:
+    if device is None or device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         found = torch.device(device)

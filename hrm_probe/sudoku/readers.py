@@ -24,6 +24,8 @@ INPUTS, LABELS = "all__inputs.npy", "all__labels.npy"
 NO_PUZZLES = "holds no puzzles"
 LETTERS = frozenset(".0123456789")
 """What puzzles are typed with."""
+PATH_LETTERS = frozenset("/\\")
+"""What no puzzle is typed with, and many a path has."""
 
 
 def bundled_sets() -> list[str]:
@@ -113,7 +115,7 @@ def locate(name_or_path: str | Path) -> Path:
     named = str(name_or_path).strip() != ""
     if not named or not path.exists():
         text = str(name_or_path)
-        if is_board(len(text)):
+        if is_board(len(text)) and not set(text) & PATH_LETTERS:
             strange = next(letter for letter in text if letter not in LETTERS)
             raise InputError(
                 f'"{text}" is neither a file nor a puzzle: {strange!r} is neither a digit nor a blank (. or 0).'

@@ -9,6 +9,9 @@ SECONDS_TO_SAVE = 2.0  # until a checkpoint was saved, and at least
 COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
 FEW = 4  # puzzles that tell how long one takes
 FIRST_LOOK = 0.03  # of a budget in minutes: for the evaluation that tells how long the last one will take
+AT_THE_END = (
+    1.15  # the same of the last evaluation, when a little more of the minutes is all that is at stake
+)
 CAUTION = 1.5  # how much longer than before an evaluation or a checkpoint may take
 
 
@@ -114,5 +117,5 @@ class Forecast:
         seconds = self.budget.left_in_all
         if math.isinf(seconds) or not self._seconds_a_puzzle:
             return self.held_out
-        affordable = min(max(int(seconds / self._seconds_a_puzzle), 1), self.held_out)
+        affordable = min(max(int(seconds / (AT_THE_END * self._seconds_a_puzzle)), 1), self.held_out)
         return self.group.by_leader(lambda: affordable)

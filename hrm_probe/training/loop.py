@@ -27,6 +27,9 @@ from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.wording import counted
 
+SAVED_EVERY = 0.1  # of a budget in minutes, and after its first step: a short one has few steps to count by
+SAVING = 0.05  # of the minutes at most, for these checkpoints
+
 
 class Save(Protocol):
     def __call__(self, finished: bool, owes_evaluation: bool) -> None: ...
@@ -80,6 +83,7 @@ class Loop:
         self._news: dict[str, float] = {}
         self._loaded: set[bool] = set()
         self._logged_at, self._logged_step = time.monotonic(), trainer.step
+        self._save_at = math.inf if budget.minutes is None else 0.0
 
     def run(self) -> bool:
         """Train. True when the budget is used up, False when interrupted; either way the last state is saved.
@@ -109,13 +113,20 @@ class Loop:
                 with self.budget.aside(), self._left_out_of_the_speed():
                     if trainer.step % recipe.evaluate_every == 0:
                         self._look()
-                    if trainer.step % recipe.checkpoint_every == 0:
+                    if trainer.step % recipe.checkpoint_every == 0 or progress >= self._save_at:
                         self.save(finished=False)
             if not interrupted and trainer.step % recipe.log_every:
                 self._log(1.0)  # what came after the last whole window
             self.save(finished=not interrupted)
             _, interrupted = group.agree(1.0, interrupted or self._interrupted)  # in the meantime
         return not interrupted
+
+    def time_a_few(self) -> None:
+        """What the last evaluation will take, where this process has made none: it took up a finished training."""
+        few = self.held_out[:FEW]
+        began = time.monotonic()
+        solved_by_group(self.trainer.group, self.trainer.model, few)
+        self.forecast.evaluated(len(few), time.monotonic() - began)
 
     def save(self, finished: bool) -> None:
         """Write a checkpoint, unless there is nothing sound to keep."""
@@ -127,7 +138,13 @@ class Loop:
             raise self._diverged("Some weights are no longer numbers")
         began = time.monotonic()
         self._save(finished, self._owes_evaluation)
-        self.forecast.saved(time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self.forecast.saved(seconds)
+        if (minutes := self.budget.minutes) is not None:
+            rest = max(SAVED_EVERY, seconds / (SAVING * 60 * minutes))
+            self._save_at = self.trainer.group.by_leader(
+                lambda: self.budget.progress(self.trainer.step) + rest
+            )
 
     def final_puzzles(self) -> Puzzles:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for.
@@ -264,8 +281,10 @@ class Loop:
         progress, _ = self.trainer.group.agree(self.budget.progress(self.trainer.step), False)
         if self.trainer.step == 0 and progress >= 1.0:
             raise InputError(
-                f"The {self.budget.minutes:g} minutes were over before the first step: loading, compiling and timing "
-                f"an evaluation took {self.budget.setup:.0f} s. Give more minutes"
+                f"The {self.budget.minutes:g} minutes leave none for a step: loading"
+                + (", compiling" if self.trainer.run_segment.is_compiled else "")
+                + f" and timing an evaluation took {self.budget.setup:.0f} s, and {self.budget.kept_back:.0f} s are "
+                "kept back for the last evaluation. Give more minutes"
                 + (", or train with compile=off." if self.trainer.run_segment.is_compiled else ".")
             )
 

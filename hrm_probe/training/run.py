@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -203,6 +203,8 @@ class Run:
         self.display.say(f"Trained; the model is in {self.plan.folder / MODEL}.")
         try:
             with self.budget.aside():
+                if self.saved.finished and self.budget.keeps_back:
+                    loop.time_a_few()
                 self._ask_for_the_last_answers(loop)
                 tested = loop.final_puzzles()
                 of_all = f" of {len(self.data.test):,}" if len(tested) < len(self.data.test) else ""
@@ -221,6 +223,11 @@ class Run:
         recipe, folder = self.plan.recipe, self.plan.folder
         for remark in remarks(recipe, self.data.train, self.plan.minutes, self.data.test):
             self.display.say(remark)
+        if leaking := len(self.data.leak):
+            self.display.say(
+                f"{leaking:,} of {counted(len(self.data.test), 'test puzzle')} have a solution that is in the training "
+                "set, as a symmetric copy at least, as allow_leak=true allows: their accuracy is no held-out one."
+            )
         if recipe.init_from:
             self.display.say(
                 f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
@@ -350,8 +357,11 @@ def _planned(
         recipe = Recipe().replace(begun)
     with group.united():
         recipe = load_recipe(recipe, overrides)
-        if minutes is not None and not 0 < minutes < math.inf:  # of endless minutes no share is ever used
-            raise InputError(f"minutes is {minutes}; it must be a finite number greater than 0.")
+        if clock not in get_args(Clock):
+            raise InputError(f"clock is {clock!r}; it must be one of {', '.join(get_args(Clock))}.")
+        # Of endless minutes no share is ever used.
+        if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):
+            raise InputError(f"minutes is {minutes!r}; it must be a finite number greater than 0.")
         if recipe.batch_size % group.size:
             raise InputError(
                 f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "

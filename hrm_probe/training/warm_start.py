@@ -34,7 +34,8 @@ def take_weights(model: RecursiveReasoner, given: RecursiveReasoner, name: str) 
         InputError: the shapes differ; the sentence says in what.
     """
     wanted, own = _shape(model.config), _shape(given.config)
-    differing = [key for key in wanted if wanted[key] != own[key]]
+    common = [key for key in wanted if key in own]
+    differing = [key for key in common if wanted[key] != own[key]]
     if differing:
         raise InputError(
             f"init_from={name} does not fit the recipe: there "
