@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import hrm_probe
+from hrm_probe.dynamics import wilson
 from hrm_probe.errors import InputError
 from hrm_probe.files import writing
 from hrm_probe.json_text import write_json
@@ -327,16 +328,20 @@ def _curricula(settings: dict[str, Any]) -> str:
 
 def _accuracy(name: str, test: str, config: ModelConfig, accuracy: dict[str, Any], sampled: str) -> str:
     """One set's results: by source, by rating, by segment."""
-    by_segment = " ".join(f"{share:.1%}" for share in accuracy["accuracy_by_segment"])
+    puzzles = accuracy["counts"]["puzzles"]
+    by_segment = ", ".join(
+        wilson(round(share * puzzles), puzzles).in_percent() for share in accuracy["accuracy_by_segment"]
+    )
     ratings = ", ".join(
-        f"{rating}: {part['exact_accuracy']:.1%} of {part['puzzles']:,}"
+        f"{rating}: {part['exact_accuracy']:.1%} [{part['interval'][0]:.1%}, {part['interval'][1]:.1%}] of "
+        f"{part['puzzles']:,}"
         for rating, part in accuracy["by_rating"].items()
     )
     low, high = accuracy["exact_accuracy_interval"]
     parts = {
         **accuracy["by_source"],
         "all": {
-            "puzzles": accuracy["counts"]["puzzles"],
+            "puzzles": puzzles,
             "exact_accuracy": accuracy["exact_accuracy"],
             "interval": [low, high],
             "cell_accuracy": accuracy["cell_accuracy"],

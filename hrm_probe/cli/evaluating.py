@@ -56,7 +56,7 @@ def evaluate_command(
     ] = None,
     json: JsonFile = None,
 ) -> None:
-    """Solve a puzzle set and score it: exact and cell accuracy, by segment and by source."""
+    """Solve a puzzle set and score it: exact and cell accuracy, by segment, by source and by rating (guesses)."""
     import hrm_probe
     from hrm_probe.models.published_arc import is_arc
     from hrm_probe.provenance import provenance
@@ -93,8 +93,12 @@ def evaluate_command(
     if json != STANDARD_OUTPUT:
         print(found)
         if not isinstance(found, ArcScore):
-            if len(found.by_source) > 1:
-                print(found.by_source.to_string(float_format="{:.3f}".format))
+            if isinstance(found, Accuracy):
+                shares = " ".join(f"{share:.1%}" for share in found.by_segment["exact"])
+                print(f"Solved after each segment: {shares}.")
+            for table in (found.by_source, found.by_rating):
+                if len(table) > 1:
+                    print(table.to_string(float_format="{:.3f}".format))
             if is_arc(puzzles):
                 print(
                     "Here each example counts by itself; --arc gives ARC's own score, by a vote of all copies."

@@ -52,6 +52,7 @@ class Accuracy:
             "exact_accuracy_interval": [self.exact.low, self.exact.high],
             "cell_accuracy": self.cell,
             "accuracy_by_segment": self.by_segment["exact"].tolist(),
+            "accuracy_by_segment_interval": self.by_segment[["low", "high"]].to_numpy().tolist(),
             "cell_accuracy_by_segment": self.by_segment["cell"].tolist(),
             "accuracy_at_halt": self.at_halt.estimate,
             "accuracy_at_halt_interval": [self.at_halt.low, self.at_halt.high],
