@@ -25,13 +25,20 @@ def verdict_table(judged: list[Any]) -> str:
             (
                 verdict.claim,
                 verdict.published,
-                f"{verdict.found.estimate:.3g} ({_span(verdict.found.low, verdict.found.high)})",
+                _in_the_unit_of(verdict.published, verdict.found),
                 f"**{verdict.verdict}**",
                 verdict.why,
             )
             for verdict in judged
         ),
     )
+
+
+def _in_the_unit_of(published: str, found: Any) -> str:
+    """What was found, so that it can be held against what was published as it stands: "-7.58 points (-13 to -2.12)"."""
+    scale, unit = next(((100.0, unit) for unit in ("%", " points") if published.endswith(unit)), (1.0, ""))
+    estimate, low, high = (scale * value for value in (found.estimate, found.low, found.high))
+    return f"{_three(estimate)}{unit} ({_span(low, high)})"
 
 
 def comparison_table(compared: pd.DataFrame) -> str:
@@ -92,7 +99,12 @@ def _difference(estimate: float, low: float, high: float) -> str:
 
 def _span(low: float, high: float) -> str:
     """An interval; a dash where one seed gives none."""
-    return f"{low:.3g} to {high:.3g}" if math.isfinite(low) and math.isfinite(high) else "–"
+    return f"{_three(low)} to {_three(high)}" if math.isfinite(low) and math.isfinite(high) else "–"
+
+
+def _three(value: float) -> str:
+    """Three significant digits, without powers of ten up to a million."""
+    return f"{float(f'{value:.3g}'):,g}" if abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _table(columns: dict[str, str], rows: Iterable[Iterable[Any]]) -> str:

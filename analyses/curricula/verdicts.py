@@ -68,10 +68,11 @@ def judge_floor(found: Interval, floor: float) -> tuple[str, str]:
     """The verdict on a claim that something is no less than ``floor``."""
     if not (math.isfinite(found.low) and math.isfinite(found.high)):
         return UNTESTABLE, "there is no interval"
+    least = f"{100 * floor:g} points" if floor < 0 else f"{floor:.0%}"
     if found.low >= floor:
-        return REPRODUCED, f"the interval lies above {floor:g}"
+        return REPRODUCED, f"the interval lies above {least}"
     if found.high < floor:
-        return NOT, f"the interval lies below {floor:g}"
+        return NOT, f"the interval lies below {least}"
     return UNTESTABLE, f"the interval holds {floor:g}"
 
 
