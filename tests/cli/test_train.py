@@ -50,3 +50,17 @@ def test_several_machines_each_start_their_own(typed, asked, monkeypatch):
 def test_two_budgets_are_one_too_many(typed):
     sentence = typed("train", "toy-4x4", "--minutes", 1, "--set", "steps=50").sentence
     assert "--minutes and --set steps are two budgets" in sentence
+
+
+@pytest.mark.parametrize("out", ["", "."])
+def test_no_run_is_begun_in_the_folder_one_is_in(out, typed, asked):
+    """An empty name is what an unset variable of a shell gives."""
+    assert (
+        "is the folder you are in; name a folder inside it"
+        in typed("train", "toy-4x4", "--out", out).sentence
+    )
+    assert asked == []
+
+
+def test_help_says_where_the_settings_are(typed):
+    assert "hrm-probe recipes RECIPE" in " ".join(typed("train", "--help").out.split())

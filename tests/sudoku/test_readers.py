@@ -242,3 +242,10 @@ def test_a_dataframe_is_read_as_its_file_is(tmp_path, settings):
 def test_what_is_wrong_with_a_dataframe_is_told(frame, told):
     with pytest.raises(InputError, match=told):
         load_puzzles(pd.DataFrame(frame))
+
+
+@pytest.mark.parametrize("path", ["/no/such/set.csv", "runs/cur-minute/held-out-of-them.csv"])
+def test_a_missing_file_is_no_puzzle_however_long_its_name(path: str) -> None:
+    assert len(path) in (16, 36)
+    with pytest.raises(InputError, match="There is no puzzle set"):
+        load_puzzles(path)

@@ -65,3 +65,10 @@ def test_what_a_kind_of_model_ignores_may_differ(tmp_path: Path) -> None:
     shape = {"architecture": "trm", "mixer": "mlp", "positions": "none", "steps": 1}
     first = train(tiny(**shape), tmp_path / "first")
     train(tiny(**shape, H_layers=3, n_heads=1, init_from=str(first.out)), tmp_path / "second")
+
+
+def test_a_model_that_mixes_otherwise_is_refused(tmp_path: Path, ancestor: Path) -> None:
+    """What only one kind of model has is no difference to tell of."""
+    mlp = train(tiny(mixer="mlp", steps=1), tmp_path / "mlp").out / "model"
+    with pytest.raises(InputError, match="mixer is mlp instead of attention"):
+        train(tiny(init_from=str(mlp), steps=1), tmp_path / "begun")
