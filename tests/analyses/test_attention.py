@@ -13,7 +13,7 @@ def test_from_a_model_to_its_heads(tmp_path: Path) -> None:
     arguments = ["hrm-6x6-seed2", "--n", "4", "--segments", "2", "--out", str(tmp_path)]
     assert attention.main(arguments) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"attention.{kind}" for kind in ("png", "pdf", "json")
+        f"attention.{kind}" for kind in ("png", "pdf", "html", "json")
     }
     numbers = (tmp_path / "attention.json").read_text()
     found = json.loads(numbers)["models"]["hrm-6x6-seed2"]

@@ -13,7 +13,7 @@ def test_from_a_model_to_what_each_head_carries(tmp_path: Path) -> None:
     arguments = ["hrm-6x6", "--heads", "H1.2", "--n", "12", "--segments", "1", "--out", str(tmp_path)]
     assert carriers.main(arguments) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"carriers.{kind}" for kind in ("png", "pdf", "json")
+        f"carriers.{kind}" for kind in ("png", "pdf", "html", "json")
     }
     numbers = (tmp_path / "carriers.json").read_text()
     rows = json.loads(numbers)["models"]["hrm-6x6"]

@@ -13,7 +13,7 @@ def test_from_a_model_to_how_alike_its_runs_are(tmp_path: Path) -> None:
     arguments = ["hrm-6x6-seed2", "--n", "12", "--segments", "4", "--runs", "2", "--out", str(tmp_path)]
     assert invariance.main(arguments) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"invariance.{kind}" for kind in ("png", "pdf", "json")
+        f"invariance.{kind}" for kind in ("png", "pdf", "html", "json")
     }
     numbers = (tmp_path / "invariance.json").read_text()
     asked = json.loads(numbers)["models"]["hrm-6x6-seed2"]

@@ -13,7 +13,9 @@ def test_from_models_to_what_leaks(tmp_path: Path) -> None:
     models = ["hrm-6x6-seed2", "trm-6x6-attention"]
     arguments = [*models, "--n", "3", "--counts", "1", "--segments", "1", "--out", str(tmp_path)]
     assert leaks.main(arguments) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {f"leaks.{kind}" for kind in ("png", "pdf", "json")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"leaks.{kind}" for kind in ("png", "pdf", "html", "json")
+    }
     numbers = (tmp_path / "leaks.json").read_text()
     found = json.loads(numbers)["models"]
     assert [found[name]["level"] for name in models] == ["H", "L"]

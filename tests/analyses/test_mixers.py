@@ -21,7 +21,9 @@ def test_from_two_kinds_of_models_to_their_measures(tmp_path: Path) -> None:
         "6",
     ]
     assert mixers.main([*arguments, "--out", str(tmp_path)]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {f"mixers.{end}" for end in ("png", "pdf", "json")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"mixers.{end}" for end in ("png", "pdf", "html", "json")
+    }
     numbers = (tmp_path / "mixers.json").read_text()
     values = json.loads(numbers)["values"]
     assert [(row["kind"], row["model"]) for row in values[::3]] == [

@@ -12,7 +12,9 @@ nudges = importlib.import_module("nudges")
 def test_from_a_model_to_what_each_nudge_solves(tmp_path: Path) -> None:
     arguments = ["hrm-6x6-seed2", "--n", "6", "--segments", "6", "--every", "3", "--out", str(tmp_path)]
     assert nudges.main(arguments) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {f"nudges.{kind}" for kind in ("png", "pdf", "json")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"nudges.{kind}" for kind in ("png", "pdf", "html", "json")
+    }
     numbers = (tmp_path / "nudges.json").read_text()
     nudged = json.loads(numbers)["models"]["hrm-6x6-seed2"]
     assert (nudged["puzzles"], nudged["segments"], nudged["resampled"]) == (24, 6, "class")

@@ -12,7 +12,7 @@ exclusion, standoffs = (importlib.import_module(name) for name in ("exclusion", 
 def test_from_a_model_to_who_gives_a_digit_up(tmp_path: Path) -> None:
     assert exclusion.main(["trm-6x6", "--n", "30", "--late", "3", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"exclusion.{kind}" for kind in ("png", "pdf", "json")
+        f"exclusion.{kind}" for kind in ("png", "pdf", "html", "json")
     }
     numbers = (tmp_path / "exclusion.json").read_text()
     told = json.loads(numbers)["models"]["trm-6x6"]
@@ -39,7 +39,7 @@ def test_from_a_model_to_how_its_own_digits_are_heard(tmp_path: Path) -> None:
 def test_from_a_model_to_what_holds_two_cells(tmp_path: Path) -> None:
     assert standoffs.main(["hrm-6x6-seed2", "--n", "40", "--at", "3", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"standoffs.{kind}" for kind in ("png", "pdf", "json")
+        f"standoffs.{kind}" for kind in ("png", "pdf", "html", "json")
     }
     numbers = (tmp_path / "standoffs.json").read_text()
     told = json.loads(numbers)["models"]["hrm-6x6-seed2"]

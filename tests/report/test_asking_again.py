@@ -103,7 +103,11 @@ def test_a_shipped_report_holds_what_it_would_say_again(topic):
     results, about = load_results(shipped / RESULTS), load_about(shipped / RESULTS)
     sample = the_sample(about, None, shipped)
     for name, found in TOPICS[topic].again(results, sample, "class", about["seed"]).items():
-        assert found.summary() == results[name].summary()
+        again, kept = found.summary(), results[name].summary()
+        if not kept.get("asked_of"):  # the report is older than that
+            again.pop("asked_of", None)
+            kept.pop("asked_of", None)
+        assert again == kept
 
 
 def test_where_all_shares_are_equal_the_order_is_not_said_to_be_certain():
