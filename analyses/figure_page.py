@@ -1,12 +1,11 @@
 """A figure's page: the question, the picture as a vector, and the numbers behind it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrm_probe.files import writing
-from hrm_probe.json_text import json_text
+from hrm_probe.json_text import as_json
 from hrm_probe.plots.plain_page import Picture, picture_page
 from hrm_probe.plots.tabulating import number_tables
 
@@ -26,7 +25,7 @@ def write_page(
         about: what the script says of itself, the question first.
         measured: the content of ``NAME.json``.
     """
-    numbers = json.loads(json_text(measured))
+    numbers = as_json(measured)
     foot = numbers.pop("provenance", {})
     question, _, rest = (about or name).strip().partition("\n")
     page = picture_page(

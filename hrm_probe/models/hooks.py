@@ -153,11 +153,9 @@ class HookPoint(nn.Module):
                 if replacement is not None:
                     activation = self._fitting(replacement, activation)
         receivers = [hook for hook in waiting if hook.direction == "bwd"]
-        return (
-            self._hand_gradients_to(receivers, activation, activation is not given)
-            if receivers
-            else activation
-        )
+        if receivers:
+            activation = self._hand_gradients_to(receivers, activation, activation is not given)
+        return activation
 
     def _hand_gradients_to(self, hooks: list[Hook], activation: Tensor, replaced: bool) -> Tensor:
         """The value that flows on, with its gradient's way to these hooks; it belongs to what forward hooks left."""

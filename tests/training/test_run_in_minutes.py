@@ -1,0 +1,85 @@
+"""Trainings with a budget in minutes: they end in time with a finished model, and are taken up within what is left."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hrm_probe.errors import InputError
+from hrm_probe.training import loop, run, train
+from hrm_probe.training.trainer import Trainer
+from tests.training.test_run import rows, tiny
+
+
+def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) -> None:
+    began = time.monotonic()
+    result = train(tiny(steps=10**9, log_every=1), tmp_path, minutes=0.1)
+    loading = 6  # on a busy machine
+    assert time.monotonic() - began < 6 + loading
+    assert result.finished
+    assert (tmp_path / "model" / "config.json").exists()
+    progress = [row["progress"] for row in rows(tmp_path) if "loss" in row]
+    assert progress == sorted(progress)
+    assert progress[-1] > 0.5  # of a step that begins in time; on a busy machine the last ones are long
+    rates = [row["lr"] for row in rows(tmp_path) if "lr" in row]
+    assert rates[-1] < 0.6 * max(rates)
+
+
+def test_minutes_that_loading_uses_up_are_too_few_to_train(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="minutes leave none for a step: loading and timing"):
+        train(tiny(), tmp_path, minutes=1e-6)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan"), float("inf")])
+def test_minutes_that_are_none_or_never_end_are_refused(tmp_path: Path, minutes: float) -> None:
+    with pytest.raises(InputError, match=r"minutes is .*; it must be a finite number greater than 0"):
+        train(tiny(), tmp_path / "run", minutes=minutes)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_short_budget_in_minutes_can_be_taken_up_from_its_first_step_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(trainer: Trainer, progress: float) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        train(tiny(steps=10**9, checkpoint_every=10**9), tmp_path, minutes=0.2, watch=kill)
+    result = train(None, tmp_path, resume=True)
+    assert result.finished
+    assert result.step > 20
+    assert result.summary["minutes"] <= 0.21
+
+
+def test_an_end_that_is_taken_up_again_keeps_to_what_is_left_of_the_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    solved_by_group = run.solved_by_group
+
+    def slow(group: Any, model: Any, puzzles: Any, *how: Any) -> np.ndarray:
+        asked.append(len(puzzles))
+        time.sleep(0.2 * len(puzzles))
+        return solved_by_group(group, model, puzzles, *how)
+
+    def stop(*_: Any) -> np.ndarray:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "solved_by_group", stop)
+        train(tiny(test_set="generate 4x4 minimal 100"), tmp_path, minutes=0.1)
+    for module in (run, loop):
+        monkeypatch.setattr(module, "solved_by_group", slow)
+    result = train(None, tmp_path, resume=True)
+    assert result.finished
+    assert asked[0] == 4
+    assert asked[1] < 30  # two seconds are kept back of six
+
+
+@pytest.mark.parametrize("how", [{"clock": "CPU"}, {"minutes": "1"}, {"minutes": float("nan")}])
+def test_budgets_that_are_none_are_refused(how: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{next(iter(how))} is .*; it must be"):
+        train(tiny(), tmp_path, **how)
