@@ -13,7 +13,7 @@ def mean_table(label: str, table: pd.DataFrame) -> str:
     """Each arm's mean of one quantity."""
     return _table(
         {label: LEFT, "mean": RIGHT, "95% interval": RIGHT, "seeds": RIGHT},
-        ((row.arm, f"{row.estimate:.3g}", _span(row.low, row.high), row.seeds) for row in table.itertuples()),
+        ((row.arm, _three(row.estimate), _span(row.low, row.high), row.seeds) for row in table.itertuples()),
     )
 
 

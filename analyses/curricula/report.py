@@ -36,6 +36,12 @@ READINGS = {
     "gradients over batches": "batches",
 }
 SPEED = "speed-up in "  # at equal accuracy; see comparing.py
+NOTES = {
+    "speed": (
+        f"Speed-up: what the baseline costs until its mean accuracy first reaches {compare.TARGET:g} of its last, over "
+        "what the arm costs until then; 0 where the arm never gets there.",
+    )
+}
 COUNTS = ("mean segments", "segments, training", "attractors a puzzle")
 
 
@@ -72,6 +78,7 @@ def write_report(runs: dict[str, list[Run]], out: Path) -> list[Path]:
             )
             page += [
                 f"## {title}: {question}",
+                *NOTES.get(question, ()),
                 *(mean_table(label, table) for label, table in tables.items()),
             ]
         if mode != "steps":

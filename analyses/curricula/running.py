@@ -88,6 +88,7 @@ def run_one(plan: Plan, arm: str, seed: int) -> bool:
     from hrm_probe.training import train
 
     torch.set_num_threads(1)
+    write_held_out(plan)  # where nobody ran :func:`run_missing` before
     folder, recipe = plan.folder(arm, seed), plan.recipe(arm, seed)
     result = train(
         recipe,

@@ -1,8 +1,7 @@
 """One recipe on this machine: training steps, inference segments, and the ceiling, timed in turns."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,8 @@ from hrm_probe.models.cost import (
 )
 from hrm_probe.models.saving import to_device_and_dtype
 from hrm_probe.sudoku import Puzzles, generate, load_puzzles
+from hrm_probe.training.computation import Depth
+from hrm_probe.training.curriculum import ProgressiveDepth
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.trainer import Trainer, choose_device
 
@@ -49,6 +50,8 @@ class RecipeBench:
         compiled: whether the training step is compiled.
         peak_bytes: the most memory that the device held in a training step; None on a CPU, where torch does not tell.
         gradient: the updates that are differentiated.
+        shares: of each training step that is timed, how many of the training's steps are such ones; empty where no
+            clock says so.
     """
 
     recipe: str
@@ -63,11 +66,19 @@ class RecipeBench:
     compiled: bool
     peak_bytes: int | None
     gradient: Any
+    shares: dict[str, float] = field(default_factory=dict)
 
     @property
     def ceiling(self) -> float:
         """Operations a second of the bare product."""
         return self.product.flops / self.timings[CEILING].seconds
+
+    @property
+    def mean_step(self) -> float | None:
+        """Seconds of a training step on average over the recipe's curriculum; None where no clock says its depth."""
+        if not self.shares:
+            return None
+        return sum(share * self.timings[work].seconds for work, share in self.shares.items())
 
     def rates(self, work: str) -> dict[str, float]:
         """Puzzle-segments and operations a second of a work, and the share of the ceiling that it reaches."""
@@ -97,6 +108,8 @@ class RecipeBench:
             "recipe_batch_size": self.recipe_batch_size,
             "compiled": self.compiled,
             "first_steps_s": self.first_steps_s,
+            "shares_of_the_training": self.shares,
+            "mean_step_s": self.mean_step,
             "works": works,
             "ceiling_shape": [self.product.m, self.product.k, self.product.n],
             "bytes": {
@@ -126,23 +139,26 @@ def bench_recipe(
         batch_size: rows of a step, kept whatever it takes; the recipe's if None.
         say: told what cannot be compiled.
 
-    Weights are fresh and puzzles few: neither changes the time of a step. Steps are those of the training's end,
-    at full depth whatever the curriculum.
+    Weights are fresh and puzzles few: neither changes the time of a step. A step at full depth is timed whatever the
+    curriculum, so that recipes can be compared, and beside it one at each other depth that the curriculum has.
     """
     device = choose_device(recipe.device)
     puzzles = some_puzzles(recipe)
     config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
     fitting = batch_size or _affordable(recipe, config, device, seconds)
     torch.compiler.reset()  # graphs of other recipes count against the same limit
-    trainer = Trainer(recipe.replace({"batch_size": fitting, "depth": "full"}), puzzles, say)
-    step = partial(trainer.advance, AT_THE_END)
+    trainer = Trainer(recipe.replace({"batch_size": fitting}), puzzles, say)
+    depths = _depths(trainer)
+    steps = {name: _steps_at(trainer, depth) for name, depth in depths.items()}
+    shares = _shares(trainer, depths)
+    step = steps[TRAINING]
     warm_up = timed(step, device, WARM_UPS)
     peak = _peak_bytes(step, device)
 
     model = to_device_and_dtype(build_model(config, recipe.seed), device, recipe.dtype)
     tokens = torch.as_tensor(np.resize(puzzles.tokens, (fitting, config.cells)), device=device)
     product, multiply = bare_product(config, fitting, device)
-    works: dict[str, Work] = {TRAINING: step, EAGER: _segments(model, model.segment, tokens)}
+    works: dict[str, Work] = {**steps, EAGER: _segments(model, model.segment, tokens)}
     if trainer.run_segment.is_compiled:
         works[COMPILED] = _segments(model, torch.compile(model.segment, dynamic=False), tokens)
     works[CEILING] = multiply
@@ -152,7 +168,7 @@ def bench_recipe(
 
     once = segment_cost(config, fitting)
     costs = {
-        TRAINING: training_cost(config, fitting, recipe.gradient).total,
+        **{name: _step_cost(config, depth, fitting, recipe) for name, depth in depths.items()},
         EAGER: once,
         COMPILED: once,
         CEILING: Cost(product.flops),
@@ -160,7 +176,7 @@ def bench_recipe(
     return RecipeBench(
         recipe.name, config, str(device), fitting, recipe.batch_size, {name: costs[name] for name in timings},
         timings, product, max(0.0, warm_up - WARM_UPS * timings[TRAINING].seconds),
-        trainer.run_segment.is_compiled, peak, recipe.gradient,
+        trainer.run_segment.is_compiled, peak, recipe.gradient, shares,
     )  # fmt: skip
 
 
@@ -171,6 +187,41 @@ def some_puzzles(recipe: Recipe, n: int = 256) -> Puzzles:
         return generate(n, words[2], words[1], recipe.data_seed)
     puzzles = load_puzzles(recipe.train_set)
     return puzzles[: min(n, len(puzzles))]
+
+
+def _depths(trainer: Trainer) -> dict[str, Depth]:
+    """The training steps to time, by name: at full depth, and at the other depths of the curriculum."""
+    full = (trainer.config.L_cycles, trainer.config.H_cycles)
+    others = [(stage.L_cycles, stage.H_cycles) for stage in trainer.depth.stages]
+    return {TRAINING: full} | {f"{TRAINING}, (L, H) = {depth}": depth for depth in others if depth != full}
+
+
+def _shares(trainer: Trainer, depths: Mapping[str, Depth]) -> dict[str, float]:
+    """How many of the training's steps have each depth, where the clock decides it."""
+    if not isinstance(trainer.depth, ProgressiveDepth):
+        return {}
+    shares, begin = dict.fromkeys(depths, 0.0), 0.0
+    names = {depth: name for name, depth in depths.items()}
+    for stage in trainer.depth.stages:
+        shares[names[stage.L_cycles, stage.H_cycles]] += stage.until - begin
+        begin = stage.until
+    return shares
+
+
+def _steps_at(trainer: Trainer, depth: Depth) -> Work:
+    """Training steps at one depth, with the learning rate of the training's end."""
+    constant = ProgressiveDepth.constant(*depth)
+
+    def advance() -> None:
+        trainer.depth = constant
+        trainer.advance(AT_THE_END)
+
+    return advance
+
+
+def _step_cost(config: ModelConfig, depth: Depth, batch: int, recipe: Recipe) -> Cost:
+    L_cycles, H_cycles = depth
+    return training_cost(config.replace(L_cycles=L_cycles, H_cycles=H_cycles), batch, recipe.gradient).total
 
 
 def _segments(model: RecursiveReasoner, segment: Callable[..., Any], tokens: Tensor) -> Work:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from hrm_probe.allocator import keep_freed_memory
-from hrm_probe.bench.measuring import CEILING, RecipeBench, bench_recipe
+from hrm_probe.bench.measuring import CEILING, TRAINING, RecipeBench, bench_recipe
 from hrm_probe.errors import InputError
 from hrm_probe.provenance import provenance
 from hrm_probe.training.recipe import bundled_recipes, load_recipe
@@ -123,8 +123,16 @@ def _note(bench: RecipeBench) -> str:
         "" if bench.batch_size == bench.recipe_batch_size else f" (recipe: batch {bench.recipe_batch_size})"
     )
     return (
-        f"{bench.recipe}: {bench.config.forward_dtype} on {bench.device}{smaller}; "
+        f"{bench.recipe}: {_schedule(bench)}{bench.config.forward_dtype} on {bench.device}{smaller}; "
         f"{'compiled' if bench.compiled else 'not compiled'}, first steps {bench.first_steps_s:.1f} s more; "
         f"ceiling [{m}, {k}] @ [{k}, {n}]; parameters {sizes['parameters'] / 2**20:,.1f} MiB, "
         f"kept for backward about {sizes['kept_for_backward_estimated'] / 2**20:,.0f} MiB{peak}"
     )
+
+
+def _schedule(bench: RecipeBench) -> str:
+    """What a step costs over the whole training, where the curriculum has further depths."""
+    if bench.mean_step is None or bench.shares[TRAINING] == 1:
+        return ""
+    of_full = bench.mean_step / bench.timings[TRAINING].seconds
+    return f"its steps on average {_three_digits(1e3 * bench.mean_step)} ms, {of_full:.2f} of full depth; "

@@ -44,6 +44,7 @@ def bench_command(
 ) -> None:
     """Time training steps and inference segments on this machine, beside what its matrix products would allow."""
     from hrm_probe.bench.running import bench, table, to_json
+    from hrm_probe.training.recipe import load_recipe
 
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -51,6 +52,8 @@ def bench_command(
     overrides: dict[str, Any] = {"device": device, "dtype": dtype, "compile": compile}
     overrides = {name: value for name, value in overrides.items() if value is not None}
     settings: dict[str, Any] = {"seconds": seconds, "batch_size": batch_size, "minutes": minutes_limit}
+    for name in recipes or ():
+        load_recipe(name, overrides)  # what there is not is refused before what would be lost
     if recipes and not force:
         _refuse_to_lose_recipes(out, recipes)
     benches, left_out = bench(recipes or (), **settings, overrides=overrides, say=say)

@@ -8,6 +8,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.sudoku.canonical import class_keys
 from hrm_probe.sudoku.puzzles import Puzzles
 from hrm_probe.sudoku.seeds import generator_of
+from hrm_probe.wording import counted
 
 
 def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzles, Puzzles]:
@@ -71,10 +72,13 @@ class Leaks:
         return len(self.test_rows)
 
     def __str__(self) -> str:
-        return (
-            f"{len(self):,} of {self.of:,} test puzzles have a solution that occurs in the training set up to "
+        told = (
+            f"{len(self):,} of {counted(self.of, 'test puzzle')} have a solution that occurs in the training set up to "
             f"symmetry; {int(self.exact.sum()):,} of them are exact duplicates."
         )
+        if not len(self):
+            return told
+        return f"{told} The first is puzzle {self.test_rows[0] + 1:,}, by training puzzle {self.train_rows[0] + 1:,}."
 
 
 def leaks(train: Puzzles, test: Puzzles) -> Leaks:

@@ -7,7 +7,6 @@ from hrm_probe.training.distributed import Group
 
 SECONDS_TO_SAVE = 2.0  # until a checkpoint was saved, and at least
 COMPILING_AHEAD = 0.15  # of a budget in minutes: when no further stage is compiled before the first step
-FEW = 4  # puzzles that tell how long one takes
 FIRST_LOOK = 0.03  # of a budget in minutes: for the evaluation that tells how long the last one will take
 AT_THE_END = (
     1.15  # the same of the last evaluation, when a little more of the minutes is all that is at stake
@@ -110,7 +109,7 @@ class Forecast:
         """As many as take a small part of the minutes: only how long they take matters yet."""
         seconds = FIRST_LOOK * 60 * (self.budget.minutes or 0.0)
         affordable = int(seconds / max(seconds_a_puzzle, 1e-9))
-        return self.group.by_leader(lambda: max(affordable, FEW))
+        return self.group.by_leader(lambda: max(affordable, 1))
 
     def puzzles_of_the_last_evaluation(self) -> int:
         """All that are held out, or as many as the minutes leave time for."""

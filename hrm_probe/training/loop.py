@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.answers import AnswerKeeper
@@ -21,12 +22,13 @@ from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import StoppedError
 from hrm_probe.training.evaluate import accuracy, solved_by_group
-from hrm_probe.training.forecast import FEW, Forecast
+from hrm_probe.training.forecast import Forecast
 from hrm_probe.training.metrics import FIELDS, MetricsFile, averages
 from hrm_probe.training.optim import learning_rate_factor
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.wording import counted
 
+FEW = 4  # puzzles that tell how long one takes
 SAVED_EVERY = 0.1  # of a budget in minutes, and after its first step: a short one has few steps to count by
 SAVING = 0.05  # of the minutes at most, for these checkpoints
 
@@ -123,10 +125,7 @@ class Loop:
 
     def time_a_few(self) -> None:
         """What the last evaluation will take, where this process has made none: it took up a finished training."""
-        few = self.held_out[:FEW]
-        began = time.monotonic()
-        solved_by_group(self.trainer.group, self.trainer.model, few)
-        self.forecast.evaluated(len(few), time.monotonic() - began)
+        self.forecast.evaluated(1, self._seconds_a_puzzle(self.trainer.model, self.held_out))
 
     def save(self, finished: bool) -> None:
         """Write a checkpoint, unless there is nothing sound to keep."""
@@ -249,10 +248,18 @@ class Loop:
 
     def _soon_asked(self, sample: Puzzles) -> Puzzles:
         """As many of the sample as take a small part of the minutes."""
-        began = time.monotonic()
-        self.evaluate(sample[:FEW], True)
-        a_puzzle = (time.monotonic() - began) / min(FEW, len(sample))
+        with self.trainer.averaged(self.trainer.recipe.kept_dtype) as model:
+            a_puzzle = self._seconds_a_puzzle(model, sample)
         return sample[: self.forecast.puzzles_of_the_first_look(a_puzzle)]
+
+    def _seconds_a_puzzle(self, model: RecursiveReasoner, puzzles: Puzzles) -> float:
+        """All segments of one puzzle, told by one segment of a few: of a large model all would take a minute."""
+        few = puzzles.tokens[:FEW]
+        model.run(few[:1], segments=1)  # what is slow only once
+        began = time.monotonic()
+        model.run(few, segments=1)
+        a_segment = (time.monotonic() - began) / (len(few) * self.trainer.group.size)
+        return a_segment * model.config.max_segments
 
     def _load_kernels(self, sample: Puzzles, as_kept: bool) -> None:
         """A GPU loads kernels in its first evaluation: seconds that the last one, foreseen from it, will not take."""

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from hrm_probe.files import writing
 from hrm_probe.provenance import provenance
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.data.sets import DataSets
 from hrm_probe.training.evaluate import accuracy
@@ -67,14 +69,19 @@ def summarise(
         },
         "accuracy": {
             "all": accuracy(solved[-1]),
-            "by_source": {
-                source: accuracy(solved[-1][tested.source == source]) for source in counts(tested.source)
-            },
+            "by_source": _by(tested.source, solved[-1]),
+            "by_rating": _by(rating_ranges(tested.rating), solved[-1]),
             "by_segment": solved.mean(axis=1).round(6).tolist(),
         },
         "provenance": provenance(),
         "settings": recipe.to_dict(),
     }
+
+
+def _by(labels: Any, solved: np.ndarray) -> dict[str, Any]:
+    """Of each label, in order, how many of its puzzles are solved."""
+    named = pd.Categorical(labels)
+    return {str(label): accuracy(solved[np.asarray(named) == label]) for label in named.categories}
 
 
 def counts(labels: np.ndarray) -> dict[str, int]:

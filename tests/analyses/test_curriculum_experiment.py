@@ -14,7 +14,7 @@ from tests.analyses.conftest import ANALYSES
 SCRIPT = ANALYSES / "curriculum.py"
 
 TOY = [
-    "--steps", "16", "--held-out", "6", "--probed", "6", "--batches", "2", "--jobs", "2",
+    "--steps", "16", "--held-out", "6", "--probed", "6", "--batches", "2",
     *(word for pair in (
         "batch_size=4", "d_model=16", "n_heads=2", "L_layers=1", "L_cycles=1", "H_cycles=2", "max_segments=5",
         "evaluate_puzzles=2", "train_size=200",
@@ -36,7 +36,7 @@ def drawn(out: Path, mode: str) -> set[str]:
 
 def test_a_toy_experiment_from_runs_to_report(tmp_path: Path) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
-    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
+    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", "--jobs", "2", *TOY]
     command += ["--recorded", str(out / "none.json")]
     first = script(*command)
     assert first.returncode == 0, first.stderr + "".join(log.read_text() for log in runs.rglob("log.txt"))
@@ -75,9 +75,13 @@ def test_equal_minutes_are_asked_for_accuracy_speed_and_halting_and_their_models
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs, out = tmp_path / "curriculum", tmp_path / "figures"
-    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", *TOY]
-    made = script(*command, "--cpu-minutes", "0.01", "--recorded", str(out / "none.json"))
+    command = ["run", "--runs", str(runs), "--seeds", "1", "--arms", "baseline", "PDC", "--jobs", "2", *TOY]
+    minutes = ["--cpu-minutes", "0.01"]
+    alone = script("one", "PDC", "0", "--runs", str(runs), *TOY, *minutes)  # it makes its own puzzles
+    assert alone.returncode == 0, alone.stderr
+    made = script(*command, *minutes, "--recorded", str(out / "none.json"))
     assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("1 of 2 runs are finished.\n")
     run = tmp_path / "curriculum-minutes" / "baseline" / "seed-0"
     assert not any((run / name).exists() for name in ("path.json", "snapshots", "gradients_halfway.json"))
     assert json.loads((run / "probes.json").read_text()).keys() == {"puzzles", "solved", "halting"}

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from hrm_probe.bench.measuring import CEILING, EAGER, TRAINING, bench_recipe, some_puzzles
+from hrm_probe.bench.measuring import CEILING, EAGER, TRAINING, RecipeBench, bench_recipe, some_puzzles
 from hrm_probe.bench.running import bench, table, to_json
 from hrm_probe.errors import InputError
 from hrm_probe.models.cost import segment_cost, training_cost
@@ -52,9 +52,24 @@ def test_a_batch_that_was_asked_for_is_kept() -> None:
     assert bench_recipe(load_recipe("toy-4x4"), seconds=1e-6, batch_size=5).batch_size == 5
 
 
-@pytest.mark.parametrize("depth", ["cgar", "shallow"])
-def test_the_trainer_runs_at_full_depth_whatever_the_curriculum(
-    depth: str, monkeypatch: pytest.MonkeyPatch
+def of_depth(depth: str) -> RecipeBench:
+    recipe = load_recipe("toy-4x4", {"depth": depth, "L_cycles": 6, "H_cycles": 3})
+    return bench_recipe(recipe, seconds=QUICK, batch_size=2)
+
+
+FIRST, SECOND = f"{TRAINING}, (L, H) = (2, 1)", f"{TRAINING}, (L, H) = (4, 2)"
+
+
+@pytest.mark.parametrize(
+    ("depth", "shares"),
+    [
+        ("full", {TRAINING: 1.0}),
+        ("shallow", {TRAINING: 0.0, FIRST: 1.0}),
+        ("cgar", {TRAINING: 0.4, FIRST: 0.3, SECOND: 0.3}),
+    ],
+)
+def test_a_step_is_timed_at_every_depth_of_the_curriculum_and_at_the_full_one(
+    depth: str, shares: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained, advance = set(), Trainer.advance
 
@@ -63,10 +78,24 @@ def test_the_trainer_runs_at_full_depth_whatever_the_curriculum(
         trained.update(trainer.computation.steps)
 
     monkeypatch.setattr(Trainer, "advance", watched)
-    recipe = load_recipe("toy-4x4", {"depth": depth, "L_cycles": 6, "H_cycles": 3})
-    result = bench_recipe(recipe, seconds=QUICK, batch_size=2)
-    assert trained == {(result.config.L_cycles, result.config.H_cycles)} == {(6, 3)}
-    assert result.costs[TRAINING] == training_cost(result.config, 2).total
+    result = of_depth(depth)
+    depths = {TRAINING: (6, 3), FIRST: (2, 1), SECOND: (4, 2)}
+    assert trained == {depths[name] for name in shares}
+    assert result.shares == pytest.approx(shares)
+    for name in shares:
+        L_cycles, H_cycles = depths[name]
+        config = result.config.replace(L_cycles=L_cycles, H_cycles=H_cycles)
+        assert result.costs[name] == training_cost(config, 2).total
+    mean = sum(share * result.timings[name].seconds for name, share in shares.items())
+    assert result.to_dict()["mean_step_s"] == pytest.approx(mean)
+    assert ("its steps on average" in table([result])) == (depth != "full")
+
+
+def test_where_the_loss_decides_nobody_knows_how_many_steps_are_shallow() -> None:
+    result = of_depth("plateau")
+    assert {TRAINING, FIRST, SECOND} < set(result.timings)
+    assert result.mean_step is None
+    assert "on average" not in table([result])
 
 
 def test_puzzles_are_of_the_recipes_board() -> None:

@@ -26,6 +26,13 @@ def test_an_unknown_recipe_is_refused(typed, tmp_path):
     assert not (tmp_path / "bench.json").exists()
 
 
+def test_what_cannot_be_timed_is_told_before_what_would_be_lost(typed, tmp_path):
+    out = tmp_path / "bench.json"
+    out.write_text('{"recipes": {"hrm-6x6": {}}}')
+    assert 'no recipe "toy-5x5"' in typed("bench", "toy-5x5", "--out", out).sentence
+    assert "dtype" in typed("bench", "toy-4x4", "--dtype", "int8", "--out", out).sentence
+
+
 def test_a_file_with_further_recipes_is_kept(typed, tmp_path):
     out = tmp_path / "bench.json"
     out.write_text('{"recipes": {"hrm-6x6": {}, "toy-4x4": {}}}')

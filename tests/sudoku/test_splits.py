@@ -40,6 +40,7 @@ def test_a_hidden_copy_is_found_and_an_open_one_called_exact(puzzles):
     assert found.train_rows[0] == len(train)
     assert found.exact.tolist() == [False, True]
     assert str(found).startswith("2 of 2 test puzzles")
+    assert str(found).endswith(f"The first is puzzle 1, by training puzzle {len(train) + 1}.")
 
 
 def test_different_boards_share_nothing(puzzles):

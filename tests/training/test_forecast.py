@@ -111,7 +111,7 @@ def test_in_steps_nothing_is_kept_back_and_all_is_asked() -> None:
 def test_the_first_look_is_short(clock: Clock) -> None:
     foreseen = Forecast(Budget(1, minutes=10), held_out=100)
     assert foreseen.puzzles_of_the_first_look(1.0) == forecast.FIRST_LOOK * 600
-    assert foreseen.puzzles_of_the_first_look(100.0) == forecast.FEW
+    assert foreseen.puzzles_of_the_first_look(100.0) == 1
 
 
 def test_a_late_first_step_is_not_made_later_by_compiling_ahead(clock: Clock) -> None:

@@ -158,6 +158,8 @@ def test_a_finished_run_leaves_a_model_and_an_account_of_itself(tmp_path: Path) 
     assert (summary["recipe"], summary["steps"], summary["seed"]) == ("tiny", 60, 0)
     assert summary["accuracy"]["all"]["puzzles"] == 10
     assert len(summary["accuracy"]["by_segment"]) == 4
+    for parts in ("by_source", "by_rating"):
+        assert sum(part["puzzles"] for part in summary["accuracy"][parts].values()) == 10
     assert summary["leak_check"]["test_puzzles_with_a_solution_in_training_up_to_symmetry"] == 10
     assert summary["provenance"]["torch"] == torch.__version__
     loaded = hrm_probe.models.load(tmp_path / "run" / "model")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.training import loop, run, train
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.training import run, train
 from hrm_probe.training.trainer import Trainer
 from tests.training.test_run import rows, tiny
 
@@ -54,29 +55,46 @@ def test_a_short_budget_in_minutes_can_be_taken_up_from_its_first_step_on(
     assert result.summary["minutes"] <= 0.21
 
 
+class SlowModel:
+    """Stands in for ``RecursiveReasoner.run``: a puzzle takes a while, by segments."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds_a_puzzle: float) -> None:
+        self.asked: list[tuple[int, int]] = []
+        run = RecursiveReasoner.run
+
+        def slow(model: RecursiveReasoner, tokens: Any, segments: int | None = None, **how: Any) -> Any:
+            segments = model.config.max_segments if segments is None else segments
+            self.asked.append((len(tokens), segments))
+            time.sleep(seconds_a_puzzle * len(tokens) * segments / model.config.max_segments)
+            return run(model, tokens, segments, **how)
+
+        monkeypatch.setattr(RecursiveReasoner, "run", slow)
+
+
 def test_an_end_that_is_taken_up_again_keeps_to_what_is_left_of_the_minutes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
-    solved_by_group = run.solved_by_group
-
-    def slow(group: Any, model: Any, puzzles: Any, *how: Any) -> np.ndarray:
-        asked.append(len(puzzles))
-        time.sleep(0.2 * len(puzzles))
-        return solved_by_group(group, model, puzzles, *how)
-
     def stop(*_: Any) -> np.ndarray:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(run, "solved_by_group", stop)
         train(tiny(test_set="generate 4x4 minimal 100"), tmp_path, minutes=0.1)
-    for module in (run, loop):
-        monkeypatch.setattr(module, "solved_by_group", slow)
+    slow = SlowModel(monkeypatch, seconds_a_puzzle=0.2)
     result = train(None, tmp_path, resume=True)
     assert result.finished
-    assert asked[0] == 4
-    assert asked[1] < 30  # two seconds are kept back of six
+    assert [segments for _, segments in slow.asked[:2]] == [1, 1]  # tell how long the rest takes
+    assert 1 <= sum(puzzles for puzzles, _ in slow.asked[2:]) < 30  # two seconds are kept back of six
+
+
+def test_a_slow_model_is_not_looked_at_for_long_before_its_first_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowModel(monkeypatch, seconds_a_puzzle=1.0)
+    result = train(tiny(test_set="generate 4x4 minimal 100", log_every=1), tmp_path, minutes=0.1)
+    segments = tiny().max_segments
+    assert slow.asked[:3] == [(1, 1), (4, 1), (1, segments)]  # a second; 4 puzzles at once would take four
+    assert result.step > 1
 
 
 @pytest.mark.parametrize("how", [{"clock": "CPU"}, {"minutes": "1"}, {"minutes": float("nan")}])

@@ -11,6 +11,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.traced import curves_of_either
+from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
@@ -164,28 +165,6 @@ def _by_segment(curves: Curves, asked: np.ndarray) -> pd.DataFrame:
         },
         index=pd.RangeIndex(1, curves.segments + 1, name="segment"),
     )
-
-
-def rating_ranges(rating: np.ndarray) -> "pd.Categorical[str]":
-    """The range that each rating falls into: 0, 1, 2-3, 4-7, ...; "unrated" for negative ones.
-
-    >>> list(rating_ranges(np.array([0, 1, 3, 9])))
-    ['0', '1', '2-3', '8-15']
-    """
-    doublings = np.floor(np.log2(np.maximum(rating, 1))).astype(int)
-    names = [_range(int(r), int(d)) for r, d in zip(rating, doublings, strict=True)]
-    order = sorted(set(names), key=_start)
-    return pd.Categorical(names, categories=order, ordered=True)
-
-
-def _range(rating: int, doubling: int) -> str:
-    if rating < 0:
-        return "unrated"
-    return str(rating) if rating < 2 else f"{2**doubling}-{2 ** (doubling + 1) - 1}"
-
-
-def _start(name: str) -> int:
-    return -1 if name == "unrated" else int(name.split("-")[0])
 
 
 def shares_by(labels: Any, table: pd.DataFrame, asked: np.ndarray) -> pd.DataFrame:

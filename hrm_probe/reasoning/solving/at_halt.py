@@ -12,13 +12,8 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.continuous import halted_answers
 from hrm_probe.reasoning.runs.curves import where_asked
-from hrm_probe.reasoning.solving.accuracy import (
-    cells_asked,
-    rating_ranges,
-    right_cells,
-    shares_by,
-    shares_for_json,
-)
+from hrm_probe.reasoning.solving.accuracy import cells_asked, right_cells, shares_by, shares_for_json
+from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.wording import counted
 
 RESAMPLES = 2000

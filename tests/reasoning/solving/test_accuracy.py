@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.reasoning.runs.curves import Curves
-from hrm_probe.reasoning.solving.accuracy import evaluate, rating_ranges
+from hrm_probe.reasoning.solving.accuracy import evaluate
 from hrm_probe.sudoku import generate
 
 
@@ -68,9 +68,6 @@ def test_the_summary_is_json_and_holds_what_scripts_read(accuracy):
     assert summary["accuracy_by_segment"] == [0, 0.5, 0.5]
 
 
-def test_ratings_are_gathered_in_doubling_ranges(accuracy):
-    ranges = rating_ranges(np.array([0, 1, 2, 3, 4, 7, 8, 1000, -1]))
-    assert list(ranges) == ["0", "1", "2-3", "2-3", "4-7", "4-7", "8-15", "512-1023", "unrated"]
-    assert list(ranges.categories) == ["unrated", "0", "1", "2-3", "4-7", "8-15", "512-1023"]
+def test_every_puzzle_is_counted_in_one_range_of_ratings(accuracy):
     assert accuracy.by_rating["puzzles"].sum() == 4
     assert json.dumps(accuracy.summary()["by_rating"])
