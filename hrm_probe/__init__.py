@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hrm_probe.models.bundled import default_model, load
-    from hrm_probe.models.published import import_checkpoint
-    from hrm_probe.models.published_arc import load_arc
-    from hrm_probe.models.published_tasks import load_tasks
+    from hrm_probe.models.published import import_checkpoint, load_arc, load_tasks
     from hrm_probe.sudoku import load_puzzles
     from hrm_probe.trace import open_trace, record
 
@@ -39,9 +37,9 @@ _HOMES = {
     "default_model": "hrm_probe.models.bundled",
     "import_checkpoint": "hrm_probe.models.published",
     "load": "hrm_probe.models.bundled",
-    "load_arc": "hrm_probe.models.published_arc",
+    "load_arc": "hrm_probe.models.published",
     "load_puzzles": "hrm_probe.sudoku",
-    "load_tasks": "hrm_probe.models.published_tasks",
+    "load_tasks": "hrm_probe.models.published",
     "open_trace": "hrm_probe.trace",
     "record": "hrm_probe.trace",
 }

@@ -58,7 +58,7 @@ def evaluate_command(
 ) -> None:
     """Solve a puzzle set and score it: exact and cell accuracy, by segment, by source and by rating (guesses)."""
     import hrm_probe
-    from hrm_probe.models.published_arc import is_arc
+    from hrm_probe.models.published.arc import is_arc
     from hrm_probe.provenance import provenance
     from hrm_probe.reasoning.solving.accuracy import Accuracy, evaluate
     from hrm_probe.reasoning.solving.arc_score import ArcScore, arc_score

@@ -11,7 +11,7 @@ from hrm_probe.errors import InputError
 
 
 def which_weights(option: typer.CallbackParam, name: str | None) -> str | None:
-    from hrm_probe.models.published_sets import Use
+    from hrm_probe.models.published.weights import Use
 
     if name is not None and name not in (known := get_args(Use)):
         raise InputError(f"{option.opts[0]} is {name!r}; it must be one of {', '.join(known)}.")
@@ -33,7 +33,7 @@ def import_command(
 ) -> None:
     """Turn a published checkpoint (HRM, TRM, CGAR, the analysis paper's) into a model folder."""
     from hrm_probe.models.published import import_checkpoint
-    from hrm_probe.models.published_sets import Use
+    from hrm_probe.models.published.weights import Use
 
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out} already exists; give --out a new folder.")

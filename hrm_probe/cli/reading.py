@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzles | Tasks":
     """A puzzle set; from a published folder whose tasks do not have the cells of a board, Tasks."""
     import hrm_probe
-    from hrm_probe.models.published_tasks import tasks_folder
+    from hrm_probe.models.published.tasks import tasks_folder
 
     if (folder := tasks_folder(name_or_path)) is not None:
         return hrm_probe.load_tasks(folder, n, seed)

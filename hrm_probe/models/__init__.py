@@ -7,9 +7,13 @@ from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.halting import first_halt, wants_to_halt
 from hrm_probe.models.hooks import HookError, HookPoint, Tick
 from hrm_probe.models.hrm import HRM
-from hrm_probe.models.published import export_published, import_checkpoint
-from hrm_probe.models.published_arc import ArcTests, load_arc
-from hrm_probe.models.published_tasks import load_tasks
+from hrm_probe.models.published import (
+    ArcTests,
+    export_published,
+    import_checkpoint,
+    load_arc,
+    load_tasks,
+)
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.states import Rollout, SegmentOutput, State
 from hrm_probe.models.tasks import Tasks

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.models.published_tasks import load_tasks, tasks_folder
+from hrm_probe.models.published.tasks import load_tasks, tasks_folder
 from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, group_labels
 from hrm_probe.sudoku import Board, Puzzles, load_puzzles

@@ -8,7 +8,7 @@ import torch
 from hrm_probe import load
 from hrm_probe.models import ModelConfig
 from hrm_probe.reasoning import arc_score
-from tests.models.arc_folders import ORIGINAL, SIDE, grid, write_arc
+from tests.models.published.arc_folders import ORIGINAL, SIDE, grid, write_arc
 from tests.models.variants import lively
 
 CONFIG = ModelConfig(

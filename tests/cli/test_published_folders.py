@@ -11,7 +11,7 @@ import hrm_probe
 from hrm_probe.models import ModelConfig, export_published
 from hrm_probe.reasoning import jumps, modes
 from hrm_probe.reasoning.solving.at_halt import evaluate_at_halt
-from tests.models.published_folders import mazes, write_folder
+from tests.models.published.folders import mazes, write_folder
 from tests.models.variants import lively
 
 CONFIG = ModelConfig(

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from hrm_probe.models import HRM, ModelConfig, SegmentOutput, State
-from tests.models.arc_folders import SIDE
+from tests.models.published.arc_folders import SIDE
 
 SEGMENTS = 3  # only then does it answer; before, it says padding everywhere
 

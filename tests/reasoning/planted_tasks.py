@@ -4,14 +4,14 @@ import torch
 import torch.nn.functional as F
 
 from hrm_probe.models import HRM, ModelConfig, SegmentOutput, State
-from tests.models.published_folders import PATH, SPACE
+from tests.models.published.folders import PATH, SPACE
 
 NEVER = 30
 U, PADDED = 6, 7  # channels: time, at the prefix; a mark, at cells of padding
 
 
 class Embedded(HRM):
-    """Solves a task of ``tests.models.published_folders`` from segment k + 1 on, where k is its puzzle embedding.
+    """Solves a task of ``tests.models.published.folders`` from segment k + 1 on, where k is its puzzle embedding.
 
     Until then, and for ever where k is ``NEVER`` or more, it repeats the tokens. Time u = 1 - 2^-segment is in the
     state and comes to rest at 1. Where the tokens are padding, and nothing is asked, it says another token at every

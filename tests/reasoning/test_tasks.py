@@ -36,7 +36,7 @@ from hrm_probe.reasoning import (
 )  # fmt: skip
 from hrm_probe.reasoning.runs.traced import puzzles_of
 from hrm_probe.reasoning.solving.at_halt import evaluate_at_halt
-from tests.models.published_folders import SPACE, padded
+from tests.models.published.folders import SPACE, padded
 from tests.models.variants import lively
 from tests.reasoning.planted_tasks import NEVER, Embedded
 

@@ -12,7 +12,7 @@ from hrm_probe.models import Tasks
 from hrm_probe.reasoning.storing import load_results
 from hrm_probe.report import Plan, ask_again, audit, reread
 from hrm_probe.report.topics import TOPICS
-from tests.models.published_folders import padded, write_folder
+from tests.models.published.folders import padded, write_folder
 from tests.reasoning.planted_tasks import NEVER, Embedded
 
 NEED_RULES = {"easy_puzzles_fail", "hints_repair", "masked_rows_are_lost", "hints_keep"}

@@ -8,7 +8,7 @@ from hrm_probe.models import Tasks
 from hrm_probe.report import audit
 from hrm_probe.report.sample import are_clustered, count_groups, read_pool
 from hrm_probe.sudoku import generate
-from tests.models.published_folders import mazes, padded, write_folder
+from tests.models.published.folders import mazes, padded, write_folder
 from tests.reasoning.planted_tasks import Embedded
 
 PAIRED = Tasks(padded(20, 1).tokens, padded(20, 1).answers, group=np.arange(20) // 2)

@@ -15,8 +15,8 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_numbers
 from hrm_probe.models import ArcTests, RecursiveReasoner, load_arc
 from hrm_probe.models.answering import last_answers
-from hrm_probe.models.arc_copies import cropped, grid_bytes
 from hrm_probe.models.checking import check_rows
+from hrm_probe.models.published.arc_copies import cropped, grid_bytes
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.result import Result, columns, percent, share_of
 from hrm_probe.reasoning.runs.batches import in_batches

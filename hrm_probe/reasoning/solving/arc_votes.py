@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hrm_probe.models.arc_copies import grid_bytes, grid_of
+from hrm_probe.models.published.arc_copies import grid_bytes, grid_of
 
 
 class Voted(NamedTuple):

@@ -14,7 +14,7 @@ from hrm_probe.dynamics.bounded_means import mean_of_shares
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig
 from hrm_probe.reasoning import arc_score, evaluate
-from tests.models.arc_folders import (
+from tests.models.published.arc_folders import (
     AS_IT_IS,
     COMES_FROM,
     ORIGINAL,

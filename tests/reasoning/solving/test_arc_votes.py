@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.reasoning.solving.arc_votes import Ballots
-from tests.models.arc_folders import grid
+from tests.models.published.arc_folders import grid
 
 A, B, C = grid("12"), grid("1", "2"), grid("99")
 

@@ -18,9 +18,9 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.models.build import build_model
 from hrm_probe.models.config import ModelConfig
-from hrm_probe.models.published_config import model_config, read_config
-from hrm_probe.models.published_files import read_weights
-from hrm_probe.models.published_sets import Use, config_in, weights_in
+from hrm_probe.models.published.config import model_config, read_config
+from hrm_probe.models.published.files import read_weights
+from hrm_probe.models.published.weights import Use, config_in, weights_in
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.saving import refuse_nonsense
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.models.published_folders import write_folder
+from tests.models.published.folders import write_folder
 
 SIDE = 7  # of the published data sets it is 30
 AS_IT_IS = "0123456789"

@@ -14,8 +14,8 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
-from hrm_probe.models.published_config import cells_of_data
-from tests.models.published_layouts import TRM_ARCH, TRM_LAYOUT, TRM_MLP_LAYOUT, refused, same, zeros
+from hrm_probe.models.published.config import cells_of_data
+from tests.models.published.layouts import TRM_ARCH, TRM_LAYOUT, TRM_MLP_LAYOUT, refused, same, zeros
 from tests.models.variants import VARIANTS, lively
 
 pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is assumed, nothing is said

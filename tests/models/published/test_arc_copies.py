@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.models.arc_copies import Copy, cropped, grid_bytes, grid_of
-from tests.models.arc_folders import AS_IT_IS, SIDE, as_tokens, copied, grid
+from hrm_probe.models.published.arc_copies import Copy, cropped, grid_bytes, grid_of
+from tests.models.published.arc_folders import AS_IT_IS, SIDE, as_tokens, copied, grid
 
 LOPSIDED = grid("123", "456")
 COPIES = (  # what the released code makes of LOPSIDED, written down by hand

@@ -10,7 +10,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import Architecture, ModelConfig
-from hrm_probe.models.published_settings import (
+from hrm_probe.models.published.settings import (
     OFFICIAL,
     RENAMED,
     TRANSLATED,
@@ -18,7 +18,7 @@ from hrm_probe.models.published_settings import (
     check_names,
     check_values,
 )
-from hrm_probe.models.published_shapes import (
+from hrm_probe.models.published.shapes import (
     GRID_CELLS,
     SUDOKU_CELLS,
     Settings,

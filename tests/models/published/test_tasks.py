@@ -8,7 +8,7 @@ import pytest
 from hrm_probe import load_puzzles, load_tasks
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import generate
-from tests.models.published_folders import mazes, write_folder
+from tests.models.published.folders import mazes, write_folder
 
 
 def test_mazes_ask_for_every_cell_and_share_one_embedding(tmp_path) -> None:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
-from tests.models.published_layouts import INNER, TRM_ARCH, TRM_LAYOUT, TRM_MLP_LAYOUT, refused, zeros
+from tests.models.published.layouts import INNER, TRM_ARCH, TRM_LAYOUT, TRM_MLP_LAYOUT, refused, zeros
 from tests.models.variants import VARIANTS, lively
 
 pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is assumed, nothing is said

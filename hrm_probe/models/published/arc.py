@@ -12,8 +12,8 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.given_numbers import whole_number
-from hrm_probe.models.arc_copies import COLOURS, LARGEST, Copy, cropped, grid_bytes
-from hrm_probe.models.published_tasks import PublishedFolder, read_folder
+from hrm_probe.models.published.arc_copies import COLOURS, LARGEST, Copy, cropped, grid_bytes
+from hrm_probe.models.published.tasks import PublishedFolder, read_folder
 from hrm_probe.models.tasks import Tasks
 from hrm_probe.sudoku.puzzles import sample_rows
 from hrm_probe.sudoku.readers import INPUTS

@@ -8,9 +8,9 @@ import pytest
 
 from hrm_probe import load_arc
 from hrm_probe.errors import InputError
-from hrm_probe.models.published_arc import is_arc
-from tests.models.arc_folders import ORIGINAL, as_tokens, copied, grid, write_arc, write_tests
-from tests.models.published_folders import mazes, write_folder
+from hrm_probe.models.published.arc import is_arc
+from tests.models.published.arc_folders import ORIGINAL, as_tokens, copied, grid, write_arc, write_tests
+from tests.models.published.folders import mazes, write_folder
 
 PLANS = (ORIGINAL, (3, "0213456789"), (7, "0987654321"))
 TASKS = {

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.published import import_checkpoint
-from hrm_probe.models.published_settings import architecture_named
-from tests.models.published_layouts import refused
+from hrm_probe.models.published.settings import architecture_named
+from tests.models.published.layouts import refused
 
 pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is left out, nothing is said
 

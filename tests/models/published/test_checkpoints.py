@@ -13,7 +13,7 @@ import hrm_probe
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner
 from hrm_probe.models.published import export_published, import_checkpoint
-from tests.models.published_layouts import (
+from tests.models.published.layouts import (
     HRM_LAYOUT,
     HRM_YAML,
     INNER,

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
 from hrm_probe.models.published import export_published, import_checkpoint
-from tests.models.published_layouts import INNER, refused, same
+from tests.models.published.layouts import INNER, refused, same
 from tests.models.variants import lively
 
 pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # where nothing is chosen, nothing is said
