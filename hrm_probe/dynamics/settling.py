@@ -135,11 +135,10 @@ def settle(
         chosen, rule = split.threshold, "two modes"
     else:
         chosen, rule = convention, "fallback"
-    at = settled_at(moves, chosen)
-    settled = (at >= 0) & (at <= moves.shape[1] - late)
+    settled = late_moves <= chosen
     return Settling(
         settled=settled,
-        settled_at=np.where(settled, at, -1),
+        settled_at=np.where(settled, settled_at(moves, chosen), -1),
         late=late_moves,
         threshold=chosen,
         rule=rule,
@@ -201,7 +200,7 @@ def sweep(
     rows = []
     for threshold in grid:
         at = settled_at(moves, float(threshold))
-        settled = (at >= 0) & (at <= moves.shape[1] - late)
+        settled = moves[:, -late:].max(axis=1) <= threshold
         interval = wilson(int(settled.sum()), len(moves), level)
         middle = float(np.median(at[settled])) if settled.any() else np.nan
         rows.append(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner, load
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
@@ -15,7 +15,7 @@ from hrm_probe.report.plan import LEAST, SPARED, Plan, seconds_per_segment
 from hrm_probe.report.provenance import full_provenance
 from hrm_probe.report.result import RESULTS, Report
 from hrm_probe.report.sample import the_sample
-from hrm_probe.report.subject import Subject, segments_followed, shipped_twin
+from hrm_probe.report.subject import Subject, loaded, segments_followed, twin_of
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.report.writing import write_report
 from hrm_probe.trace.origin import fingerprint
@@ -60,7 +60,7 @@ def add_topics(
     missing = [topic for topic in wanted if topic not in about["topics"]]
     if not missing:
         raise InputError(f"The report in {folder} has {', '.join(wanted)} already; there is nothing to add.")
-    reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
+    reasoner = loaded(model, device, dtype)
     name = about["model"]
     if fingerprint(reasoner) != about["models"][name]["weights_sha256"]:
         raise InputError(
@@ -68,9 +68,7 @@ def add_topics(
             "that it was made with."
         )
     sample = the_sample(about, puzzles, folder)
-    if twin is None and not isinstance(model, RecursiveReasoner):
-        twin = shipped_twin(str(model))
-    pair = None if twin is None else (f"{name}, with hints", _loaded(twin, device, dtype))
+    pair = twin_of(model, twin, name, sample, device, dtype)
     plan = Plan.saved(about["settings"]).among(len(sample))
     parts = frozenset(part for topic in missing for part in TOPICS[topic].parts)
     sizes = segments_followed(reasoner), reasoner.config.cells
@@ -91,12 +89,6 @@ def add_topics(
     report = judge(results, _told(about, subject, missing, seconds, time.monotonic() - begun))
     write_report(report, folder, results)
     return report
-
-
-def _loaded(
-    model: str | Path | RecursiveReasoner, device: str | None, dtype: str | None
-) -> RecursiveReasoner:
-    return model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
 
 
 def _told(

@@ -143,18 +143,11 @@ def subject_of(
     The plan is fitted as if all its parts were run, so that a topic says the same alone and in a whole report;
     ``parts`` are those that will be.
     """
-    reasoner = model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
+    reasoner = loaded(model, device, dtype)
     called = name or name_of(model)
     every = read_pool(puzzles, reasoner.config.cells, plan.puzzles, plan.seed)
     check_asked(reasoner, every)
-    if twin is None and not isinstance(model, RecursiveReasoner):
-        twin = shipped_twin(str(model))
-    pair = None
-    if twin is not None:
-        other = twin if isinstance(twin, RecursiveReasoner) else load(twin, device, dtype)
-        check_asked(other, every)
-        other_name = name_of(twin)
-        pair = (f"{other_name}, with hints" if other_name == called else other_name, other)
+    pair = twin_of(model, twin, called, every, device, dtype)
     minutes = (5 if reasoner.config.cells <= 36 else 20) if minutes is None else minutes
     if minutes <= 0:
         raise InputError(f"minutes is {minutes:g}; a report needs some.")
@@ -167,6 +160,35 @@ def subject_of(
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
     return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts, every)
+
+
+def loaded(
+    model: str | Path | RecursiveReasoner, device: str | None, dtype: str | None
+) -> RecursiveReasoner:
+    """A model at hand, or one by name or folder."""
+    return model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
+
+
+def twin_of(
+    model: str | Path | RecursiveReasoner,
+    twin: str | Path | RecursiveReasoner | None,
+    called: str,
+    puzzles: Asked,
+    device: str | None,
+    dtype: str | None,
+) -> tuple[str, RecursiveReasoner] | None:
+    """The model trained with hints to compare with, by a name other than ``called``; the shipped one if there is one.
+
+    Raises:
+        InputError: it cannot be asked these puzzles.
+    """
+    if twin is None and not isinstance(model, RecursiveReasoner):
+        twin = shipped_twin(str(model))
+    if twin is None:
+        return None
+    other, name = loaded(twin, device, dtype), name_of(twin)
+    check_asked(other, puzzles)
+    return (f"{name}, with hints" if name == called else name), other
 
 
 def segments_followed(model: RecursiveReasoner) -> int:

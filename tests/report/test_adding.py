@@ -80,6 +80,13 @@ def test_a_report_of_an_older_version_is_added_to(folder, monkeypatch):
     assert report.about["topics"] == ["keeping", "deduction"]
 
 
+def test_the_model_to_compare_with_is_called_as_in_a_whole_report(folder):
+    twin = Divided(keeps, settles_wrong)
+    whole = audit(MODEL, PUZZLES, plan=PLAN, minutes=60, name="planted", topics=["modes"], twin=twin)
+    added = add_topics(folder, MODEL, PUZZLES, topics=["modes"], twin=twin)
+    assert added.about["models"].keys() == whole.about["models"].keys()
+
+
 def test_minutes_are_for_what_is_added(folder):
     report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"], minutes=1e-6)
     settings = report.about["settings"]

@@ -155,9 +155,7 @@ def modes(
     sweep = []
     for trial in sorted({e for e in (*several(earlies), early) if e <= curves.segments}):
         for factor in several(factors):
-            settled = settle(
-                curves.displacement, threshold=found.threshold * factor, late=LATE, seed=seed
-            ).settled
+            settled = found.late <= found.threshold * factor
             shares = np.bincount(_mode(table, settled, trial), minlength=4) / max(len(table), 1)
             of_failures = settled[failed].mean() if failed.any() else float("nan")
             sweep.append((trial, found.threshold * factor, *shares, of_failures))

@@ -12,7 +12,7 @@ from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, tokens_sha256
-from hrm_probe.reasoning.resting.drift_tables import settled_by_outcome, thresholds
+from hrm_probe.reasoning.resting.drift_tables import Reading, settled_by_outcome, settled_table, thresholds
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import (
     Groups,
@@ -188,12 +188,12 @@ def traps(
     table = pd.DataFrame({"solved": solved, "settled": found.settled, "late_drift": found.late})
     table = table.join(first_traps(stays, len(puzzles), dwell))
     rng = np.random.default_rng(seed)
-    settled = [_settled_rows(curves, solved, found.threshold, labels, seed)]
+    settled = [settled_table([_reading(curves, solved, labels)], found.threshold, seed)]
     if long_segments is not None:
         rows = drawn_by_outcome(solved, long_puzzles, rng)
         longer = follow(model, puzzles[rows], long_segments, batch_size=batch_size, progress=progress)
-        of_rows = labels_of(labels, rows)
-        settled.append(_settled_rows(longer, solved[rows], found.threshold, of_rows, seed))
+        reading = _reading(longer, solved[rows], labels_of(labels, rows))
+        settled.append(settled_table([reading], found.threshold, seed))
 
     probed = drawn_by_outcome(solved, restarted, rng)
     again = None
@@ -266,16 +266,10 @@ def _rescues(table: pd.DataFrame, probed: np.ndarray, labels: np.ndarray | None,
     }
 
 
-def _settled_rows(
-    curves: Curves, solved: np.ndarray, threshold: float, labels: np.ndarray | None, seed: int
-) -> pd.DataFrame:
-    settled = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed).settled
-    rows = []
-    for outcome, among in (("failures", ~solved), ("successes", solved)):
-        i = share_of(settled, labels, among, seed)
-        right = curves.solved[among, -1].mean() if among.any() else float("nan")
-        rows.append((curves.segments, outcome, int(among.sum()), i.estimate, i.low, i.high, right))
-    return pd.DataFrame(rows, columns=["segments", "outcome", "n", "settled", "low", "high", "solved"])
+def _reading(curves: Curves, first: np.ndarray, labels: np.ndarray | None) -> Reading:
+    """Runs at their end; ``first`` [puzzle], right at the end of the shorter ones."""
+    late = curves.displacement[:, -LATE:].max(1)
+    return Reading(curves.segments, late, curves.solved[:, -1], first, labels)
 
 
 def _by_threshold(solved: np.ndarray, found: Settling, labels: np.ndarray | None, seed: int) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Each mode, planted, is the mode that is counted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,14 @@ def test_the_thresholds_are_swept(found):
 
 def test_rest_begins_after_the_last_segment_that_moved(found):
     assert found.table["settled_from"].tolist() == [2] * 10 + [9] * 10 + [1] * 10 + [0] * 10
+
+
+def test_runs_that_never_move_are_at_rest(four):
+    never = replace(four, displacement=np.zeros_like(four.displacement))
+    found = modes(None, generate(40, "easy", "4x4", seed=0), curves=never)
+    assert found.threshold == 0
+    assert found.table["settled"].all()
+    assert (found.sweep["settled_failures"] == 1).all()
 
 
 def test_a_grid_that_is_left_and_found_again_was_not_held():

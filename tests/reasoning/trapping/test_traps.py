@@ -1,6 +1,7 @@
 """Traps planted on purpose are found, and wanderers are not called trapped."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,14 @@ def test_a_model_that_never_fails_has_no_traps_and_says_so():
     told = str(traps(Planted(follows_input), puzzles, **small))
     assert "drift has nothing to tell apart" in told
     assert "nan" not in told
+
+
+def test_runs_that_never_move_are_at_rest():
+    curves = follow(Planted(stuck), puzzles)
+    never = replace(curves, displacement=np.zeros_like(curves.displacement))
+    found = traps(Planted(stuck), puzzles, curves=never, long_segments=None, restarted=0)
+    assert found.settled_failures.estimate == 1
+    assert found.settled["settled"].tolist()[0] == 1
 
 
 def test_stays_are_counted_at_wrong_grids_only():
