@@ -13,9 +13,10 @@ from hrm_probe.cli.options import (
     JsonFile,
     Seed,
     at_least_one,
+    refuse_one_path_for_both,
     writable_folder,
 )
-from hrm_probe.cli.output import emit_json
+from hrm_probe.cli.output import emit_json, what_is_written_to
 from hrm_probe.errors import InputError
 from hrm_probe.wording import joined_words
 
@@ -61,11 +62,11 @@ def ask_command(
 ) -> None:
     """Ask a model one question about its reasoning: does it keep what it solved, when does it jump, where does it look?
 
-    Intervals keep together what may be alike (groups="class" in Python), wherever a question draws samples again.
+    Where intervals are bootstrapped, whole solution classes are resampled together (groups="class" in Python).
     """
     given = {"--puzzles": puzzles, "--n": n, "--set": set, "--out": out, "--json": json}
     if model is None and (idle := [name for name, value in given.items() if value is not None]):
-        raise InputError(f"{idle[0]} is for asking a model, and none is named: hrm-probe ask QUESTION MODEL.")
+        raise InputError(f"{idle[0]} needs a model to ask; name one: hrm-probe ask QUESTION MODEL.")
     if question is None or model is None:
         from hrm_probe.cli.explaining import explained, list_of_questions
 
@@ -79,16 +80,15 @@ def ask_command(
     from hrm_probe.reasoning.result import group_labels
     from hrm_probe.report.sample import are_clustered, belonging_together
     from hrm_probe.report.subject import name_of
-    from hrm_probe.trace.store import is_trace
+    from hrm_probe.trace.store import holds_trace
     from hrm_probe.training.recipe import parse_settings
 
     settings = typed_settings(parse_settings(set or []), asked.settings)
     if out is not None:
         refuse_all_but_this_answer(out, asked.name, model)
-        if json is not None and json.resolve() == out.resolve():
-            raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+        refuse_one_path_for_both(out, json)
     keep_freed_memory()
-    if is_trace(Path(model)):
+    if holds_trace(Path(model)):
         told = {"--n": n, "--puzzles": puzzles, "--device": device, "--dtype": dtype}
         subject = _traced(asked, model, [name for name, value in told.items() if value is not None])
     else:
@@ -114,7 +114,7 @@ def ask_command(
     if json != STANDARD_OUTPUT:
         print(found)
         if out is not None:
-            print(f"\nWritten to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}.")
+            print(f"\n{what_is_written_to(out)}")
 
 
 class _Subject(NamedTuple):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, Seed, writable_folder
-from hrm_probe.cli.output import emit_json
+from hrm_probe.cli.options import STANDARD_OUTPUT, JsonFile, Seed, refuse_one_path_for_both, writable_folder
+from hrm_probe.cli.output import emit_json, what_is_written_to
 from hrm_probe.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def compare_command(
     second: Annotated[Path, typer.Argument(help="Another one, about the same puzzles.")],
     puzzles: Annotated[
         str | None,
-        typer.Option(help="Of reports, the set that they were made from, if it is no bundled one."),
+        typer.Option(help="For reports: the set that they were made from, unless it is a bundled one."),
     ] = None,
     seed: Seed = 0,
     out: Annotated[
@@ -52,8 +52,7 @@ def compare_command(
         raise InputError(f"{reports[0]} is a report, the other is none; compare two reports, or two answers.")
     if puzzles is not None and not reports:
         raise InputError("Answers hold by themselves what they are about; leave out --puzzles.")
-    if json is not None and out is not None and json.resolve() == out.resolve():
-        raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+    refuse_one_path_for_both(out, json)
     if reports:
         found = compare_reports(first, second, puzzles, seed=seed)
         titles = {name: COMPARED_IN_REPORTS[name].capitalize() for name in found}
@@ -79,7 +78,7 @@ def compare_command(
     if json != STANDARD_OUTPUT:
         print(_in_words(found, titles))
         if out is not None:
-            print(f"\nWritten to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}.")
+            print(f"\n{what_is_written_to(out)}")
 
 
 class _Answer(NamedTuple):

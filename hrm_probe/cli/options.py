@@ -39,6 +39,12 @@ def writable_folder(path: Path | None) -> Path | None:
     return None if path is None else check_folder(path)
 
 
+def refuse_one_path_for_both(out: Path | None, json: Path | None) -> None:
+    """Raise an InputError where --json names the folder of --out."""
+    if out is not None and json is not None and json.resolve() == out.resolve():
+        raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+
+
 def is_stream(path: Path) -> bool:
     """Is this standard output, a pipe or a device: written to as it is, for it cannot be replaced?"""
     return path == STANDARD_OUTPUT or (path.exists() and not path.is_file() and not path.is_dir())

@@ -17,3 +17,8 @@ def emit_json(path: Path, content: Any) -> None:
         path.write_text(json_text.json_text(content, indent=2))
     else:
         json_text.write_json(path.resolve(), content, indent=2)  # a link stays one
+
+
+def what_is_written_to(out: Path) -> str:
+    """A sentence on the folder of an answer."""
+    return f"Written to {out}: {', '.join(sorted(file.name for file in out.iterdir()))}."

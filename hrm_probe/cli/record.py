@@ -14,11 +14,11 @@ from hrm_probe.cli.options import (
     SampleSize,
     at_least_one,
     forward_dtype,
+    refuse_one_path_for_both,
     writable_folder,
 )
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import read_puzzles_or_tasks
-from hrm_probe.errors import InputError
 
 
 def record_command(
@@ -61,8 +61,7 @@ def record_command(
     """Run a model over puzzles and keep every latent state on disk, as zarr that xarray opens."""
     import hrm_probe
 
-    if json is not None and json.resolve() == out.resolve():
-        raise InputError(f"--out and --json are both {out}; give JSON a file of its own.")
+    refuse_one_path_for_both(out, json)
     reasoner = hrm_probe.load(model, device, run_dtype)
     length = reasoner.config.max_segments if segments is None else segments
     chosen = read_puzzles_or_tasks(puzzles, n, seed)
@@ -86,9 +85,9 @@ def record_command(
 
 def _say_what_is_there(out: Path) -> None:
     from hrm_probe.trace import open_trace
-    from hrm_probe.trace.store import is_trace
+    from hrm_probe.trace.store import holds_trace
 
-    if is_trace(out):
+    if holds_trace(out):
         trace = open_trace(out)
         done = f"{len(trace):,} of {trace.total:,} puzzles are in {out}"
         print(f"hrm-probe: {done}; the same command with --resume continues.", file=sys.stderr)

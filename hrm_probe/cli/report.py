@@ -132,7 +132,7 @@ def figures_command(
         bool,
         typer.Option(
             "--ask-again",
-            help="Also ask the saved results again: jumps, modes, what foretells failure.",
+            help="Also ask again, of the saved results, what needs no model: jumps, modes, what foretells failure.",
         ),
     ] = False,
     puzzles: Annotated[

@@ -122,7 +122,7 @@ def _first_lawful(
 
 
 def _lawful(puzzle: "Puzzles", grid: "Grid") -> bool:
-    from hrm_probe.reasoning.runs.perturbing import keeps_the_rules
+    from hrm_probe.reasoning.runs.lawful import keeps_the_rules
 
     return bool(keeps_the_rules(puzzle, grid)[0])
 

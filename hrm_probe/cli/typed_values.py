@@ -56,14 +56,23 @@ def _read(text: str, kind: Any) -> Any:
     if (items := _items(kind)) is not None:
         return tuple(_first(part.strip(), _kinds(items)) for part in text.split(",") if part.strip())
     if get_origin(kind) is Literal:
-        return {str(choice): choice for choice in get_args(kind)}.get(text) or _refuse(text)
+        return _chosen(text, {str(choice): choice for choice in get_args(kind)})
     if kind is NoneType:
-        return None if text.lower() == "none" else _refuse(text)
+        return _chosen(text.lower(), {"none": None})
     if kind is bool:
-        return text.lower() == "true" if text.lower() in ("true", "false") else _refuse(text)
-    if kind is float:
-        return number if math.isfinite(number := float(text)) else _refuse(text)
-    return kind(text) if kind in (int, str) and text else _refuse(text)
+        return _chosen(text.lower(), {"true": True, "false": False})
+    if kind not in (int, float, str) or not text:
+        raise ValueError(text)
+    value = kind(text)
+    if kind is float and not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _chosen(text: str, values: dict[str, Any]) -> Any:
+    if text not in values:
+        raise ValueError(text)
+    return values[text]
 
 
 def _first(text: str, kinds: Sequence[Any]) -> Any:
@@ -73,10 +82,6 @@ def _first(text: str, kinds: Sequence[Any]) -> Any:
             return _read(text, one)
         except ValueError:
             continue
-    raise ValueError(text)
-
-
-def _refuse(text: str) -> Any:
     raise ValueError(text)
 
 

@@ -8,9 +8,9 @@ from hrm_probe.plots.accuracy import accuracy_by_segment, accuracy_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.easy.keeping import shares_by_segment
 from hrm_probe.report.in_words import rounded
+from hrm_probe.report.topics.keeping import UNSTABLE as LOST_MATTERS
 
 CLAIM = "Right answers to real puzzles get lost."
-LOST_MATTERS = 0.01  # a share of solved puzzles above which losing them is more than a rare accident
 
 
 def accuracy(evidence: Evidence) -> Finding:

@@ -12,13 +12,13 @@ from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.easy.blanks import Blanks, blanks
 from hrm_probe.report.in_words import points, rounded
+from hrm_probe.report.topics.easy_puzzles import FAILING as FAILURES_MATTER
+from hrm_probe.report.topics.easy_puzzles import SKILL
+from hrm_probe.report.topics.keeping import UNSTABLE as LOST_MATTERS
 
 FAILING = "The easiest puzzles can fail."
 LOSING = "Right answers to easy puzzles get lost."
 REPAIRING = "Hints mixed into training repair easy puzzles."
-FAILURES_MATTER = 0.01  # a share of failures on the easiest puzzles that no reasoner should have
-LOST_MATTERS = 0.01  # a share of right answers lost above which it is not a rare accident
-SKILL = 0.1  # a share of real puzzles solved below which failures are nothing but inability
 
 
 def easy_puzzles(evidence: Evidence) -> Finding:

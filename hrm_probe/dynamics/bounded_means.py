@@ -44,7 +44,7 @@ def resampled_mean_of_shares(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """Mean of numbers from 0 to 1 with a bootstrap interval, which allows for what it can hardly have seen.
+    """Mean of numbers from 0 to 1 with a bootstrap interval, wider where resampling may have missed rare values.
 
     >>> print(resampled_mean_of_shares(np.ones(26)))
     1 [0.895, 1]

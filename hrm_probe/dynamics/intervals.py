@@ -307,7 +307,7 @@ def share(
     0.75 [0.598, 0.858] | 0.75 [0.405, 1]
 
     Over groups the interval is the widest, on either side, of three: the bootstrap over groups, :func:`widened` where
-    they are few; Wilson's of the rows, for groups that look more alike than chance would have them do so by chance;
+    they are few; Wilson's of the rows, because a few groups may agree by luck more closely than independent rows would;
     and Wilson's of the effective number of rows, p (1 - p) over the variance of p between groups, with Student's t of
     groups - 1 degrees of freedom in place of z, for small shares, where few resamples see the groups that matter.
 

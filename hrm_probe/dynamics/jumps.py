@@ -52,7 +52,6 @@ FLOAT_NOISE = 1e-7  # relative size of rounding in values that were float32 once
 OFF_GRID = 1e-3  # the most, in spacings, that a gap of a grid is off a whole number of them
 FINEST_GRID = 1e-3  # of the range of a row: rounding to less changes nothing
 FEWEST_PARTS, MOST_PARTS = 3, 1000  # of a fraction; 0 and a half are two levels of a measurement
-COLUMNS = ("curve", "kind", "step", "size", "sharpness", "p_value", "p_flat", "p_gradual", "noise", "phi")
 
 
 def find_jumps(
@@ -77,8 +76,8 @@ def find_jumps(
     - "jump": it does not; a gradual change in noise looks as step-like with probability at most alpha
       (``p_gradual`` <= alpha); and the best-fitting shape, narrow ramps included, makes more than half of its
       change in a single step (``sharpness`` > 0.5);
-    - "gradual": everything else that changes. A jump too small for its noise lands here: the doubt is given to
-      gradual.
+    - "gradual": everything else that changes. A jump too small for its noise lands here: in doubt a
+      change is called gradual.
 
     >>> import numpy as np
     >>> table = find_jumps(np.array([[9, 9, 9, 9, 9, 9, 0, 0, 0, 0], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [5] * 10]))
@@ -316,11 +315,18 @@ def _described(
 
 def _nothing(n: int) -> pd.DataFrame:
     """The table for curves too short to show anything."""
-    table = pd.DataFrame(
-        {"curve": np.arange(n), "kind": np.full(n, "none", dtype=object), "step": np.full(n, -1)}
+    unknown, one, zero = np.full(n, np.nan), np.ones(n), np.zeros(n)
+    return pd.DataFrame(
+        {
+            "curve": np.arange(n),
+            "kind": np.full(n, "none", dtype=object),
+            "step": np.full(n, -1),
+            "size": zero,
+            "sharpness": unknown,
+            "p_value": one,
+            "p_flat": one,
+            "p_gradual": one,
+            "noise": zero,
+            "phi": zero,
+        }
     )
-    for name in COLUMNS[3:]:
-        table[name] = {"size": 0.0, "noise": 0.0, "phi": 0.0}.get(
-            name, 1.0 if name.startswith("p_") else np.nan
-        )
-    return table

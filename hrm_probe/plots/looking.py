@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
+from hrm_probe.reasoning.heads.broken_units import UNITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
-UNITS = ("rows", "columns", "boxes")
 DARK = 0.55
 """Shades from here on are printed on in white."""
 SMALL = 6

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.compared_numbers import COMPARED, Kind, Number
-from hrm_probe.reasoning.result import ClassLabels, Result, ends
+from hrm_probe.reasoning.result import ClassLabels, Result, ends, labels_of
 from hrm_probe.reasoning.statistics.change_of_shares import change_of_shares
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.wording import counted, joined_words
@@ -232,8 +232,7 @@ def _evaluated(table: pd.DataFrame, expression: str) -> np.ndarray:
 def _paired(values: list[np.ndarray], both: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval:
     if not both.any():
         return Interval(float("nan"), float("nan"), float("nan"), 0.95, 0, "bootstrap")
-    kept = None if labels is None else labels[both]
-    return mean_change(values[0][both], values[1][both], kept, seed=seed)
+    return mean_change(values[0][both], values[1][both], labels_of(labels, both), seed=seed)
 
 
 def _row(

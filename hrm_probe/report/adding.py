@@ -18,7 +18,7 @@ from hrm_probe.report.sample import the_sample
 from hrm_probe.report.subject import Subject, loaded, segments_followed, twin_of
 from hrm_probe.report.topics import TOPICS
 from hrm_probe.report.writing import write_report
-from hrm_probe.trace.origin import fingerprint
+from hrm_probe.trace.origin import weights_sha256
 
 
 def add_topics(
@@ -62,7 +62,7 @@ def add_topics(
         raise InputError(f"The report in {folder} has {', '.join(wanted)} already; there is nothing to add.")
     reasoner = loaded(model, device, dtype)
     name = about["model"]
-    if fingerprint(reasoner) != about["models"][name]["weights_sha256"]:
+    if weights_sha256(reasoner) != about["models"][name]["weights_sha256"]:
         raise InputError(
             f"The report in {folder} is of other weights, or of the same in another dtype; name the model, or --dtype, "
             "that it was made with."
@@ -78,7 +78,17 @@ def add_topics(
         share = min(1.0, 60 * minutes * SPARED / each / cost)
         plan = plan.shrunk(share, parts & LEAST.keys())
     expected = plan.minutes(each, *sizes, parts)
-    subject = Subject(name, reasoner, sample, plan, pair, progress, expected, minutes or expected, parts)
+    subject = Subject(
+        name,
+        reasoner,
+        sample,
+        plan,
+        twin=pair,
+        progress=progress,
+        minutes=expected,
+        asked=minutes or expected,
+        parts=parts,
+    )
     say(str(subject))
     seconds: dict[str, float] = {}
     for topic in missing:

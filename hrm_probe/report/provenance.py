@@ -6,7 +6,7 @@ from hrm_probe import provenance as package
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.trace.origin import fingerprint
+from hrm_probe.trace.origin import weights_sha256
 
 
 def full_provenance(
@@ -33,7 +33,7 @@ def full_provenance(
 
 def _about_model(model: RecursiveReasoner) -> dict[str, Any]:
     return {
-        "weights_sha256": fingerprint(model),
+        "weights_sha256": weights_sha256(model),
         "parameters": model.n_parameters,
         "config": model.config.to_dict(),
     }

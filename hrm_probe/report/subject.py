@@ -159,12 +159,21 @@ def subject_of(
     plan = plan.among(plan.puzzles)
     sample = every.sample(plan.puzzles, plan.seed)
     expected = plan.minutes(each, *sizes, parts)
-    return Subject(called, reasoner, sample, plan, pair, progress, expected, minutes, parts, every)
+    return Subject(
+        called,
+        reasoner,
+        sample,
+        plan,
+        twin=pair,
+        progress=progress,
+        minutes=expected,
+        asked=minutes,
+        parts=parts,
+        pool=every,
+    )
 
 
-def loaded(
-    model: str | Path | RecursiveReasoner, device: str | None, dtype: str | None
-) -> RecursiveReasoner:
+def loaded(model: str | Path | RecursiveReasoner, device: str | None, dtype: str | None) -> RecursiveReasoner:
     """A model at hand, or one by name or folder."""
     return model if isinstance(model, RecursiveReasoner) else load(model, device, dtype)
 

@@ -7,7 +7,7 @@ from hrm_probe.progress import track
 BATCH = 2_000
 
 
-def in_batches(n: int, description: str, unit: str = "puzzles") -> Iterator[slice]:
+def in_parts(n: int, description: str, unit: str = "puzzles") -> Iterator[slice]:
     """Slices that cover ``n`` rows; with a progress bar if there are several."""
     slices = [slice(start, start + BATCH) for start in range(0, n, BATCH)]
     if len(slices) <= 1:

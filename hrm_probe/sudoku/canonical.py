@@ -3,7 +3,7 @@
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku.batches import in_batches
+from hrm_probe.sudoku.batches import in_parts
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.symmetry import column_arrangements
 
@@ -35,7 +35,7 @@ def canonical_form(answers: np.ndarray) -> np.ndarray:
     squares = grids.reshape(-1, board.side, board.side)
     forms = np.full_like(squares, board.side + 1)
     rules = board.rows, column_arrangements(board)
-    for part in in_batches(len(grids), f"{board} canonical forms", "grids"):
+    for part in in_parts(len(grids), f"{board} canonical forms", "grids"):
         lower_all(squares[part], *rules, forms[part])
         if board.rows == board.cols:
             mirrored = np.ascontiguousarray(squares[part].transpose(0, 2, 1))

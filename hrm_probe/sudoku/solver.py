@@ -6,7 +6,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
-from hrm_probe.sudoku.batches import in_batches
+from hrm_probe.sudoku.batches import in_parts
 from hrm_probe.sudoku.board import Board
 
 MOST = 2**63 - 1  # solutions that can be counted
@@ -110,7 +110,7 @@ def _search(grids: np.ndarray, limit: int) -> Found:
     n = len(checked)
     found = Found(np.zeros((n, board.cells), np.int8), np.zeros(n, np.int64), np.zeros(n, np.int64))
     rules = board.units, board.memberships, natural_preference(board)
-    for part in in_batches(n, f"{board} search"):
+    for part in in_parts(n, f"{board} search"):
         search_all(checked[part], *rules, limit, *(result[part] for result in found))
     return found
 

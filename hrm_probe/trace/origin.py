@@ -40,7 +40,7 @@ class Origin:
         return found
 
 
-def fingerprint(model: RecursiveReasoner) -> str:
+def weights_sha256(model: RecursiveReasoner) -> str:
     """SHA-256 over names, dtypes, shapes and bytes of a model's parameters and buffers."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):

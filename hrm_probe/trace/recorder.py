@@ -21,10 +21,10 @@ from hrm_probe.models.cache import UPDATE
 from hrm_probe.models.hooks import NamesFilter
 from hrm_probe.progress import track
 from hrm_probe.provenance import version_of
-from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
+from hrm_probe.trace.origin import Origin, puzzle_arrays, puzzle_differences, weights_sha256
 from hrm_probe.trace.reader import Trace
 from hrm_probe.trace.sites import Every, Site, find_sites
-from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, is_trace
+from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, holds_trace
 
 Dtype = Literal["float16", "float32", "float64"]
 
@@ -78,7 +78,7 @@ def record(
     """
     if not isinstance(model, RecursiveReasoner):
         raise InputError(
-            f"record() runs a model, and this is a {type(model).__name__}; hrm_probe.load() makes one of a name or a "
+            f"record() needs a model, not a {type(model).__name__}; hrm_probe.load() loads one by its name or "
             "folder."
         )
     dtype = _name_of(dtype)
@@ -91,7 +91,7 @@ def record(
     arrays = puzzle_arrays(puzzles, model, puzzle_ids)
     origin = Origin(
         model.config.to_dict(),
-        fingerprint(model),
+        weights_sha256(model),
         {
             "sites": [site.hook for site in chosen],
             "every": every,
@@ -101,7 +101,7 @@ def record(
         },
     )
     path = None if out is None else path_of(out)
-    if path is not None and is_trace(path):
+    if path is not None and holds_trace(path):
         store = _reopen(path, origin, arrays, batch_size, resume)
     else:
         variables = _variables(model, chosen, segments, dtype)

@@ -80,7 +80,7 @@ class TraceStore:
         """
         if not path.exists():
             raise InputError(f"There is no trace at {path}; record one with `hrm-probe record`.")
-        if not is_trace(path):
+        if not holds_trace(path):
             raise InputError(f"{path} is not a trace: it was not written by hrm_probe.record.")
         store = cls(_open_group(path), path)
         if (written := store.attributes.get("format")) != FORMAT:
@@ -148,7 +148,7 @@ def plain_strings(values: np.ndarray) -> np.ndarray:
     return np.array(values.tolist(), str)
 
 
-def is_trace(path: Path) -> bool:
+def holds_trace(path: Path) -> bool:
     """Is this a folder that :meth:`TraceStore.create` made?"""
     try:
         return json.loads((path / "zarr.json").read_text())["attributes"]["kind"] == KIND

@@ -90,7 +90,7 @@ class Loop:
     def run(self) -> bool:
         """Train. True when the budget is used up, False when interrupted; either way the last state is saved.
 
-        Interrupted while that is saved, a training whose budget is used up has only its last evaluation before it.
+        If it is interrupted during that save and its budget is used up, only the last evaluation remains to be made.
         """
         trainer, recipe, group = self.trainer, self.trainer.recipe, self.trainer.group
         if self.budget.minutes is not None:
@@ -124,7 +124,7 @@ class Loop:
         return not interrupted
 
     def time_a_few(self) -> None:
-        """What the last evaluation will take, where this process has made none: it took up a finished training."""
+        """Time a few puzzles, for a process that took up a finished training: the last evaluation is planned by it."""
         self.forecast.evaluated(1, self._seconds_a_puzzle(self.trainer.model, self.held_out))
 
     def save(self, finished: bool) -> None:

@@ -20,7 +20,7 @@ from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import CHECKPOINT, save_checkpoint
-from hrm_probe.training.data.sets import fingerprint, load_data
+from hrm_probe.training.data.sets import hashes_of, load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
 from hrm_probe.training.evaluate import solved_by_group
@@ -168,9 +168,14 @@ class Run:
         self.display = display
         recipe = plan.recipe
         self.budget = Budget(
-            recipe.steps, plan.minutes, saved.seconds, saved.setup, plan.clock, saved.kept_back,
-            saved.used_of_kept_back,
-        )  # fmt: skip
+            recipe.steps,
+            plan.minutes,
+            spent=saved.seconds,
+            setup=saved.setup,
+            clock=plan.clock,
+            kept_back=saved.kept_back,
+            used_of_kept_back=saved.used_of_kept_back,
+        )
         keep_freed_memory()
         with group.united():
             self.data = load_data(recipe)
@@ -185,7 +190,7 @@ class Run:
         hook_points = self.trainer.model.hook_dict
         self.settings[HOOKED] = [name for name, point in hook_points.items() if point.watched]
         self.trainer.model.trained_with_hooks = tuple(self.settings[HOOKED])
-        self.settings[DATA] = fingerprint(self.data)
+        self.settings[DATA] = hashes_of(self.data)
         if not self.saved.goes_on:
             self._say_how_it_begins()
         else:
@@ -230,7 +235,8 @@ class Run:
             )
         if recipe.init_from:
             self.display.say(
-                f"It begins with the weights of {recipe.init_from}; what those were trained on is in no leak check."
+                f"It begins with the weights of {recipe.init_from}; the leak check knows nothing of what they were "
+                "trained on."
             )
         if self.plan.resume:
             self.display.say(f"There is no run in {folder} to go on with: this one starts at step 0.")
@@ -268,13 +274,25 @@ class Run:
         if recipe.keep_answers:
             asked = held_out.sample(min(recipe.answer_puzzles, len(held_out)), recipe.data_seed)
             self._keeper = AnswerKeeper(
-                self.plan.folder, asked, recipe.keep_answers, trainer.step, self.group, recipe.answer_copies,
-                recipe.data_seed,
-            )  # fmt: skip
+                self.plan.folder,
+                asked,
+                recipe.keep_answers,
+                trainer.step,
+                self.group,
+                copies=recipe.answer_copies,
+                seed=recipe.data_seed,
+            )
         return Loop(
-            trainer, self.budget, held_out, metrics, self.display, partial(self._save, metrics), watch,
-            self._keeper, self.saved.owes_evaluation,
-        )  # fmt: skip
+            trainer,
+            self.budget,
+            held_out,
+            metrics,
+            self.display,
+            save=partial(self._save, metrics),
+            watch=watch,
+            keeper=self._keeper,
+            owes_evaluation=self.saved.owes_evaluation,
+        )
 
     def _save(self, metrics: MetricsFile, finished: bool, owes_evaluation: bool) -> None:
         saved = Saved(

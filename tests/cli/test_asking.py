@@ -142,7 +142,7 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
         (["stability", "MODEL", "--set", "segments=four"], "segments takes none or a whole number"),
         (["stability", "MODEL", "--set", "segments"], "--set takes key=value"),
         (["stability", "MODEL", "--n", "0"], "--n is 0"),
-        (["stability", "--n", "5"], "--n is for asking a model, and none is named"),
+        (["stability", "--n", "5"], "--n needs a model to ask"),
         (["stability", "MODEL", "--out", "one", "--json", "one"], "--out and --json are both one"),
         (["state_landscape", "MODEL", "--n", "3"], "looks at one puzzle, which --seed draws"),
         (["stability", "MODEL"], "No 4x4 puzzles are bundled"),

@@ -1,5 +1,8 @@
 """Planted attractors are found and counted; where runs wander, none are."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -102,17 +105,23 @@ def test_trajectories_become_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: cluster_attractors(np.zeros(3)),
-        lambda: cluster_attractors([[np.nan]]),
-        lambda: cluster_attractors(np.zeros((3, 1)), settled=[True]),
-        lambda: cluster_attractors(np.zeros((3, 1)), gap=1.0),
-        lambda: nearest_attractor(np.zeros((2, 3)), np.zeros((1, 2)), 1.0),
+        (lambda: cluster_attractors(np.zeros(3)), "end_points must have shape [n, d]"),
+        (lambda: cluster_attractors([[np.nan]]), "end_points hold NaN or infinity"),
+        (
+            lambda: cluster_attractors(np.zeros((3, 1)), settled=[True]),
+            "one flag for each of the 3 end points",
+        ),
+        (lambda: cluster_attractors(np.zeros((3, 1)), gap=1.0), "gap is 1.0; it must be a number above 1"),
+        (
+            lambda: nearest_attractor(np.zeros((2, 3)), np.zeros((1, 2)), 1.0),
+            "trajectories must have shape [..., 2]",
+        ),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

@@ -86,7 +86,7 @@ def test_no_runs_and_no_steps_give_empty_tables(shape: tuple[int, int]) -> None:
 
 
 def test_bad_input_is_told() -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="a row for each run"):
         dwell_times([0, 1, 1])
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="whole numbers, -1 for no attractor"):
         escapes([[0.5, 1.0]])

@@ -1,5 +1,8 @@
 """Fixed points of maps whose fixed points are known; the repelling ones too."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -113,18 +116,18 @@ def test_perturbed_starts_stand_at_the_stated_distance() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), "secant"),
-        lambda: find_fixed_points(maps.henon(), torch.zeros(2)),
-        lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), tol=0.0),
-        lambda: find_fixed_points(lambda x: x[:, :1], torch.zeros(2, 2)),
-        lambda: distinct_points(torch.zeros(2, 2), tolerance=0.0),
-        lambda: perturbed(torch.zeros(2, 2), -1.0, copies=1),
+        (lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), "secant"), "Unknown method 'secant'"),
+        (lambda: find_fixed_points(maps.henon(), torch.zeros(2)), "starts must have shape [n, d]"),
+        (lambda: find_fixed_points(maps.henon(), torch.zeros(2, 2), tol=0.0), "tol is 0.0"),
+        (lambda: find_fixed_points(lambda x: x[:, :1], torch.zeros(2, 2)), "it took [2, 2] and gave [2, 1]"),
+        (lambda: distinct_points(torch.zeros(2, 2), tolerance=0.0), "tolerance is 0.0"),
+        (lambda: perturbed(torch.zeros(2, 2), -1.0, copies=1), "size is -1.0"),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

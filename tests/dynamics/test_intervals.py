@@ -1,5 +1,8 @@
 """Intervals: textbook values, coverage measured, groups kept together."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,19 +124,22 @@ def test_difference_of_two_samples_has_the_right_sign_and_width() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: wilson(3, 2),
-        lambda: wilson(1, 2, level=1.0),
-        lambda: wilson_bounds([0, 1, -1], 2),
-        lambda: percentile_interval(0.0, [0.0], 0.0, 1, grouped=False),
-        lambda: bootstrap(np.mean, []),
-        lambda: bootstrap(np.mean, [1.0, 2.0], groups=[1]),
-        lambda: bootstrap_difference(np.mean, [], [1.0]),
+        (lambda: wilson(3, 2), "0 <= successes <= n, not 3 of 2"),
+        (lambda: wilson(1, 2, level=1.0), "confidence level lies between 0 and 1, not 1.0"),
+        (lambda: wilson_bounds([0, 1, -1], 2), "successes <= n, not [ 0  1 -1] of 2"),
+        (
+            lambda: percentile_interval(0.0, [0.0], 0.0, 1, grouped=False),
+            "level lies between 0 and 1, not 0.0",
+        ),
+        (lambda: bootstrap(np.mean, []), "bootstrap() needs at least one row"),
+        (lambda: bootstrap(np.mean, [1.0, 2.0], groups=[1]), "one label for each of the 2 rows"),
+        (lambda: bootstrap_difference(np.mean, [], [1.0]), "at least one row in each sample"),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

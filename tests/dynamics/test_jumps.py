@@ -1,6 +1,8 @@
 """Planted jumps, ramps and flats: what is found, and how often the finder errs."""
 
+import re
 import time
+from collections.abc import Callable
 from math import comb
 
 import numpy as np
@@ -348,19 +350,19 @@ def test_jump_share_counts_changed_or_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: find_jumps(np.zeros(STEPS)),
-        lambda: find_jumps(np.array([[0.0, np.nan, 1.0, 2.0, 3.0]])),
-        lambda: find_jumps(np.zeros((1, STEPS)), direction="sideways"),
-        lambda: find_jumps(np.zeros((1, STEPS)), alpha=0.0),
-        lambda: find_jumps(np.zeros((1, STEPS)), autocorrelation=1.0),
-        lambda: find_jumps(np.zeros((1, 6)), gradual_width=8),
-        lambda: jump_share(find_jumps(np.zeros((1, STEPS))), of="some"),
+        (lambda: find_jumps(np.zeros(STEPS)), "curves must have shape [n, steps]"),
+        (lambda: find_jumps(np.array([[0.0, np.nan, 1.0, 2.0, 3.0]])), "1 curves hold NaN or infinity"),
+        (lambda: find_jumps(np.zeros((1, STEPS)), direction="sideways"), "not 'sideways'"),
+        (lambda: find_jumps(np.zeros((1, STEPS)), alpha=0.0), "alpha is 0.0"),
+        (lambda: find_jumps(np.zeros((1, STEPS)), autocorrelation=1.0), "autocorrelation is 1.0"),
+        (lambda: find_jumps(np.zeros((1, 6)), gradual_width=8), "does not fit into curves of 6 points"),
+        (lambda: jump_share(find_jumps(np.zeros((1, STEPS))), of="some"), "of must be 'changed' or 'all'"),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

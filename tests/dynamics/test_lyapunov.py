@@ -87,9 +87,12 @@ def test_without_vmap_the_same() -> None:
     np.testing.assert_allclose(a.exponents, b.exponents)
 
 
-@pytest.mark.parametrize(("k", "steps"), [(0, 10), (3, 10), (1, 0)])
-def test_bad_input_is_told(k: int, steps: int) -> None:
-    with pytest.raises(InputError):
+@pytest.mark.parametrize(
+    ("k", "steps", "told"),
+    [(0, 10, "k is 0; it must be from 1 to 2"), (3, 10, "k is 3"), (1, 0, "steps is 0")],
+)
+def test_bad_input_is_told_in_a_sentence_that_names_it(k: int, steps: int, told: str) -> None:
+    with pytest.raises(InputError, match=told):
         lyapunov_spectrum(maps.henon(), torch.zeros(1, 2), k=k, steps=steps)
 
 

@@ -1,5 +1,8 @@
 """Planes and landscapes over them."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -149,19 +152,25 @@ def test_each_axis_points_towards_the_end_on_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: plane_through(np.zeros((2, 3))),
-        lambda: plane_through([[0, 0], [1, 1], [2, 2]]),
-        lambda: principal_plane([[0, 0], [1, 1], [2, 2]]),
-        lambda: principal_plane(np.full((5, 3), np.nan)),
-        lambda: landscape(lambda s: s, plane_through(np.eye(3)), (0, 1, 0, 1), 5),
-        lambda: principal_plane([[0.0, 1.0], [2.0, 0.0]]),
-        lambda: principal_plane([[0.0], [1.0], [3.0]]),
+        (lambda: plane_through(np.zeros((2, 3))), "three points, not 2"),
+        (lambda: plane_through([[0, 0], [1, 1], [2, 2]]), "three points lie on one line"),
+        (lambda: principal_plane([[0, 0], [1, 1], [2, 2]]), "points lie on one line"),
+        (lambda: principal_plane(np.full((5, 3), np.nan)), "points hold NaN or infinity"),
+        (
+            lambda: landscape(lambda s: s, plane_through(np.eye(3)), (0, 1, 0, 1), 5),
+            "one value for each state: [25]",
+        ),
+        (
+            lambda: principal_plane([[0.0, 1.0], [2.0, 0.0]]),
+            "at least three points in at least two dimensions",
+        ),
+        (lambda: principal_plane([[0.0], [1.0], [3.0]]), "at least three points in at least two dimensions"),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

@@ -1,5 +1,8 @@
 """Rest and wandering, and the honesty to see one mode where there is one."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -83,21 +86,21 @@ def test_the_sweep_rises_from_none_to_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "told"),
     [
-        lambda: settle(np.ones(4)),
-        lambda: settle([[1.0, np.nan, 1.0]]),
-        lambda: settle([[1.0, -1.0, 1.0]]),
-        lambda: settle(np.ones((2, 2))),
-        lambda: settle(np.ones((2, 4)), threshold=-1.0),
-        lambda: settle(np.ones((8, 4)), simulations=0),
-        lambda: settle(np.ones((8, 4)), alpha=2.0),
-        lambda: settle(np.ones((8, 4)), fallback=-1.0),
-        lambda: settle(np.ones((8, 4)), fallback=float("nan")),
+        (lambda: settle(np.ones(4)), "must have shape [n, segments]"),
+        (lambda: settle([[1.0, np.nan, 1.0]]), "must be finite and not negative"),
+        (lambda: settle([[1.0, -1.0, 1.0]]), "must be finite and not negative"),
+        (lambda: settle(np.ones((2, 2))), "are of 2 segments"),
+        (lambda: settle(np.ones((2, 4)), threshold=-1.0), "threshold is -1.0"),
+        (lambda: settle(np.ones((8, 4)), simulations=0), "simulations is 0"),
+        (lambda: settle(np.ones((8, 4)), alpha=2.0), "alpha is 2.0"),
+        (lambda: settle(np.ones((8, 4)), fallback=-1.0), "fallback is -1.0"),
+        (lambda: settle(np.ones((8, 4)), fallback=float("nan")), "fallback is nan"),
     ],
 )
-def test_bad_input_is_told(call) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+def test_bad_input_is_told_in_a_sentence_that_names_it(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
         call()
 
 

@@ -8,7 +8,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.trace.origin import Origin, fingerprint, puzzle_arrays, puzzle_differences
+from hrm_probe.trace.origin import Origin, puzzle_arrays, puzzle_differences, weights_sha256
 
 KEPT = Origin({"d_model": 16}, "abc", {"segments": 3, "dtype": "float16"})
 
@@ -35,16 +35,16 @@ def test_other_weights_are_told_where_nothing_else_explains_them():
 
 def test_a_fingerprint_tells_names_shapes_and_bytes_apart(model):
     same = build_model(model.config, seed=1)
-    assert fingerprint(model) == fingerprint(same)
+    assert weights_sha256(model) == weights_sha256(same)
     with torch.no_grad():
         same.W_E[0, 0] += 1e-3
-    assert fingerprint(model) != fingerprint(same)
+    assert weights_sha256(model) != weights_sha256(same)
 
     def holding(**values):
         module = torch.nn.Module()
         for name, value in values.items():
             module.register_buffer(name, value)
-        return fingerprint(module)
+        return weights_sha256(module)
 
     zeros = torch.zeros(4)
     others = [{"b": zeros}, {"a": zeros.view(2, 2)}, {"a": zeros.int()}, {"a": zeros, "b": zeros[:0]}]

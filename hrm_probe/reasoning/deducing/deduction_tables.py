@@ -6,9 +6,11 @@ from scipy import stats
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.result import labels_of
+from hrm_probe.reasoning.runs.outcomes import first_true
+from hrm_probe.reasoning.statistics.means import mean_if_any, mean_over_puzzles
 from hrm_probe.reasoning.statistics.ordered_pairs import Pairs, ordered_pairs
 from hrm_probe.reasoning.statistics.ranking import auc
-from hrm_probe.reasoning.timing.arriving import for_good, mean_over_puzzles
+from hrm_probe.reasoning.timing.arriving import for_good
 
 ORDERS = ("deduction", "deduction, candidates equal", "candidates", "candidates, rounds equal")
 HARDNESS = ("rounds", "beyond", "blanks", "rating")
@@ -25,8 +27,7 @@ def arrivals_for_good(right: np.ndarray) -> np.ndarray:
     Args:
         right: bool [puzzle, read, cell].
     """
-    kept = for_good(right)
-    return np.where(kept.any(1), kept.argmax(1) + 1, 0)
+    return first_true(for_good(right))
 
 
 def pace(arrival: np.ndarray, rounds: np.ndarray) -> float:
@@ -72,7 +73,6 @@ def order_table(counts: Counts, shuffled: Counts, labels: np.ndarray | None, see
             rows.append({"order": order, "share": np.nan, "low": np.nan, "high": np.nan, "puzzles": 0})
             continue
         found = mean_over_puzzles(shares, labels, seed)
-        assert found is not None
         together, every = (
             sum(values) for values in zip(*((p.together, p.all) for p in of_puzzles), strict=True)
         )
@@ -103,7 +103,7 @@ def with_ends_anew(
     """
     anew = orders.copy()
     for row, order in orders["order"].items():
-        found = mean_over_puzzles(table[order].to_numpy(float), labels, seed)
+        found = mean_if_any(table[order].to_numpy(float), labels, seed)
         if found is not None:
             anew.loc[row, ["low", "high"]] = found.low, found.high
     return anew

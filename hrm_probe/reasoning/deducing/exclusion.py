@@ -21,7 +21,7 @@ from hrm_probe.reasoning.runs.relations import (
     shares_by_relation,
     shares_in_time,
 )
-from hrm_probe.reasoning.timing.arriving import mean_over_puzzles
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
 
@@ -120,8 +120,8 @@ def exclusion(
     """Tell a model, through one cell's states, that a digit is there, and see who gives it up.
 
     The rule of Sudoku is that a digit stands once in a row, a column and a box. A model that has it must tell a cell's
-    digit to those three, whatever the puzzle is, and at any time of the run: with ``since`` late it is asked whether a
-    run still listens that has gone on for long.
+    digit to those three, whatever the puzzle is, and at any time of the run: a late ``since`` asks
+    whether a run that has gone on for long still listens.
 
     >>> print(exclusion(load("hrm-6x6"), load_puzzles("6x6-test", 300)))               # doctest: +SKIP
 
@@ -130,8 +130,8 @@ def exclusion(
         puzzles: with answers; each lends its states to the others.
         lent: "clue": the states are those of a run on another puzzle in which the digit is right there and a clue,
             which say it plainly; "blank": those of a run on another puzzle, as it is, in which the cell is blank and
-            shows the digit where segment ``since`` ends, right or wrong. So it is told how far a model's own digits
-            are heard, and by what probability the head gives to them.
+            shows the digit where segment ``since`` ends, right or wrong. This tells how far a model's own
+            digits are heard, and with what probability the head gives them.
         since: first segment in which the digit is put in.
         segments: for how many segments it is put in, and read.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
@@ -185,7 +185,6 @@ def exclusion(
     shares = [values.mean(2) for values in by_digit]  # each [2, puzzle, cell]
     by_probability = shares_by_probability(shares[0], shares[1], probability, peers[:, 0], own_labels, seed)
     share_taken = mean_over_puzzles(taken, own_labels, seed)
-    assert share_taken is not None
     means = {
         name: (values * peers).mean(1).sum(1) / peers[:, 0].sum(1)
         for name, values in (("held", held), ("otherwise", otherwise))

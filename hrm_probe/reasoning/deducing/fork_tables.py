@@ -10,8 +10,8 @@ from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.deducing.forks import Forks
 from hrm_probe.reasoning.result import ends, labels_of
 from hrm_probe.reasoning.runs.outcomes import by_outcome
+from hrm_probe.reasoning.statistics.means import mean_if_any
 from hrm_probe.reasoning.statistics.ordered_pairs import ordered_pairs
-from hrm_probe.reasoning.timing.arriving import mean_over_puzzles
 
 SHARES = ("following_wrong", "following_right", "others_wrong", "others_right")
 EFFECTS = (*SHARES, "difference")
@@ -199,7 +199,7 @@ def sooner_refuted_less_shown(
         dtype=float,
     )
     own = labels_of(labels, shares.index.to_numpy(int))
-    return shares, mean_over_puzzles(shares.to_numpy(), own, seed)
+    return shares, mean_if_any(shares.to_numpy(), own, seed)
 
 
 def _intervals(means: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, Interval]:

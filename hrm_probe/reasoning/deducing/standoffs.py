@@ -25,7 +25,7 @@ from hrm_probe.reasoning.result import (
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.held_cells import Donors, HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.runs.relations import standoff_pairs
-from hrm_probe.reasoning.timing.arriving import mean_over_puzzles
+from hrm_probe.reasoning.statistics.means import mean_if_any
 from hrm_probe.sudoku import Puzzles, candidates
 from hrm_probe.wording import counted
 
@@ -293,7 +293,7 @@ def _conviction(
     for kind, mask in zip(KINDS, masks, strict=True):
         here = mask[unsolved]
         means = (probability[unsolved] * here).sum(1) / np.where(here.any(1), here.sum(1), np.nan)
-        found = mean_over_puzzles(means, labels_of(labels, unsolved), seed)
+        found = mean_if_any(means, labels_of(labels, unsolved), seed)
         if found is not None:
             share = (here.sum(1) / blank[unsolved].sum(1)).mean()
             rows.append({"kind": kind, "share": share} | ends("probability", found))

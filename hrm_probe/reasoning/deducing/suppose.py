@@ -22,7 +22,7 @@ from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, la
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.held_cells import HeldRun, Holder, read_while_held, with_clue
 from hrm_probe.reasoning.runs.outcomes import by_outcome
-from hrm_probe.reasoning.timing.arriving import mean_over_puzzles
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted
 
@@ -197,7 +197,6 @@ def suppose(
         }
     )
     share_taken = mean_over_puzzles(taken, own_labels, seed)
-    assert share_taken is not None
     return Supposed(
         table=table.join(by_puzzle(following), on="puzzle"),
         effects=_with_kept(effects, shows_wrong[:, -1], solved, own_labels, seed),

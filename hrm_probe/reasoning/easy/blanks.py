@@ -15,7 +15,7 @@ from hrm_probe.reasoning.easy.easy_puzzles import Within, blanking_order, with_b
 from hrm_probe.reasoning.result import (
     Groups,
     Result,
-    columns,
+    ends,
     labels_of,
     percent,
     sample_and_labels,
@@ -205,7 +205,7 @@ def _row(runs: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, 
         "puzzles": len(runs),
     }
     for name, interval in shares.items():
-        row |= {key: values[0] for key, values in columns(name, [interval]).items()}
+        row |= ends(name, interval)
     return row
 
 

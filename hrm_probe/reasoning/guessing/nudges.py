@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked
 from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES, Chance, Round, Stuck, first_round
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.batches import in_batches
-from hrm_probe.reasoning.runs.perturbing import keeps_the_rules
+from hrm_probe.reasoning.runs.lawful import keeps_the_rules
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.wording import counted

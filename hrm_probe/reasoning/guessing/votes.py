@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.runs.perturbing import keeps_the_rules
+from hrm_probe.reasoning.runs.lawful import keeps_the_rules
 from hrm_probe.sudoku import Puzzles
 
 CEILING = "any, by the answer"

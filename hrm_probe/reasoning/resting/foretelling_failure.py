@@ -85,8 +85,8 @@ def foretold(
 def planted_gains(base: np.ndarray, failed: np.ndarray, held: HeldOut, seed: int = 0) -> pd.DataFrame | None:
     """What numbers that are worth something are found to be worth: would the leading exponent have been seen?
 
-    Each is drawn from a normal distribution about plus or minus half of a distance, by whether a run failed, so that
-    to who knows that distance it is worth ``WORTH`` nats beyond what is known of the run already.
+    Each is drawn from a normal distribution whose mean is half a distance above 0 for failures and below for
+    successes; with the distance known, it would gain ``WORTH`` nats beyond what is known of the run already.
 
     Args:
         base: [n, p], what is known already.

@@ -1,7 +1,7 @@
 """What a model's own head reads in the states that pass, at every update and not only where a segment ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -162,8 +162,6 @@ def _batch(model: RecursiveReasoner, puzzles: Asked, names: Sequence[str], segme
 
 
 def _joined(parts: list[Reads]) -> Reads:
-    arrays = (np.concatenate([getattr(part, field) for part in parts]) for field in ARRAYS)
-    return Reads(parts[0].updates, *arrays)
-
-
-ARRAYS = ("predictions", "loss", "entropy", "q_halt")
+    arrays = [each.name for each in fields(Reads) if each.name != "updates"]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays}
+    return Reads(parts[0].updates, **joined)

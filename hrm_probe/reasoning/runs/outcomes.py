@@ -24,16 +24,23 @@ def outcomes(curves: Curves) -> pd.DataFrame:
             "solved_ever": ever,
             "solved_at_halt": solved[np.arange(len(solved)), curves.halted_at - 1],
             "halted_at": curves.halted_at,
-            "first_solved": np.where(ever, solved.argmax(1) + 1, 0),
-            "first_lost": np.where(lost, losses.argmax(1) + 2, 0)
-            if losses.shape[1]
-            else np.zeros(len(solved), int),
+            "first_solved": first_true(solved),
+            "first_lost": np.where(lost, first_true(losses) + 1, 0),
             "times_lost": losses.sum(1),
             "segments_solved": solved.sum(1),
             "kept": ever & ~lost,
             "wrong_cells": curves.errors[:, -1],
         }
     )
+
+
+def first_true(flags: np.ndarray) -> np.ndarray:
+    """Number of the first true flag of each row, from 1 on; 0 where there is none: bool [n, time] -> [n].
+
+    >>> first_true(np.array([[False, True, True], [False, False, False]])).tolist()
+    [2, 0]
+    """
+    return np.where(flags.any(1), flags.argmax(1) + 1, 0) if flags.shape[1] else np.zeros(len(flags), int)
 
 
 def by_outcome(solved: np.ndarray) -> dict[str, np.ndarray]:

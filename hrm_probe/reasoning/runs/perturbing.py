@@ -1,11 +1,10 @@
-"""Other starts for the same puzzle, other puzzles in its place, and what tells a lawful grid without the answer."""
+"""Other starts for the same puzzle, and other puzzles in its place."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.sudoku import Puzzles, conflicts, overwritten
 
 
 def disturbed_start(model: RecursiveReasoner, batch: int, scale: float, generator: torch.Generator) -> State:
@@ -39,17 +38,3 @@ def another_for_each(n: int, generator: torch.Generator) -> np.ndarray:
 def noise_like(z: Tensor, generator: torch.Generator) -> Tensor:
     """Standard normal noise of the shape, dtype and device of ``z``."""
     return torch.randn(z.shape, generator=generator).to(z)
-
-
-def keeps_the_rules(puzzles: Puzzles, predictions: np.ndarray) -> np.ndarray:
-    """Which grids are complete, keep every clue and repeat no digit in a row, column or box. Uses no answers.
-
-    Args:
-        puzzles: of one board.
-        predictions: tokens [..., puzzle, cell].
-
-    Returns:
-        bool [..., puzzle].
-    """
-    grids = np.asarray(predictions) - 1
-    return (conflicts(puzzles.board, grids) == 0) & (overwritten(puzzles.grids, grids) == 0)

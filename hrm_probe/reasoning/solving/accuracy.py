@@ -10,6 +10,7 @@ from hrm_probe.dynamics.intervals import Interval, wilson
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.curves import Curves
+from hrm_probe.reasoning.runs.outcomes import first_true
 from hrm_probe.reasoning.runs.traced import curves_of_either
 from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.wording import counted
@@ -117,7 +118,7 @@ def evaluate(
             "solved": solved[:, -1],
             "solved_at_halt": solved[rows, curves.halted_at - 1],
             "solved_ever": ever,
-            "first_solved": np.where(ever, solved.argmax(1) + 1, 0),
+            "first_solved": first_true(solved),
             "halted_at": curves.halted_at,
             "wrong_cells": curves.errors[:, -1],
         }

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from hrm_probe.reasoning.result import columns, share_of
+from hrm_probe.reasoning.result import columns, ends, share_of
 from hrm_probe.reasoning.state_space.attractor_points import describe
 from hrm_probe.reasoning.state_space.many_starts import FULL, PLANE, SWEEP, PuzzleRuns
 
@@ -101,10 +101,15 @@ def by_tolerance(searched: list[Searched], labels: np.ndarray | None, seed: int)
                 "wrong": wrong.mean(),
                 "wandering": of_pair["wandering"].mean(),
             }
-            | {name: values[0] for name, values in columns("several", [several]).items()}
-            | {name: values[0] for name, values in columns("rivals", [rivals]).items()}
+            | ends("several", several)
+            | ends("rivals", rivals)
         )
     return pd.DataFrame(rows)
+
+
+def has_rivals(table: pd.DataFrame) -> np.ndarray:
+    """Which puzzles have a right attractor and a wrong one, by the table's counts of both; bool [puzzle]."""
+    return ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
 
 
 def _mean(flags: np.ndarray) -> float:

@@ -28,7 +28,7 @@ from hrm_probe.reasoning.runs.curves import Curves, curves_of
 from hrm_probe.reasoning.runs.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.runs.flattening import in_precision
 from hrm_probe.reasoning.state_space.attractor_points import stability_of, unknown_stability
-from hrm_probe.reasoning.state_space.attractor_tables import Searched, by_outcome, by_tolerance
+from hrm_probe.reasoning.state_space.attractor_tables import Searched, by_outcome, by_tolerance, has_rivals
 from hrm_probe.reasoning.state_space.many_starts import run_puzzle
 
 REFINED = 4  # right and wrong attractors of a puzzle, each, whose stability is asked, the largest first
@@ -202,13 +202,13 @@ def attractors(
         runs = run_puzzle(
             model,
             puzzles[int(row)],
-            starts,
-            scale,
-            plane_resolution,
-            curves.segments,
-            found.threshold,
-            batch_size,
-            noise,
+            starts=starts,
+            scale=scale,
+            resolution=plane_resolution,
+            segments=curves.segments,
+            threshold=found.threshold,
+            batch_size=batch_size,
+            noise=noise,
         )
         searched.append(Searched.of(int(row), runs, found.threshold, tolerance, tolerances))
     points = pd.concat([one.points for one in searched], ignore_index=True)
@@ -243,14 +243,9 @@ def _of_puzzles(table: pd.DataFrame, stability: bool, labels: np.ndarray | None,
     asked = np.full(len(table), stability)
     return {
         "several": share_of(table["attractors"] > 1, labels, seed=seed),
-        "rivals": share_of(_rivals(table), labels, seed=seed),
+        "rivals": share_of(has_rivals(table), labels, seed=seed),
         "several_stable": share_of(table["stable_points"] > 1, labels, asked, seed),
     }
-
-
-def _rivals(table: pd.DataFrame) -> np.ndarray:
-    """Which puzzles have a right attractor and a wrong one."""
-    return ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
 
 
 def _of_points(points: pd.DataFrame, owners: np.ndarray, seed: int) -> dict[str, Any]:
@@ -282,7 +277,7 @@ def _of_starts(
         "rescued": share_of(right.any(1), labels, ~solved, seed),
         "lost": share_of(~right.all(1), labels, solved, seed),
         "right_basin": share_of(right.ravel(), each, seed=seed),
-        "by_outcome": by_outcome(table, _rivals(table), right, wanders, labels, owners, seed),
+        "by_outcome": by_outcome(table, has_rivals(table), right, wanders, labels, owners, seed),
     }
 
 

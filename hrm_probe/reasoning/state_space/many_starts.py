@@ -81,6 +81,7 @@ class PuzzleRuns:
 def run_puzzle(
     model: RecursiveReasoner,
     puzzle: Asked,
+    *,
     starts: int,
     scale: float,
     resolution: int,

@@ -162,13 +162,13 @@ def state_landscape(
     runs = run_puzzle(
         model,
         puzzle,
-        starts,
-        scale,
-        resolution,
-        curves.segments,
-        limit,
-        batch_size,
-        noise,
+        starts=starts,
+        scale=scale,
+        resolution=resolution,
+        segments=curves.segments,
+        threshold=limit,
+        batch_size=batch_size,
+        noise=noise,
         seen_from=0 if from_start else 1,
     )
     if runs.grid is None:

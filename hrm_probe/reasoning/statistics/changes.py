@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hrm_probe.dynamics.bounded_means import FEW, allowing_for_unseen
-from hrm_probe.dynamics.intervals import Interval, resampled_counts, widened
+from hrm_probe.dynamics.intervals import Interval, percentile_interval, resampled_counts
 from hrm_probe.reasoning.result import alike, plain_labels
 
 
@@ -38,11 +38,8 @@ def mean_change(
     sums, sizes = np.bincount(of, change), np.bincount(of)
     n = len(sizes)
     drawn = resampled_counts(n, resamples, seed)
-    low, high = np.quantile((drawn @ sums) / (drawn @ sizes), [0.025, 0.975])
-    method = "bootstrap" if labels is None else "bootstrap over groups"
-    found = Interval(float(change.mean()), float(low), float(high), 0.95, n, method)
-    if labels is not None:
-        found = widened(found, n)
+    means = (drawn @ sums) / (drawn @ sizes)
+    found = percentile_interval(float(change.mean()), means, 0.95, n, grouped=labels is not None)
     if not np.asarray(before).dtype == np.asarray(after).dtype == bool:
         return found
     return _of_flags(found, change, labels)

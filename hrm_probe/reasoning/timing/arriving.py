@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from hrm_probe.dynamics.bounded_means import resampled_mean_of_shares
-from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.reasoning.asking import Asked
-from hrm_probe.reasoning.result import alike, labels_of, share_of
+from hrm_probe.reasoning.result import ends, labels_of, share_of
 from hrm_probe.reasoning.runs.decoding import Decoded
+from hrm_probe.reasoning.runs.outcomes import first_true
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.reasoning.timing.lens_tables import GROUPS, in_segment
 
 DRAWS = 200  # of updates at random, for what independent cells would do
@@ -18,12 +18,12 @@ def arrivals(decoded: Decoded, puzzles: Asked) -> pd.DataFrame:
     z_H = decoded.reads["z_H"]
     cycles, answers, n = len(z_H.updates), puzzles.answers, len(puzzles)
     solved = (decoded.ends == answers[:, None]).all(-1)  # [puzzle, segment]
-    first_solved = _first(solved)
-    first_z_H = _first((z_H.in_time() == answers[:, None]).all(-1))
+    first_solved = first_true(solved)
+    first_z_H = first_true((z_H.in_time() == answers[:, None]).all(-1))
     first_z_L, in_z_L_first = np.zeros(n, int), np.full(n, np.nan)
     came = np.flatnonzero(first_solved)
     if "z_L" in decoded.reads:
-        first_z_L = _first((decoded.reads["z_L"].in_time() == answers[:, None]).all(-1))
+        first_z_L = first_true((decoded.reads["z_L"].in_time() == answers[:, None]).all(-1))
         per_cycle = len(decoded.reads["z_L"].updates) // cycles
         earlier = (first_z_L > 0) & (first_z_L <= first_z_H * per_cycle)
         in_z_L_first[came] = earlier[came]
@@ -116,13 +116,11 @@ def arrival_table(
         for name in ("at_last", "before_last", "largest", "in_z_L_first"):
             values = of_group[name].to_numpy()
             known = ~np.isnan(values)
-            if not known.any():
-                found = None
-            elif name in ("at_last", "in_z_L_first"):
-                found = share_of(values[known] > 0, None if own is None else own[known], seed=seed)
+            if name in ("at_last", "in_z_L_first"):
+                found = share_of(values > 0, own, known, seed)
             else:
                 found = mean_over_puzzles(values, own, seed)
-            row |= _columns(name, found)
+            row |= ends(name, found)
             if name == "largest":
                 row["largest_if_independent"] = largest_if_independent(counts[chosen], seed)
         rows.append(row)
@@ -145,23 +143,3 @@ def largest_if_independent(counts: np.ndarray, seed: int) -> float:
         needed, counts.sum(0) / counts.sum(), (DRAWS, len(needed))
     )
     return float((drawn.max(-1) / needed).mean())
-
-
-def mean_over_puzzles(values: np.ndarray, labels: np.ndarray | None, seed: int) -> Interval | None:
-    """The mean of those shares that exist, with its interval; None where none does."""
-    known = ~np.isnan(values)
-    if not known.any():
-        return None
-    return resampled_mean_of_shares(
-        values[known], groups=labels_of(labels, known), alike=alike(labels), seed=seed
-    )
-
-
-def _first(flags: np.ndarray) -> np.ndarray:
-    """Number of the first true flag of each row, from 1 on; 0 where there is none."""
-    return np.where(flags.any(1), flags.argmax(1) + 1, 0)
-
-
-def _columns(name: str, found: Interval | None) -> dict[str, float]:
-    ends = (np.nan,) * 3 if found is None else (found.estimate, found.low, found.high)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))

@@ -18,6 +18,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
+from hrm_probe.reasoning.runs.outcomes import first_true
 from hrm_probe.reasoning.runs.traced import curves_of_either
 from hrm_probe.reasoning.timing.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.timing.lead_times import lead_times
@@ -292,7 +293,7 @@ def _table(curves: Curves, values: np.ndarray, found: pd.DataFrame) -> pd.DataFr
         {
             "solved": curves.solved[:, -1],
             "late": curves.solved[:, -1] & ~curves.solved[:, 0],
-            "first_solved": np.where(curves.solved.any(1), curves.solved.argmax(1) + 1, 0),
+            "first_solved": first_true(curves.solved),
             "halted_at": curves.halted_at,
             "kind": found["kind"],
             "jump_segment": jump_segment,

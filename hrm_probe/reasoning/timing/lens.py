@@ -11,7 +11,8 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.decoding import Decoded, Reads, decode_updates, sites_to_read
-from hrm_probe.reasoning.timing.arriving import arrival_table, arrivals, arriving_cells, mean_over_puzzles
+from hrm_probe.reasoning.statistics.means import mean_if_any
+from hrm_probe.reasoning.timing.arriving import arrival_table, arrivals, arriving_cells
 from hrm_probe.reasoning.timing.lens_tables import update_table, within_table
 
 
@@ -169,7 +170,7 @@ def lens(
     first_solved = by_puzzle["first_solved"].to_numpy()
     held, missed = _held_and_missed(decoded, puzzles, labels, seed)
     between, detours = (
-        mean_over_puzzles(by_puzzle[name].to_numpy(), labels, seed) for name in ("between", "detours")
+        mean_if_any(by_puzzle[name].to_numpy(), labels, seed) for name in ("between", "detours")
     )
     return Lens(
         table=update_table(decoded, puzzles, labels, seed),

@@ -68,6 +68,7 @@ class Restarts:
 def restart(
     model: RecursiveReasoner,
     puzzles: Asked,
+    *,
     scales: Sequence[float],
     starts: int,
     copies: int,

@@ -25,6 +25,7 @@ from hrm_probe.reasoning.result import (
 )
 from hrm_probe.reasoning.runs.curves import Curves, curves_of, follow
 from hrm_probe.reasoning.runs.drawn_puzzles import drawn_by_outcome
+from hrm_probe.reasoning.state_space.attractor_tables import has_rivals
 from hrm_probe.reasoning.statistics.ranking import auc
 from hrm_probe.reasoning.trapping.restarts import Restarts, attractor_table, restart, restart_table
 from hrm_probe.reasoning.trapping.wrong_stays import escape_counts, first_traps, wrong_stays
@@ -201,14 +202,14 @@ def traps(
         again = restart(
             model,
             puzzles[probed],
-            scales,
-            starts,
-            copies,
-            curves.segments,
-            found.threshold,
-            batch_size,
-            seed,
-            progress,
+            scales=scales,
+            starts=starts,
+            copies=copies,
+            segments=curves.segments,
+            threshold=found.threshold,
+            batch_size=batch_size,
+            seed=seed,
+            progress=progress,
         )
     table = table.join(_restarted(again, probed, tolerance))
     return Traps(
@@ -258,11 +259,10 @@ def _held(table: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str
 
 def _rescues(table: pd.DataFrame, probed: np.ndarray, labels: np.ndarray | None, seed: int) -> dict[str, Any]:
     """Shares of the puzzles restarted: of failures those that a restart solves, of all those with rival attractors."""
-    both = ((table["right_attractors"] > 0) & (table["wrong_attractors"] > 0)).to_numpy()
     failures = probed & ~table["solved"].to_numpy(bool)
     return {
         "rescued": share_of((table["rescued"] == 1).to_numpy(), labels, failures, seed),
-        "rivals": share_of(both, labels, probed, seed),
+        "rivals": share_of(has_rivals(table), labels, probed, seed),
     }
 
 

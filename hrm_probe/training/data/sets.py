@@ -43,7 +43,7 @@ def load_data(recipe: Recipe) -> DataSets:
     return DataSets(train, test, found)
 
 
-def fingerprint(data: DataSets) -> dict[str, str]:
+def hashes_of(data: DataSets) -> dict[str, str]:
     """What tells whether both sets are still those that a training began with: a hash of each one's puzzles."""
     return {
         name: hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()[:16]

@@ -93,7 +93,17 @@ def test_basins_are_as_large_as_the_noise_makes_them(rivals):
 def test_basins_in_the_plane_are_its_points_on_either_side_of_the_ridge():
     model = Planted(has_a_rival, u=START)
     noise = torch.Generator().manual_seed(0)
-    runs = run_puzzle(model, puzzles[[0]], 2, SCALE, 9, 16, 1e-3, 128, noise)
+    runs = run_puzzle(
+        model,
+        puzzles[[0]],
+        starts=2,
+        scale=SCALE,
+        resolution=9,
+        segments=16,
+        threshold=1e-3,
+        batch_size=128,
+        noise=noise,
+    )
     u = segment_map(model, puzzles.tokens[:1]).unflatten(runs.grid.starts).z_H[:, 0, 0].numpy()
     far = np.abs(u - RIDGE) < 0.7  # beyond, the flow overshoots
     assert 0.2 < (u < RIDGE).mean() < 0.8
