@@ -148,6 +148,17 @@ def nearest_attractor(trajectories: ArrayLike, centres: ArrayLike, radius: float
     """Label of the centre within ``radius`` (the nearest one), -1 for none: [..., d] to [...].
 
     Turns trajectories [n, segments, d] into labels over time, for `dwell_times`.
+
+    >>> nearest_attractor([[0.1, 0.0], [3.0, 3.0]], centres=[[0.0, 0.0], [1.0, 0.0]], radius=0.5).tolist()
+    [0, -1]
+
+    Args:
+        trajectories: states [..., d].
+        centres: [attractor, d].
+        radius: distance up to which a state counts as being there.
+
+    Raises:
+        InputError: trajectories and centres of different d.
     """
     states = as_doubles(trajectories, "trajectories")
     middles = finite_points(centres, "centres")

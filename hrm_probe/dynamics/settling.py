@@ -163,7 +163,18 @@ def _one_moves_on(moves: Floats, late: Floats, split: "_Split", fallback: float)
 
 
 def settled_at(displacements: ArrayLike, threshold: float) -> NDArray[np.int64]:
-    """First segment (0-based) from which each row stays at or below the threshold to the end; -1 for never."""
+    """First segment (0-based) from which each row stays at or below the threshold to the end; -1 for never.
+
+    >>> settled_at([[1.0, 0.1, 0.0], [0.1, 0.1, 1.0]], threshold=0.2).tolist()
+    [1, -1]
+
+    Args:
+        displacements: [n, segments], not negative.
+        threshold: displacement up to which a row counts as at rest.
+
+    Raises:
+        InputError: displacements not [n, segments], negative or not finite; a negative threshold.
+    """
     moves = _checked(displacements, 1)
     if not threshold >= 0 and len(moves):
         raise InputError(f"threshold must be a number, not negative: {threshold}.")

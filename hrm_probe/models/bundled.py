@@ -29,13 +29,20 @@ def bundled_folder() -> Path:
 
 
 def bundled_models() -> list[str]:
-    """Names of the shipped models."""
+    """Names of the shipped models.
+
+    >>> "hrm-6x6" in bundled_models()
+    True
+    """
     folder = bundled_folder()
     return sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}")) if folder.is_dir() else []
 
 
 def default_model(board: str) -> str:
     """Name of the best shipped model for a board, "6x6" or "9x9".
+
+    >>> default_model("9x9")
+    'trm-9x9-short'
 
     Raises:
         InputError: no model for this board is shipped.

@@ -68,7 +68,10 @@ def all_solutions(grid: np.ndarray, limit: int = 1_000_000) -> np.ndarray:
 
     Args:
         grid: digits [cell], 0 for a blank.
-        limit: an InputError is raised when there are more.
+        limit: the most that are given.
+
+    Raises:
+        InputError: there are more than ``limit``.
     """
     from hrm_probe.sudoku.search import search
 

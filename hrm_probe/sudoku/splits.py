@@ -84,7 +84,15 @@ class Leaks:
 def leaks(train: Puzzles, test: Puzzles) -> Leaks:
     """Find the test puzzles whose solution is a symmetric copy of a training solution.
 
-    Two sets of different boards share nothing, nor does a set without puzzles.
+    Two sets of different boards share nothing, nor does a set without puzzles. (Attention that leaks to unrelated
+    cells is another matter: :func:`hrm_probe.reasoning.leaks`.)
+
+    >>> found = leaks(load_puzzles("6x6-train"), load_puzzles("6x6-test"))    # doctest: +SKIP
+    >>> len(found), len(found.exact)                                          # doctest: +SKIP
+    (0, 0)
+
+    Args:
+        train, test: with answers.
     """
     if train.board != test.board or not len(train):
         none = np.empty(0, np.int64)

@@ -91,6 +91,8 @@ def row_masking(
 
     Published for HRM on 9x9: about 75% of puzzles with one masked row stay stable (arXiv 2601.10679).
 
+    >>> row_masking(load("hrm-6x6"), load_puzzles("6x6-test", 200)).kept                # doctest: +SKIP
+
     Args:
         model: any recursive reasoner for the board.
         puzzles: their answers are the grids.
@@ -101,6 +103,9 @@ def row_masking(
 
     Returns:
         Keeping; its table's ``source`` names the masked unit.
+
+    Raises:
+        InputError: puzzles that are not Sudokus, a unit or index that the board lacks, or ``at`` out of the run.
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "row_masking() masks a row, column or box of a solved grid")

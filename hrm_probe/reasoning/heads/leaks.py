@@ -74,6 +74,8 @@ def leaks(
 ) -> Leaks:
     """Does attention leak to cells that no rule joins, and does that decide what is solved?
 
+    (Whether a test set leaks into a training set is another matter: :func:`hrm_probe.sudoku.leaks`.)
+
     In a nearly solved grid all other cells are clues, many more than in the puzzles of a training without hints. Here
     the same grids are run with few blanks and as they are given; how much of the attention goes to unrelated cells is
     counted, and then their scores are lowered (``bias`` below 0) or raised. If it is the leak that makes puzzles with

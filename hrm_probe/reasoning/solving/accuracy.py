@@ -103,6 +103,9 @@ def evaluate(
             as puzzles are.
         curves: those of the same model and puzzles, if already computed.
 
+    Raises:
+        InputError: puzzles that the model cannot take, a trace of other puzzles, or curves of others.
+
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
     """
