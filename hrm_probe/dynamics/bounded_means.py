@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from hrm_probe.dynamics.doubles import Floats
+from hrm_probe.dynamics.grouped_rows import kish_effect, variance_of_mean
 from hrm_probe.dynamics.intervals import Interval, bootstrap, wilson_of_shares
 from hrm_probe.errors import InputError
 
@@ -110,10 +111,10 @@ def _effective(values: Floats, groups: "np.ndarray | None", alike: float) -> flo
         return 1
     variance = float(values.var())
     if variance == 0:
-        effect = 1 + (float((sizes**2).sum()) / n - 1) * alike
+        effect = kish_effect(sizes, alike)
     else:
-        apart = np.bincount(of, values - values.mean())
-        effect = len(sizes) / (len(sizes) - 1) * float((apart**2).sum()) / n / variance
+        residuals = np.asarray(np.bincount(of, values - values.mean()), float)
+        effect = n * variance_of_mean(residuals, n) / variance
     return float(np.clip(n / max(effect, 1e-9), len(sizes), n))
 
 

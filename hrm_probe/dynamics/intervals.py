@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.flags import as_flags
+from hrm_probe.dynamics.grouped_rows import kish_effect, rows_by_group, variance_of_mean
 from hrm_probe.errors import InputError
 
 Statistic = Callable[[NDArray[Any]], Any]
@@ -235,7 +235,7 @@ def bootstrap(
     if table.ndim == 0 or len(table) == 0:
         raise InputError("bootstrap() needs at least one row.")
     _check_resamples(resamples)
-    members = None if groups is None else _members(groups, len(table))
+    members = None if groups is None else rows_by_group(groups, len(table))
     n = len(table) if members is None else len(members)
     rng = np.random.default_rng(seed)
     values = np.empty(resamples)
@@ -342,7 +342,7 @@ def share(
         raise InputError(f"alike is a correlation between 0 and 1, not {alike}.")
     if groups is None:
         return wilson(int(hits.sum()), len(hits), level)
-    members = _members(groups, len(hits))
+    members = rows_by_group(groups, len(hits))
     sizes = np.array([len(m) for m in members])
     if len(hits) == 0 or hits.all() or not hits.any():
         n = _independent(sizes, alike)
@@ -367,31 +367,18 @@ def _effective_wilson(
     if groups < 2:
         return 0.0, 1.0
     p = totals.sum() / n
-    variance = groups / (groups - 1) * ((totals - p * sizes) ** 2).sum() / n**2
+    variance = variance_of_mean(totals - p * sizes, n)
     effective = p * (1 - p) / max(variance, p * (1 - p) / n)
     low, high = _wilson_ends(p, effective, float(stats.t.ppf(0.5 + level / 2, groups - 1)))
     return float(low), float(high)
 
 
 def _independent(sizes: NDArray[np.int64], alike: float) -> int:
-    """How many independent rows groups of these sizes are worth; no fewer than there are groups. Kish (1965)."""
+    """How many independent rows groups of these sizes are worth; no fewer than there are groups."""
     n = int(sizes.sum())
     if not n or alike >= 1:
         return len(sizes)
-    effect = 1 + (float((sizes**2).sum()) / n - 1) * alike
-    return max(len(sizes), int(n / effect))
-
-
-def _members(groups: ArrayLike, n: int) -> list[NDArray[np.int64]]:
-    """Row indices of each group."""
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InputError(f"groups must give one label for each of the {n} rows, not shape {labels.shape}.")
-    if pd.isna(labels).any():
-        raise InputError("Some groups are NaN or None; give each row a label, or leave it out.")
-    order = np.argsort(labels, kind="stable")
-    boundaries = np.flatnonzero(labels[order][1:] != labels[order][:-1]) + 1
-    return [part for part in np.split(order, boundaries) if len(part)]
+    return max(len(sizes), int(n / kish_effect(sizes, alike)))
 
 
 def _check_level(level: float) -> None:
