@@ -2,7 +2,6 @@
 
 import pytest
 
-from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.training.display import Display
 
 
@@ -15,9 +14,3 @@ def test_lines_are_few_and_tell_speed_and_time_left(capsys: pytest.CaptureFixtur
         "toy:  10%, 12.3 steps/s, 1:05 left, loss 0.5",
         "toy: 100%, 12.3 steps/s, 1:05 left, loss 0.5",
     ]
-
-
-def test_the_allocator_can_be_told_at_run_time() -> None:
-    import platform
-
-    assert keep_freed_memory() is (platform.libc_ver()[0] == "glibc")

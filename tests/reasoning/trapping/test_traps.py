@@ -8,15 +8,12 @@ import pytest
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.runs.curves import follow
-from hrm_probe.reasoning.runs.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.trapping.traps import traps
-from hrm_probe.reasoning.trapping.wrong_stays import escape_counts, first_traps, grid_labels, wrong_stays
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_updates import (
     Planted,
     by_blanks,
     follows_input,
-    jumps_at,
     stuck,
     two_attractors,
     wanders,
@@ -130,25 +127,6 @@ def test_runs_that_never_move_are_at_rest():
     found = traps(Planted(stuck), puzzles, curves=never, long_segments=None, restarted=0)
     assert found.settled_failures.estimate == 1
     assert found.settled["settled"].tolist()[0] == 1
-
-
-def test_stays_are_counted_at_wrong_grids_only():
-    curves = follow(Planted(jumps_at(4), segments=6), puzzles[:2])
-    assert grid_labels(curves)[0].tolist() == [0, 1, 2, -1, -1, -1]
-    stays = wrong_stays(curves)
-    assert stays["length"].tolist() == [1] * 6
-    assert stays["to_right"].tolist() == [False, False, True] * 2
-    assert first_traps(stays, 2, dwell=2)["trap_segment"].tolist() == [0, 0]
-    assert escape_counts(stays, 2, dwell=1).tolist() == [[3, 1, 3]] * 2
-
-
-def test_half_the_draw_are_failures_where_there_are_so_many():
-    solved = np.array([True] * 90 + [False] * 10)
-    rng = np.random.default_rng(0)
-    assert (~solved[drawn_by_outcome(solved, 12, rng)]).sum() == 6
-    assert (~solved[drawn_by_outcome(solved, 40, rng)]).sum() == 10
-    assert len(drawn_by_outcome(solved[:3], 12, rng)) == 3
-    assert len(drawn_by_outcome(solved[90:], 12, rng)) == 10
 
 
 def test_groups_count_in_every_table(wandering):
