@@ -7,7 +7,7 @@ import bootstrapping
 import pytest
 
 from hrm_probe.training import Recipe, train
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 
 def test_from_runs_to_the_figure(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import torch
 from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
 from hrm_probe.sudoku import Board, generate
 from hrm_probe.training import load_recipe
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 
 def command(folder: Path, *more: str) -> list[str]:

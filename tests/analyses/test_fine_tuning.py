@@ -7,7 +7,7 @@ import fine_tuning
 import pytest
 
 from hrm_probe.training import train
-from tests.training.test_run import TINY, tiny
+from tests.training.tiny_runs import TINY, tiny
 
 
 def test_from_a_model_to_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def test_bad_values_are_errors(model, puzzles):
     for text in ("6x6-test", ["." * 16]):
         with pytest.raises(InputError, match=r"not text; hrm_probe.load_puzzles\(\) makes puzzles"):
             record(model, text)
-    with pytest.raises(InputError, match=r"this is a str; hrm_probe.load\(\) makes one"):
+    with pytest.raises(InputError, match=r"needs a model, not a str; hrm_probe.load\(\) loads one"):
         record("hrm-6x6", puzzles)
     with pytest.raises(InputError, match="rows of several lengths"):
         record(model, [[1, 2], [3]])

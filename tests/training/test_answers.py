@@ -18,7 +18,7 @@ from hrm_probe.training import Recipe, train
 from hrm_probe.training.answers import AnswerKeeper, load_answers
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.forecast import Forecast
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 KEEPING = {**TINY, "keep_answers": 3, "answer_puzzles": 6, "evaluate_every": 10}
 PUZZLES = generate(20, "easy", "4x4", seed=0)

@@ -19,7 +19,7 @@ from hrm_probe.training.curricula import EasyFirst, PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
 from hrm_probe.training.data.stream import PuzzleStream
 from hrm_probe.training.trainer import Trainer
-from tests.training.test_run import assert_bit_identical, rows, tiny, without_times
+from tests.training.tiny_runs import assert_bit_identical, rows, tiny, without_times
 
 SHARES = [i / 100 for i in range(100)]
 

@@ -11,7 +11,7 @@ from hrm_probe.sudoku import Puzzles, complete_grids
 from hrm_probe.training import evaluate, train
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.evaluate import accuracy, solved_by_group
-from tests.training.test_run import tiny
+from tests.training.tiny_runs import tiny
 
 
 def test_accuracy_names_its_parts() -> None:

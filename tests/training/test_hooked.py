@@ -13,7 +13,7 @@ from hrm_probe.models import HookPoint, build_model
 from hrm_probe.models.hooks import HookError
 from hrm_probe.sudoku import generate
 from hrm_probe.training import train
-from tests.training.test_run import assert_bit_identical, ctrl_c_at, tiny
+from tests.training.tiny_runs import assert_bit_identical, ctrl_c_at, tiny
 
 OUT = "H.blocks.0.hook_mlp_out"
 

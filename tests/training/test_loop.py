@@ -20,7 +20,7 @@ from hrm_probe.training.distributed import Group
 from hrm_probe.training.forecast import CAUTION
 from hrm_probe.training.metrics import MetricsFile
 from hrm_probe.training.trainer import Trainer
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 EVALUATION, STEP = 60.0, 2.0
 PUZZLES = generate(20, "easy", "4x4", seed=0)

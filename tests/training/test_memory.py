@@ -10,7 +10,7 @@ from hrm_probe.sudoku import generate
 from hrm_probe.training import Recipe, memory, train, trainer
 from hrm_probe.training.memory import GIB, memory_of, refuse_too_large
 from hrm_probe.training.trainer import Trainer
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 CPU = torch.device("cpu")
 

@@ -8,7 +8,7 @@ from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.training import Recipe, bundled_recipes, load_recipe, train
 from hrm_probe.training.data.sets import load_data
 from hrm_probe.training.remarks import NEEDS, remarks
-from tests.training.test_run import TINY
+from tests.training.tiny_runs import TINY
 
 PUZZLES = generate(5, "minimal", "4x4")
 WORKING: dict[str, Any] = {

@@ -16,7 +16,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import generate
 from hrm_probe.training import Recipe, evaluate, train
 from hrm_probe.training.data.sets import load_data
-from tests.training.test_run import tiny, weights
+from tests.training.tiny_runs import tiny, weights
 
 
 def test_a_run_does_not_go_on_with_other_puzzles(tmp_path: Path) -> None:

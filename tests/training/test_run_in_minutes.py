@@ -11,7 +11,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.training import run, train
 from hrm_probe.training.trainer import Trainer
-from tests.training.test_run import rows, tiny
+from tests.training.tiny_runs import rows, tiny
 
 
 def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.training import train
-from tests.training.test_run import assert_bit_identical, tiny, weights
+from tests.training.tiny_runs import assert_bit_identical, tiny, weights
 
 HARDLY_MOVING = {"steps": 1, "lr": 1e-12, "puzzle_lr": 0.0, "weight_decay": 0.0, "puzzle_weight_decay": 0.0}
 
