@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -58,6 +59,21 @@ def check_board(cells: int, config: ModelConfig) -> None:
             f"These puzzles have {cells} cells, but the model is for {config.cells}; "
             "choose a puzzle set of the model's board."
         )
+
+
+def check_shapes(held: Mapping[str, np.ndarray], tokens: tuple[int, ...]) -> None:
+    """Raise an InputError where what is known of puzzles has not a row, or of answers a cell, for all of them.
+
+    Args:
+        held: arrays by name; ``answers`` and ``asked`` are of cells, the others of puzzles.
+        tokens: the shape of the tokens, (puzzle, cell).
+    """
+    for name, value in held.items():
+        expected = tokens if name in ("tokens", "answers", "asked") else tokens[:1]
+        if value.shape != expected:
+            raise InputError(
+                f"{name} has shape {list(value.shape)}; for these tokens it must be {list(expected)}."
+            )
 
 
 def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.models.checking import check_board, check_rows
+from hrm_probe.models.checking import check_board, check_rows, check_shapes
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.sudoku.puzzles import NOT_RATED, sample_rows
 
@@ -64,12 +64,7 @@ class Tasks:
             "source": np.full(n, "") if self.source is None else np.asarray(self.source, str),
             "rating": np.full(n, NOT_RATED) if self.rating is None else _whole(self.rating, "rating"),
         }  # fmt: skip
-        for name, value in held.items():
-            expected = tokens.shape if name in ("answers", "asked") else (n,)
-            if name != "tokens" and value.shape != expected:
-                raise InputError(
-                    f"{name} has shape {list(value.shape)}; for these tokens it must be {list(expected)}."
-                )
+        check_shapes(held, tokens.shape)
         if asked.dtype != bool:
             raise InputError(
                 f"asked must say of every cell whether it counts, True or False; it holds {asked.dtype}."

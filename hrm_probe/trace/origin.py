@@ -9,7 +9,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.models.checking import check_rows
+from hrm_probe.models.checking import check_rows, check_shapes
 from hrm_probe.wording import counted
 
 
@@ -61,55 +61,58 @@ def puzzle_arrays(puzzles: Any, model: RecursiveReasoner, puzzle_ids: Any = None
     Raises:
         InputError: the tokens do not fit the model, or something does not have a row for every puzzle.
     """
+    tokens = model.check_tokens(_tokens_of(puzzles)).cpu().numpy()
+    narrow = np.uint8 if model.config.vocab <= 256 else np.int32
+    arrays = {"tokens": tokens.astype(narrow), **_known_of(puzzles, model.config.vocab, narrow)}
+    ids = getattr(puzzles, "puzzle_ids", None) if puzzle_ids is None else puzzle_ids
+    if ids is not None:
+        arrays["puzzle_ids"] = np.asarray(ids)
+        if arrays["puzzle_ids"].dtype.kind not in "iu":
+            raise InputError("puzzle_ids must be whole numbers, one for each puzzle.")
+    check_shapes(arrays, tokens.shape)
+    check_rows(len(tokens), model.config, arrays.get("puzzle_ids"), None)
+    return arrays
+
+
+def _tokens_of(puzzles: Any) -> np.ndarray | torch.Tensor:
+    """The tokens of puzzles, or what was given in their place, as an array of whatever it holds."""
     tokens = getattr(puzzles, "tokens", puzzles)
-    if isinstance(tokens, str) or (
-        isinstance(tokens, list | tuple) and any(isinstance(row, str) for row in tokens)
-    ):
+    in_rows = isinstance(tokens, list | tuple)
+    if isinstance(tokens, str) or (in_rows and any(isinstance(row, str) for row in tokens)):
         raise InputError(
             "puzzles must have tokens, or be an array of them, not text; hrm_probe.load_puzzles() makes puzzles of the "
             "name of a set, a file or strings."
         )
-    if not isinstance(tokens, np.ndarray | torch.Tensor | list | tuple):
+    if isinstance(tokens, np.ndarray | torch.Tensor):
+        return tokens
+    if not in_rows:
         raise InputError(
             f"puzzles must have tokens, or be an array of them; this is a {type(puzzles).__name__}."
         )
-    if isinstance(tokens, list | tuple):
-        try:
-            tokens = np.asarray(tokens)
-        except ValueError:
-            raise InputError(
-                "tokens are rows of several lengths; give each the same number of cells."
-            ) from None
-    tokens = model.check_tokens(tokens).cpu().numpy()
-    narrow = np.uint8 if model.config.vocab <= 256 else np.int32
-    arrays = {"tokens": tokens.astype(narrow)}
+    try:
+        return np.asarray(tokens)
+    except ValueError:
+        raise InputError("tokens are rows of several lengths; give each the same number of cells.") from None
+
+
+def _known_of(puzzles: Any, vocab: int, narrow: type[np.integer[Any]]) -> dict[str, np.ndarray]:
+    """What else is known of puzzles: answers, and of each its source, rating and group."""
+    known = {}
     for name, dtype in (("answers", narrow), ("source", str), ("rating", np.int64), ("group", np.int64)):
         value = getattr(puzzles, name, None)
-        if value is not None:
-            held = np.asarray(value)
-            if held.dtype.kind == "f" and np.any(held % 1):
-                raise InputError(f"{name} must be whole numbers.")
-            if name == "answers" and held.dtype.kind in "if":
-                held = held.clip(0)  # of cells that do not count, -100 in published labels
-            if name == "answers" and held.size and held.max() >= model.config.vocab:
-                raise InputError(
-                    f"These answers run up to token {held.max()}; this model knows 0 to {model.config.vocab - 1}."
-                )
-            arrays[name] = held.astype(dtype)
-    if puzzle_ids is None:
-        puzzle_ids = getattr(puzzles, "puzzle_ids", None)
-    if puzzle_ids is not None:
-        arrays["puzzle_ids"] = np.asarray(puzzle_ids)
-        if arrays["puzzle_ids"].dtype.kind not in "iu":
-            raise InputError("puzzle_ids must be whole numbers, one for each puzzle.")
-    for name, value in arrays.items():
-        expected = tokens.shape if name == "answers" else tokens.shape[:1]
-        if name != "tokens" and value.shape != expected:
+        if value is None:
+            continue
+        held = np.asarray(value)
+        if held.dtype.kind == "f" and np.any(held % 1):
+            raise InputError(f"{name} must be whole numbers.")
+        if name == "answers" and held.dtype.kind in "if":
+            held = held.clip(0)  # of cells that do not count, -100 in published labels
+        if name == "answers" and held.size and held.max() >= vocab:
             raise InputError(
-                f"{name} has shape {list(value.shape)}; for these tokens it must be {list(expected)}."
+                f"These answers run up to token {held.max()}; this model knows 0 to {vocab - 1}."
             )
-    check_rows(len(tokens), model.config, arrays.get("puzzle_ids"), None)
-    return arrays
+        known[name] = held.astype(dtype)
+    return known
 
 
 def puzzle_differences(kept: dict[str, np.ndarray], asked: dict[str, np.ndarray]) -> list[str]:
