@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -98,6 +99,11 @@ class Subject:
     def batch_size(self) -> int:
         """Puzzles at once."""
         return puzzles_at_once(self.model.device)
+
+    @property
+    def usual(self) -> dict[str, Any]:
+        """What every question is asked with."""
+        return {"batch_size": self.batch_size, "seed": self.seed, "progress": self.progress}
 
     @cached_property
     def kept_curves(self) -> Curves:

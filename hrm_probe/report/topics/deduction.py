@@ -40,12 +40,7 @@ def gather(subject: Subject) -> dict[str, Any]:
         return {"deduction": None, "supposed": None}
     some = subject.some(subject.plan.deduced)
     assert isinstance(some, Puzzles)
-    asked: dict[str, Any] = {
-        "segments": subject.segments,
-        "batch_size": subject.batch_size,
-        "seed": subject.seed,
-        "progress": subject.progress,
-    }
+    asked: dict[str, Any] = {"segments": subject.segments, **subject.usual}
     order = deduction_order(subject.model, some, groups=subject.groups_of(some), **asked)
     stuck = _to_guess(subject.puzzles)
     supposed = None

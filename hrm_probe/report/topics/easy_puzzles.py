@@ -28,11 +28,7 @@ GATHERED = ("blanks", "singles", "every_cell", "singles_groups", "twin", "twin_b
 def gather(subject: Subject) -> dict[str, Any]:
     """Every number of blanks, single blanks, and every single blank of one grid; the first also of the twin."""
     plan = subject.plan
-    usual: dict[str, Any] = {
-        "batch_size": subject.batch_size,
-        "seed": subject.seed,
-        "progress": subject.progress,
-    }
+    usual = subject.usual
     if not isinstance(subject.puzzles, Puzzles):
         return dict.fromkeys(GATHERED)
     most = len(subject.puzzles)

@@ -32,9 +32,7 @@ def gather(subject: Subject) -> dict[str, Any]:
         "segments": plan.masked_segments,
         "horizons": HORIZONS,
         "groups": groups,
-        "batch_size": subject.batch_size,
-        "seed": subject.seed,
-        "progress": subject.progress,
+        **subject.usual,
     }
     twin_name, twin = subject.twin or (None, None)
     sudokus = some if isinstance(some, Puzzles) else None

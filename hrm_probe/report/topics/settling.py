@@ -46,10 +46,8 @@ def gather(subject: Subject) -> dict[str, Any]:
             exponents=plan.tangents,
             exponent_puzzles=plan.exponents,
             groups=subject.groups,
-            batch_size=subject.batch_size,
             curves=subject.curves,
-            seed=subject.seed,
-            progress=subject.progress,
+            **subject.usual,
         ),
     }
 
