@@ -168,14 +168,13 @@ def _modelled(
     import hrm_probe
     from hrm_probe.cli.reading import read_puzzles_or_tasks
     from hrm_probe.report.provenance import full_provenance
-    from hrm_probe.report.sample import bundled_test_set
+    from hrm_probe.report.sample import test_set_for
     from hrm_probe.report.subject import name_of
-    from hrm_probe.sudoku import Board
 
     if question.puzzles == 1 and n not in (None, 1):
         raise InputError(f"{question.name} looks at one puzzle, which --seed draws; leave out --n.")
     reasoner = hrm_probe.load(model, device, dtype)
-    named = puzzles or bundled_test_set(Board.of(reasoner.config.cells))
+    named = puzzles or test_set_for(reasoner.config.cells)
     every = read_puzzles_or_tasks(named, None, seed)
     # A question that draws its own sample draws it from as many as without --n, or the same n would be another sample.
     drawn = max(n or 0, question.puzzles) if question.samples else n or question.puzzles

@@ -9,6 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG, load_folder
+from hrm_probe.sudoku.board import Board
 
 # Best first, by the bundled held-out minimal puzzles of its board. Trainings of the same recipes from other seeds
 # (-seed1, -seed2) are left out, though some solve a little more: they are there to be compared.
@@ -38,7 +39,7 @@ def bundled_models() -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}")) if folder.is_dir() else []
 
 
-def default_model(board: str) -> str:
+def default_model(board: Board | str) -> str:
     """Name of the best shipped model for a board, "6x6" or "9x9".
 
     >>> default_model("9x9")
@@ -48,6 +49,7 @@ def default_model(board: str) -> str:
         InputError: no model for this board is shipped.
     """
     shipped = bundled_models()
+    board = board.name if isinstance(board, Board) else board
     for name in RANKING.get(board, ()):
         if name in shipped:
             return name

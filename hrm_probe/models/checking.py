@@ -113,7 +113,15 @@ def check_rows(
     """
     if state is not None:
         check_state(state, rows, config)
-    if puzzle_ids is None or not config.prefix:
+    if not config.prefix:
+        return None
+    if puzzle_ids is None:
+        if config.puzzles > 1:
+            warnings.warn(
+                f"This model has {config.puzzles:,} puzzle embeddings, and without puzzle_ids every row runs with "
+                "number 0; give puzzle_ids=tasks.puzzle_ids.",
+                stacklevel=4,
+            )
         return None
     if isinstance(puzzle_ids, np.ndarray) and puzzle_ids.dtype.kind in "iu":
         puzzle_ids = np.ascontiguousarray(puzzle_ids, np.int64)

@@ -375,7 +375,10 @@ def _matching(text: str, known: list[str]) -> list[str]:
     if found:
         return found
     near = get_close_matches(text, known, n=3) + get_close_matches(text, set(map(short_name, known)), n=3)
-    hint = f"near names are {', '.join(near)}" if near else "model.hook_dict lists them all"
+    short = ", ".join(dict.fromkeys(map(short_name, known)))
+    hint = (
+        f"near names are {', '.join(near)}" if near else f"there are {short}, and model.hook_dict lists all"
+    )
     raise HookError(f"No hook point is named {text!r}; {hint}.")
 
 

@@ -60,6 +60,13 @@ class ComparedAnswers(Result):
     resampled: str
     _long = ()
 
+    @property
+    def starless(self) -> int:
+        """Intervals that leave out 0 without a star: too few rows or groups stand behind them."""
+        low, high = (self.table[name].to_numpy(float) for name in ("change_low", "change_high"))
+        away = np.isfinite(low) & np.isfinite(high) & ((low > 0) | (high < 0))
+        return int((away & ~self.table["differs"].to_numpy(bool)).sum())
+
     def __str__(self) -> str:
         table = self.table[self.table["change"].notna()]
         told = [name + AMONG[among] for name, among in zip(table["told"], table["among"], strict=True)]
@@ -80,6 +87,11 @@ class ComparedAnswers(Result):
             f"* The interval leaves out 0: {table['differs'].sum()} of {len(table)}, which are related to one another. "
             "Where nothing differs one in twenty does so."
         )
+        if self.starless:
+            lines.append(
+                f"{counted(self.starless, 'interval')} that {'leaves' if self.starless == 1 else 'leave'} out 0 "
+                f"{'has' if self.starless == 1 else 'have'} no star, for fewer than {FEWEST} rows or groups tell of it."
+            )
         return "\n".join(lines)
 
 

@@ -35,11 +35,24 @@ def save_results(
         results: dataclasses of :mod:`hrm_probe.reasoning` by a name; None is kept as None.
         about: whatever else belongs to them, as JSON knows it; see :func:`load_about`.
 
+    Raises:
+        InputError: results without names, a path that is none or leads to a folder, or what JSON does not know in
+            ``about``.
+
     Known inaccuracy: tuples come back as lists, and keys of dicts as strings.
     """
+    if not isinstance(results, Mapping):
+        raise InputError(
+            f"results must have names, as in {{'jumps': ...}}; this is of type {type(results).__name__}."
+        )
+    if Path(path_of(path)).is_dir():
+        raise InputError(f"{path} is a folder; name a file in it that ends in .npz.")
     arrays: dict[str, np.ndarray] = {}
     content = {name: _pack(result, name, arrays) for name, result in results.items()}
-    header = json.dumps({"version": VERSION, "results": content, "about": about or {}})
+    try:
+        header = json.dumps({"version": VERSION, "results": content, "about": about or {}})
+    except TypeError as error:
+        raise InputError(f"about holds what JSON does not know: {error}.") from None
     with writing(path) as beside, beside.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **{_HEADER: np.array(header)}, **arrays)
 

@@ -30,12 +30,7 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
         InputError: nothing there, or nothing of that name.
     """
     if puzzles is None:
-        if not is_board(cells):
-            raise InputError(
-                f"This model's tasks have {cells} cells, as no Sudoku has; name them with --puzzles, a folder train or "
-                "test of a published data set."
-            )
-        puzzles = bundled_test_set(Board.of(cells))
+        puzzles = test_set_for(cells)
     if isinstance(puzzles, Asked):
         pool = puzzles
     elif (folder := tasks_folder(puzzles)) is not None:
@@ -46,6 +41,20 @@ def read_pool(puzzles: str | Path | Asked | None, cells: int, most: int, seed: i
     if not len(pool):
         raise InputError("There are no puzzles in this set; a report needs a few hundred.")
     return pool
+
+
+def test_set_for(cells: int) -> str:
+    """The name of the bundled test set for a model's number of cells.
+
+    Raises:
+        InputError: its tasks are no Sudokus, or no set of their board is bundled.
+    """
+    if not is_board(cells):
+        raise InputError(
+            f"This model's tasks have {cells} cells, as no Sudoku has; name them with --puzzles, a folder train or "
+            "test of a published data set."
+        )
+    return bundled_test_set(Board.of(cells))
 
 
 def bundled_test_set(board: Board) -> str:

@@ -54,6 +54,23 @@ def parse_grids(texts: Sequence[str], what: str = "row", numbers: Sequence[int] 
     return values.astype(np.int8)
 
 
+def grids_of_rows(lines: Sequence[str]) -> list[str]:
+    """Grids that are written row by row, each as one string; lines that are not all rows of a board stay as they are.
+
+    Spaces, and lines between boxes, count for nothing.
+
+    >>> grids_of_rows(["1 . | . 4", ". . | . .", "----+----", ". . | . .", "4 . | . ."])
+    ['1..4........4...']
+    >>> grids_of_rows(["1..4........4..."])
+    ['1..4........4...']
+    """
+    rows = ["".join(c for c in line if c not in FRAME) for line in lines if set(line) - set(FRAME)]
+    side = len(rows[0]) if rows else 0
+    if not is_board(side**2) or len(rows) % side or any(len(row) != side for row in rows):
+        return list(lines)
+    return ["".join(rows[first : first + side]) for first in range(0, len(rows), side)]
+
+
 def wrong_length(length: int, expected: int | None = None) -> str:
     wanted = f"{expected} as before" if expected else "16 (4x4), 36 (6x6) or 81 (9x9)"
     return f"{length} characters where a grid has {wanted}"

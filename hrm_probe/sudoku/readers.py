@@ -12,7 +12,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.sudoku.board import Board, is_board
 from hrm_probe.sudoku.conflicts import conflicts
-from hrm_probe.sudoku.notation import parse_grids
+from hrm_probe.sudoku.notation import grids_of_rows, parse_grids
 from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, first_unsound, sample_rows
 from hrm_probe.sudoku.solver import rate, solve_and_count
 
@@ -50,7 +50,7 @@ def load_puzzles(
             - a pandas DataFrame with these columns;
             - a folder of Sudokus that the official HRM or TRM code built, with ``all__inputs.npy`` and
               ``all__labels.npy`` (``hrm_probe.load_tasks`` reads those of other tasks);
-            - a text file with one puzzle a line (``#`` begins a comment line);
+            - a text file with one puzzle a line, or all of them row by row (``#`` begins a comment line);
             - one puzzle as a string, or several as a list. These and text files are solved here;
             - a ``Puzzles``, to draw from.
         n: take a random sample of this many, in the order of the file.
@@ -256,7 +256,7 @@ def wrong_rating(text: str) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The puzzles of a text file, plain or gzipped, without comments and empty lines."""
+    """The puzzles of a text file, plain or gzipped, one a line or row by row, without comments and empty lines."""
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix.lower() == ".gz" else content).decode("utf-8-sig")
@@ -265,7 +265,8 @@ def read_lines(path: Path) -> list[str]:
             f"{path} could not be read as text, plain or gzipped; a puzzle set is a CSV, a list of puzzles "
             f"or a folder with {INPUTS}."
         ) from None
-    return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
+    lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
+    return grids_of_rows(lines)
 
 
 def from_strings(texts: Sequence[str], n: int | None = None, seed: int = 0, what: str = "puzzle") -> Puzzles:

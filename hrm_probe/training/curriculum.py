@@ -68,6 +68,8 @@ class ProgressiveDepth:
     def __post_init__(self) -> None:
         whole_number(self.L_layers, "L_layers")
         whole_number(self.H_layers, "H_layers")
+        if not all(isinstance(stage, Stage) for stage in self.stages):
+            raise InputError("stages must be Stages: Stage(until, L_cycles, H_cycles) each.")
         ends = [stage.until for stage in self.stages]
         if not ends or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1.0:
             raise InputError(

@@ -148,11 +148,22 @@ class Recipe:
                     f"{name} is 1; an average that never forgets learns nothing, so it must be below 1."
                 )
 
-    def replace(self, settings: Mapping[str, Any]) -> "Recipe":
-        """The same recipe with some settings changed; text is read as the setting's type."""
-        for key in settings:
+    def replace(self, settings: Mapping[str, Any] | None = None, /, **changes: Any) -> "Recipe":
+        """The same recipe with some settings changed; text is read as the setting's type.
+
+        >>> Recipe().replace(steps=100).steps, Recipe().replace({"lr": "1e-4"}).lr
+        (100, 0.0001)
+
+        Args:
+            settings, changes: by their names.
+
+        Raises:
+            InputError: a setting that is unknown, or takes no such value.
+        """
+        changed = {**(settings or {}), **changes}
+        for key in changed:
             _known(key)
-        return dataclasses.replace(self, **settings)
+        return dataclasses.replace(self, **changed)
 
     def to_dict(self) -> dict[str, Any]:
         return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}

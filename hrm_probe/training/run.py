@@ -213,7 +213,8 @@ class Run:
                 self._ask_for_the_last_answers(loop)
                 tested = loop.final_puzzles()
                 of_all = f" of {len(self.data.test):,}" if len(tested) < len(self.data.test) else ""
-                self.display.say(f"Now it is asked {counted(len(tested), 'held-out puzzle')}{of_all}.")
+                kind = "test puzzle" if len(self.data.leak) else "held-out puzzle"
+                self.display.say(f"Now it is asked {counted(len(tested), kind)}{of_all}.")
                 model, tell = self.trainer.model, self._tell_how_many_are_asked
                 solved = solved_by_group(self.group, model, tested, None, tell)
         except KeyboardInterrupt:

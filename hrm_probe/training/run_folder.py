@@ -71,7 +71,8 @@ def open_folder(folder: Path, resume: bool, settings: dict[str, Any], lock: Fold
         _refuse_files_of_another(folder)
     elif not resume:
         raise InputError(
-            f"{folder} already holds a run: continue it with --resume, or name another folder with --out."
+            f"{folder} already holds a run: continue it with --resume (resume=True in Python), or name another folder "
+            "with --out."
         )
     else:
         then = {**Recipe().to_dict(), **state["settings"]}  # a setting that did not exist yet had its default
@@ -108,7 +109,13 @@ def refuse_other_hooks_or_puzzles(now: dict[str, Any], then: dict[str, Any], fol
     Raises:
         InputError: says what is no longer the same.
     """
-    refuse_other_settings({HOOKED: now[HOOKED]}, {HOOKED: then.get(HOOKED, [])}, folder)
+    if now[HOOKED] != (hooked := then.get(HOOKED, [])):
+        at, ours = (", ".join(names) or "no point" for names in (hooked, now[HOOKED]))
+        raise InputError(
+            f"The run in {folder} began with hooks at {at}, and now they are at {ours}; go on in Python, with "
+            "train(out=..., resume=True, fwd_hooks=...) and hooks at the same points, or start a new run with another "
+            "--out."
+        )
     data, before = now[DATA], then.get(DATA, {})
     changed = [f"{name}_set" for name in data if before.get(name, data[name]) != data[name]]
     if changed:

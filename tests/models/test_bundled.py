@@ -23,3 +23,7 @@ def test_a_board_that_no_model_is_shipped_for_is_answered_with_those_that_there_
         InputError, match="No model for '4x4' boards is shipped; there are models for 6x6, 9x9"
     ):
         default_model("4x4")
+
+
+def test_a_board_is_as_good_as_its_name() -> None:
+    assert default_model(Board.of("6x6")) == default_model("6x6")

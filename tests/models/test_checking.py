@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner, State
+from hrm_probe.models import HookError, ModelConfig, RecursiveReasoner, State, build_model
 from hrm_probe.models.checking import check_rows, check_tokens
 from hrm_probe.sudoku import generate
 from tests.models.variants import tokens_for
@@ -80,3 +80,13 @@ def test_puzzle_ids_are_whole_numbers() -> None:
     config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, prefix=1, puzzles=3)
     with pytest.raises(InputError, match="puzzle_ids must name a puzzle embedding"):
         check_rows(2, config, torch.tensor([0.0, 1.5]), None)
+
+
+def test_many_puzzle_embeddings_are_not_left_to_the_first_without_a_word() -> None:
+    model = build_model(ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, prefix=1, puzzles=3))
+    tokens = torch.ones(2, 16, dtype=torch.long)
+    with pytest.warns(UserWarning, match=r"has 3 puzzle embeddings, .* give puzzle_ids"):
+        model.run(tokens, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.run(tokens, 1, torch.tensor([1, 2]))

@@ -144,9 +144,17 @@ def test_few_pairs_that_all_change_alike_may_be_chance(kept, both, differs):
     first, second = (with_kinds(kept[0], here, jumping) for jumping in (~here, here))
     row = number(compare_answers(first, second), "jump", "both")
     assert (row["change"], row["differs"]) == (1, differs)
-    assert (
-        "*" in str(compare_answers(first, second)).split("jump (the same rows)")[1].splitlines()[0]
-    ) == differs
+    told = str(compare_answers(first, second))
+    assert ("*" in told.split("jump (the same rows)")[1].splitlines()[0]) == differs
+
+
+def test_an_interval_that_leaves_out_0_without_a_star_is_explained(kept):
+    five = np.arange(40) // 8  # too few for a star
+    first, second = (with_kinds(kept[0], here, here) for here in (np.arange(40) < 0, np.arange(40) % 8 < 6))
+    found = compare_answers(first, second, groups=five)
+    away = (found.table["change_low"] > 0) | (found.table["change_high"] < 0)
+    assert found.starless == (away & ~found.table["differs"]).sum() > 0
+    assert "no star, for fewer than 6 rows or groups" in str(found)
 
 
 def test_what_does_not_change_has_a_width_that_few_changes_have_too(kept):

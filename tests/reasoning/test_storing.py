@@ -106,3 +106,13 @@ def test_a_field_by_its_name_of_before_is_read(answers, tmp_path):
     arrays["results.json"] = np.array(str(arrays["results.json"]).replace('"resampled"', '"clustered_by"'))
     np.savez_compressed(tmp_path / "before.npz", **arrays)
     assert load_results(tmp_path / "before.npz")["modes"].resampled == answers["modes"].resampled
+
+
+def test_what_cannot_be_kept_is_refused_in_a_sentence(answers, tmp_path):
+    with pytest.raises(InputError, match="results must have names"):
+        save_results(tmp_path / "one.npz", answers["jumps"])
+    with pytest.raises(InputError, match="is a folder; name a file"):
+        save_results(tmp_path, answers)
+    with pytest.raises(InputError, match="about holds what JSON does not know"):
+        save_results(tmp_path / "about.npz", answers, about={"numbers": np.arange(3)})
+    assert list(tmp_path.iterdir()) == []

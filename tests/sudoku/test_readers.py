@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import bundled_sets, load_puzzles, parse_grid
+from hrm_probe.sudoku import bundled_sets, draw_grid, format_grids, generate, load_puzzles, parse_grid
 from hrm_probe.sudoku.puzzles import NOT_RATED, sample_rows
 
 from .known import ANSWER, GRID_4X4, QUESTION, TWO_SOLUTIONS_4X4
@@ -38,6 +38,18 @@ def test_a_text_file_has_one_puzzle_a_line(tmp_path, pack):
     puzzles = load_puzzles(path)
     assert len(puzzles) == 2
     assert (puzzles.solutions == parse_grid(ANSWER)).all()
+
+
+def test_a_text_file_may_hold_grids_row_by_row(tmp_path):
+    path, puzzles = tmp_path / "rows.txt", generate(3, "easy", "6x6", seed=0)
+    path.write_text("\n\n".join(map(draw_grid, puzzles.grids)))
+    assert (load_puzzles(path).grids == puzzles.grids).all()
+    rows = [grid[first : first + 6] for grid in format_grids(puzzles.grids) for first in range(0, 36, 6)]
+    path.write_text("\n".join(rows))
+    assert (load_puzzles(path).grids == puzzles.grids).all()
+    path.write_text("\n".join(rows[:-1]))
+    with pytest.raises(InputError, match="6 characters where a grid has"):
+        load_puzzles(path)
 
 
 def test_the_official_build_is_read_as_it_is(tmp_path):

@@ -76,6 +76,8 @@ def test_stages_must_cover_the_training() -> None:
         ProgressiveDepth((Stage(0.5, 1, 1),))
     with pytest.raises(ValueError, match="rising"):
         ProgressiveDepth((Stage(0.6, 1, 1), Stage(0.5, 1, 1), Stage(1.0, 1, 1)))
+    with pytest.raises(ValueError, match="stages must be Stages"):
+        ProgressiveDepth(((0.5, 1, 1), (1.0, 4, 2)))  # type: ignore[arg-type]
 
 
 def test_weights_decay_by_seven_tenths_and_sum_to_one() -> None:

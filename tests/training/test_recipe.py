@@ -72,6 +72,13 @@ def test_what_does_not_fit_is_refused_in_a_sentence(settings: dict[str, object],
         Recipe().replace(settings)
 
 
+def test_settings_are_replaced_by_name_as_well() -> None:
+    recipe = load_recipe("toy-4x4")
+    assert recipe.replace(steps=7) == recipe.replace({"steps": "7"})
+    with pytest.raises(InputError, match="step"):
+        recipe.replace(step=7)
+
+
 def test_a_recipe_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="not UTF-8 text"):

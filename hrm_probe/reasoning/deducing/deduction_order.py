@@ -1,5 +1,6 @@
 """Do cells come in the order in which logic deduces them, or only the easier ones first?"""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +97,23 @@ class DeductionOrder(Result):
                 f"{self.reads} reads in a segment."
             )
         lines += [
-            f"  {row.measure}: correlation with the time to the answer {row.correlation:.2f} [{row.low:.2f}, "
-            f"{row.high:.2f}]; a failure has more of it than a success with a chance of {row.fails:.0%} "
-            f"[{row.fails_low:.0%}, {row.fails_high:.0%}]."
+            f"  {row.measure}: correlation with the time to the answer {_correlation(row)}; a failure has more of it "
+            f"than a success with a chance of {_chance(row)}."
             for row in self.effort.itertuples()
         ]
         return "\n".join(lines)
+
+
+def _correlation(row: Any) -> str:
+    if math.isnan(row.correlation):
+        return "unknown (too few puzzles differ)"
+    return f"{row.correlation:.2f} [{row.low:.2f}, {row.high:.2f}]"
+
+
+def _chance(row: Any) -> str:
+    if math.isnan(row.fails):
+        return "unknown size (without both failures and successes)"
+    return f"{row.fails:.0%} [{row.fails_low:.0%}, {row.fails_high:.0%}]"
 
 
 def _share(row: Any) -> str:

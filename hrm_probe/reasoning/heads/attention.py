@@ -138,7 +138,7 @@ def attention(
     are read together, so expect one in twenty intervals to miss by chance.
     """
     check_asked(model, puzzles, batch_size, seed)
-    check_sudoku(puzzles, "attention() sorts edges by the rules of Sudoku")
+    check_sudoku(puzzles, "attention() sorts edges")
     asked, heads, segments = _known(parts), heads_of(model), run_length(model, segments)
     if len(puzzles) < 2:
         raise InputError("attention() needs at least two puzzles: a head's mean is taken over them.")

@@ -115,7 +115,7 @@ def leaks(
     was. Shares of attention are means over heads, of which a few may do all.
     """
     check_asked(model, puzzles, batch_size, seed)
-    check_sudoku(puzzles, "leaks() sorts edges by the rules of Sudoku")
+    check_sudoku(puzzles, "leaks() sorts edges")
     heads, segments = _of_level(heads_of(model), level), run_length(model, segments)
     if edge not in BLOCKS:
         raise InputError(f"There is no edge {edge!r}; choose among {', '.join(BLOCKS)}.")

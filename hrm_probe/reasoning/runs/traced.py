@@ -62,6 +62,19 @@ def puzzles_of(trace: "Trace") -> Asked:
     return Puzzles(own.tokens, answers, source, rating)
 
 
+def puzzles_or_traces(asked: "RecursiveReasoner | Trace | None", puzzles: Asked | None) -> Asked:
+    """The puzzles that were given; where none were, those of the trace that is asked.
+
+    Raises:
+        InputError: no puzzles, and no trace that has some.
+    """
+    if puzzles is not None:
+        return puzzles
+    if not is_trace(asked):
+        raise InputError("There are no puzzles to ask about; give some, such as hrm_probe.load_puzzles().")
+    return puzzles_of(asked)
+
+
 def curves_of_either(
     asked: "RecursiveReasoner | Trace | None",
     puzzles: Asked,

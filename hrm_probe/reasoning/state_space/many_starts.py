@@ -90,6 +90,7 @@ def run_puzzle(
     batch_size: int,
     noise: torch.Generator,
     seen_from: int = 0,
+    progress: bool = False,
 ) -> PuzzleRuns:
     """Run one puzzle from all its starts, for twice ``segments`` at most.
 
@@ -103,12 +104,13 @@ def run_puzzle(
         batch_size: runs at once.
         noise: generator of the starts.
         seen_from: the trajectory's first state that the plane is to show; 0 is the initial state.
+        progress: show a bar.
     """
     path = trajectory(model, puzzle, segments)
     grid = grid_in_plane(path[seen_from:], resolution) if resolution else None
     disturbed = map_of(model, puzzle).flatten(disturbed_start(model, starts, scale, noise))
     begin = [path[:1], disturbed] + ([] if grid is None else [grid.starts])
     source = np.repeat([PLAIN, FULL, PLANE][: len(begin)], [len(part) for part in begin])
-    ends = run_to_rest(model, puzzle, torch.cat(begin), 2 * segments, threshold / SWEEP, batch_size)
+    ends = run_to_rest(model, puzzle, torch.cat(begin), 2 * segments, threshold / SWEEP, batch_size, progress)
     solved = (ends.grids == puzzle.answers[0]).all(1)
     return PuzzleRuns(puzzle, source, ends, EndGroups(ends), solved, path, grid)

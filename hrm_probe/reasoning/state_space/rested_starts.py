@@ -11,6 +11,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.checking import check_rows
 from hrm_probe.models.halting import wants_to_halt
+from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
 from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
@@ -42,7 +43,13 @@ class Ends:
 
 
 def run_to_rest(
-    model: RecursiveReasoner, puzzle: Asked, starts: Tensor, segments: int, rest: float, batch_size: int
+    model: RecursiveReasoner,
+    puzzle: Asked,
+    starts: Tensor,
+    segments: int,
+    rest: float,
+    batch_size: int,
+    progress: bool = False,
 ) -> Ends:
     """Follow runs of one puzzle, each until neither z_H nor z_L has moved more than ``rest`` in three segments.
 
@@ -53,13 +60,16 @@ def run_to_rest(
         segments: after which a run is let go in any case; at least 3.
         rest: root mean square.
         batch_size: runs at once.
+        progress: show a bar.
 
     Raises:
         InputError: fewer than 3 segments.
     """
     if segments < LATE:
         raise InputError(f"Rest is judged by the last {LATE} segments; {segments} are too few.")
-    parts = [_followed(model, puzzle, part, segments, rest) for part in starts.split(batch_size)]
+    batches = starts.split(batch_size)
+    shown = track(batches, "runs to rest", len(starts), "runs", each=batch_size, show=progress)
+    parts = [_followed(model, puzzle, part, segments, rest) for part in shown]
     joined = [np.concatenate(values) for values in zip(*(part[1:] for part in parts), strict=True)]
     return Ends(torch.cat([part[0] for part in parts]), *joined)
 

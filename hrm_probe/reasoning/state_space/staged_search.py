@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 
 from hrm_probe.dynamics.fixed_points import find_fixed_points
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.progress import track
+from hrm_probe.progress import Display
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.flattening import map_of
 
@@ -62,8 +61,7 @@ def search_in_stages(
     in_stages = method == "newton-krylov"
     limit = NEWTON_ITERATIONS if in_stages and max_iterations is None else max_iterations
 
-    def ended() -> Iterator[int]:
-        """Searches by their number, as they end."""
+    with Display("searching fixed points", n, silent=not (progress and in_stages), passing=True) as display:
         for batch in torch.arange(n, device=points.device).split(batch_size):
             rows, left = batch, limit or 0
             while len(rows):
@@ -87,21 +85,10 @@ def search_in_stages(
                 iterations[rows] += found.iterations
                 cut_short[rows] = ~found.converged & found.cut_short
                 left -= STAGE
-                going_on = ~converged[rows] & ~cut_short[rows] & (in_stages and left > 0)
-                yield from rows[~going_on].tolist()
-                rows = rows[going_on]
-
-    searches = ended()
-    if progress and in_stages:
-        # Counted by starts: iterations that converged ones never need would stand in the time left.
-        searches = track(
-            searches,
-            "searching fixed points",
-            n,
-            "starts",
-            status=lambda: f"{int(converged.sum())} converged",
-        )
-    for _ in searches:
-        pass
+                rows = rows[~converged[rows] & ~cut_short[rows] & (in_stages and left > 0)]
+                if display.due:
+                    # Counted by starts: iterations that converged ones never need would stand in a time left.
+                    ended = int(batch[-1]) + 1 - len(rows)
+                    display.show(ended, f"{ended:,} of {n:,} starts", f"{int(converged.sum())} converged")
     converged &= residuals <= tol * (1 + starts.norm(dim=1))
     return Found(points, residuals, converged, iterations, cut_short)

@@ -114,6 +114,7 @@ def state_landscape(
     tolerance: float = 0.1,
     batch_size: int = 128,
     seed: int = 0,
+    progress: bool = False,
 ) -> StateLandscape:
     """Look at one puzzle's states in the plane of its trajectory: is the true answer where the error is least?
 
@@ -137,6 +138,7 @@ def state_landscape(
         tolerance: root mean square distance of ends that belong to one attractor.
         batch_size: states at once.
         seed: for the noise.
+        progress: show a bar.
 
     Costs up to ``2 * segments * (1 + starts + resolution ** 2)`` segments of one row.
 
@@ -170,6 +172,7 @@ def state_landscape(
         batch_size=batch_size,
         noise=noise,
         seen_from=0 if from_start else 1,
+        progress=progress,
     )
     if runs.grid is None:
         raise InputError("This trajectory lies on a straight line, which fixes no single plane.")

@@ -19,7 +19,7 @@ from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.outcomes import first_true
-from hrm_probe.reasoning.runs.traced import curves_of_either
+from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_or_traces
 from hrm_probe.reasoning.timing.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.timing.lead_times import lead_times
 
@@ -177,7 +177,7 @@ def _ranges(segments: int) -> list[tuple[int, int]]:
 
 def jumps(
     model: "RecursiveReasoner | Trace | None",
-    puzzles: Asked,
+    puzzles: Asked | None = None,
     *,
     curve: Literal["loss", "errors", "log loss"] = "loss",
     alpha: float = 0.05,
@@ -202,7 +202,7 @@ def jumps(
 
     Args:
         model: or a trace of these puzzles; may be None where ``curves`` are given.
-        puzzles: what to solve, or ``Tasks``.
+        puzzles: what to solve, or ``Tasks``; those of the trace if None.
         curve: which curve is tested: "loss", "errors" (wrong cells) or "log loss".
         alpha: rate of false alarms a curve.
         gradual_width: a fall over this many segments or more is gradual, not a jump.
@@ -230,6 +230,7 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
+    puzzles = puzzles_or_traces(model, puzzles)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size, progress=progress
     )

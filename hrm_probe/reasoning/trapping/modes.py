@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import Asked, several, tokens_sha256
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
-from hrm_probe.reasoning.runs.traced import curves_of_either
+from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_or_traces
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -78,7 +78,7 @@ class Modes(Result):
 
 def modes(
     model: "RecursiveReasoner | Trace | None",
-    puzzles: Asked,
+    puzzles: Asked | None = None,
     *,
     early: int | None = None,
     threshold: float | None = None,
@@ -106,7 +106,7 @@ def modes(
 
     Args:
         model: or a trace of these puzzles; may be None where ``curves`` are given.
-        puzzles: what to solve, or ``Tasks``.
+        puzzles: what to solve, or ``Tasks``; those of the trace if None.
         early: the last segment (1-based) that counts as "at once"; a quarter of the run if None.
         threshold: z_H has settled when its last three displacements are no larger; found by
             ``hrm_probe.dynamics.settle`` from all runs together if None.
@@ -125,6 +125,7 @@ def modes(
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
+    puzzles = puzzles_or_traces(model, puzzles)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress
     )

@@ -41,6 +41,16 @@ def test_it_is_asked_in_the_place_of_the_model(model: RecursiveReasoner, tmp_pat
     assert modes(trace, puzzles).shares.equals(modes(model, puzzles, segments=6).shares)
 
 
+def test_without_puzzles_a_trace_is_asked_about_its_own_and_a_model_about_none(
+    model: RecursiveReasoner,
+) -> None:
+    trace = record(model, puzzles, segments=6, dtype="float32")
+    for question in (evaluate, jumps, modes):
+        assert question(trace).summary() == question(trace, puzzles).summary()
+        with pytest.raises(InputError, match="no puzzles to ask about"):
+            question(model)
+
+
 def test_its_puzzles_are_those_that_were_recorded(model: RecursiveReasoner) -> None:
     own = puzzles_of(record(model, puzzles, sites=(), segments=2))
     assert isinstance(own, Puzzles)

@@ -180,8 +180,4 @@ def test_progress_counts_starts_that_have_ended(puzzles, capsys, monkeypatch):
     asked = {"segments": 4, "starts": ("end",), "batch_size": 3, "eigenvalues": 0, "progress": True}
     fixed_points(Planted(loses, u=0.1), puzzles, **asked)
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("searching")]
-    assert [line.split(",")[0] for line in lines] == [
-        f"searching fixed points: {done} of 5 starts" for done in range(1, 6)
-    ]
-    assert lines[2].endswith(", 3 converged")
-    assert lines[-1].endswith(", about 0 s left, 5 converged")
+    assert lines == [f"searching fixed points: {done} of 5 starts, {done} converged" for done in (3, 5)]
