@@ -1,25 +1,24 @@
 """From a recipe to a trained model in a folder."""
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from hrm_probe.allocator import keep_freed_memory
-from hrm_probe.errors import InputError
-from hrm_probe.files import path_of
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.hooks import HookFunction, NamesFilter
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
 from hrm_probe.training.checkpoint import CHECKPOINT, save_checkpoint
+from hrm_probe.training.curricula import PlateauDepth
+from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
 from hrm_probe.training.data.sets import hashes_of, load_data
 from hrm_probe.training.display import Display
 from hrm_probe.training.distributed import Group, joined_processes
@@ -27,16 +26,17 @@ from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
-from hrm_probe.training.recipe import Recipe, load_recipe
+from hrm_probe.training.planning import Plan, planned
+from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.remarks import remarks
 from hrm_probe.training.run_folder import (
+    CURRICULA,
     DATA,
     HOOKED,
     Saved,
     open_folder,
-    refuse_other_hooks_or_puzzles,
+    refuse_what_was_not_begun_with,
     save_if_lost,
-    settings_begun_with,
 )
 from hrm_probe.training.summary import MODEL, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
@@ -82,6 +82,8 @@ def train(
     clock: Clock = "wall",
     watch: Watch | None = None,
     fwd_hooks: Hooks = (),
+    depth: ProgressiveDepth | PlateauDepth | None = None,
+    supervision: SupervisionWeighting | None = None,
 ) -> TrainingResult:
     """Train a model by a recipe, into a folder.
 
@@ -119,36 +121,34 @@ def train(
             told segment 1 in it; only in evaluations do they know which it is. ``summary.json`` says where they
             stood. The model that is kept has none: give it the same ones when it is used. A run goes on with hooks at
             the same points only; that the functions are the same is for the caller to see to.
+        depth, supervision: a curriculum of your own in the place of the recipe's, such as
+            ``ProgressiveDepth((Stage(0.5, 1, 1), Stage(1.0, 6, 3)))``. The model is tested and kept at the recipe's
+            full depth all the same. ``summary.json`` has them under ``curricula``; to go on, give the same ones.
 
     Raises:
         InputError: a setting or set that does not fit; a run in ``out`` when not resuming, or one that another
-            process is at; other settings than those of the run to resume, or hooks at other points; neither a
-            recipe nor a run; ``compile=on`` with hooks; a loss that is no longer a number.
+            process is at; other settings or curricula than those of the run to resume, or hooks at other points;
+            neither a recipe nor a run; ``compile=on`` with hooks; a loss that is no longer a number.
         HookError: a name of ``fwd_hooks`` that matches nothing.
     """
     with joined_processes() as group, FolderLock() as lock:
-        plan = _planned(group, recipe, out, resume, minutes, overrides, clock, bool(fwd_hooks))
+        plan = planned(
+            group,
+            recipe,
+            out,
+            resume=resume,
+            minutes=minutes,
+            overrides=overrides,
+            clock=clock,
+            hooked=bool(fwd_hooks),
+            depth=depth,
+            supervision=supervision,
+        )
         saved = group.by_leader(partial(open_folder, plan.folder, plan.resume, plan.settings, lock))
         with Display(plan.recipe.name, silent=not group.leads) as display:
             run = Run(plan, saved, group, display)
             with run.trainer.model.hooks(fwd_hooks, must_fire=False):
                 return run.to_its_end(watch)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be trained, where and for how long: the arguments of :func:`train`, settled."""
-
-    recipe: Recipe
-    folder: Path
-    resume: bool
-    minutes: float | None
-    clock: Clock
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What a run goes on with only unchanged."""
-        return {**self.recipe.to_dict(), "minutes": self.minutes, "clock": self.clock}
 
 
 class Run:
@@ -180,7 +180,9 @@ class Run:
         with group.united():
             self.data = load_data(recipe)
             begins_as = None if saved.goes_on else weights_to_begin_with(recipe)
-            self.trainer = Trainer(recipe, self.data.train, display.say, group, begins_as)
+            self.trainer = Trainer(
+                recipe, self.data.train, display.say, group, begins_as, plan.depth, plan.supervision
+            )
         self.settings = plan.settings
         self._keeper: AnswerKeeper | None = None
         self._cpu_began = cpu_seconds()
@@ -191,6 +193,7 @@ class Run:
         self.settings[HOOKED] = [name for name, point in hook_points.items() if point.watched]
         self.trainer.model.trained_with_hooks = tuple(self.settings[HOOKED])
         self.settings[DATA] = hashes_of(self.data)
+        self.settings[CURRICULA] = self.plan.curricula
         if not self.saved.goes_on:
             self._say_how_it_begins()
         else:
@@ -245,7 +248,7 @@ class Run:
     def _take_up(self) -> None:
         """Go on from the checkpoint, whose state of the trainer is let go of: it is several times the model's size."""
         with self.group.united():
-            refuse_other_hooks_or_puzzles(self.settings, self.saved.settings, self.plan.folder)
+            refuse_what_was_not_begun_with(self.settings, self.saved.settings, self.plan.folder)
         trainer, before = self.trainer, self.saved.trainer["stream"].get("device", self.trainer.device.type)
         trainer.load_state_dict(self.saved.trainer)
         self.saved.trainer.clear()
@@ -338,7 +341,14 @@ class Run:
 
         def write() -> dict[str, Any]:
             summary = summarise(
-                self.trainer, self.budget, self.data, tested, solved, cpu_spent, self.settings[HOOKED]
+                self.trainer,
+                self.budget,
+                self.data,
+                tested,
+                solved,
+                cpu_spent,
+                hooked=self.settings[HOOKED],
+                curricula=self.settings[CURRICULA],
             )
             write_summary(self.plan.folder, summary)
             return summary
@@ -355,48 +365,6 @@ class Run:
     def _cpu_spent(self) -> float:
         """Processor time of all processes, earlier ones included; to be called by all of them."""
         return self.saved.cpu_seconds + sum(self.group.gather(cpu_seconds() - self._cpu_began))
-
-
-def _planned(
-    group: Group,
-    recipe: str | Path | Recipe | None,
-    out: str | Path | None,
-    resume: bool,
-    minutes: float | None,
-    overrides: Mapping[str, Any] | None,
-    clock: Clock,
-    hooked: bool,
-) -> Plan:
-    """The arguments of a training, settled: a run that is named by its folder alone goes on as it was begun."""
-    if recipe is None:
-        begun_in = path_of(out) if out is not None and resume else None
-        begun = group.by_leader(partial(settings_begun_with, begun_in))
-        minutes_then, clock = begun.pop("minutes"), begun.pop("clock")
-        minutes = minutes_then if minutes is None else minutes
-        recipe = Recipe().replace(begun)
-    with group.united():
-        recipe = load_recipe(recipe, overrides)
-        if clock not in get_args(Clock):
-            raise InputError(f"clock is {clock!r}; it must be one of {', '.join(get_args(Clock))}.")
-        # Of endless minutes no share is ever used.
-        if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):
-            raise InputError(f"minutes is {minutes!r}; it must be a finite number greater than 0.")
-        if recipe.batch_size % group.size:
-            raise InputError(
-                f"batch_size is {recipe.batch_size}, which {group.size} processes cannot share evenly; "
-                f"choose a multiple of {group.size}, or another number of processes."
-            )
-        if hooked:
-            recipe = _uncompiled(recipe)
-    folder = path_of(out) if out is not None else Path("runs") / recipe.name
-    return Plan(recipe, folder, resume, minutes, clock)
-
-
-def _uncompiled(recipe: Recipe) -> Recipe:
-    """The recipe of a training with hooks, which run in Python."""
-    if recipe.compile == "on":
-        raise InputError("compile=on, but hooks cannot be compiled; train with compile=off.")
-    return recipe.replace({"compile": "off"})
 
 
 def cpu_seconds() -> float:

@@ -15,8 +15,12 @@ from hrm_probe.training.metrics import METRICS, is_ours
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.summary import MODEL, SUMMARY
 
-HOOKED, DATA = "hooked", "data"
-KEPT_BESIDE_SETTINGS = (HOOKED, DATA)  # what a run is known by only once its model and its sets are loaded
+HOOKED, DATA, CURRICULA = "hooked", "data", "curricula"
+KEPT_BESIDE_SETTINGS = (
+    HOOKED,
+    DATA,
+    CURRICULA,
+)  # what a run is known by only once its model and its sets are loaded
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,8 @@ def settings_begun_with(folder: Path | None) -> dict[str, Any]:
     return _without_what_was_loaded(state["settings"])
 
 
-def refuse_other_hooks_or_puzzles(now: dict[str, Any], then: dict[str, Any], folder: Path) -> None:
-    """A run goes on only with hooks at the same points, and with the puzzles of which leaks were looked for.
+def refuse_what_was_not_begun_with(now: dict[str, Any], then: dict[str, Any], folder: Path) -> None:
+    """A run goes on only with hooks at the same points, the same curricula, and puzzles that were checked for leaks.
 
     Args:
         now, then: settings of the run, with what is kept beside them.
@@ -115,6 +119,15 @@ def refuse_other_hooks_or_puzzles(now: dict[str, Any], then: dict[str, Any], fol
             f"The run in {folder} began with hooks at {at}, and now they are at {ours}; go on in Python, with "
             "train(out=..., resume=True, fwd_hooks=...) and hooks at the same points, or start a new run with another "
             "--out."
+        )
+    if now[CURRICULA] != (curricula := then.get(CURRICULA, {})):
+        began, ours = (
+            ", ".join(f"{name}={one}" for name, one in own.items()) or "the recipe's"
+            for own in (curricula, now[CURRICULA])
+        )
+        raise InputError(
+            f"The run in {folder} began with {began}, and now has {ours}; go on in Python, with train(out=..., "
+            "resume=True) and the same depth and supervision, or start a new run with another --out."
         )
     data, before = now[DATA], then.get(DATA, {})
     changed = [f"{name}_set" for name in data if before.get(name, data[name]) != data[name]]

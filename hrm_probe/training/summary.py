@@ -1,7 +1,7 @@
 """The summary of a finished training: how it went, what it cost and what its model solves."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ def summarise(
     tested: Puzzles,
     solved: np.ndarray,
     cpu_seconds: float,
+    *,
     hooked: Sequence[str] = (),
+    curricula: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """How a finished training went, ready for JSON.
 
@@ -38,6 +40,7 @@ def summarise(
         solved: which of them are solved after each segment, bool [segment, puzzle].
         cpu_seconds: used by all processes of the run.
         hooked: the hook points at which hooks stood, in training and in the last evaluation.
+        curricula: those that were not the recipe's, in words.
     """
     recipe = trainer.recipe
     return {
@@ -56,6 +59,7 @@ def summarise(
         "processes": trainer.group.size,
         "compiled": trainer.run_segment.is_compiled,
         "hooked": list(hooked),
+        "curricula": dict(curricula or {}),
         "data": {
             "train_set": recipe.train_set,
             "train_sources": counts(data.train.source),

@@ -41,6 +41,7 @@ class Trainer:
         group: the processes that train together, each with its rows of the recipe's batch. All draw the whole
             batch from the same generator, so that their number changes nothing but rounding.
         begins_as: a model of the recipe's shape whose weights are the first; random ones if None.
+        depth, supervision: curricula in the place of the recipe's; those if None.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class Trainer:
         say: Any = print,
         group: Group | None = None,
         begins_as: RecursiveReasoner | None = None,
+        depth: ProgressiveDepth | PlateauDepth | None = None,
+        supervision: SupervisionWeighting | None = None,
     ) -> None:
         self.recipe = recipe
         self.group = group or Group()
@@ -65,10 +68,10 @@ class Trainer:
             puzzles, recipe.batch_size, recipe.seed, self.device,
             recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks, _order(recipe),
         )  # fmt: skip
-        self.depth = _depth(recipe, self.config)
+        self.depth = _depth(recipe, self.config) if depth is None else depth
         self._configs = {(recipe.L_cycles, recipe.H_cycles): self.config}  # one for each depth met
         self.computation = Computation()
-        self._weighting = _weighting(recipe)
+        self._weighting = _weighting(recipe) if supervision is None else supervision
         self.run_segment = Compiled(
             partial(run_segment, self.model, recipe, self._weighting), recipe.compile, self.device, say
         )

@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +10,8 @@ import torch
 
 import hrm_probe.models
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner
 from hrm_probe.sudoku import generate
-from hrm_probe.training import Recipe, evaluate, train
+from hrm_probe.training import Recipe, train
 from hrm_probe.training.data.sets import load_data
 from tests.training.tiny_runs import tiny, weights
 
@@ -61,27 +58,6 @@ def test_answers_of_another_training_are_not_written_over(tmp_path: Path) -> Non
     with pytest.raises(InputError, match=r"holds answers\.npz of another training"):
         train(tiny(steps=3, keep_answers=1), tmp_path)
     assert (tmp_path / "answers.npz").read_bytes() == b"mine"
-
-
-def test_a_slow_model_is_not_asked_much_before_its_minutes_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each puzzle takes a tenth of a second: a hundred of them would take ten of the twelve."""
-    solve, asked = evaluate._solved_by_segment, []
-
-    def slowly(model: RecursiveReasoner, puzzles: Any) -> Any:
-        asked.append(len(puzzles))
-        time.sleep(0.1 * len(puzzles))
-        return solve(model, puzzles)
-
-    monkeypatch.setattr(evaluate, "_solved_by_segment", slowly)
-    recipe = tiny(
-        steps=10**9, evaluate_puzzles=100, test_set="generate 4x4 minimal 100", evaluate_every=10**6
-    )
-    result = train(recipe, tmp_path, minutes=0.2)
-    assert asked[0] == 4
-    assert asked[1] == 4  # 3% of twelve seconds are fewer
-    assert result.step > 10
 
 
 def test_numbers_of_numpy_are_whole_or_refused() -> None:

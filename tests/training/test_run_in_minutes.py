@@ -91,7 +91,10 @@ def test_a_slow_model_is_not_looked_at_for_long_before_its_first_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = SlowModel(monkeypatch, seconds_a_puzzle=1.0)
-    result = train(tiny(test_set="generate 4x4 minimal 100", log_every=1), tmp_path, minutes=0.1)
+    recipe = tiny(
+        test_set="generate 4x4 minimal 100", evaluate_puzzles=100, steps=10**9, evaluate_every=10**6
+    )
+    result = train(recipe, tmp_path, minutes=0.1)
     segments = tiny().max_segments
     assert slow.asked[:3] == [(1, 1), (4, 1), (1, segments)]  # a second; 4 puzzles at once would take four
     assert result.step > 1
