@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.training import ProgressiveDepth, SupervisionWeighting, train
-from hrm_probe.training.curricula import PlateauDepth
-from hrm_probe.training.curriculum import Stage
+from hrm_probe.training import PlateauDepth, ProgressiveDepth, Stage, SupervisionWeighting, train
 from tests.training.tiny_runs import assert_bit_identical, ctrl_c_at, rows, tiny
 
 DEEP = tiny(L_cycles=3, H_cycles=2, steps=20, log_every=1, evaluate_every=10)
