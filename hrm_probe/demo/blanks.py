@@ -1,16 +1,16 @@
 """Accuracy against blanks: are the easiest puzzles the easiest?"""
 
-import numpy as np
 import pandas as pd
 
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.finding import Finding, judge
-from hrm_probe.dynamics.intervals import bootstrap, share, wilson
+from hrm_probe.dynamics.intervals import share, wilson
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.plots import style
 from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.easy.blanks import Blanks, blanks
+from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.topics.easy_puzzles import FAILING as FAILURES_MATTER
 from hrm_probe.report.topics.easy_puzzles import SKILL
@@ -63,7 +63,7 @@ def easy_puzzles(evidence: Evidence) -> Finding:
 
 def _fails_easy(name: str, result: Blanks) -> Statement:
     """Wrong on the easiest puzzles, though it can solve real ones?"""
-    runs, label = _easiest(result), str(result.table["label"].iloc[0])
+    runs, label = _easiest(result), _fewest(result)
     failed = wilson(int((~runs["solved_last"]).sum()), len(runs))
     ever = wilson(int(runs["solved_ever"].sum()), len(runs))
     sentence = (
@@ -107,9 +107,9 @@ def _loses_easy(name: str, result: Blanks) -> Statement:
 def _mixing_repairs(evidence: Evidence, results: dict[str, Blanks]) -> Statement:
     """Hints in training: better on the easiest puzzles?"""
     plain, mixed = evidence.settings.model, evidence.settings.mixed
-    before, after = (_easiest(results[name])["solved_last"].to_numpy(float) for name in (plain, mixed))
+    before, after = (_easiest(results[name])["solved_last"].to_numpy(bool) for name in (plain, mixed))
     # The same grids with the same blanks: pairs.
-    gain = bootstrap(np.mean, after - before, seed=evidence.settings.seed)
+    gain = mean_change(before, after, seed=evidence.settings.seed)
     return Statement(
         REPAIRING,
         judge(gain, 0.0),
@@ -121,4 +121,10 @@ def _mixing_repairs(evidence: Evidence, results: dict[str, Blanks]) -> Statement
 
 def _easiest(result: Blanks) -> pd.DataFrame:
     """The runs with the fewest blanks."""
-    return result.runs[result.runs["label"] == result.table["label"].iloc[0]]
+    return result.runs[result.runs["label"] == _fewest(result)]
+
+
+def _fewest(result: Blanks) -> str:
+    """The label of the grids with the fewest blanks."""
+    tried = result.table[result.table["label"] != "all"]
+    return str((tried if len(tried) else result.table).sort_values("blanks")["label"].iloc[0])

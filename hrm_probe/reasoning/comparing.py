@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.compared_numbers import COMPARED, Kind, Number
-from hrm_probe.reasoning.result import ClassLabels, Result, ends, labels_of
+from hrm_probe.reasoning.result import ClassLabels, Result, ends, labels_of, plain_labels
 from hrm_probe.reasoning.statistics.change_of_shares import change_of_shares
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.wording import counted, joined_words
 
 SETTINGS = (
     "segments", "condition", "curve", "alpha", "gradual_width", "early", "dwell", "at_segment", "long_segments",
-    "horizons", "starts", "lent", "since", "seed",
+    "horizons", "starts", "scale", "plane_resolution", "lent", "since", "seed",
 )  # fmt: skip
 """What was asked, as answers tell it."""
 FOUND = ("threshold", "rule", "tolerance")
@@ -212,7 +212,10 @@ def _labels(table: pd.DataFrame, groups: np.ndarray | None) -> tuple[np.ndarray 
     asked = int(puzzle.max()) + 1
     if np.ndim(groups) != 1 or len(groups) < asked or (len(groups) > asked and "puzzle" not in table):
         raise InputError(f"groups must give a label for each puzzle asked about, {asked} at least.")
-    return groups[puzzle], "class" if isinstance(groups, ClassLabels) else "given groups"
+    own, several = groups[puzzle], len(np.unique(puzzle)) < len(puzzle)
+    told = "class" if isinstance(groups, ClassLabels) else "given groups"
+    # Rows of one puzzle are more alike than puzzles of one class.
+    return plain_labels(own, len(own)) if several else own, told
 
 
 def _compared(
@@ -271,8 +274,17 @@ def _row(
 
 def _differing(first: Any, second: Any, names: tuple[str, ...]) -> dict[str, list[Any]]:
     """Fields of these names that are not the same in both."""
-    pairs = {name: [getattr(first, name), getattr(second, name)] for name in names if hasattr(first, name)}
+    pairs = {
+        name: [_as_kept(getattr(of, name)) for of in (first, second)]
+        for name in names
+        if hasattr(first, name)
+    }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _as_kept(value: Any) -> Any:
+    """As it comes back from a file, where tuples are lists."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _shown(value: Any) -> str:

@@ -75,7 +75,7 @@ def add_topics(
     each = seconds_per_segment(reasoner, sample)
     if minutes is not None:
         cost = sum(value for part, value in plan.cost(*sizes).items() if part in parts)
-        share = min(1.0, 60 * minutes * SPARED / each / cost)
+        share = min(1.0, 60 * minutes * SPARED / each / cost) if cost else 1.0
         plan = plan.shrunk(share, parts & LEAST.keys())
     expected = plan.minutes(each, *sizes, parts)
     subject = Subject(

@@ -136,6 +136,12 @@ def _results(model: str | Path | tuple[str, Results]) -> tuple[str, Results]:
 
 def _horizon(models: Sequence[tuple[str, Results]]) -> int:
     """The last segment to which all of them ran."""
+    lacking = [name for name, results in models if "wandering" not in results]
+    if lacking:
+        raise InputError(
+            f"Reports to compare need the topic settling; without it: {', '.join(lacking)}. "
+            "`hrm-probe report MODEL --topic settling --add` adds it."
+        )
     seen = [(name, results["wandering"].horizons) for name, results in models]
     common = set.intersection(*(set(horizons) for _, horizons in seen))
     if not common:

@@ -13,7 +13,7 @@ from hrm_probe.reasoning.asking import Asked, names_asked
 from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers, may_be_about_the_same
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report.effects import class_labels
+from hrm_probe.report.effects import labels_as_resampled
 from hrm_probe.report.result import RESULTS
 from hrm_probe.report.sample import belonging_together, the_sample
 
@@ -124,7 +124,7 @@ def _labels(
         return None
     kept = next((one[key] for one in results if (key := _LABELS.get(name, _LABELS_OF_ALL)) in one), None)
     if kept is not None:
-        return class_labels(kept) if resampled == "class" else np.asarray(kept)
+        return labels_as_resampled(kept, resampled)
     asked = the_sample(about, puzzles, folder)
     return group_labels(asked, belonging_together(asked))[0]
 

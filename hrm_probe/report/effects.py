@@ -21,3 +21,10 @@ def complement(share: Interval) -> Interval:
 def class_labels(labels: np.ndarray | None) -> np.ndarray | None:
     """Labels of solution classes as what they are, also when they come from a file; None stays None."""
     return None if labels is None else np.asarray(labels).view(ClassLabels)
+
+
+def labels_as_resampled(labels: np.ndarray | None, resampled: str) -> np.ndarray | None:
+    """Labels as an answer resampled them: of solution classes where it says so, else of other groups."""
+    if labels is None:
+        return None
+    return class_labels(labels) if resampled == "class" else np.asarray(labels)

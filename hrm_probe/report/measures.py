@@ -11,7 +11,7 @@ from hrm_probe.reasoning.easy.single_blank import SingleBlank
 from hrm_probe.reasoning.resting.wandering_result import Wandering
 from hrm_probe.reasoning.result import share_of
 from hrm_probe.report.claim import Results
-from hrm_probe.report.effects import class_labels, complement
+from hrm_probe.report.effects import complement, labels_as_resampled
 from hrm_probe.report.topics.settling import LEADING
 
 RESTING = 0.015  # root mean square movement of z_H a segment; states have size 1
@@ -43,7 +43,7 @@ def rest(results: Results, horizon: int, right: bool, factor: float = 1.0) -> In
     hundredth of a typical first displacement, which is where a single model's threshold falls back to.
     """
     found: Wandering = results["wandering"]
-    table, labels = found.table, class_labels(results["settling_groups"])
+    table, labels = found.table, labels_as_resampled(results["settling_groups"], found.resampled)
     among, drift = table["solved"].to_numpy(bool) == right, table["late_drift"].to_numpy(float)
     if horizon != found.horizons[0]:
         among &= (

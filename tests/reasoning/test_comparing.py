@@ -27,7 +27,7 @@ from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_results, save_results
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
-from tests.reasoning.planted_segments import keeps
+from tests.reasoning.planted_segments import Planted, keeps, loses
 
 PUZZLES = generate(40, "easy", "4x4", seed=0)
 QUESTIONS_COMPARED = [question for kind in COMPARED.values() for question in kind.questions]
@@ -104,6 +104,22 @@ def test_runs_of_one_puzzle_stay_together():
     assert found.rows == 120
     assert (found.resampled, found.groups) == ("puzzle", 40)
     assert "120 rows of 40 puzzles:" in str(found)
+
+
+def test_runs_of_one_puzzle_are_not_taken_for_puzzles_of_a_class():
+    puzzles = generate(40, "easy", "4x4", seed=0)
+    first, second = (single_blank(Planted(how), puzzles, 4, 8) for how in (loses, keeps))
+    classes = group_labels(puzzles, "class")[0]
+    alone, together = (
+        number(compare_answers(first, second, groups=groups), "solved", "all") for groups in (None, classes)
+    )
+    assert together["change_low"] < alone["change_low"]
+
+
+def test_an_answer_from_a_file_was_not_asked_differently(kept, tmp_path):
+    fresh = stability(Planted(keeps), generate(6, "easy", "4x4", seed=0), 8, horizons=(4, 8))
+    save_results(tmp_path / "a.npz", {"answer": fresh})
+    assert compare_answers(fresh, load_results(tmp_path / "a.npz")["answer"]).differing == {}
 
 
 def test_classes_stay_together_and_a_sample_of_cells_is_matched_cell_by_cell():

@@ -178,7 +178,7 @@ def lasting(factor: float, right: bool, horizon: int = 64) -> tuple[float, int]:
             "drift_64": [0.015, 0.004, 0.0, 0.016, 0.044, 0.0, nan],
         }
     )
-    run = SimpleNamespace(table=table, horizons=(16, 64), seed=0)
+    run = SimpleNamespace(table=table, horizons=(16, 64), seed=0, resampled="class")
     found = rest({"wandering": run, "settling_groups": None}, horizon, right, factor)
     return found.estimate, found.n
 

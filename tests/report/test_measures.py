@@ -44,5 +44,5 @@ def test_shares_are_those_of_their_topics() -> None:
 
 def test_a_run_too_short_for_late_drift_is_not_at_rest() -> None:
     table = pd.DataFrame({"solved": [True, True], "late_drift": [math.nan, 0.001]})
-    run = SimpleNamespace(table=table, horizons=(2,), seed=0)
+    run = SimpleNamespace(table=table, horizons=(2,), seed=0, resampled="class")
     assert rest({"wandering": run, "settling_groups": None}, 2, right=True).estimate == 0.5

@@ -112,7 +112,7 @@ def guesses(
         scale: size of the noise of "start".
         segments: how many each guess takes; the first model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
-        batch_size: puzzles at once.
+        batch_size: puzzles at once; noise is drawn batch by batch, so another number of them draws other noise.
         seed: for the noise, the copies and the resampling.
         progress: show a bar.
 

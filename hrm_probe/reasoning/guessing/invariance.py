@@ -16,7 +16,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked, run_length
-from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
+from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, plain_labels, share_of
 from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.reasoning.statistics.intraclass import correlation_difference, intraclass_correlation
 from hrm_probe.sudoku import MOVES, Puzzles, symmetric_copies
@@ -112,7 +112,7 @@ def invariance(
         segments: length of each run, whose end is judged; ``max_segments`` if None.
         scale: size of the noise.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
-        batch_size: puzzles at once.
+        batch_size: puzzles at once; noise is drawn batch by batch, so another number of them draws other noise.
         seed: for everything drawn, each kind apart, and for the resampling.
         progress: show a bar.
 
@@ -186,7 +186,7 @@ def _table(
 ) -> pd.DataFrame:
     rows = []
     for kind, right in solved.items():
-        owners = np.tile(np.arange(right.shape[1]) if labels is None else labels, len(right))
+        owners = np.tile(plain_labels(labels, right.shape[1]), len(right))
         failed = np.tile(~plain, len(right))
         judged = {
             "solved": share_of(right.ravel(), owners, seed=seed),

@@ -108,7 +108,7 @@ def nudges(
         held: segments at a round's beginning for which a clue is told; it is taken back then.
         scale: size of the noise.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
-        batch_size: puzzles at once.
+        batch_size: puzzles at once; noise is drawn batch by batch, so another number of them draws other noise.
         seed: for everything drawn, each kind apart, and for the resampling.
         progress: show a bar.
 

@@ -29,6 +29,7 @@ from hrm_probe.reasoning.heads.broken_units import UNITS, broken_shares
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.batches import even_batches
 from hrm_probe.reasoning.statistics.changes import mean_change
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Board, Puzzles
 
 PARTS = ("looks", "heads", "edges")
@@ -215,7 +216,7 @@ class _Judge:
         return {name: value for column in columns for name, value in column.items()}
 
     def _mean(self, values: np.ndarray) -> Interval:
-        return mean_change(np.zeros_like(values), values, self._labels, seed=self._seed)
+        return mean_over_puzzles(values.clip(0, 1), self._labels, self._seed)  # rounding may leave it
 
     def _right(self, grids: np.ndarray) -> np.ndarray:
         return np.asarray((grids == self._puzzles.answers).all(1))

@@ -18,6 +18,7 @@ from hrm_probe.reasoning.heads.attention_heads import Along, Head, heads_of, lea
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, share_of
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.statistics.changes import mean_change
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Board, Puzzles
 from hrm_probe.wording import blanks_in_words, counted
 
@@ -172,11 +173,8 @@ def _given(
     name: str, along: np.ndarray, cells: np.ndarray, labels: np.ndarray | None, seed: int
 ) -> dict[str, float]:
     """Mean over such cells of each puzzle, with its interval; NaN where no puzzle has any."""
-    has = cells.any(1)
-    if not has.any():
-        return {f"{name}{end}": float("nan") for end in ("", "_low", "_high")}
-    means = (along * cells).sum(1)[has] / cells.sum(1)[has]
-    return ends(name, mean_change(np.zeros(len(means)), means, labels_of(labels, has), seed=seed))
+    means = (along * cells).sum(1) / np.where(cells.any(1), cells.sum(1), np.nan)
+    return ends(name, mean_over_puzzles(means.clip(0, 1), labels, seed))  # rounding may leave it
 
 
 def _of_level(heads: Sequence[Head], level: str | None) -> list[Head]:

@@ -114,6 +114,13 @@ def wandering(
         }
     )
     # The same seed for both draws puts the smaller sample into the larger.
+    whole_number(repeats, "repeats")
+    for name, count in {
+        "exponents": exponents,
+        "long_puzzles": long_puzzles,
+        "exponent_puzzles": exponent_puzzles,
+    }.items():
+        whole_number(count, name, 0)
     sizes = long_puzzles if len(horizons) > 1 else 0, exponent_puzzles if exponents > 0 else 0
     run_on, linearised = (drawn_by_outcome(solved, size, np.random.default_rng(seed)) for size in sizes)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from hrm_probe.dynamics.fixed_points import perturbed
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, names_asked, puzzle_ids_of
 from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.flattening import map_of
 
@@ -35,6 +35,7 @@ def gather_starts(
     seed: int,
 ) -> tuple[Starts, Tensor]:
     """The starts asked for that each puzzle has, sorted by puzzle, and the ends of all trajectories [puzzle, d]."""
+    names = names_asked(names)
     for name in names:
         if name not in STARTS:
             raise InputError(f"There is no start {name!r}; choose from {', '.join(STARTS)}.")

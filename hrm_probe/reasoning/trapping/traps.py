@@ -10,8 +10,9 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, tokens_sha256
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, several, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import Reading, settled_by_outcome, settled_table, thresholds
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import (
@@ -176,6 +177,15 @@ def traps(
     check_asked(model, puzzles, batch_size, seed)
     if copies and restarted:
         check_sudoku(puzzles, "traps() asks symmetric copies too", "leave them out with copies=0")
+    whole_number(dwell, "dwell")
+    for name, count in {
+        "restarted": restarted,
+        "starts": starts,
+        "copies": copies,
+        "long_puzzles": long_puzzles,
+    }.items():
+        whole_number(count, name, 0)
+    scales = several(scales)
     labels, resampled = group_labels(puzzles, groups)
     if long_segments is not None and long_segments < LATE:
         raise InputError(

@@ -158,7 +158,7 @@ def stays_on(found: Traps, longer: Wandering | None) -> Control:
     """
     name = "still there later"
     stay = ((found.table["trap_segment"] > 0) & ~found.table["escaped"].astype(bool)).to_numpy()
-    if longer is not None and len(longer.table) == len(stay):
+    if longer is not None and "grid_changed" in longer.table and len(longer.table) == len(stay):
         changed = longer.table.loc[stay, "grid_changed"].dropna().astype(bool)
         if len(changed) >= FEWEST_FOLLOWED:
             return Control(

@@ -13,7 +13,7 @@ from hrm_probe.reasoning.easy.single_blank import SingleBlank, single_blank
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.report.claim import Claim, Results, Topic
-from hrm_probe.report.effects import complement
+from hrm_probe.report.effects import complement, labels_as_resampled
 from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
@@ -86,7 +86,8 @@ def judge_hints(results: Results) -> Judgement:
             "There is no model trained with hints to compare with; name one with --twin.", unit="points"
         )
     before, after = (r.table["solved_last"].to_numpy() for r in (plain, mixed))
-    gain = mean_change(before, after, results["singles_groups"], seed=plain.seed)
+    labels = labels_as_resampled(results["singles_groups"], plain.resampled)
+    gain = mean_change(before, after, labels, seed=plain.seed)
     sentence = (
         f"On the same {plain.runs:,} single blanks {results['twin']}, trained with hints, is right in "
         f"{after.mean():.0%}, this model in {before.mean():.0%}: {points(gain)}."

@@ -12,7 +12,7 @@ from hrm_probe.reasoning.easy.stability import row_masking, stability
 from hrm_probe.reasoning.result import group_labels, share_of
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.report.claim import Claim, Results, Topic
-from hrm_probe.report.effects import class_labels, complement
+from hrm_probe.report.effects import complement, labels_as_resampled
 from hrm_probe.report.in_words import points, rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
@@ -48,11 +48,11 @@ def gather(subject: Subject) -> dict[str, Any]:
 def judge_masked(results: Results) -> Judgement:
     if results["masked"] is None:
         return untestable(NO_RULES, UNSTABLE)
-    return _judge_lost(results["masked"], class_labels(results["keeping_groups"]))
+    return _judge_lost(results["masked"], results["keeping_groups"])
 
 
 def judge_given(results: Results) -> Judgement:
-    return _judge_lost(results["given"], class_labels(results["keeping_groups"]))
+    return _judge_lost(results["given"], results["keeping_groups"])
 
 
 def judge_hints(results: Results) -> Judgement:
@@ -65,7 +65,8 @@ def judge_hints(results: Results) -> Judgement:
             "There is no model trained with hints to compare with; name one with --twin.", unit="points"
         )
     before, after = (r.table["kept"].to_numpy() for r in (plain, mixed))
-    gain = mean_change(before, after, results["keeping_groups"], seed=plain.seed)
+    labels = labels_as_resampled(results["keeping_groups"], plain.resampled)
+    gain = mean_change(before, after, labels, seed=plain.seed)
     sentence = (
         f"Of the same {plain.puzzles} grids with one masked row {results['twin']}, trained with hints, solves and "
         f"keeps {after.mean():.0%} to segment {plain.segments}, this model {before.mean():.0%}: {points(gain)}."
@@ -80,7 +81,7 @@ def judge_hints(results: Results) -> Judgement:
 
 def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
     """Of the puzzles solved at some segment of the trained length, which are not kept ever after?"""
-    lost = complement(kept.kept_since_first)
+    lost, groups = complement(kept.kept_since_first), labels_as_resampled(groups, kept.resampled)
     solved = _found(kept)
     # Gone for good, or for a moment: of the same puzzles, the share that is wrong at the very last segment.
     gone = share_of(~kept.table["solved_last"].to_numpy(bool), groups, solved, kept.seed)

@@ -55,7 +55,11 @@ def gather(subject: Subject) -> dict[str, Any]:
 def again(results: Results, puzzles: Asked, groups: Groups, seed: int) -> dict[str, Any]:
     """What exponents tell of failure, from the runs that were made."""
     found: Wandering = results["wandering"]
-    rows, labels = np.flatnonzero(found.table["exponent_1"].notna()), results["settling_groups"]
+    labels = results["settling_groups"]
+    known = (
+        found.table["exponent_1"].notna() if "exponent_1" in found.table else np.zeros(len(found.table), bool)
+    )
+    rows = np.flatnonzero(known)
     told = foretold(found.table, rows, labels, found.folds, found.repeats, found.seed)
     return {"wandering": replace(found, auc=auc_table(found.table, rows, labels, found.seed), **told)}
 

@@ -117,6 +117,15 @@ def test_a_seed_gives_the_same_and_kinds_do_not_depend_on_the_company_they_are_a
     assert invariance(model, PUZZLES, runs=3, segments=1, seed=5, batch_size=7).table.equals(first.table)
 
 
+def test_runs_of_one_puzzle_are_alike_also_where_classes_are_resampled():
+    model = Planted(right_if(lambda s: s.tokens[:, 0] >= 0))  # all are solved
+    classes, alone = (
+        invariance(model, PUZZLES, kinds="digits", runs=8, segments=1, groups=groups).table.iloc[0]
+        for groups in ("class", None)
+    )
+    assert classes["solved_low"] < alone["solved_low"]
+
+
 def test_a_summary_for_json_and_a_few_lines_for_people():
     found = invariance(Planted(right_if(name_of_a_digit)), PUZZLES, runs=2, segments=2, groups="class")
     assert found.resampled == "class"

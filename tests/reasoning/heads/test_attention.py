@@ -10,7 +10,7 @@ from hrm_probe.models import HRM, TRM, HookError, ModelConfig, Tasks, Tick
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
 from hrm_probe.reasoning.heads.attention_heads import Head, heads_of
-from hrm_probe.sudoku import Board, generate
+from hrm_probe.sudoku import Board, Puzzles, generate
 from tests.reasoning.planted_updates import Planted, follows_input
 
 PUZZLES = generate(12, "easy", "4x4", seed=0)
@@ -104,6 +104,16 @@ def test_the_bundled_hrm_carries_digits_along_the_rules_in_H_alone():
 # ---------------------------------------------------------------- what comes out
 
 
+def test_grids_without_blanks_are_left_out_of_where_heads_look():
+    full = Puzzles(np.where(np.arange(12)[:, None] == 5, PUZZLES.answers, PUZZLES.tokens), PUZZLES.answers)
+    seen = attention(fresh(), full, segments=2, groups=np.arange(12) // 4)
+    assert seen.looks["mass"].notna().all()
+    assert "gives" in str(seen)
+    for table in (seen.looks, seen.heads, seen.broken):
+        shares = table.filter(regex="(mass|changed|rows|columns|boxes|broken)(_low|_high)?$")
+        assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+
+
 def test_heads_are_named_in_the_order_of_the_model():
     assert [str(head) for head in heads_of(fresh())] == [
         f"{level}0.{head}" for level in "HL" for head in range(4)
@@ -164,7 +174,7 @@ def test_a_trm_that_attends_has_heads_and_one_that_mixes_has_none():
         (PUZZLES, {"parts": "eyes"}, "has no part 'eyes'; choose among looks, heads, edges"),
         (PUZZLES, {"parts": []}, "No part was named"),
         (PUZZLES[:1], {}, "at least two puzzles"),
-        (Tasks(PUZZLES.tokens, PUZZLES.answers), {}, "by the rules of Sudoku"),
+        (Tasks(PUZZLES.tokens, PUZZLES.answers), {}, "by rules of Sudoku"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(puzzles, given, message):

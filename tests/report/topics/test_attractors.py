@@ -100,6 +100,18 @@ class TestAttractors:
         assert of(around(0.01, 0.01), wandering=self.longer([1, 1, 1, 0, 0])).verdict == "undecided"
         assert of(around(0.01, 0.01), wandering=self.longer([1, 1, 1, 0])).verdict == "holds"
 
+    def test_where_no_run_goes_on_the_chance_of_leaving_tells(self):
+        results = self.trapped(0.8, 0.7, 0.9, leaving=around(0.01, 0.01))
+        short = SimpleNamespace(table=pd.DataFrame({"solved": [False] * 50}), horizons=(16,))
+        assert attractors.judge_trapped({**results, "wandering": short}).verdict == "holds"
+
+    def test_runs_that_had_left_before_are_not_asked_whether_they_stay(self):
+        table = pd.DataFrame({"trap_segment": 3, "escaped": [False] * 6 + [True] * 44})
+        found = SimpleNamespace(table=table, escape_rate=None, segments=16)
+        control = attractors.stays_on(found, self.longer([0] * 6 + [1] * 14))
+        assert control.passed
+        assert control.sentence.startswith("Of 6 runs")
+
     def test_who_leaves_is_not_said_to_stay_whatever_comes_later(self):
         results = self.trapped(0.2, 0.3, 0.4, leaving=around(0.3))
         assert attractors.judge_trapped(results).verdict == "does not hold"

@@ -21,7 +21,12 @@ class TestHints:
         def model(share):
             flags = np.arange(100) < 100 * share
             return SimpleNamespace(
-                table=pd.DataFrame({column: flags}), seed=0, puzzles=100, runs=100, segments=32
+                table=pd.DataFrame({column: flags}),
+                seed=0,
+                puzzles=100,
+                runs=100,
+                segments=32,
+                resampled="class",
             )
 
         return topic.judge_hints(

@@ -29,6 +29,7 @@ class TestKeeping:
             at_segment=16,
             segments=32,
             seed=0,
+            resampled="class",
         )
         return SimpleNamespace(**{**vars(plain), **changes})
 
@@ -69,3 +70,9 @@ class TestKeeping:
         together = share(lost, groups=classes[:40], alike=CLASS_ALIKE)
         assert f"; {rounded(together)} are wrong" in sentence
         assert rounded(together) not in (rounded(share(lost)), rounded(share(lost, groups=classes[:40])))
+
+    def test_groups_that_are_no_classes_are_taken_for_alike(self):
+        groups, lost = np.arange(80) // 4, np.ones(40, bool)
+        found = self.kept(0.05, 1.0, resampled="given groups")
+        sentence = keeping.judge_masked({"masked": found, "keeping_groups": groups}).sentence
+        assert f"; {rounded(share(lost, groups=groups[:40]))} are wrong" in sentence
