@@ -48,7 +48,7 @@ def resampled_mean_of_shares(
     """Mean of numbers from 0 to 1 with a bootstrap interval, wider where resampling may have missed rare values.
 
     >>> print(resampled_mean_of_shares(np.ones(26)))
-    1 [0.895, 1]
+    1 [0.892, 1]
 
     Where nearly all are 0, or 1, the few others decide, and a bootstrap that has seen none of them has no width. So
     where fewer than ``FEW`` are above 0, or below 1, or all are equal, the interval is no narrower than
@@ -68,8 +68,25 @@ def resampled_mean_of_shares(
     """
     values = _shares(shares, "resampled_mean_of_shares()")
     found = bootstrap(np.mean, values, groups=groups, level=level, resamples=resamples, seed=seed)
+    return wider_where_few_decide(found, values, groups, alike)
+
+
+def wider_where_few_decide(
+    found: Interval, shares: ArrayLike, groups: ArrayLike | None = None, alike: float = 1.0
+) -> Interval:
+    """An interval of a mean of shares, no narrower than :func:`allowing_for_unseen` where few of them decide.
+
+    >>> few = Interval(1.0, 1.0, 1.0, 0.95, 8, "bootstrap")
+    >>> print(wider_where_few_decide(few, np.ones(8)))
+    1 [0.676, 1]
+
+    Args:
+        found: of the mean, or of one that is much like it, such as a mean weighed by size.
+        shares, groups, alike: as of :func:`resampled_mean_of_shares`.
+    """
+    values = _shares(shares, "wider_where_few_decide()")
     if min((values > 0).sum(), (values < 1).sum()) < FEW or np.ptp(values) == 0:
-        low, high = allowing_for_unseen(values, groups, alike, level)
+        low, high = allowing_for_unseen(values, groups, alike, found.level)
         found = replace(found, low=min(found.low, low), high=max(found.high, high))
     return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
 
@@ -81,7 +98,7 @@ def allowing_for_unseen(
 
     >>> low, high = allowing_for_unseen(np.ones(26))
     >>> round(low, 3)
-    0.895
+    0.892
 
     Args:
         shares, groups, alike, level: as of :func:`resampled_mean_of_shares`.

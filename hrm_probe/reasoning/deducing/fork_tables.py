@@ -1,14 +1,14 @@
 """What a model shows while forks show the wrong digit, and while they show the right one."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from hrm_probe.dynamics.bounded_means import wider_where_few_decide
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.deducing.forks import Forks
-from hrm_probe.reasoning.result import ends, labels_of
+from hrm_probe.reasoning.result import alike, ends, labels_of
 from hrm_probe.reasoning.runs.outcomes import by_outcome
 from hrm_probe.reasoning.statistics.means import mean_if_any
 from hrm_probe.reasoning.statistics.ordered_pairs import ordered_pairs
@@ -177,7 +177,7 @@ def mean_over_forks(at_forks: pd.DataFrame, column: str, labels: np.ndarray | No
     found = bootstrap(
         lambda rows: rows[:, 0].sum() / rows[:, 1].sum(), sums.to_numpy(), groups=own, seed=seed
     )
-    return _as_share(found)
+    return wider_where_few_decide(found, sums["sum"] / sums["count"], own, alike(labels))
 
 
 def sooner_refuted_less_shown(
@@ -205,12 +205,10 @@ def sooner_refuted_less_shown(
 def _intervals(means: pd.DataFrame, labels: np.ndarray | None, seed: int) -> dict[str, Interval]:
     own = labels_of(labels, means.index.to_numpy(int))
     told = {name: bootstrap(np.mean, means[name].to_numpy(), groups=own, seed=seed) for name in EFFECTS}
-    return {name: _as_share(found) if name in SHARES else found for name, found in told.items()}
-
-
-def _as_share(found: Interval) -> Interval:
-    """Few groups make intervals wider than a bootstrap has them, at times beyond what a share can be."""
-    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+    return {
+        name: wider_where_few_decide(found, means[name], own, alike(labels)) if name in SHARES else found
+        for name, found in told.items()
+    }
 
 
 def _spread(told: dict[str, Interval]) -> dict[str, float]:

@@ -7,7 +7,7 @@ def drawn_by_outcome(solved: np.ndarray, n: int, rng: np.random.Generator) -> np
     """Rows of ``n`` puzzles, half of them failures where there are so many, in ascending order.
 
     >>> drawn_by_outcome(np.array([True, True, False, True]), 2, np.random.default_rng(0)).tolist()
-    [0, 2]
+    [2, 3]
 
     Args:
         solved: bool [puzzle].
