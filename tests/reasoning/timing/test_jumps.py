@@ -108,6 +108,12 @@ def test_jumps_are_placed_against_halting(sudden):
     assert sudden.before_halt.estimate == 1
 
 
+@pytest.mark.parametrize(("halts_later", "no_later"), [(0, 1.0), (-1, 0.0)])
+def test_a_jump_in_the_segment_of_halting_comes_no_later_than_it(halts_later: int, no_later: float):
+    found = jumps(None, puzzles, curves=planted(steps, halted_at=where + halts_later), widths=())
+    assert found.before_halt.estimate == no_later
+
+
 def test_what_precedes_a_jump_is_told_from_what_does_not(sudden):
     rows = sudden.before.set_index(["signal", "lag"])
     assert rows.loc[("entropy", 1), "auc"] > 0.98
