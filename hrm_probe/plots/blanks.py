@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from plotly.graph_objects import Figure
 
+NONE = 0.5  # where grids without blanks stand
 _WHEN = (("last", "at the last segment", "-"), ("ever", "at any segment", "--"))
 
 
@@ -25,7 +27,7 @@ def blank_curves(ax: "Axes", tables: Mapping[str, pd.DataFrame], *, title: str =
         title: above the picture.
     """
     for i, (model, table) in enumerate(tables.items()):
-        place = table["blanks"].to_numpy(float)
+        place = _places(table)
         for column, when, dash in _WHEN:
             values = table[column].to_numpy(float)
             ax.errorbar(
@@ -57,7 +59,7 @@ def blank_figure(tables: Mapping[str, pd.DataFrame]) -> "Figure":
     for i, (model, table) in enumerate(tables.items()):
         for column, when, _ in _WHEN:
             figure.add_scatter(
-                x=table["blanks"],
+                x=_places(table),
                 y=table[column],
                 name=f"{model}, {when}",
                 mode="lines+markers",
@@ -92,4 +94,9 @@ def _ticks(tables: Mapping[str, pd.DataFrame], line_break: str) -> tuple[list[fl
         f"{int(b)}{line_break}as given" if g else str(int(b))
         for b, g in zip(table["blanks"], given, strict=True)
     ]
-    return [float(b) for b in table["blanks"]], labels
+    return _places(table).tolist(), labels
+
+
+def _places(table: pd.DataFrame) -> np.ndarray:
+    """Where numbers of blanks stand: at themselves, but for none at all, which a log scale has no place for."""
+    return table["blanks"].to_numpy(float).clip(min=NONE)

@@ -40,6 +40,15 @@ def test_one_number_of_blanks_is_enough(ax: Axes, table: pd.DataFrame) -> None:
     assert list(ax.containers[0].lines[0].get_xdata()) == [1]
 
 
+def test_grids_without_blanks_have_a_place_of_their_own(ax: Axes, table: pd.DataFrame) -> None:
+    full = table.assign(blanks=[0, 1, 26])
+    blank_curves(ax, {"plain": full})
+    places = ax.containers[0].lines[0].get_xdata()
+    assert 0 < places[0] < places[1] == 1
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0", "1", "26"]
+    assert list(blank_figure({"plain": full}).data[0].x) == list(places)
+
+
 def test_interactive_holds_the_same_numbers(table: pd.DataFrame) -> None:
     figure = blank_figure({"plain": table})
     assert {t.name: list(t.y) for t in figure.data} == {
