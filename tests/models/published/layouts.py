@@ -73,7 +73,8 @@ def zeros(layout: dict[str, tuple], prefix: str = "_orig_mod." + INNER) -> dict[
 
 def same(ours: RecursiveReasoner, theirs: RecursiveReasoner) -> bool:
     tokens = random_tokens(ours.config)
-    a, b = ours.run(tokens, 2), theirs.run(tokens, 2)
+    ids = torch.arange(len(tokens)) % ours.config.puzzles
+    a, b = ours.run(tokens, 2, ids), theirs.run(tokens, 2, ids)
     return torch.equal(a.logits, b.logits) and torch.equal(a.q_halt, b.q_halt)
 
 

@@ -239,7 +239,7 @@ def test_a_checkpoint_for_other_puzzles_has_their_cells(
     assert (found.config.cells, found.config.vocab, found.config.prefix) == (900, vocab, 16)
     assert again.config == found.config
     tokens = torch.randint(vocab, (2, 900), generator=torch.Generator().manual_seed(0))
-    assert found.run(tokens, 1).logits.shape == (1, 2, 900, vocab)
+    assert found.run(tokens, 1, torch.tensor([0, 49])).logits.shape == (1, 2, 900, vocab)
 
 
 @pytest.mark.parametrize("dataset", [{"data_path": "data/maze-30x30-unique"}, {"name": "Maze-30x30"}, "maze"])

@@ -56,6 +56,12 @@ def test_a_keeper_has_one_attractor_and_it_is_right_stable_and_believed(keeper):
     assert (points[["wrong_cells", "conflicts", "distance_right"]] == 0).all().all()
 
 
+def test_a_success_is_lost_from_a_start_if_any_start_ends_wrong(rivals):
+    assert rivals.table["solved"].all()
+    assert rivals.lost.estimate == 1
+    assert 0 < rivals.right_basin.estimate < 1
+
+
 def test_a_rival_stands_beside_the_true_one(rivals):
     assert rivals.several.estimate == rivals.rivals.estimate == rivals.several_stable.estimate == 1
     assert rivals.right_stable.estimate == rivals.wrong_stable.estimate == 1

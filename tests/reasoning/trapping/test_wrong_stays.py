@@ -1,5 +1,7 @@
 """Stays at wrong grids, and escapes from them."""
 
+import pandas as pd
+
 from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.reasoning.trapping.wrong_stays import escape_counts, first_traps, grid_labels, wrong_stays
 from hrm_probe.sudoku import generate
@@ -14,3 +16,10 @@ def test_stays_are_counted_at_wrong_grids_only():
     assert stays["to_right"].tolist() == [False, False, True] * 2
     assert first_traps(stays, 2, dwell=2)["trap_segment"].tolist() == [0, 0]
     assert escape_counts(stays, 2, dwell=1).tolist() == [[3, 1, 3]] * 2
+
+
+def test_a_stay_that_the_run_ends_in_was_watched_for_one_step_less():
+    stays = pd.DataFrame(
+        {"puzzle": [0, 1], "length": [5, 5], "ended": [True, False], "to_right": [False, False]}
+    )
+    assert escape_counts(stays, 2, dwell=3).tolist() == [[1, 0, 3], [0, 0, 2]]
