@@ -376,9 +376,7 @@ def _matching(text: str, known: list[str]) -> list[str]:
         return found
     near = get_close_matches(text, known, n=3) + get_close_matches(text, set(map(short_name, known)), n=3)
     short = ", ".join(dict.fromkeys(map(short_name, known)))
-    hint = (
-        f"near names are {', '.join(near)}" if near else f"there are {short}, and model.hook_dict lists all"
-    )
+    hint = f"near names are {', '.join(near)}" if near else f"there are {short}; see model.hook_dict"
     raise HookError(f"No hook point is named {text!r}; {hint}.")
 
 

@@ -345,8 +345,6 @@ class RecursiveReasoner(HookedModule):
         with self.hooks(fwd_hooks, bwd_hooks, ticks, must_fire):
             return self.run(tokens, **run_arguments)
 
-    # Being a thing with a place and a price.
-
     @property
     def device(self) -> torch.device:
         return self.H_init.device

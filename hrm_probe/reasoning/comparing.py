@@ -61,7 +61,7 @@ class ComparedAnswers(Result):
     _long = ()
 
     @property
-    def starless(self) -> int:
+    def unstarred(self) -> int:
         """Intervals that leave out 0 without a star: too few rows or groups stand behind them."""
         low, high = (self.table[name].to_numpy(float) for name in ("change_low", "change_high"))
         away = np.isfinite(low) & np.isfinite(high) & ((low > 0) | (high < 0))
@@ -87,10 +87,10 @@ class ComparedAnswers(Result):
             f"* The interval leaves out 0: {table['differs'].sum()} of {len(table)}, which are related to one another. "
             "Where nothing differs one in twenty does so."
         )
-        if self.starless:
+        if self.unstarred:
             lines.append(
-                f"{counted(self.starless, 'interval')} that {'leaves' if self.starless == 1 else 'leave'} out 0 "
-                f"{'has' if self.starless == 1 else 'have'} no star, for fewer than {FEWEST} rows or groups tell of it."
+                f"Without a star although 0 is left out, for fewer than {FEWEST} rows or groups tell of it: "
+                f"{counted(self.unstarred, 'interval')}."
             )
         return "\n".join(lines)
 

@@ -108,13 +108,13 @@ def _check_own(depth: object, supervision: object, recipe: Recipe) -> None:
     """Raise an InputError where curricula of one's own are none, or do not fit the recipe."""
     if depth is not None and not isinstance(depth, Depth):
         raise InputError(
-            f"depth is {depth!r}; give a ProgressiveDepth or a PlateauDepth, or a recipe's name in overrides."
+            f"depth is {depth!r}; give a ProgressiveDepth or a PlateauDepth, or name one in overrides."
         )
     if supervision is None:
         return
     if not isinstance(supervision, SupervisionWeighting):
         raise InputError(
-            f"supervision is {supervision!r}; give a SupervisionWeighting, or a recipe's name in overrides."
+            f"supervision is {supervision!r}; give a SupervisionWeighting, or name one in overrides."
         )
     if supervision.segments != recipe.max_segments:
         raise InputError(

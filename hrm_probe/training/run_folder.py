@@ -16,11 +16,8 @@ from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.summary import MODEL, SUMMARY
 
 HOOKED, DATA, CURRICULA = "hooked", "data", "curricula"
-KEPT_BESIDE_SETTINGS = (
-    HOOKED,
-    DATA,
-    CURRICULA,
-)  # what a run is known by only once its model and its sets are loaded
+# What a run is known by only once its model and its sets are loaded, or only in Python.
+KEPT_BESIDE_SETTINGS = (HOOKED, DATA, CURRICULA)
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,8 @@ def test_an_interval_that_leaves_out_0_without_a_star_is_explained(kept):
     first, second = (with_kinds(kept[0], here, here) for here in (np.arange(40) < 0, np.arange(40) % 8 < 6))
     found = compare_answers(first, second, groups=five)
     away = (found.table["change_low"] > 0) | (found.table["change_high"] < 0)
-    assert found.starless == (away & ~found.table["differs"]).sum() > 0
-    assert "no star, for fewer than 6 rows or groups" in str(found)
+    assert found.unstarred == (away & ~found.table["differs"]).sum() > 0
+    assert "Without a star although 0 is left out, for fewer than 6 rows or groups" in str(found)
 
 
 def test_what_does_not_change_has_a_width_that_few_changes_have_too(kept):

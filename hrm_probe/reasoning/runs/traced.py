@@ -62,7 +62,7 @@ def puzzles_of(trace: "Trace") -> Asked:
     return Puzzles(own.tokens, answers, source, rating)
 
 
-def puzzles_or_traces(asked: "RecursiveReasoner | Trace | None", puzzles: Asked | None) -> Asked:
+def puzzles_asked_about(asked: "RecursiveReasoner | Trace | None", puzzles: Asked | None) -> Asked:
     """The puzzles that were given; where none were, those of the trace that is asked.
 
     Raises:

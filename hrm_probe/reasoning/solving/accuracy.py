@@ -11,7 +11,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.outcomes import first_true
-from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_or_traces
+from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_about
 from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.wording import counted
 
@@ -109,7 +109,7 @@ def evaluate(
     Intervals are Wilson's at 95%; they treat puzzles as independent, so they are a little too narrow for a set
     that draws many puzzles from few solution classes (6x6 has 49).
     """
-    puzzles = puzzles_or_traces(model, puzzles)
+    puzzles = puzzles_asked_about(model, puzzles)
     curves = curves_of_either(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     solved, asked = curves.solved, cells_asked(puzzles)
     rows = np.arange(len(puzzles))

@@ -19,7 +19,7 @@ from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.outcomes import first_true
-from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_or_traces
+from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_about
 from hrm_probe.reasoning.timing.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.timing.lead_times import lead_times
 
@@ -230,7 +230,7 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
-    puzzles = puzzles_or_traces(model, puzzles)
+    puzzles = puzzles_asked_about(model, puzzles)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size, progress=progress
     )

@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import Asked, several, tokens_sha256
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
-from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_or_traces
+from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_about
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -125,7 +125,7 @@ def modes(
     plane; the criteria are ours. Known inaccuracy: slow creeping counts as settled if it is slow enough, so compare
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
-    puzzles = puzzles_or_traces(model, puzzles)
+    puzzles = puzzles_asked_about(model, puzzles)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress
     )
