@@ -18,6 +18,7 @@ from hrm_probe.cli.options import (
 )
 from hrm_probe.cli.output import emit_json, what_is_written_to
 from hrm_probe.errors import InputError
+from hrm_probe.near_names import near_or_all
 from hrm_probe.wording import joined_words
 
 if TYPE_CHECKING:
@@ -128,13 +129,10 @@ class _Subject(NamedTuple):
 
 
 def _question(name: str) -> "Question":
-    from difflib import get_close_matches
-
     from hrm_probe.reasoning.catalogue import QUESTIONS
 
     if name not in QUESTIONS:
-        near = get_close_matches(name, QUESTIONS, n=3) or list(QUESTIONS)
-        raise InputError(f"There is no question {name!r}; try {', '.join(near)}.")
+        raise InputError(f"There is no question {name!r}; {near_or_all(name, QUESTIONS)}.")
     return QUESTIONS[name]
 
 

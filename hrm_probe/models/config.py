@@ -3,12 +3,13 @@
 import dataclasses
 import math
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
+from hrm_probe.near_names import near_or_all
 
 Architecture = Literal["hrm", "trm"]
 Mixer = Literal["attention", "mlp"]
@@ -55,18 +56,15 @@ class ModelConfig:
                 raise InputError(
                     f"config: {name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
                 )
-        for name in (*_POSITIVE, *_COUNTS):
-            if isinstance(value := getattr(self, name), np.generic):
-                object.__setattr__(self, name, value.item())
         for name in _POSITIVE:
-            value = getattr(self, name)
+            if isinstance(value := getattr(self, name), np.generic):
+                object.__setattr__(self, name, value := value.item())
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise InputError(f"config: {name} is {value!r}; it must be a number greater than 0.")
         smallest = {"prefix": 0, "H_layers": 0 if self.architecture == "trm" else 1}
         for name in _COUNTS:
-            value, least = getattr(self, name), smallest.get(name, 1)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise InputError(f"config: {name} is {value!r}; it must be a whole number, at least {least}.")
+            count = whole_number(getattr(self, name), f"config: {name}", smallest.get(name, 1))
+            object.__setattr__(self, name, count)
         narrowest = min(self.d_model, self.pos) if self.mixer == "mlp" else self.d_model
         if round(self.expansion * narrowest * 2 / 3) < 1:
             raise InputError(
@@ -143,14 +141,10 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
         """Build a config; an unknown name is an error that lists near ones."""
-        known = {field.name for field in dataclasses.fields(cls)}
+        known = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in known:
-                near = get_close_matches(name, known, n=3)
-                hint = (
-                    f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}."
-                )
-                raise InputError(f"config: there is no setting named {name!r}; {hint}")
+                raise InputError(f"config: there is no setting {name!r}; {near_or_all(str(name), known)}.")
         return cls(**values)
 
     def replace(self, **changes: Any) -> "ModelConfig":

@@ -8,7 +8,6 @@ matches nothing and a hook that never fired are errors.
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from hrm_probe.errors import InputError
+from hrm_probe.near_names import near_or_all
 
 
 class Tick(NamedTuple):
@@ -374,10 +374,11 @@ def _matching(text: str, known: list[str]) -> list[str]:
     found = [name for name in known if fnmatchcase(name, text)] + of_short_name(text, known)
     if found:
         return found
-    near = get_close_matches(text, known, n=3) + get_close_matches(text, set(map(short_name, known)), n=3)
-    short = ", ".join(dict.fromkeys(map(short_name, known)))
-    hint = f"near names are {', '.join(near)}" if near else f"there are {short}; see model.hook_dict"
-    raise HookError(f"No hook point is named {text!r}; {hint}.")
+    short = list(dict.fromkeys(map(short_name, known)))
+    raise HookError(
+        f"No hook point is named {text!r}; {near_or_all(text, dict.fromkeys([*short, *known]), short)}. "
+        "model.hook_dict has all their names."
+    )
 
 
 def _complain_of_silence(places: list[tuple[HookPoint, Hook]]) -> None:

@@ -1,6 +1,5 @@
 """Traces, read: lazily, by name, with named axes; and honest about what is not there yet."""
 
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.hooks import of_short_name
+from hrm_probe.near_names import near_or_all
 from hrm_probe.trace.store import OUTPUTS, PUZZLE_ARRAYS, TraceStore, plain_strings
 from hrm_probe.wording import counted
 
@@ -69,9 +69,7 @@ class Trace:
             return self.dataset[found[0]]
         if found:
             raise InputError(f"The trace holds {name!r} at several places: {', '.join(found)}; name one.")
-        near = get_close_matches(name, names, n=3)
-        told = f"near names are {', '.join(near)}" if near else f"it holds {', '.join(names)}"
-        raise InputError(f"The trace holds no {name!r}; {told}.")
+        raise InputError(f"The trace holds no {name!r}; {near_or_all(name, names)}.")
 
     def __contains__(self, name: str) -> bool:
         try:

@@ -5,13 +5,13 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.models.config import Architecture, Halting, Mixer, ModelConfig, Positions
+from hrm_probe.near_names import near_or_all
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -197,7 +197,7 @@ def load_recipe(recipe: "str | Path | Recipe", overrides: Mapping[str, Any] | No
     if not path.is_file():
         path = RECIPES / f"{recipe}.toml"
     if not path.is_file():
-        raise InputError(f'There is no recipe "{recipe}"; {_near(str(recipe), bundled_recipes())}')
+        raise InputError(f'There is no recipe "{recipe}"; {near_or_all(str(recipe), bundled_recipes())}.')
     try:
         settings = tomllib.loads(path.read_text())
     except UnicodeDecodeError:
@@ -255,7 +255,7 @@ def _choices() -> dict[str, tuple[str, ...]]:
 def _known(key: str) -> None:
     """Raise an InputError that lists near names where there is no such setting."""
     if key not in _types():
-        raise InputError(f'There is no setting "{key}"; {_near(key, sorted(_types()))}')
+        raise InputError(f'There is no setting "{key}"; {near_or_all(key, sorted(_types()))}.')
 
 
 def _read(key: str, value: Any) -> Any:
@@ -298,8 +298,3 @@ def _read_int(value: Any) -> int:
     if isinstance(value, bool) or int(value) != value:
         raise TypeError
     return int(value)
-
-
-def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."

@@ -133,7 +133,7 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["stabilty", "MODEL"], "no question 'stabilty'; try stability"),
+        (["stabilty", "MODEL"], "no question 'stabilty'; near names are stability"),
         (["stability", "nosuch"], "no model 'nosuch'"),
         (
             ["stability", "MODEL", "--set", "segment=4"],

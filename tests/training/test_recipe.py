@@ -49,7 +49,7 @@ def test_text_is_read_as_the_settings_type() -> None:
     ("settings", "sentence"),
     [
         ({"learning_rate": 1}, "no setting"),
-        ({"stepz": 1}, "did you mean steps"),
+        ({"stepz": 1}, "near names are steps"),
         ({"steps": "many"}, "whole number"),
         ({"steps": 1.5}, "whole number"),
         ({"steps": True}, "whole number"),
@@ -93,7 +93,7 @@ def test_recipes_from_files(tmp_path: Path) -> None:
     file.write_text("steps = = 3")
     with pytest.raises(InputError, match="not valid TOML"):
         load_recipe(file)
-    with pytest.raises(InputError, match="did you mean hrm-6x6"):
+    with pytest.raises(InputError, match="near names are hrm-6x6"):
         load_recipe("hrm-6x7")
 
 

@@ -7,7 +7,6 @@ CGAR (arXiv 2511.08653) subclasses TRM and adds no weights, the analysis of arXi
 
 import warnings
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from hrm_probe.models.published.files import read_weights
 from hrm_probe.models.published.weights import Use, config_in, weights_in
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.saving import refuse_nonsense
+from hrm_probe.near_names import with_near
 
 Config = str | Path | Mapping[str, Any] | ModelConfig | None
 
@@ -160,8 +160,5 @@ def _fill(model: RecursiveReasoner, weights: Mapping[str, Tensor], described: bo
 
 
 def _listed(names: list[str], others: list[str], most: int = 4) -> str:
-    shown = []
-    for name in names[:most]:
-        near = get_close_matches(name, others, n=1, cutoff=0.8)
-        shown.append(f"{name} (near {near[0]})" if near else name)
-    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")
+    shown = ", ".join(with_near(name, others, cutoff=0.8) for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

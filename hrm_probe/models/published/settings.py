@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import Architecture
+from hrm_probe.near_names import with_near
 
 # Modules of the released code whose recursion is HRM's or TRM's; CGAR's differs from TRM's in training only.
 KNOWN_MODULES: dict[str, Architecture] = {"hrm_act_v1": "hrm", "hrm": "hrm", "trm": "trm", "trm_cgar": "trm"}
@@ -90,8 +90,7 @@ def check_names(arch: Mapping[str, Any], notes: list[str]) -> None:
     ]
     if not unknown:
         return
-    near = {name: get_close_matches(str(name), known, n=1) for name in unknown}
-    told = ", ".join(f"{name} (near {near[name][0]})" if near[name] else str(name) for name in unknown)
+    told = ", ".join(with_near(str(name), known) for name in unknown)
     notes.append(
         f"The config has settings that are not known here and left out: {told}; "
         "if one of them changes what the model computes, this is another model."

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models.config import Architecture
 from hrm_probe.models.layers import mlp_width
+from hrm_probe.near_names import with_near
 
 Weights = Mapping[str, Tensor]
 Settings = dict[str, Any]
@@ -152,10 +152,9 @@ def _n_layers(weights: Weights, level: str) -> int:
 
 def _shape(weights: Weights, name: str) -> torch.Size:
     if name not in weights:
-        near = get_close_matches(name, weights, n=3)
-        hint = f" (near names in it: {', '.join(near)})" if near else ""
         raise InputError(
-            f"The checkpoint misses {name}{hint}: these weights belong to a model other than HRM or TRM."
+            f"The checkpoint misses {with_near(name, weights)}: "
+            "these weights belong to a model other than HRM or TRM."
         )
     if weights[name].ndim != 2:
         raise InputError(f"{name} has shape {list(weights[name].shape)}; it must have two axes.")
