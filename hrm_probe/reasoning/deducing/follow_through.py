@@ -182,7 +182,7 @@ def follow_through(
     effects, differences = effect_table(following, solved, labels, seed)
     sooner, share_sooner = sooner_refuted_less_shown(at_forks, labels, seed)
     refuted = at_forks.assign(refuted=at_forks["refuted_in"] > 0)
-    kept = refuted[at_forks["ends_wrong"] & ~solved[found.puzzle]]
+    kept = refuted[at_forks["ends_wrong"]]
     table = pd.DataFrame(
         {
             "solved": solved,

@@ -19,6 +19,13 @@ USED = CHOSEN.held >= 0
 ROUNDS = deduction_rounds(PUZZLES.grids)
 
 
+def rounds_without_the_held_cell() -> np.ndarray:
+    """In which round singles find each cell of the puzzles used, where the held one is never found."""
+    withheld = np.zeros((int(USED.sum()), PUZZLES.board.cells), bool)
+    withheld[np.arange(len(withheld)), CHOSEN.held[USED]] = True
+    return deduction_rounds(PUZZLES[USED].grids, withheld)
+
+
 @pytest.fixture(scope="module")
 def found():
     """All puzzles in one batch, as the planted models want them."""
@@ -41,14 +48,23 @@ def test_its_followers_wait_and_no_others(found):
 
 
 def test_followers_wait_as_long_as_logic_says(found):
-    """Until the round in which they are deduced without the held cell; what is not reached, to the end of the run."""
-    puzzles, chosen = PUZZLES[USED], CHOSEN[np.flatnonzero(USED)]
-    withheld = np.zeros(puzzles.tokens.shape, bool)
-    withheld[np.arange(len(puzzles)), chosen.held] = True
-    without = deduction_rounds(puzzles.grids, withheld)
-    delay = np.where(without < 0, 17, without) - chosen.rounds
-    expected = [delay[i][chosen.matched[i]].mean() for i in range(len(puzzles))]
+    """Until the round in which they are deduced without the held cell."""
+    chosen, without = CHOSEN[np.flatnonzero(USED)], rounds_without_the_held_cell()
+    assert (without[chosen.matched] > 0).all()
+    expected = [delay[those].mean() for delay, those in zip(without - chosen.rounds, chosen.matched, strict=True)]
     assert found.table["following_delay"].to_numpy() == pytest.approx(expected)
+
+
+def test_followers_that_never_come_wait_to_the_end_of_the_run():
+    """A run of four updates solves what singles solve in four rounds, and is over when some that are held back come."""
+    puzzles, chosen, without = PUZZLES[USED], CHOSEN[np.flatnonzero(USED)], rounds_without_the_held_cell()
+    found = hold_back(Propagating(puzzles.board), puzzles, segments=2, batch_size=len(puzzles))
+    solved = chosen.rounds.max(1) <= 4
+    assert ((without > 5) & chosen.matched & solved[:, None]).any()
+    delays = np.minimum(without, 5) - chosen.rounds
+    expected = [delay[those].mean() for delay, those in zip(delays, chosen.matched, strict=True)]
+    assert (found.table["solved"] == solved).all()
+    assert found.table["following_delay"].to_numpy()[solved] == pytest.approx(np.array(expected)[solved])
 
 
 def test_holding_an_idle_cell_delays_nothing(found):

@@ -59,6 +59,21 @@ def test_who_only_needs_time_has_it_where_runs_go_on_and_not_where_they_begin_ag
     assert table["solved"].tolist() == [0, 0, 1, 1]
 
 
+def test_what_is_solved_before_the_first_nudge_is_not_rescued():
+    """Solved at the last segment of the first round, or never."""
+    sums = (PUZZLES.tokens * np.arange(1, 17)).sum(1) % 2
+    assert 0 < sums.sum() < 40
+
+    def in_time_or_never(s):
+        in_time = (s.tokens * torch.arange(1, 17)).sum(1) % 2 == 0
+        return torch.where((in_time & (s.number >= 4))[:, None], s.answers, s.renamed(1))
+
+    found = nudges(Planted(in_time_or_never), PUZZLES, kinds="nothing", segments=12, every=4)
+    assert set(found.solved_at["nothing"]) == {0, 4}
+    assert found.kinds["solved"].item() == found.first.estimate == (sums == 0).mean()
+    assert found.kinds["rescued"].item() == 0
+
+
 def test_who_needs_another_start_gets_it_from_noise_alone():
     found = nudges(Planted(two_attractors), PUZZLES, segments=64, every=2, scale=1.0)
     by_noise = {kind for kind, n in solved(found).items() if n}

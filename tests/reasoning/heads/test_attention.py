@@ -9,7 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HRM, TRM, HookError, ModelConfig, Tasks, Tick
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
-from hrm_probe.reasoning.heads.attention_heads import Head, heads_of
+from hrm_probe.reasoning.heads.attention_heads import Head, blocked, heads_of
 from hrm_probe.sudoku import Board, Puzzles, generate
 from tests.reasoning.planted_updates import Planted, follows_input
 
@@ -65,6 +65,18 @@ def test_only_edges_that_heads_look_along_are_missed():
     assert changed["peers"] > 0
     untouched = ["column", "box", "box and line", "unrelated", "as many unrelated"]
     assert (changed[untouched] == 0).all()
+
+
+def test_of_what_ends_otherwise_blank_cells_alone_are_counted():
+    model = looking_at("row", "row", "row", "row")
+    plain = model.run(PUZZLES.tokens).predictions[-1].numpy()
+    with model.hooks(blocked(heads_of(model), KINDS.numpy()[None] == EDGES.index("row"))):
+        without = model.run(PUZZLES.tokens).predictions[-1].numpy()
+    blank = PUZZLES.blanks
+    assert (plain != without)[~blank].any()
+    found = attention(model, PUZZLES, parts="edges").edges.set_index(["level", "edge"])
+    share = ((plain != without) & blank).sum(1) / blank.sum(1)
+    assert found["changed"]["all", "row"] == pytest.approx(share.mean())
 
 
 def test_a_head_that_gives_nothing_is_not_missed():

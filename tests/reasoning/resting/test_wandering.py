@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning import follow, wandering
@@ -98,6 +99,41 @@ def test_slow_creeping_is_not_settling(creeping, resting):
     assert failures["moved_256"].to_numpy() == pytest.approx(0.240 * RMS, rel=1e-3)
     assert failures["drift_256"].to_numpy() == pytest.approx(0.001 * RMS, rel=1e-3)
     assert (failures["grid_changed"] == 0).all()
+
+
+def test_only_what_had_settled_can_creep():
+    """Failures that roam are elsewhere later, but were never called settled."""
+    found = wandering(Divided(keeps, roams), puzzles, **longer, tolerance=1e-3)
+    assert (found.table["moved_256"].dropna()[~found.table["solved"]] > 1e-3).all()
+    assert (found.creeping.n, found.failures_settle_short.estimate) == (0, 0)
+
+
+def test_what_the_last_segment_of_the_first_horizon_changes_is_no_creeping():
+    """Slowly from right to wrong, over the ridge at the sixteenth segment, and at rest from then on."""
+
+    def stops_beyond_the_ridge(u):
+        return torch.where(u < 0.5, u + 0.001, u)
+
+    found = wandering(Divided(stops_beyond_the_ridge, stops_beyond_the_ridge, u=0.4845), puzzles, **longer)
+    curves = follow(Divided(stops_beyond_the_ridge, stops_beyond_the_ridge, u=0.4845), puzzles, 16)
+    assert curves.solved[:, :-1].all()
+    assert not curves.solved[:, -1].any()
+    assert found.failures_settle_short.estimate == 1
+    assert (found.creeping.n, found.creeping.estimate) == (12, 0)
+
+
+def test_late_drift_is_the_most_of_the_last_three_segments():
+    """A leap at the first of three, both before the first horizon (of 16) and before the second (of 64)."""
+
+    def leaps(u):
+        at = ((u - 0.713).abs() < 5e-4) | ((u - 0.860).abs() < 5e-4)  # after 13 segments, and after 61
+        return u + torch.where(at, 0.1, 0.001)
+
+    table = wandering(Divided(keeps, leaps), puzzles, **{**longer, "horizons": (16, 64)}).table
+    leaping = table[~table["solved"]].dropna()
+    assert len(leaping)
+    for column in ("late_drift", "drift_64"):
+        assert leaping[column].to_numpy() == pytest.approx(0.1 * RMS, rel=1e-2)
 
 
 def test_what_counts_as_creeping_is_the_tolerance():

@@ -9,6 +9,8 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning import attractors, segment_map
+from hrm_probe.reasoning.runs.flattening import map_of
+from hrm_probe.reasoning.state_space.attractor_points import stability_of
 from hrm_probe.reasoning.state_space.many_starts import PLANE, run_puzzle
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_segments import Planted, has_a_rival, keeps, loses
@@ -167,6 +169,18 @@ def test_thresholds_and_tolerances_are_swept(rivals):
     )
     assert joined.several.estimate == 0  # farther apart than they lie
     assert set(joined.by_tolerance["tolerance"]) == {0.03, 0.3, 1.0}
+
+
+@pytest.mark.parametrize(("tolerance", "fixed"), [(0.4, False), (0.6, True)])
+def test_an_attractor_is_a_fixed_point_if_one_lies_within_the_tolerance_of_its_middle(tolerance, fixed):
+    model = Planted(keeps)
+    chart = map_of(model, puzzles[[0]], torch.float32)
+    rest = chart.flatten(model.run(puzzles.tokens[:1], 64).state)
+    away = torch.zeros_like(rest)
+    away[:, :8] = 0.5 * (rest.shape[1] / 8) ** 0.5  # a root mean square of 0.5, in the prefix, which shows no digit
+    found = stability_of(model, puzzles[[0]], rest + away, np.zeros(1, int), tolerance, 8, seed=0)
+    assert found["fixed"].tolist() == [fixed]
+    assert found["radius"].isna().tolist() == [not fixed]
 
 
 def test_equal_seeds_give_equal_answers_and_json():

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.runs.curves import follow
@@ -100,6 +101,15 @@ def test_noise_across_the_ridge_rescues_and_shows_both_attractors(trapped):
     assert set(failures["right_attractors"] + failures["wrong_attractors"]) <= {1, 2}
     assert (failures["wrong_attractors"] == 1).all()
     assert (probed[probed["solved"]]["wrong_attractors"] == 0).all()
+
+
+def test_the_plain_run_is_no_restart_and_rescues_nothing():
+    """Solved from its own start, where the memory is 0, and from no start whose memory is disturbed."""
+    fragile = Planted(lambda s: torch.where((s.memory == 0)[:, None], s.answers, s.renamed(1)))
+    found = traps(fragile, puzzles, **{**small, "copies": 0})
+    assert found.table["solved"].all()
+    assert (found.table["rescued"].dropna() == 0).all()
+    assert found.restarts["lost"].tolist() == [1.0] * len(found.restarts)
 
 
 def test_wanderers_have_no_attractor_and_are_not_rescued(wandering):
