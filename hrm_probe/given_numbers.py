@@ -4,6 +4,8 @@ import math
 import operator
 from typing import Any
 
+import numpy as np
+
 from hrm_probe.errors import InputError
 
 
@@ -55,12 +57,9 @@ def finite_number(value: Any, name: str) -> float:
     Raises:
         InputError: not a number, infinite, or NaN.
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if isinstance(value, str) or not math.isfinite(number):
-        raise InputError(f"{name} is {value!r}; it must be a finite number.")
+    number = _number(value)
+    if not math.isfinite(number):
+        raise InputError(f"{name} is {_told(value)}; it must be a finite number.")
     return number
 
 
@@ -83,10 +82,7 @@ def number_within(
     """
     bounds = {"above": above, "at least": least, "below": below, "at most": most}
     wanted = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
-    try:
-        number = math.nan if isinstance(value, str) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
+    number = _number(value)
     kept = (
         not math.isnan(number)
         and (above is None or number > above)
@@ -95,5 +91,32 @@ def number_within(
         and (most is None or number <= most)
     )
     if not kept:
-        raise InputError(f"{name} is {value!r}; it must be a number{' ' + wanted if wanted else ''}.")
+        raise InputError(f"{name} is {_told(value)}; it must be a number{' ' + wanted if wanted else ''}.")
     return number
+
+
+def numbers_within(values: Any, name: str, **bounds: float | None) -> tuple[float, ...]:
+    """One or several such numbers, in a sequence or an array of one axis, in their order.
+
+    >>> numbers_within(0.3, "tolerances", above=0), numbers_within([3, 1], "tolerances", above=0)
+    ((0.3,), (3.0, 1.0))
+
+    Raises:
+        InputError: one of them is not a number, NaN, or out of bounds.
+    """
+    several = [values] if isinstance(values, str) or np.ndim(values) == 0 else list(values)
+    return tuple(number_within(value, name, **bounds) for value in several)
+
+
+def _number(value: Any) -> float:
+    """NaN for what is none: text that looks like a number, and true or false, which Python counts by."""
+    try:
+        return math.nan if isinstance(value, str | bool | np.bool_) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _told(value: Any) -> str:
+    """A number as people write it, whatever library it is of; all else as Python shows it."""
+    number = _number(value)
+    return repr(value) if math.isnan(number) else f"{number:g}"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number, number_within, whole_number, whole_numbers
+from hrm_probe.given_numbers import finite_number, number_within, numbers_within, whole_number, whole_numbers
 
 
 @pytest.mark.parametrize("four", [4, np.int64(4), np.array(4), torch.tensor(4)])
@@ -55,7 +55,7 @@ def test_a_finite_number_is_one_of_any_library() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", None, [1.0, 2.0]])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", None, [1.0, 2.0], True])
 def test_what_is_no_finite_number_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match=r"scale is .*; it must be a finite number"):
         finite_number(value, "scale")
@@ -74,6 +74,8 @@ def test_a_number_within_bounds_may_be_infinite_where_none_forbids_it() -> None:
         (1.5, {"least": 0, "most": 1}, "a number at least 0 and at most 1"),
         (float("nan"), {"least": 0}, "a number at least 0"),
         ("1", {}, "a number"),
+        (True, {}, "a number"),
+        (np.True_, {}, "a number"),
         (None, {}, "a number"),
         ([1.0], {}, "a number"),
     ],
@@ -81,3 +83,22 @@ def test_a_number_within_bounds_may_be_infinite_where_none_forbids_it() -> None:
 def test_what_is_out_of_bounds_is_refused(value: Any, bounds: dict[str, float], wanted: str) -> None:
     with pytest.raises(InputError, match=rf"alpha is .*; it must be {wanted}\.$"):
         number_within(value, "alpha", **bounds)
+
+
+@pytest.mark.parametrize("value", [np.float64(-48.660001), torch.tensor(-48.660001), -48.660001])
+def test_a_number_is_told_as_people_write_it(value: Any) -> None:
+    with pytest.raises(InputError, match=r"^tolerance is -48\.66; it must be a number at least 0\.$"):
+        number_within(value, "tolerance", least=0)
+
+
+@pytest.mark.parametrize("given", [[3, 1], (3.0, 1.0), np.array([3.0, 1.0]), torch.tensor([3.0, 1.0])])
+def test_several_numbers_keep_their_order_and_their_bounds(given: Any) -> None:
+    assert numbers_within(given, "widths", least=1) == (3, 1)
+    with pytest.raises(InputError, match=r"widths is 1; it must be a number at least 2"):
+        numbers_within(given, "widths", least=2)
+
+
+def test_one_number_is_several_too() -> None:
+    assert numbers_within(0.5, "tolerances") == numbers_within(np.float32(0.5), "tolerances") == (0.5,)
+    with pytest.raises(InputError, match="tolerances is '12'; it must be a number"):
+        numbers_within("12", "tolerances")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FEWEST_PUZZLES = 10  # of a round, below which its mean is not drawn
 FEWEST_FORKS = 10
 FEWEST_CONCLUSIONS = 20
+ROUNDS_IN_TIME = 4  # later ones have few conclusions
 LATE = 7  # the round that is counted with all later ones
 NEVER = LATE + 1.5  # where those stand that are never refuted
 NAMES = {"following": "follow", "others": "others"}
@@ -66,7 +67,8 @@ def conclusions_in_time(
         title: above the picture.
         legend: name the rounds, and what is dashed.
     """
-    for number, colour, marker in zip((1, 2, 3, 4), style.SERIES, style.MARKERS, strict=False):
+    for number in range(1, ROUNDS_IN_TIME + 1):
+        colour, marker, _ = style.series(number - 1)
         rows = in_time[(in_time["round"] == number) & (in_time["conclusions"] >= FEWEST_CONCLUSIONS)]
         rows = rows if until is None else rows[rows["read"] <= until]
         if not len(rows):

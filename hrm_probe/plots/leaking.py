@@ -23,12 +23,12 @@ def leak_curves(
         title: above the picture.
         legend: name the numbers of blanks.
     """
-    for (label, rows), colour, marker in zip(
-        table.groupby("blanks", sort=False), style.SERIES, style.MARKERS, strict=False
-    ):
+    for number, (label, rows) in enumerate(table.groupby("blanks", sort=False)):
+        colour, marker, _ = style.series(number)
         ax.errorbar(
             rows["bias"], rows["accuracy"], yerr=style.reach_of(rows, "accuracy"), color=colour, marker=marker,
-            markersize=3, linewidth=1.0, elinewidth=0.7, label=blanks_in_words(str(label)),
+            markerfacecolor=_fill(number), markersize=3, linewidth=1.0, elinewidth=0.7,
+            label=blanks_in_words(str(label)),
         )  # fmt: skip
     return _against_bias(ax, "solved", edge, title, legend)
 
@@ -43,16 +43,20 @@ def leak_shares(
         table: the same: ``blanks``, ``bias``, ``from_blanks`` and ``from_clues``.
         legend: name the numbers of blanks, and who looks.
     """
-    for (label, rows), colour, marker in zip(
-        table.groupby("blanks", sort=False), style.SERIES, style.MARKERS, strict=False
-    ):
+    for number, (label, rows) in enumerate(table.groupby("blanks", sort=False)):
+        colour, marker, _ = style.series(number)
         for name, who, dash in (("from_blanks", "blanks look", "-"), ("from_clues", "clues look", "--")):
             if rows[name].notna().any():
                 ax.plot(
                     rows["bias"], rows[name], color=colour, marker=marker, markersize=2.5, linewidth=1.0,
-                    linestyle=dash, label=f"{blanks_in_words(str(label))}, {who}",
+                    markerfacecolor=_fill(number), linestyle=dash, label=f"{blanks_in_words(str(label))}, {who}",
                 )  # fmt: skip
     return _against_bias(ax, "attention to them", edge, title, legend)
+
+
+def _fill(number: int) -> str | None:
+    """Dashes tell who looks here, so beyond the sixth series hollow marks tell series apart."""
+    return None if number < len(style.SERIES) else style.PAPER
 
 
 def _against_bias(ax: "Axes", what: str, edge: str, title: str, legend: bool) -> "Axes":

@@ -33,6 +33,17 @@ SERIES = ("#0072B2", "#E69F00", "#1A1A1A", "#009E73", "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
+
+def series(number: int) -> tuple[str, str, Any]:
+    """Colour, marker and dashes of a series, by its number from 0; beyond the sixth the dashes shift, so none is alike.
+
+    >>> series(1), series(7)
+    (('#E69F00', 's', '--'), ('#E69F00', 's', '-.'))
+    """
+    turn, at = divmod(number, len(SERIES))
+    return SERIES[at], MARKERS[at], DASHES[(at + turn) % len(DASHES)]
+
+
 MODES = ("trivial success", "non-trivial success", "trivial failure", "non-trivial failure")
 MODE_COLOURS = {
     "trivial success": "#0072B2",
@@ -136,7 +147,7 @@ ERROR_STOPS = ["#FFFFFF", "#F7E6D4", "#EBC39A", "#D99A6C", "#B86B50", "#7F3F45"]
 
 
 def segment_axis(ax: "Axes", segments: int, label: bool = True) -> None:
-    """Ticks at segments 1, 4, 8, 12, ... of an axis that counts segments from 1."""
+    """Ticks of an axis that counts segments from 1, such as 1, 4, 8, 12, 16."""
     ax.set_xlim(0.5, segments + 0.5)
     ax.set_xticks(segment_ticks(segments))
     if label:

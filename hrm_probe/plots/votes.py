@@ -24,8 +24,8 @@ def vote_curves(ax: "Axes", table: pd.DataFrame, *, title: str = "", legend: boo
         legend: name the lines.
     """
     votes = list(dict.fromkeys(table["vote"]))
-    looks = zip(style.SERIES, style.MARKERS, style.DASHES, strict=True)
-    for vote, (colour, marker, dash) in zip(votes, looks, strict=False):
+    for number, vote in enumerate(votes):
+        colour, marker, dash = style.series(number)
         rows = table[table["vote"] == vote].sort_values("guesses")
         values = rows["accuracy"].to_numpy(float)
         ax.errorbar(

@@ -33,6 +33,18 @@ def test_a_line_for_each_number_of_blanks_and_their_ends(ax: Axes) -> None:
     assert ax.get_xlabel() == "added to scores: peers"
 
 
+def test_of_more_numbers_of_blanks_than_colours_each_is_drawn_and_no_two_look_alike(ax: Axes) -> None:
+    counts = ["1", "2", "3", "4", "5", "8", "13", "all"]
+    rows = [TABLE[:2].assign(blanks=count) for count in counts]
+    leak_curves(ax, pd.concat(rows))
+    assert len(named(ax)) == len(counts)
+    looks = {
+        (line.get_color(), line.get_marker(), line.get_markerfacecolor())
+        for line, *_ in (drawn.lines for drawn in ax.containers)
+    }
+    assert len(looks) == len(counts)
+
+
 def test_shares_of_attention_of_blanks_and_of_clues(ax: Axes) -> None:
     leak_shares(ax, TABLE.replace("1", "0").assign(from_blanks=[np.nan, np.nan, 0.05, 0.1]))
     assert named(ax) == ["0 blanks, clues look", "as given, blanks look", "as given, clues look"]

@@ -18,6 +18,12 @@ def test_the_first_series_differ_in_lightness_and_not_in_hue_alone() -> None:
     assert min(abs(a - b) for i, a in enumerate(first) for b in first[:i]) > 20
 
 
+def test_no_two_of_many_series_look_alike() -> None:
+    looks = [style.series(number) for number in range(36)]
+    assert len(set(looks)) == 36
+    assert looks[0] == (style.SERIES[0], style.MARKERS[0], style.DASHES[0])
+
+
 def test_successes_and_failures_of_like_lightness_differ_in_hatching() -> None:
     for a in style.MODES:
         for b in style.MODES:

@@ -8,6 +8,7 @@ import pytest
 
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked, names_asked, run_length, segments_to_look_at
 from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.sudoku import Puzzles, generate
@@ -23,6 +24,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         "patch_sweep",
     )
 }  # fmt: skip
+SHORT_TRAPS = {"long_segments": None, "restarted": 2, "starts": 1, "copies": 1, "scales": 1.0}
+FEW_STARTS = {"n": 2, "starts": 2, "plane_resolution": 0, "stability": False}
 OF_CURVES = ("jumps", "modes", "traps", "stability", "attractors", "wandering", "evaluate")
 
 
@@ -161,6 +164,10 @@ def test_one_name_is_a_list_of_one() -> None:
         ("probes", {"at": np.array([4, 1]), "sites": "z_H"}, {"at": [1, 4], "sites": ["z_H"]}),
         ("lens", {"sites": "z_H"}, {"sites": ["z_H"]}),
         ("jumps", {"lags": np.array([1, 2])}, {"lags": [1, 2]}),
+        ("jumps", {"widths": 3.0}, {"widths": [3.0]}),
+        ("modes", {"earlies": 2, "factors": 0.5}, {"earlies": [2], "factors": [0.5]}),
+        ("traps", {"tolerances": 0.3, **SHORT_TRAPS}, {"tolerances": [0.3], **SHORT_TRAPS}),
+        ("attractors", {"tolerances": 0.3, **FEW_STARTS}, {"tolerances": [0.3], **FEW_STARTS}),
         ("stability", {"horizons": np.array([2, 4])}, {"horizons": [2, 4]}),
         (
             "wandering",
@@ -199,6 +206,46 @@ def test_one_is_as_good_as_several_and_an_array_as_a_list(
 def test_asking_for_nothing_is_told(question: str, nothing: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         QUESTIONS[question](MODEL, PUZZLES, **nothing)
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong", "told"),
+    [
+        ("attractors", {"tolerance": -1}, "tolerance is -1; it must be a number at least 0"),
+        ("attractors", {"tolerances": (0.1, -1)}, "tolerances is -1"),
+        ("fixed_points", {"same": -1}, "same is -1"),
+        ("fixed_points", {"eigenvalues": -1}, "eigenvalues is -1"),
+        ("fixed_points", {"spread": "x"}, "spread is 'x'"),
+        ("jumps", {"alpha": 1}, "alpha is 1"),
+        ("jumps", {"curve": "los"}, "There is no curve 'los'"),
+        ("jumps", {"gradual_width": 1}, "gradual_width is 1"),
+        ("jumps", {"widths": 1.5}, "widths is 1.5"),
+        ("modes", {"early": 99}, "early is 99; it must be from 1 to"),
+        ("modes", {"factors": -1}, "factors is -1"),
+        ("row_masking", {"at": 99}, "at is 99; it must be from 1 to 64"),
+        ("solved_grids", {"at": 9, "segments": 8}, "at is 9; it must be from 1 to 8"),
+        ("stability", {"at": 99}, "at is 99; it must be from 1 to 64"),
+        ("stability", {"horizons": 0}, "horizons is 0"),
+        ("traps", {"tolerance": -1}, "tolerance is -1"),
+        ("traps", {"scales": -1}, "scales is -1"),
+        ("wandering", {"repeats": 0}, "repeats is 0"),
+        ("wandering", {"tolerance": "x"}, "tolerance is 'x'; it must be a number"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_name_before_anything_is_run(
+    question: str, wrong: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise AssertionError("the model ran")
+
+    monkeypatch.setattr(RecursiveReasoner, "segment", run)
+    with pytest.raises(InputError, match=told):
+        QUESTIONS[question](MODEL, PUZZLES, **wrong)
+
+
+def test_a_landscape_needs_three_segments_to_judge_rest_by() -> None:
+    with pytest.raises(InputError, match="segments is 2; it must be at least 3"):
+        reasoning.state_landscape(MODEL, PUZZLES[:1], segments=2)
 
 
 SEEDED = sorted(set(QUESTIONS) - {"jumps", "modes", "evaluate", "solved_grids"})

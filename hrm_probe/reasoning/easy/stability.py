@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number
+from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
 from hrm_probe.reasoning.easy.easy_puzzles import Unit, blanked, with_masked
 from hrm_probe.reasoning.easy.keeping import Keeping, keeping
 from hrm_probe.reasoning.result import Groups
-from hrm_probe.reasoning.runs.curves import Curves, curves_of, follow
+from hrm_probe.reasoning.runs.curves import Curves, curves_of, follow, runnable
 from hrm_probe.sudoku import Puzzles
 
 LENGTH = 64  # segments: four times as many as the published models are trained for
@@ -61,15 +61,18 @@ def stability(
     unbroken share how many are solved at the horizon itself.
     """
     whole_number(seed, "seed", 0)
-    if segments is None and curves is None:
-        segments = LENGTH
-    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
-    if at is None:
-        if model is None:
-            raise InputError(
-                "Without a model, say at which segment a puzzle counts as solved, such as at=16."
-            )
-        at = _end_of_training(model, curves)
+    if curves is None:
+        model = runnable(model, puzzles, batch_size)
+    length = _length(segments) if curves is None else curves.segments
+    at, horizons = _solved_at(at, model, length), whole_numbers(horizons, "horizons")
+    curves = curves_of(
+        model,
+        puzzles,
+        length if curves is None else segments,
+        curves,
+        batch_size=batch_size,
+        progress=progress,
+    )
     return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
 
 
@@ -78,7 +81,7 @@ def row_masking(
     puzzles: Puzzles,
     unit: Unit = "row",
     index: int | np.ndarray | None = None,
-    segments: int = LENGTH,
+    segments: int | None = None,
     *,
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
@@ -109,9 +112,10 @@ def row_masking(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "row_masking() masks a row, column or box of a solved grid")
+    segments = _length(segments)
+    at, horizons = _solved_at(at, model, segments), whole_numbers(horizons, "horizons")
     masked = with_masked(puzzles, unit, index, seed)
     curves = follow(model, masked, segments, batch_size=batch_size, progress=progress)
-    at = _end_of_training(model, curves) if at is None else at
     return keeping(
         curves, masked, f"grids with one masked {unit}", at=at, horizons=horizons, groups=groups, seed=seed
     )
@@ -120,7 +124,7 @@ def row_masking(
 def solved_grids(
     model: RecursiveReasoner,
     puzzles: Puzzles,
-    segments: int = LENGTH,
+    segments: int | None = None,
     *,
     at: int | None = None,
     horizons: Sequence[int] = (16, 32, 64),
@@ -147,12 +151,21 @@ def solved_grids(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "solved_grids() gives solved grids as puzzles")
+    segments = _length(segments)
+    at, horizons = _solved_at(at, model, segments), whole_numbers(horizons, "horizons")
     full = blanked(puzzles, 0)
     curves = follow(model, full, segments, batch_size=batch_size, progress=progress)
-    at = _end_of_training(model, curves) if at is None else at
     return keeping(curves, full, "solved grids", at=at, horizons=horizons, groups=groups, seed=seed)
 
 
-def _end_of_training(model: RecursiveReasoner, curves: Curves) -> int:
-    """The last segment that the model was trained for, or the last of a shorter run."""
-    return min(model.config.max_segments, curves.segments)
+def _length(segments: int | None) -> int:
+    return LENGTH if segments is None else whole_number(segments, "segments")
+
+
+def _solved_at(at: int | None, model: RecursiveReasoner | None, segments: int) -> int:
+    """The segment given; else the last that the model was trained for, or the last of a shorter run."""
+    if at is not None:
+        return whole_number(at, "at", 1, segments)
+    if model is None:
+        raise InputError("Without a model, say at which segment a puzzle counts as solved, such as at=16.")
+    return min(model.config.max_segments, segments)

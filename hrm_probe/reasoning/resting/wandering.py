@@ -10,7 +10,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number, whole_numbers
+from hrm_probe.given_numbers import number_within, whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import Reading, drift_table, settled_table, threshold_table
@@ -100,6 +100,14 @@ def wandering(
     """
     check_asked(model, puzzles, batch_size, seed)
     horizons = _checked(horizons, curves, folds)
+    tolerance = number_within(tolerance, "tolerance", least=0)
+    whole_number(repeats, "repeats")
+    for name, count in {
+        "exponents": exponents,
+        "long_puzzles": long_puzzles,
+        "exponent_puzzles": exponent_puzzles,
+    }.items():
+        whole_number(count, name, 0)
     labels, resampled = group_labels(puzzles, groups)
     curves = curves_of(model, puzzles, horizons[0], curves, batch_size=batch_size, progress=progress)
     found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
@@ -114,13 +122,6 @@ def wandering(
         }
     )
     # The same seed for both draws puts the smaller sample into the larger.
-    whole_number(repeats, "repeats")
-    for name, count in {
-        "exponents": exponents,
-        "long_puzzles": long_puzzles,
-        "exponent_puzzles": exponent_puzzles,
-    }.items():
-        whole_number(count, name, 0)
     sizes = long_puzzles if len(horizons) > 1 else 0, exponent_puzzles if exponents > 0 else 0
     run_on, linearised = (drawn_by_outcome(solved, size, np.random.default_rng(seed)) for size in sizes)
 

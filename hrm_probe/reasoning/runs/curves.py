@@ -131,9 +131,7 @@ def curves_of(
             ``least``, and what :func:`follow` refuses.
     """
     if curves is None:
-        if model is None:
-            raise InputError("Neither a model nor its curves were given; give one of them.")
-        check_asked(model, puzzles, batch_size)
+        model = runnable(model, puzzles, batch_size)
         return follow(
             model, puzzles, run_length(model, segments, least), batch_size=batch_size, progress=progress
         )
@@ -151,6 +149,18 @@ def curves_of(
             f"These curves have {curves.segments} segments; this question needs at least {least}."
         )
     return curves
+
+
+def runnable(model: RecursiveReasoner | None, puzzles: Asked, batch_size: int = 1) -> RecursiveReasoner:
+    """The model, where no curves are at hand, if there is one that can be asked about these puzzles.
+
+    Raises:
+        InputError: there is none, or what :func:`hrm_probe.reasoning.asking.check_asked` refuses.
+    """
+    if model is None:
+        raise InputError("Neither a model nor its curves were given; give one of them.")
+    check_asked(model, puzzles, batch_size)
+    return model
 
 
 def segment_by_segment(

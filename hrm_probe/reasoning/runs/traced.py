@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Tasks
-from hrm_probe.reasoning.asking import Asked, is_trace
+from hrm_probe.reasoning.asking import Asked, is_trace, run_length
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import Curves, curves_of, joined, read_logits, root_mean_square
 from hrm_probe.sudoku import Puzzles
@@ -90,6 +90,17 @@ def curves_of_either(
         return curves_of(None, puzzles, segments, traced_curves(asked, puzzles), least=least)
     model = cast("RecursiveReasoner | None", asked)
     return curves_of(model, puzzles, segments, curves, least=least, batch_size=batch_size, progress=progress)
+
+
+def length_asked(
+    asked: "RecursiveReasoner | Trace | None", segments: int | None, curves: Curves | None
+) -> int | None:
+    """How many segments :func:`curves_of_either` will give, before it runs; None if nothing says so."""
+    if curves is not None:
+        return curves.segments
+    if is_trace(asked):
+        return int(asked.dataset.sizes["segment"])
+    return run_length(cast(RecursiveReasoner, asked), segments) if hasattr(asked, "config") else None
 
 
 def _answers(trace: "Trace", puzzles: Asked | None) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.dynamics import Interval, settle
-from hrm_probe.given_numbers import finite_number, number_within, whole_number
+from hrm_probe.given_numbers import finite_number, number_within, numbers_within, whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import Asked, check_asked
@@ -186,6 +186,8 @@ def attractors(
     """
     check_asked(model, puzzles, batch_size, seed)
     number_within(finite_number(scale, "scale"), "scale", least=0)
+    tolerance = number_within(tolerance, "tolerance", least=0)
+    tolerances = numbers_within(tolerances, "tolerances", least=0)
     whole_number(n, "n")
     whole_number(starts, "starts")
     whole_number(plane_resolution, "plane_resolution", 0)

@@ -13,6 +13,7 @@ from hrm_probe.dynamics.fixed_points import distinct_points
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.search import check_seconds
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
+from hrm_probe.given_numbers import number_within, whole_number
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.result import Groups, Result, percent, plain_labels, sample_and_labels, share_of
@@ -151,6 +152,11 @@ def fixed_points(
     check_asked(model, puzzles, batch_size, seed)
     check_seconds(seconds)
     segments = run_length(model, segments)
+    number_within(spread, "spread", least=0)
+    number_within(same, "same", least=0)
+    whole_number(copies, "copies")
+    whole_number(eigenvalues, "eigenvalues", 0)
+    whole_number(eigen_krylov, "eigen_krylov")
     puzzles, labels, resampled = sample_and_labels(puzzles, n, groups, seed)
     model = in_precision(model, dtype)  # trajectory and search in one: a rounded map has other fixed points
     begun, ends = gather_starts(model, puzzles, segments, starts, copies, spread, seed)

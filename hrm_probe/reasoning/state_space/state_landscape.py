@@ -10,9 +10,10 @@ from torch import Tensor
 
 from hrm_probe.dynamics import Plane, frame, landscape, off_plane, settle, to_plane
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number
+from hrm_probe.given_numbers import finite_number, number_within, whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked, check_sudoku
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
+from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.result import Result
 from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.reasoning.runs.flattening import SegmentMap, in_precision, segment_map
@@ -156,6 +157,9 @@ def state_landscape(
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
     whole_number(resolution, "resolution", 2)
     whole_number(starts, "starts", 0)
+    number_within(finite_number(scale, "scale"), "scale", least=0)
+    number_within(tolerance, "tolerance", least=0)
+    segments = run_length(model, segments, LATE)
     model = in_precision(model)
     curves = follow(model, puzzle, segments)
     moves = np.maximum(curves.displacement, curves.displacement_L)

@@ -13,7 +13,7 @@ from hrm_probe.dynamics.jump_null import noise
 from hrm_probe.dynamics.jump_shapes import ramp
 from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_numbers
+from hrm_probe.given_numbers import number_within, numbers_within, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
@@ -230,18 +230,25 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
+    if curve not in CURVES:
+        raise InputError(
+            f"There is no curve {curve!r} to look for jumps in; choose among {', '.join(CURVES)}."
+        )
+    alpha = number_within(alpha, "alpha", above=0, below=1)
+    gradual_width = number_within(gradual_width, "gradual_width", least=2)
+    widths = numbers_within(widths, "widths", least=2)
     puzzles = puzzles_asked_about(model, puzzles)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=FEWEST_POINTS, batch_size=batch_size, progress=progress
     )
     labels, resampled = group_labels(puzzles, groups)
-    values = _values(curves, curve)
+    values = np.asarray(CURVES[curve](curves), float)
     gradual_width = min(gradual_width, float(values.shape[1] - 1))
     test = partial(find_jumps, alpha=alpha, direction="down", seed=seed)
     found = test(values, gradual_width=gradual_width)
     by_others = {
-        name: test(_values(curves, name), gradual_width=gradual_width)["kind"].to_numpy()
-        for name in CURVES
+        name: test(np.asarray(of_others(curves), float), gradual_width=gradual_width)["kind"].to_numpy()
+        for name, of_others in CURVES.items()
         if name != curve
     }
 
@@ -277,14 +284,6 @@ def jumps(
         resampled=resampled,
         asked_of=tokens_sha256(puzzles),
     )
-
-
-def _values(curves: Curves, curve: str) -> np.ndarray:
-    if curve not in CURVES:
-        raise InputError(
-            f"There is no curve {curve!r} to look for jumps in; choose among {', '.join(CURVES)}."
-        )
-    return np.asarray(CURVES[curve](curves), float)
 
 
 def _table(curves: Curves, values: np.ndarray, found: pd.DataFrame) -> pd.DataFrame:

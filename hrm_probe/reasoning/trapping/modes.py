@@ -10,13 +10,13 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number
+from hrm_probe.given_numbers import numbers_within, whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, several, tokens_sha256
+from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
-from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_about
+from hrm_probe.reasoning.runs.traced import curves_of_either, length_asked, puzzles_asked_about
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -126,6 +126,10 @@ def modes(
     a longer run (``traps``); with one mode of displacement only, the threshold is a convention (``rule`` "fallback").
     """
     puzzles = puzzles_asked_about(model, puzzles)
+    if early is not None:
+        early = whole_number(early, "early", 1, length_asked(model, segments, curves))
+    earlies = whole_numbers(earlies, "earlies")
+    factors = numbers_within(factors, "factors", least=0)
     curves = curves_of_either(
         model, puzzles, segments, curves, least=LATE, batch_size=batch_size, progress=progress
     )
@@ -134,9 +138,7 @@ def modes(
             "modes() needs to know how z_H moves, from its initial state on; record z_H in the trace."
         )
     labels, resampled = group_labels(puzzles, groups)
-    early = (
-        max(1, curves.segments // 4) if early is None else whole_number(early, "early", 1, curves.segments)
-    )
+    early = max(1, curves.segments // 4) if early is None else early
     found = settle(curves.displacement, threshold=threshold, late=LATE, seed=seed)
     table = pd.DataFrame(
         {
@@ -154,8 +156,8 @@ def modes(
     failed = ~table["solved"].to_numpy()
     wandered = table["held_from"].to_numpy() > early
     sweep = []
-    for trial in sorted({e for e in (*several(earlies), early) if e <= curves.segments}):
-        for factor in several(factors):
+    for trial in sorted({e for e in (*earlies, early) if e <= curves.segments}):
+        for factor in factors:
             settled = found.late <= found.threshold * factor
             shares = np.bincount(_mode(table, settled, trial), minlength=4) / max(len(table), 1)
             of_failures = settled[failed].mean() if failed.any() else float("nan")

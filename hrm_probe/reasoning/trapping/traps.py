@@ -10,9 +10,9 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.dynamics.settling import Settling, settle
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import whole_number
+from hrm_probe.given_numbers import number_within, numbers_within, whole_number
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, several, tokens_sha256
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import Reading, settled_by_outcome, settled_table, thresholds
 from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import (
@@ -185,7 +185,9 @@ def traps(
         "long_puzzles": long_puzzles,
     }.items():
         whole_number(count, name, 0)
-    scales = several(scales)
+    scales = numbers_within(scales, "scales", least=0)
+    tolerance = number_within(tolerance, "tolerance", least=0)
+    tolerances = numbers_within(tolerances, "tolerances", least=0)
     labels, resampled = group_labels(puzzles, groups)
     if long_segments is not None and long_segments < LATE:
         raise InputError(

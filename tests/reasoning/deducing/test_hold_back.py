@@ -51,7 +51,9 @@ def test_followers_wait_as_long_as_logic_says(found):
     """Until the round in which they are deduced without the held cell."""
     chosen, without = CHOSEN[np.flatnonzero(USED)], rounds_without_the_held_cell()
     assert (without[chosen.matched] > 0).all()
-    expected = [delay[those].mean() for delay, those in zip(without - chosen.rounds, chosen.matched, strict=True)]
+    expected = [
+        delay[those].mean() for delay, those in zip(without - chosen.rounds, chosen.matched, strict=True)
+    ]
     assert found.table["following_delay"].to_numpy() == pytest.approx(expected)
 
 

@@ -177,7 +177,9 @@ def test_an_attractor_is_a_fixed_point_if_one_lies_within_the_tolerance_of_its_m
     chart = map_of(model, puzzles[[0]], torch.float32)
     rest = chart.flatten(model.run(puzzles.tokens[:1], 64).state)
     away = torch.zeros_like(rest)
-    away[:, :8] = 0.5 * (rest.shape[1] / 8) ** 0.5  # a root mean square of 0.5, in the prefix, which shows no digit
+    away[:, :8] = (
+        0.5 * (rest.shape[1] / 8) ** 0.5
+    )  # a root mean square of 0.5, in the prefix, which shows no digit
     found = stability_of(model, puzzles[[0]], rest + away, np.zeros(1, int), tolerance, 8, seed=0)
     assert found["fixed"].tolist() == [fixed]
     assert found["radius"].isna().tolist() == [not fixed]
