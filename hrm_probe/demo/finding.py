@@ -10,7 +10,7 @@ from hrm_probe.files import writing
 from hrm_probe.plots.page import Section, Statement, Verdict
 from hrm_probe.plots.saving import save_figure
 from hrm_probe.report.numbers import write_rounded
-from hrm_probe.report.verdicts import decide
+from hrm_probe.report.verdicts import Judgement, decide
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -73,6 +73,14 @@ def judge(interval: Interval, threshold: float) -> Verdict:
     """A claim "the value is above the threshold", by the rule of reports; undecided where there was nothing to see."""
     verdict = decide(interval, threshold, "").verdict
     return "undecided" if verdict == "not testable" else verdict
+
+
+def as_reports_do(claim: str, judgement: Judgement, sentence: str, picture: str) -> Statement:
+    """A claim with the verdict that a report would give, and why, where more than its interval decides."""
+    if judgement.controls and judgement.verdict == "undecided":
+        sentence = f"{sentence} {judgement.reason}"
+    verdict: Verdict = "undecided" if judgement.verdict == "not testable" else judgement.verdict
+    return Statement(claim, verdict, sentence, picture)
 
 
 def statements_as_json(statements: list[Statement]) -> list[dict[str, str]]:

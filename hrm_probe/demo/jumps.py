@@ -1,16 +1,15 @@
 """Jumps: does an answer come in one segment or bit by bit, and what does an average make of it?"""
 
 from hrm_probe.demo.evidence import Evidence
-from hrm_probe.demo.finding import Finding, judge
+from hrm_probe.demo.finding import Finding, as_reports_do
 from hrm_probe.plots.jumps import jump_figure
 from hrm_probe.plots.page import Statement
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.timing.jumps import Jumps, curves_in_words
 from hrm_probe.report.in_words import rounded
-from hrm_probe.report.topics.jumps import GROUPS, jumps_picture, kinds
+from hrm_probe.report.topics.jumps import GROUPS, judge_jumping, jumps_picture, kinds
 
 CLAIM = "Answers come in a jump, not bit by bit."
-MOST = 0.5  # more than half of the late solutions
 
 
 def jumping(evidence: Evidence) -> Finding:
@@ -73,7 +72,4 @@ def _jump(name: str, result: Jumps, finding: str) -> Statement:
             f"average of all curves {result.steepest_average.estimate:.0%}"
         )
     sentence += f". That is {curves_in_words(result)}"
-    agree = all(
-        (share > MOST) == (result.share.estimate > MOST) for share in result.by_other_curves().values()
-    )
-    return Statement(CLAIM, judge(result.share, MOST) if agree else "undecided", sentence + ".", finding)
+    return as_reports_do(CLAIM, judge_jumping({"jumps": result}), sentence + ".", finding)

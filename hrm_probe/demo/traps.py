@@ -4,15 +4,16 @@ import pandas as pd
 
 from hrm_probe.demo.evidence import Evidence
 from hrm_probe.demo.exploring import Exploration, fixed_point_marks, plane_view
-from hrm_probe.demo.finding import Finding, judge
+from hrm_probe.demo.finding import Finding, as_reports_do
 from hrm_probe.plots import style
 from hrm_probe.plots.page import Statement
 from hrm_probe.plots.plane import plane_figure, trajectory_plane
 from hrm_probe.reasoning.trapping.traps import Traps
 from hrm_probe.report.in_words import rounded
+from hrm_probe.report.topics.attractors import FEWEST, RARE
+from hrm_probe.report.verdicts import decide, enough
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
-RIVALS_MATTER = 0.05  # a share of puzzles with a right and a wrong attractor, above which they are not rare
 
 
 def trapping(evidence: Evidence) -> Finding:
@@ -79,4 +80,5 @@ def _rivals(name: str, result: Traps) -> Statement:
     )
     if failures:
         sentence += f". Of the {failures} failures among them, {rounded(result.rescued)} are solved from another start"
-    return Statement(CLAIM, judge(result.rivals, RIVALS_MATTER), sentence + ".", "plane")
+    controls = [enough(result.restarted, FEWEST, "puzzles")]
+    return as_reports_do(CLAIM, decide(result.rivals, RARE, "", controls), sentence + ".", "plane")
