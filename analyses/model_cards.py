@@ -58,6 +58,19 @@ GOOD_FOR = {
         "four prefix positions.",
         "Failures on easy puzzles: it has none to speak of. Heads: it has none.",
     ),
+    "hrm-9x9": (
+        "The analysis paper's questions (arXiv 2601.10679) at the published HRM's size; comparing with hrm-9x9-mixed.",
+        "Standing in for the published HRM: it was trained for minutes. A laptop: two CPU cores take long to run it.",
+    ),
+    "hrm-9x9-mixed": (
+        "Comparing with hrm-9x9: the same recipe with clues added to half of the training puzzles (the analysis "
+        "paper's data mixing).",
+        "Standing in for the published HRM: it was trained for minutes. A laptop: two CPU cores take long to run it.",
+    ),
+    "trm-9x9": (
+        "Solving 9x9 Sudoku; the toolkit's questions at the published TRM's size and depth.",
+        "Standing in for the published TRM: it was trained for minutes. A laptop: two CPU cores take long to run it.",
+    ),
     "hrm-9x9-shallow": (
         "HRM's fixed points, jumps and traps on full-size boards where no GPU is at hand; comparing with "
         "hrm-9x9-shallow-mixed.",
@@ -143,6 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write_cards(given: argparse.Namespace) -> None:
     """The card of each model named, and its numbers unless they are there already."""
     if given.run:
+        uses(given.names[0])
         take_over(given.run, given.names[0])
     names = given.names or bundled_models()
     numbers = {name: FIGURES / f"card_{name}.json" for name in names}

@@ -119,4 +119,4 @@ def _number(value: Any) -> float:
 def _told(value: Any) -> str:
     """A number as people write it, whatever library it is of; all else as Python shows it."""
     number = _number(value)
-    return repr(value) if math.isnan(number) else f"{number:g}"
+    return repr(value) if isinstance(value, int) or math.isnan(number) else repr(number)

@@ -110,7 +110,7 @@ def split(
     for part in (train, test):
         _check_output(part, force)
     kept, held_out = sudoku.split(sudoku.load_puzzles(file), fraction, seed)
-    with writing(train) as beside_train, writing(test) as beside_test:  # both or none
+    with writing(train) as beside_train, writing(test) as beside_test:  # neither before both are whole
         kept.to_csv(beside_train)
         held_out.to_csv(beside_test)
     _tell(

@@ -28,11 +28,13 @@ def json_file(path: Path | None) -> Path | None:
 
 
 def _holds_our_json(file: Path) -> bool:
+    """Does it say which version of hrm_probe it came from?"""
     try:
         content = json.loads(file.read_text())
     except (OSError, ValueError):
         return False
-    return isinstance(content, dict) and bool({"provenance", "versions"} & content.keys())
+    told = [content.get(name) for name in ("provenance", "versions")] if isinstance(content, dict) else []
+    return any(isinstance(origin, dict) and {"hrm_probe", "hrm-probe"} & origin.keys() for origin in told)
 
 
 def writable_folder(path: Path | None) -> Path | None:

@@ -24,6 +24,7 @@ from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.sudoku import Puzzles
 
 SCALE = 1.0  # of the noise on starts: as large as a state itself
+SEARCHES = 6  # for fixed points, at most
 SAME = 1e-2  # root mean square distance below which two fixed points are one
 NEAR = 0.1  # root mean square distance below which a run counts as ending at a fixed point
 ARROWS = 15  # arrows along each side of a plane
@@ -137,9 +138,7 @@ def plane_view(
     )
 
 
-def fixed_point_marks(
-    model: RecursiveReasoner, found: Exploration, most: int = 6, seed: int = 0
-) -> pd.DataFrame:
+def fixed_point_marks(model: RecursiveReasoner, found: Exploration, seed: int = 0) -> pd.DataFrame:
     """True fixed points near the ends of the runs, with their stability: a search from one end of each group.
 
     Anderson acceleration, cheap enough for a demo, finds those that attract or hardly repel; a search that finds
@@ -148,7 +147,6 @@ def fixed_point_marks(
     Args:
         model: whose runs.
         found: the runs; ends in no attractor are searched from as well, after those that are.
-        most: searches at most.
         seed: for the eigenvalue search.
 
     Returns:
@@ -160,7 +158,7 @@ def fixed_point_marks(
     ends = found.points[-1]
     groups = [np.flatnonzero(found.labels == label)[0] for label in range(found.labels.max(initial=-1) + 1)]
     alone = list(np.flatnonzero(found.labels < 0))
-    begin = ends[torch.as_tensor([*groups, *alone][:most])]
+    begin = ends[torch.as_tensor([*groups, *alone][:SEARCHES])]
     searched = find_fixed_points(chart.step, begin, "anderson", max_iterations=200)
     points = searched.points[searched.converged]
     size = np.sqrt(ends.shape[1])

@@ -15,6 +15,7 @@ from hrm_probe.reasoning.runs.curves import follow
 
 RESOLUTION = 31  # of a story's landscape: a page holds several
 FEW = 100  # single blanks tried, to find some that are lost
+LOST_SHOWN = 2
 
 NOTES = {
     "trivial success": "Right early, and stays right.",
@@ -59,13 +60,13 @@ def _of_sample(evidence: Evidence, row: int, group: str, mode: str) -> Story:
     )
 
 
-def _single_blanks(evidence: Evidence, most: int = 2) -> list[Story]:
+def _single_blanks(evidence: Evidence) -> list[Story]:
     """Solved grids with one blank that the model gets right at some segment and wrong at the end, if there are any."""
     settings, model = evidence.settings, evidence.model(evidence.settings.model)
     few = evidence.puzzles[: min(FEW, settings.n_blanks)]
     easy, _, _ = single_blanks(few, 1, settings.seed)
     curves = follow(model, easy, evidence.segments, batch_size=puzzles_at_once(model.device))
-    lost = np.flatnonzero(curves.solved.any(1) & ~curves.solved[:, -1])[:most]
+    lost = np.flatnonzero(curves.solved.any(1) & ~curves.solved[:, -1])[:LOST_SHOWN]
     told = []
     for row in lost:
         found = explore(model, easy[int(row)], evidence.segments, settings.starts, settings.seed + int(row))

@@ -17,6 +17,7 @@ from hrm_probe.dynamics.doubles import Floats
 from hrm_probe.dynamics.flags import as_flags
 from hrm_probe.dynamics.grouped_rows import kish_effect, rows_by_group, variance_of_mean
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within, whole_number
 
 Statistic = Callable[[NDArray[Any]], Any]
 FEW_GROUPS = 30
@@ -123,7 +124,7 @@ def wilson_bounds(successes: ArrayLike, n: int, level: float = 0.95) -> tuple[Fl
     Raises:
         InputError: successes outside 0..n, or a level outside (0, 1).
     """
-    _check_level(level)
+    number_within(level, "level", above=0, below=1)
     counts = np.asarray(successes)
     if n < 0 or not ((counts >= 0) & (counts <= n) & (counts % 1 == 0)).all():
         raise InputError(f"Wilson's interval needs whole numbers 0 <= successes <= n, not {counts} of {n}.")
@@ -134,7 +135,7 @@ def wilson_bounds(successes: ArrayLike, n: int, level: float = 0.95) -> tuple[Fl
 
 def wilson_of_shares(shares: Floats, n: int, level: float) -> tuple[Floats, Floats]:
     """The ends of :func:`wilson_bounds` by shares [...] instead of counts; ``n`` is at least 1."""
-    _check_level(level)
+    number_within(level, "level", above=0, below=1)
     low, high = _wilson_ends(shares, n, float(stats.norm.ppf(0.5 + level / 2)))
     # Rounding must not keep 0 and 1 out where they belong to the interval.
     return np.where(shares == 0, 0.0, low), np.where(shares == 1, 1.0, high)
@@ -163,8 +164,10 @@ def resampled_counts(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
     Raises:
         InputError: no resamples.
     """
-    _check_resamples(resamples)
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+    whole_number(resamples, "resamples")
+    return np.random.default_rng(whole_number(seed, "seed", 0)).multinomial(
+        n, np.full(n, 1 / n), size=resamples
+    )
 
 
 def percentile_interval(
@@ -190,7 +193,7 @@ def percentile_interval(
 
     Source: Efron and Tibshirani (1993), chapter 13.
     """
-    _check_level(level)
+    number_within(level, "level", above=0, below=1)
     known = np.asarray(values)
     known = known[np.isfinite(known)]
     low, high = np.quantile(known, [0.5 - level / 2, 0.5 + level / 2]) if len(known) else (np.nan, np.nan)
@@ -230,14 +233,14 @@ def bootstrap(
     not corrected for bias, and below about 20 rows too narrow (over groups they are :func:`widened`; one row, or
     group, says nothing of others, and has no ends); resamples whose statistic is NaN are left out.
     """
-    _check_level(level)
+    number_within(level, "level", above=0, below=1)
     table = np.asarray(rows)
     if table.ndim == 0 or len(table) == 0:
         raise InputError("bootstrap() needs at least one row.")
-    _check_resamples(resamples)
+    whole_number(resamples, "resamples")
     members = None if groups is None else rows_by_group(groups, len(table))
     n = len(table) if members is None else len(members)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "seed", 0))
     values = np.empty(resamples)
     for i in range(resamples):
         drawn = rng.integers(n, size=n)
@@ -271,12 +274,12 @@ def bootstrap_difference(
     Raises:
         InputError: a sample without rows, or no resamples.
     """
-    _check_level(level)
-    _check_resamples(resamples)
+    number_within(level, "level", above=0, below=1)
+    whole_number(resamples, "resamples")
     a, b = np.asarray(first), np.asarray(second)
     if a.ndim == 0 or b.ndim == 0 or len(a) == 0 or len(b) == 0:
         raise InputError("bootstrap_difference() needs at least one row in each sample.")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "seed", 0))
     values = np.array(
         [
             float(statistic(a[rng.integers(len(a), size=len(a))]))
@@ -338,8 +341,7 @@ def share(
     groups beside many small ones cover too little: 5 of 100 rows and 25 of 3, 0.3 in 88%, 0.05 in 72%.
     """
     hits = as_flags(flags)
-    if not 0 <= alike <= 1:
-        raise InputError(f"alike is a correlation between 0 and 1, not {alike}.")
+    number_within(alike, "alike", least=0, most=1)
     if groups is None:
         return wilson(int(hits.sum()), len(hits), level)
     members = rows_by_group(groups, len(hits))
@@ -379,13 +381,3 @@ def _independent(sizes: NDArray[np.int64], alike: float) -> int:
     if not n or alike >= 1:
         return len(sizes)
     return max(len(sizes), int(n / kish_effect(sizes, alike)))
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise InputError(f"A confidence level lies between 0 and 1, not {level}.")
-
-
-def _check_resamples(resamples: int) -> None:
-    if resamples < 1:
-        raise InputError(f"resamples is {resamples}; a bootstrap needs some, such as 2000.")

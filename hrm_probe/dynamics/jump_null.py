@@ -20,6 +20,7 @@ PHI_GRID = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 # Falls of gradual nulls, in standard deviations of the noise: see `NullTable`.
 FALL_SIZES = (0.0, 2.0, 3.0, 4.0, 6.0)
 PHI_BINS = np.linspace(-1.0, 1.0, 21)
+EM_ROUNDS = 50
 PRIOR_CURVES = 4.0  # the weight of the prior over phi, in curves
 ROUNDING = 1e-12  # a share of the sum of squares that says nothing
 SAME_CHANGE = 1e-6  # changes this close are one: equally good fits differ by rounding
@@ -113,7 +114,7 @@ class NullTable:
         worst = [np.max([_tail(falls, step_like) for falls in of_phi], axis=0) for of_phi in self.step_like]
         return (weights * np.stack(worst, axis=1)).sum(axis=1)
 
-    def phi_weights(self, estimates: Floats, rounds: int = 50) -> Floats:
+    def phi_weights(self, estimates: Floats) -> Floats:
         """Posterior over the grid of phi for each curve, [n, phi], by empirical Bayes.
 
         One curve of 16 points says little of its autocorrelation, all curves together say much: the prior is
@@ -125,7 +126,7 @@ class NullTable:
         bins = np.clip(np.digitize(np.where(known, estimates, 0.0), PHI_BINS) - 1, 0, len(PHI_BINS) - 2)
         likelihood = np.where(known[:, None], self.phi_likelihood[:, bins].T, 1.0)
         prior = spread
-        for _ in range(rounds):
+        for _ in range(EM_ROUNDS):
             weights = prior * likelihood
             weights /= weights.sum(axis=1, keepdims=True)
             prior = (PRIOR_CURVES * spread + weights[known].sum(axis=0)) / (PRIOR_CURVES + known.sum())

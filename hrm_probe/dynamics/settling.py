@@ -83,11 +83,12 @@ def settle(
     likelihood; and the valley (middle third between the two means) is as dense as the thinner mode, by a sign
     test on the counts in windows of equal width; and one mode rests and the other moves. So it is where the modes lie
     on either side of the convention, ``fallback`` times the median first displacement: two modes below it are mostly
-    rounding noise and slow convergence, and two above it wanderers of two speeds. First displacements that are no
-    measure (most rows rest from the start, or all are thrown far at first) are overruled where the modes are a factor
-    of 1000 apart, and the rows of the upper one move on: by the median of their first half of the run, the upper mode
-    is a quarter or more (a displacement that falls like 1 / time adds up to no finite path) and the lower at most
-    ``fallback``. Otherwise the threshold is the convention.
+    rounding noise and slow convergence, and two above it wanderers of two speeds. The first displacement is that of
+    all rows, or of those of the upper mode, for the others may have rested from the start. Where both are no measure
+    (all rows rest at first, or are thrown far) they are overruled if the modes are a factor of 1000 apart, and the
+    rows of the upper one move on: by the median of their first half of the run, the upper mode is a quarter or more (a
+    displacement that falls like 1 / time adds up to no finite path) and the lower at most ``fallback``. Otherwise the
+    threshold is the convention, of all rows.
 
     >>> import numpy as np
     >>> resting, roaming = 0.1 ** np.arange(16), np.ones(16)
@@ -126,9 +127,7 @@ def settle(
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)
     split = _split(late_moves, simulations, seed)
     convention = fallback * float(np.median(moves[:, 0])) if n else float("nan")
-    bimodal = split.p_one_mode <= alpha and (
-        split.low_mode <= convention <= split.high_mode or _one_moves_on(moves, late_moves, split, fallback)
-    )
+    bimodal = split.p_one_mode <= alpha and _rests_and_moves(moves, late_moves, split, fallback)
     if threshold is not None:
         chosen, rule = float(threshold), "given"
     elif bimodal:
@@ -152,9 +151,12 @@ def settle(
     )
 
 
-def _one_moves_on(moves: Floats, late: Floats, split: "_Split", fallback: float) -> bool:
-    """Are the modes surely apart, and do the rows of the upper one move on while the others rest?"""
+def _rests_and_moves(moves: Floats, late: Floats, split: "_Split", fallback: float) -> bool:
+    """Does the lower mode rest and the upper one move?"""
     upper = moves[late > split.threshold]
+    firsts = np.median(moves[:, 0]), np.median(upper[:, 0])
+    if any(split.low_mode <= fallback * first <= split.high_mode for first in firsts):
+        return True
     before = float(np.median(upper[:, : max(1, moves.shape[1] // 2)]))
     moves_on = split.high_mode >= max(NOT_SUMMABLE * before, ROUNDING * float(np.median(moves[:, 0])))
     return (

@@ -39,17 +39,17 @@ def bundled_models() -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}")) if folder.is_dir() else []
 
 
-def default_model(board: Board | str) -> str:
-    """Name of the best shipped model for a board, "6x6" or "9x9".
+def default_model(board: Board | str | int | tuple[int, int]) -> str:
+    """Name of the best shipped model for a board, "6x6" or "9x9", as ``Board.of`` takes it.
 
     >>> default_model("9x9")
     'trm-9x9-short'
 
     Raises:
-        InputError: no model for this board is shipped.
+        InputError: there is no such board, or no model for it is shipped.
     """
     shipped = bundled_models()
-    board = board.name if isinstance(board, Board) else board
+    board = Board.of(board).name
     for name in RANKING.get(board, ()):
         if name in shipped:
             return name

@@ -93,9 +93,12 @@ def check_state(state: State, rows: int, config: ModelConfig) -> None:
         and len(state) == len(State._fields)
         and all(isinstance(z, Tensor) and z.dtype.is_floating_point for z in state)
     ):
+        given = type(state).__name__
+        if isinstance(state, tuple):
+            given += f" of {' and '.join(type(z).__name__ for z in state)}"
         raise InputError(
-            f"state is of type {type(state).__name__}; give a State of two floating-point tensors, as "
-            "model.initial_state() and rollout.state are."
+            f"state is a {given}; give a State of two floating-point tensors, as model.initial_state() and "
+            "rollout.state are."
         )
     shapes = [tuple(z.shape) for z in state]
     if any(shape != wanted for shape in shapes):

@@ -5,70 +5,27 @@ one rollout, so a hook always knows *when* it runs (``hook.tick``), and nothing 
 matches nothing and a hook that never fired are errors.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Literal, NamedTuple
+from inspect import Parameter, signature
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from hrm_probe.errors import InputError
+from hrm_probe.models.clock import Clock, Tick, TicksFilter
 from hrm_probe.near_names import near_or_all
-
-
-class Tick(NamedTuple):
-    """Where an update stands in time, all 1-based.
-
-    ``L_cycle`` 0 is the H-update that ends a cycle; ``H_cycle`` 0 is what happens once a segment (input
-    embedding, logits, halting values).
-    """
-
-    segment: int
-    H_cycle: int = 0
-    L_cycle: int = 0
-
 
 HookFunction = Callable[[Tensor, "HookPoint"], Tensor | None]
 NamesFilter = str | Iterable[str] | Callable[[str], bool] | None
-TicksFilter = Collection[Tick] | Callable[[Tick], bool] | None
 Direction = Literal["fwd", "bwd"]
 
 
 class HookError(InputError):
     """A hook name that matches nothing, or a hook that never fired."""
-
-
-@dataclass
-class Clock:
-    """The time that all hook points of a model share; it ticks only while somebody listens.
-
-    A hook's function may run the model itself. What it runs is heard by the hooks that it attaches, not by those that
-    it is called from, and time stands still for these: ``depth`` counts the functions that are being called.
-    """
-
-    segment: int = 1
-    tick: Tick = field(default_factory=lambda: Tick(1))
-    listeners: int = 0
-    depth: int = 0
-    attached_within: list["Hook"] = field(default_factory=list)
-
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """Around the call of a hook's function."""
-        before = self.segment, self.tick
-        self.depth += 1
-        try:
-            yield
-        finally:
-            self.segment, self.tick = before
-            self.depth -= 1
-            # What the function leaves attached is for the run that it is called from.
-            for hook in self.attached_within:
-                hook.depth = min(hook.depth, self.depth)
-            if not self.depth:
-                self.attached_within.clear()
 
 
 @dataclass(eq=False)
@@ -84,6 +41,13 @@ class Hook:
     depth: int = 0
     # The first and the last tick of its point that it did not want.
     passed_by: list[Tick] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.by_name = _takes_its_point_by_name(self.function)
+
+    def call(self, value: Tensor, point: "HookPoint") -> Tensor | None:
+        """What the function makes of an activation or a gradient; None if it leaves it."""
+        return self.function(value, hook=point) if self.by_name else self.function(value, point)  # type: ignore[call-arg]
 
     def wants(self, tick: Tick) -> bool:
         if self.ticks is None:
@@ -149,7 +113,7 @@ class HookPoint(nn.Module):
             if hook.direction == "fwd":
                 hook.fired += 1
                 with self.clock.standing_still():
-                    replacement = hook.function(activation, self)
+                    replacement = hook.call(activation, self)
                 if replacement is not None:
                     activation = self._fitting(replacement, activation)
         receivers = [hook for hook in waiting if hook.direction == "bwd"]
@@ -184,7 +148,7 @@ class HookPoint(nn.Module):
         def receive(gradient: Tensor) -> Tensor | None:
             with self.clock.standing_still():
                 self.clock.tick = tick
-                replacement = hook.function(gradient, self)
+                replacement = hook.call(gradient, self)
             return None if replacement is None else self._fitting(replacement, gradient)
 
         return receive
@@ -257,7 +221,8 @@ class HookedModule(nn.Module):
 
         Args:
             name: as in :meth:`hook_names`.
-            function: ``fn(activation, hook)``; for ``dir="bwd"``, ``fn(gradient, hook)``.
+            function: ``fn(activation, hook)``, such as ``partial(fn, scale=0.5)``; for ``dir="bwd"``,
+                ``fn(gradient, hook)``.
             dir: "fwd" or "bwd". Gradients flow only where ``run(gradient=...)`` lets them.
             ticks: at which ticks to fire: a collection of :class:`Tick` or a predicate; None for all.
             is_permanent: kept by ``reset_hooks()``.
@@ -357,6 +322,15 @@ def _pairs(pairs: Iterable[tuple[NamesFilter, HookFunction]]) -> list[tuple[Name
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
         raise HookError('Hooks are given as a list of pairs (name, function), such as [("z_H", function)].')
     return listed
+
+
+def _takes_its_point_by_name(function: HookFunction) -> bool:
+    """Can ``hook`` be given by name only, as in ``partial(fn, scale=0.5)`` of ``fn(activation, scale, hook)``?"""
+    try:
+        point = signature(function).parameters.get("hook")
+    except (TypeError, ValueError):  # some functions written in C have none
+        return False
+    return point is not None and point.kind is Parameter.KEYWORD_ONLY
 
 
 def _names(names: Iterable[str]) -> list[str]:

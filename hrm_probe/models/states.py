@@ -30,7 +30,7 @@ class Rollout(NamedTuple):
     """All segments of one run.
 
     Attributes:
-        logits: [segment, batch, cell, vocab], float32.
+        logits: [segment, batch, cell, vocab], float32, of a model in float64 float64.
         predictions: [segment, batch, cell], the likeliest tokens.
         q_halt, q_continue: [segment, batch].
         halted_at: [batch], the 1-based segment at which the model would have stopped (the last if never).

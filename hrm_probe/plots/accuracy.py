@@ -123,6 +123,6 @@ def _check(table: pd.DataFrame) -> None:
         )
 
 
-def _see_through(colour: str, alpha: float = 0.18) -> str:
+def _see_through(colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{alpha})"
+    return f"rgba({red},{green},{blue},0.18)"

@@ -1,6 +1,6 @@
 """What every question makes sure of before it runs a model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -107,6 +107,6 @@ def several(values: Any) -> tuple[Any, ...]:
     return (values,) if isinstance(values, str) or np.ndim(values) == 0 else tuple(values)
 
 
-def names_asked(names: str | Sequence[str]) -> list[str]:
+def names_asked(names: str | Iterable[str]) -> list[str]:
     """One name or several as a list."""
     return [names] if isinstance(names, str) else list(names)

@@ -11,11 +11,13 @@ import torch
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
 from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.easy.blanks import usual_counts
 from hrm_probe.reasoning.runs.curves import follow
 
 EXPONENT_COST = (
     4  # a tangent of a segment costs this many segments at most: forward mode, attention written out
 )
+BLANK = 0.7  # share of the cells that minimal puzzles leave blank, on any board
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
 FEWEST_PUZZLES = 128
@@ -25,6 +27,7 @@ LEAST = {
     "supposed": 32,
 }  # fmt: skip
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
+TIMES, PATIENCE = 5, 20.0  # how often a segment is timed, and for how many seconds at most
 SPARED = 0.85  # of the budget goes to what can be planned; tables and pictures take the rest
 
 
@@ -63,11 +66,11 @@ class Plan:
     supposed: int = 96
     seed: int = 0
 
-    def cost(self, segments: int, cells: int, counts: int = 7) -> dict[str, float]:
+    def cost(self, segments: int, cells: int) -> dict[str, float]:
         """Segments of one puzzle that each part runs (tangents counted by what they cost)."""
         return {
             "puzzles": self.puzzles * segments,
-            "blanks": self.blanks * counts * segments,
+            "blanks": self.blanks * len(usual_counts(BLANK * cells)) * segments,
             "singles": (self.singles + cells) * segments if self.singles else 0,
             "masked": 2 * self.masked * self.masked_segments,
             "divided": self.divided * (1 + self.starts + self.plane**2) * UNRESTED * segments,
@@ -177,19 +180,17 @@ class Plan:
         return self.describe(self.cost(1, 1))
 
 
-def seconds_per_segment(
-    model: RecursiveReasoner, puzzles: Asked, segments: int = 2, repeats: int = 5, patience: float = 20.0
-) -> float:
+def seconds_per_segment(model: RecursiveReasoner, puzzles: Asked) -> float:
     """What one segment of one puzzle takes on this machine, in seconds: a median, after a first, slow run.
 
-    A slow model is run less often: not again once ``patience`` seconds are spent.
+    A slow model is run less often: not again once ``PATIENCE`` seconds are spent.
     """
     sample = puzzles[: min(puzzles_at_once(model.device), len(puzzles))]
     taken: list[float] = []
     with torch.no_grad():
         follow(model, sample[: min(8, len(sample))], 1)
-        while len(taken) < repeats and sum(taken) < patience:
+        while len(taken) < TIMES and sum(taken) < PATIENCE:
             begun = perf_counter()
-            follow(model, sample, segments)
+            follow(model, sample, 2)
             taken.append(perf_counter() - begun)
-    return median(taken) / (len(sample) * segments)
+    return median(taken) / (2 * len(sample))

@@ -1,6 +1,6 @@
 """How many puzzles a question needs, before any is asked."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +33,7 @@ class Power:
     needed: int
 
     def to_dict(self) -> dict[str, Any]:
-        return vars(self)
+        return asdict(self)
 
     def __str__(self) -> str:
         return (

@@ -1,7 +1,7 @@
 """From an interval and its controls to a verdict: one rule for every claim."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -61,7 +61,7 @@ class Judgement:
             "threshold": self.threshold,
             "unit": self.unit,
             "sentence": self.sentence,
-            "controls": [vars(control) for control in self.controls],
+            "controls": [asdict(control) for control in self.controls],
             "reason": self.reason,
         }
 

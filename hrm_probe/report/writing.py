@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def as_numbers(report: Report) -> dict[str, Any]:
                 "criterion": claim.criterion,
                 "sceptic": claim.sceptic,
                 **judgement.to_dict(),
-                "correction": vars(corrected[claim.name]) if claim.name in corrected else None,
+                "correction": asdict(corrected[claim.name]) if claim.name in corrected else None,
                 "pictures": [picture.name for picture in chapter.pictures],
             }
             for chapter in report.chapters

@@ -34,6 +34,7 @@ class Board:
         """
         if isinstance(board, Board):
             return board
+        board = board.tolist() if isinstance(board, np.ndarray) else board
         for known in BOARDS:
             boxes = (known.rows, known.cols)
             if board in (known.name, known.cells, boxes, list(boxes), f"{known.rows}x{known.cols}"):

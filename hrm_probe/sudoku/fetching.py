@@ -84,7 +84,7 @@ def _resume(address: str, part: Path) -> None:
         with part.open("ab" if goes_on else "wb") as file:
             missing = None if length is None else int(length)
             chunks = None if missing is None else -(-missing // CHUNK)
-            for chunk in track(_chunks(answer), part.stem, chunks, unit="MB"):
+            for chunk in track(_chunks(answer), part.stem, chunks, unit="MiB"):
                 file.write(chunk)
                 missing = None if missing is None else missing - len(chunk)
     if missing:

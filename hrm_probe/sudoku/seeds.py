@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import whole_number
 
 
 def generator_of(seed: int | np.random.Generator) -> np.random.Generator:
@@ -13,6 +13,4 @@ def generator_of(seed: int | np.random.Generator) -> np.random.Generator:
     """
     if isinstance(seed, np.random.Generator):
         return seed
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"The seed is {seed}; it must be a whole number, at least 0.")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(whole_number(seed, "seed", 0))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within
 from hrm_probe.sudoku.canonical import class_keys
 from hrm_probe.sudoku.puzzles import Puzzles
 from hrm_probe.sudoku.seeds import generator_of
@@ -36,8 +37,7 @@ def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzl
         InputError: the fraction or the seed is out of range, or the solutions have too few classes to leave both parts
             with puzzles.
     """
-    if not 0 < fraction < 1:
-        raise InputError(f"The fraction held out must lie between 0 and 1; it is {fraction:g}.")
+    fraction = number_within(fraction, "fraction", above=0, below=1)
     _, member, sizes = np.unique(class_keys(puzzles.answers), return_inverse=True, return_counts=True)
     order = generator_of(seed).permutation(len(sizes))
     wanted = 1 + int(np.searchsorted(np.cumsum(sizes[order]), fraction * len(puzzles)))

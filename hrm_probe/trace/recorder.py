@@ -62,7 +62,8 @@ def record(
             None for all of them, which is much. Logits, predictions and halting values are always there.
         every: "cycle" keeps every update; "segment" only the state after a segment's last one.
         segments: how many to run; the model's ``max_segments`` if None.
-        dtype: for the sites, by name or as torch or numpy write it; logits and halting values are kept in float32.
+        dtype: for the sites, by name or as torch or numpy write it; logits and halting values are kept in float32, or
+            in float64 where the model computes in it.
             float16 has 11 significant bits and reaches to 65504, where states normed by the model stay below
             sqrt(d_model).
         batch_size: puzzles run, and stored, together; chosen by size if None.

@@ -139,8 +139,9 @@ class AnswerKeeper:
     def _answer(
         self, model: RecursiveReasoner, puzzles: Puzzles, asked_to_stop: Callable[[], bool] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        batches = self.group.batches(len(puzzles), puzzles_at_once(model.device), asked_to_stop)
-        own = [last_answers(model, puzzles.tokens[batch]) for batch in batches]
+        at_once = puzzles_at_once(model.device)
+        batches = self.group.batches(len(puzzles), at_once, asked_to_stop)
+        own = [last_answers(model, puzzles.tokens[batch], batch_size=at_once) for batch in batches]
         grids, halting = zip(*(part for parts in self.group.gather(own) for part in parts), strict=True)
         return np.concatenate(grids), np.concatenate(halting)
 

@@ -15,7 +15,7 @@ class Budget:
     In minutes, a part at the end is kept back for the last evaluation and for saving, so that the finished model
     is there when the time is over. Minutes already spent by a run that was interrupted count. What comes before
     the first step (loading, compiling) takes from the minutes, but not from the share: that begins at 0 with the
-    first step.
+    first step. So does what is compiled later, at a depth that comes new.
 
     The clock "cpu" is for comparing trainings on a machine that is busy with other things: it counts processor
     time of this process in training steps alone. Setting up, evaluating and saving are not counted, and nothing
@@ -81,6 +81,17 @@ class Budget:
                 self._stopped_at = None
 
     @contextmanager
+    def setting_up(self) -> Iterator[None]:
+        """What happens inside, such as compiling in mid-run, takes from the minutes, but not from the share."""
+        began = self._now()
+        try:
+            with self.aside():
+                yield
+        finally:
+            if self.clock == "wall":
+                self.setup += self._now() - began
+
+    @contextmanager
     def using_kept_back(self) -> Iterator[None]:
         """Time was kept back for what happens inside, though it comes before the end: the share stands still."""
         began = self._now()
@@ -115,6 +126,11 @@ class Budget:
         """Seconds used, earlier runs included."""
         now = self._now() if self._stopped_at is None else self._stopped_at
         return self._spent + now - self._started
+
+    @property
+    def elapsed_here(self) -> float:
+        """The same of this process alone."""
+        return self.elapsed() - self._spent
 
     @property
     def trained(self) -> float:

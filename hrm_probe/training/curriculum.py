@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number, whole_number
+from hrm_probe.given_numbers import finite_number, number_within, whole_number
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class ProgressiveDepth:
 
         Source: CGAR, arXiv 2511.08653, section 3, and its code.
         """
+        L_cycles, H_cycles = whole_number(L_cycles, "L_cycles"), whole_number(H_cycles, "H_cycles")
         first = Stage(0.3, min(L_cycles, max(2, ceil(L_cycles / 3))), ceil(H_cycles / 3))
         second = Stage(0.6, max(first.L_cycles, ceil(2 * L_cycles / 3)), ceil(2 * H_cycles / 3))
         full = Stage(1.0, L_cycles, H_cycles)
@@ -223,8 +224,7 @@ class SupervisionWeighting:
     mode: WeightingMode = "row"
 
     def __post_init__(self) -> None:
-        if not finite_number(self.decay, "decay") > 0:
-            raise InputError(f"decay is {self.decay}; it must be greater than 0.")
+        number_within(finite_number(self.decay, "decay"), "decay", above=0)
         whole_number(self.segments, "segments")
         if self.mode not in get_args(WeightingMode):
             raise InputError(

@@ -50,6 +50,7 @@ class Forecast:
         self.askings = keep
         self._seconds_a_puzzle = 0.0
         self._seconds_a_puzzle_as_kept = 0.0
+        self._seconds_a_puzzle_as_trained = 0.0  # answers that are kept are asked of the model in training
         self._seconds_to_save = SECONDS_TO_SAVE
         self._evaluated_at = 0.0
 
@@ -63,10 +64,12 @@ class Forecast:
         a_puzzle = seconds / puzzles
         if as_kept:
             self._seconds_a_puzzle_as_kept = a_puzzle
+        else:
+            self._seconds_a_puzzle_as_trained = a_puzzle
         self._seconds_a_puzzle = max(a_puzzle, self._seconds_a_puzzle_as_kept)
         at_the_end = self._seconds_a_puzzle * self.held_out + self._seconds_to_save
         if self.keep:
-            self.seconds_to_ask = a_puzzle * self.answers
+            self.seconds_to_ask = (self._seconds_a_puzzle_as_trained or a_puzzle) * self.answers
             affordable = (self.budget.most_kept_back / CAUTION - at_the_end) / max(self.seconds_to_ask, 1e-9)
             askings = int(min(max(affordable, 0), self.keep))
             self.askings = self.group.by_leader(lambda: askings)
@@ -102,7 +105,7 @@ class Forecast:
         minutes = self.budget.minutes
         if minutes is None:
             return True
-        _, too_late = self.group.agree(0.0, self.budget.elapsed() >= COMPILING_AHEAD * 60 * minutes)
+        _, too_late = self.group.agree(0.0, self.budget.elapsed_here >= COMPILING_AHEAD * 60 * minutes)
         return not too_late
 
     def puzzles_of_the_first_look(self, seconds_a_puzzle: float) -> int:

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any, Protocol
 
@@ -96,7 +96,7 @@ class Loop:
         if self.budget.minutes is not None:
             self._look_ahead()
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
-            trainer.warm_graphs(self.forecast.can_compile_ahead)
+            trainer.warm_graphs(self.budget.progress(trainer.step), self.forecast.can_compile_ahead)
         self.budget.begin()
         self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()
@@ -109,7 +109,8 @@ class Loop:
                 progress, interrupted = group.agree(self.budget.progress(trainer.step), self._interrupted)
                 if progress >= 1.0 or interrupted:
                     break
-                trainer.advance(progress)
+                with self.budget.setting_up() if trainer.compiles_at(progress) else nullcontext():
+                    trainer.advance(progress)
                 if trainer.step % recipe.log_every == 0:
                     self._log(progress)
                 with self.budget.aside(), self._left_out_of_the_speed():
@@ -194,7 +195,13 @@ class Loop:
         )
 
     def _look_ahead(self) -> None:
-        """An evaluation of the model as it is kept tells how much of the minutes the last one will need."""
+        """An evaluation of the model as it is kept tells how much of the minutes the last one will need.
+
+        Answers that are kept are asked of the model in training, which may compute in another dtype.
+        """
+        if self._keeper is not None:
+            with self.trainer.averaged(self.trainer.recipe.dtype) as model:
+                self.forecast.evaluated(1, self._seconds_a_puzzle(model, self.held_out))
         row = self.evaluation(as_kept=True)
         if self.trainer.step == 0:
             self.metrics.write(row)
@@ -253,8 +260,12 @@ class Loop:
         return sample[: self.forecast.puzzles_of_the_first_look(a_puzzle)]
 
     def _seconds_a_puzzle(self, model: RecursiveReasoner, puzzles: Puzzles) -> float:
-        """All segments of one puzzle, told by one segment of a few: of a large model all would take a minute."""
-        few = puzzles.tokens[:FEW]
+        """All segments of one puzzle, told by one segment of a few: of a large model all would take a minute.
+
+        On a GPU a few take as long as a batch, so there it is a batch.
+        """
+        device = self.trainer.device
+        few = puzzles.tokens[: puzzles_at_once(device) if device.type == "cuda" else FEW]
         model.run(few[:1], segments=1).predictions.cpu()  # what is slow only once
         began = time.monotonic()
         model.run(few, segments=1).predictions.cpu()  # a GPU is waited for

@@ -5,6 +5,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -244,10 +245,12 @@ _SHARES = (
 )  # fmt: skip
 
 
+@cache
 def _types() -> dict[str, Any]:
     return get_type_hints(Recipe)
 
 
+@cache
 def _choices() -> dict[str, tuple[str, ...]]:
     return {name: get_args(kind) for name, kind in _types().items() if get_origin(kind) is Literal}
 

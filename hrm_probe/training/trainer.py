@@ -1,5 +1,6 @@
 """A training: everything that moves in it, and one step of it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +27,8 @@ from hrm_probe.training.optim import Optimizers, learning_rate_factor
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.segment import Carry, draw_least_segments, empty_carry, run_segment
 from hrm_probe.training.warm_start import take_weights
+
+STEPS_THAT_COMPILE = 2  # at each depth: the second starts from a state that a compiled graph has left
 
 
 class Trainer:
@@ -75,6 +78,7 @@ class Trainer:
         self.run_segment = Compiled(
             partial(run_segment, self.model, recipe, self._weighting), recipe.compile, self.device, say
         )
+        self._steps_at: Counter[Depth] = Counter()  # in this process, those before training among them
         self.step = 0
         self.sums = torch.zeros(len(FIELDS), dtype=torch.float64, device=self.device)
         self.carry = self._first_carry()
@@ -124,6 +128,7 @@ class Trainer:
     def _differentiate(
         self, fresh: Batch, least_segments: Tensor, segments_before: Tensor | None
     ) -> tuple[Carry, Tensor]:
+        self._steps_at[self.model.config.L_cycles, self.model.config.H_cycles] += 1
         self.optimizers.clear_gradients()
         loss, carry, counts = self.run_segment(self.carry, fresh, least_segments, segments_before)
         loss.backward()
@@ -149,25 +154,33 @@ class Trainer:
         """Tell the curriculum how the loss stands at ``progress``."""
         self.depth.observe(progress, loss)
 
-    def warm_graphs(self, while_true: Callable[[], bool] = lambda: True) -> None:
-        """Compile the graph of every stage now, by steps whose gradients are thrown away.
+    def compiles_at(self, progress: float) -> bool:
+        """May the next step compile a graph? The first ones at each depth do."""
+        return (
+            self.run_segment.is_compiled and self._steps_at[self.depth.depth(progress)] < STEPS_THAT_COMPILE
+        )
+
+    def warm_graphs(self, progress: float = 0.0, while_true: Callable[[], bool] = lambda: True) -> None:
+        """Compile the graph of every stage from the present one on, by steps whose gradients are thrown away.
 
         Nothing that training depends on moves: no puzzle is drawn, no weight, average, moment or carry changes.
-        Two steps each, for the second starts from a state that a compiled graph has left.
 
         Args:
+            progress: how much of the training is done (0..1); stages that are over are left out.
             while_true: asked before every stage but the first; at a False the later ones wait until they come.
         """
+        stages = self.depth.stages
+        stages = stages[stages.index(self.depth.stage(progress)) :]
         own, nothing = self.carry, torch.zeros_like(self.carry.segments)
         try:
-            for number, stage in enumerate(self.depth.stages):
+            for number, stage in enumerate(stages):
                 if number and not while_true():
                     break
                 self._set_depth((stage.L_cycles, stage.H_cycles))
                 fresh = Batch(
                     *map(torch.clone, own.puzzles)
                 )  # a graph of its own would be compiled for aliases
-                for _ in range(2):
+                for _ in range(STEPS_THAT_COMPILE):
                     self.carry, _ = self.run_segment.attempt(
                         partial(self._differentiate, fresh, nothing, self._segments_before())
                     )

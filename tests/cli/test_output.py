@@ -50,7 +50,9 @@ def test_json_replaces_what_a_command_wrote_and_nothing_else(typed, tmp_path):
     question, answer = (format_grids(digits)[0] for digits in (grids.grids, grids.answers - 1))
     puzzles.write_text(f"source,question,answer,rating\nmine,{question},{answer},0\n")
     other.write_text('{"d_model": 64}')
-    for taken in (puzzles, other):
+    versions = tmp_path / "package.json"
+    versions.write_text('{"versions": {"react": "18"}, "provenance": "npm"}')
+    for taken in (puzzles, other, versions):
         before = taken.read_text()
         said = typed("evaluate", "hrm-6x6", "--puzzles", puzzles, "--segments", 1, "--json", taken)
         assert "is not JSON that hrm-probe wrote; give --json another file" in said.sentence

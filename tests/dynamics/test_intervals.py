@@ -127,12 +127,16 @@ def test_difference_of_two_samples_has_the_right_sign_and_width() -> None:
     ("call", "told"),
     [
         (lambda: wilson(3, 2), "0 <= successes <= n, not 3 of 2"),
-        (lambda: wilson(1, 2, level=1.0), "confidence level lies between 0 and 1, not 1.0"),
+        (lambda: wilson(1, 2, level=1.0), "level is 1.0; it must be a number above 0 and below 1"),
         (lambda: wilson_bounds([0, 1, -1], 2), "successes <= n, not [ 0  1 -1] of 2"),
         (
             lambda: percentile_interval(0.0, [0.0], 0.0, 1, grouped=False),
-            "level lies between 0 and 1, not 0.0",
+            "level is 0.0; it must be a number above 0 and below 1",
         ),
+        (lambda: bootstrap(np.mean, [1.0], seed=-1), "seed is -1; it must be at least 0"),
+        (lambda: bootstrap(np.mean, [1.0], resamples=10.5), "resamples is 10.5; it must be a whole number"),
+        (lambda: share([True], alike=2), "alike is 2; it must be a number at least 0 and at most 1"),
+        (lambda: share([True], level="0.9"), "level is '0.9'; it must be a number"),
         (lambda: bootstrap(np.mean, []), "bootstrap() needs at least one row"),
         (lambda: bootstrap(np.mean, [1.0, 2.0], groups=[1]), "one label for each of the 2 rows"),
         (lambda: bootstrap_difference(np.mean, [], [1.0]), "at least one row in each sample"),
@@ -267,7 +271,7 @@ def test_a_bootstrap_without_resamples_is_told() -> None:
 
 @pytest.mark.parametrize("alike", [-0.1, 1.1, float("nan")])
 def test_a_correlation_that_is_none_is_told(alike: float) -> None:
-    with pytest.raises(InputError, match="alike is a correlation"):
+    with pytest.raises(InputError, match=r"alike is .*; it must be a number at least 0 and at most 1"):
         share([True] * 4, groups=[0, 0, 1, 1], alike=alike)
 
 

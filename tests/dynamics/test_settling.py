@@ -159,6 +159,16 @@ def test_rest_and_motion_are_told_apart_whatever_the_first_displacement(
     assert result.settled.tolist() == [True] * resting + [False] * roaming
 
 
+@pytest.mark.parametrize(("resting", "roaming"), [(50, 50), (80, 20), (20, 80), (20, 20)])
+@pytest.mark.parametrize("rest", [1e-4, 2.5e-3])
+def test_of_rows_that_rest_from_the_start_the_others_say_what_motion_is(
+    rest: float, resting: int, roaming: int
+) -> None:
+    result = settle(steady(np.repeat([rest, 1.0], [resting, roaming])))
+    assert result.rule == "two modes"
+    assert result.settled.tolist() == [True] * resting + [False] * roaming
+
+
 def test_rows_at_rest_from_the_start_have_settled_though_they_are_most() -> None:
     result = settle(steady(np.repeat([1e-7, 1.0], [40, 38])))
     assert result.settled.tolist() == [True] * 40 + [False] * 38

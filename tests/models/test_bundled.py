@@ -25,5 +25,15 @@ def test_a_board_that_no_model_is_shipped_for_is_answered_with_those_that_there_
         default_model("4x4")
 
 
+@pytest.mark.parametrize("board", ["2x3", 36, (2, 3)])
+def test_so_is_whatever_else_names_it(board: str | int | tuple[int, int]) -> None:
+    assert default_model(board) == default_model("6x6")
+
+
+def test_what_is_no_board_is_told() -> None:
+    with pytest.raises(InputError, match='There is no board "7x7"; choose one of'):
+        default_model("7x7")
+
+
 def test_a_board_is_as_good_as_its_name() -> None:
     assert default_model(Board.of("6x6")) == default_model("6x6")

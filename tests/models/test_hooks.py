@@ -1,6 +1,7 @@
 """Hook points: named as users expect, explicit in time, and without the traps known from other libraries."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -111,6 +112,20 @@ def test_the_second_parameter_may_have_any_name(hrm: RecursiveReasoner) -> None:
         tokens_for(hrm), [("z_H", lambda z, point: seen.append((point.name, point.tick)))], segments=1
     )
     assert seen == [("hook_z_H", Tick(1, 1)), ("hook_z_H", Tick(1, 2))]
+
+
+def test_a_function_with_settings_of_its_own_is_made_a_hook_by_partial(hrm: RecursiveReasoner) -> None:
+    def scaled(z: Tensor, scale: float, hook: HookPoint) -> Tensor:
+        seen.append(hook.name)
+        return scale * z
+
+    seen: list[str] = []
+    rollout = hrm.run_with_hooks(tokens_for(hrm), [("z_H", partial(scaled, scale=0.0))], segments=1)
+    assert seen == ["hook_z_H"] * hrm.config.H_cycles
+    assert torch.equal(rollout.state.z_H, torch.zeros_like(rollout.state.z_H))
+    seen.clear()
+    hrm.run_with_hooks(tokens_for(hrm), [("z_H", lambda z, *, hook: seen.append(hook.name))], segments=1)
+    assert seen == ["hook_z_H"] * hrm.config.H_cycles
 
 
 def test_none_leaves_the_value_and_a_tensor_replaces_it(hrm: RecursiveReasoner) -> None:

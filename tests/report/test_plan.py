@@ -4,9 +4,11 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
+from hrm_probe.reasoning.easy.blanks import usual_counts
 from hrm_probe.report import audit, plan
 from hrm_probe.report.plan import EXPONENT_COST, LANDSCAPE_STARTS, LEAST, SPARED, UNRESTED, Plan
 from hrm_probe.report.topics import TOPICS
@@ -30,10 +32,10 @@ def test_every_part_costs_its_runs():
         puzzles=2, blanks=3, singles=5, masked=7, masked_segments=11, divided=13, starts=2, plane=3, landscape=4,
         long=17, horizons=(16, 19), exponents=23, tangents=2, deduced=29, supposed=31,
     )  # fmt: skip
-    assert plan.cost(segments=16, cells=36, counts=6) == {
+    assert plan.cost(segments=16, cells=16) == {
         "puzzles": 2 * 16,
         "blanks": 3 * 6 * 16,
-        "singles": 5 * 16 + 36 * 16,  # and every cell of one grid
+        "singles": 5 * 16 + 16 * 16,  # and every cell of one grid
         "masked": 7 * 11 + 7 * 11,  # and as many puzzles as given
         "divided": pytest.approx(13 * (1 + 2 + 9) * UNRESTED * 16),  # the usual start, the others, the plane
         "landscape": pytest.approx((1 + LANDSCAPE_STARTS + 16) * UNRESTED * 16),
@@ -76,15 +78,23 @@ MODEL = SimpleNamespace(device=torch.device("cpu"))
 
 
 def test_the_time_of_a_segment_is_a_median_after_a_first_run(monkeypatch):
-    clock = Clock(monkeypatch, 8.0, 2.0, 4.0)
-    assert plan.seconds_per_segment(MODEL, PUZZLES, segments=2, repeats=3) == 4.0 / (40 * 2)
-    assert clock.asked == [(8, 1)] + [(40, 2)] * 3
+    clock = Clock(monkeypatch, 5.0, 1.0, 4.0, 2.0, 3.0)
+    assert plan.seconds_per_segment(MODEL, PUZZLES) == 3.0 / (40 * 2)
+    assert clock.asked == [(8, 1)] + [(40, 2)] * 5
 
 
 def test_a_slow_model_is_not_run_again_when_patience_is_over(monkeypatch):
     clock = Clock(monkeypatch, 12.0, 8.0)
-    assert plan.seconds_per_segment(MODEL, PUZZLES, segments=1) == 10.0 / 40
+    assert plan.seconds_per_segment(MODEL, PUZZLES) == 10.0 / (40 * 2)
     assert len(clock.asked) == 3
+
+
+@pytest.mark.parametrize("board", ["6x6", "9x9"])
+def test_grids_with_few_blanks_are_counted_as_blanks_will_try_them(board):
+    given = generate(8, "minimal", board, seed=0)
+    tried = usual_counts(float(np.median(given.blanks.sum(1))))
+    cost = WHOLE.cost(16, given.board.cells)
+    assert cost["blanks"] == WHOLE.blanks * len(tried) * 16
 
 
 def test_with_time_enough_nothing_is_cut():

@@ -48,10 +48,20 @@ def test_different_boards_share_nothing(puzzles):
 
 
 def test_an_impossible_split_is_bad_input(puzzles):
-    with pytest.raises(InputError, match="between 0 and 1"):
-        split(puzzles, 1.0)
     with pytest.raises(InputError, match=r"1 symmetry class, too few to hold out 99\.9%"):
         split(puzzles[:1], 0.999)
+
+
+@pytest.mark.parametrize("fraction", [0, 1, "0.1", float("nan"), True])
+def test_a_share_that_is_none_is_refused_by_its_name(puzzles, fraction):
+    with pytest.raises(InputError, match=r"fraction is .*; it must be a number above 0 and below 1"):
+        split(puzzles, fraction)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "0"])
+def test_so_is_a_seed(puzzles, seed):
+    with pytest.raises(InputError, match="seed is"):
+        split(puzzles, 0.1, seed)
 
 
 def test_a_set_without_puzzles_shares_nothing(puzzles):

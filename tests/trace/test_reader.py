@@ -1,5 +1,6 @@
 """Traces read: lazily, by short names, and with clear words about what is missing."""
 
+import copy
 import json
 import shutil
 import warnings
@@ -25,6 +26,15 @@ def test_arrays_are_found_by_full_and_by_short_names(trace):
         trace["z_L"]
     assert "z_H" in trace
     assert "z_L" not in trace
+
+
+def test_it_is_used_as_the_dataset_that_it_holds(trace):
+    assert trace.sizes["segment"] == 2
+    assert trace.sel(segment=2)["z_H"].dims == ("puzzle", "H_cycle", "pos", "d_model")
+    assert trace.z_H.equals(trace["z_H"])
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = trace.nothing
+    assert copy.copy(trace).total == trace.total
 
 
 def test_the_puzzles_come_back(trace, puzzles):

@@ -78,6 +78,20 @@ def test_loading_and_compiling_take_minutes_but_no_share_of_the_training(clock: 
     assert again.progress(0) == 50 / 90
 
 
+def test_so_does_compiling_in_mid_run(clock: Clock) -> None:
+    budget = Budget(steps=1, minutes=2)
+    budget.begin()
+    clock.now += 30
+    with budget.setting_up():
+        clock.now += 60
+    assert budget.progress(0) == 30 / 60  # of two minutes there is one to train in
+    clock.now += 15
+    assert budget.progress(0) == 45 / 60
+    clock.now += 15
+    assert budget.progress(0) == 1
+    assert (budget.setup, budget.left_in_all) == (60, 0)
+
+
 def test_processor_time_counts_training_steps_alone(clock: Clock) -> None:
     clock.process_time = clock.monotonic  # type: ignore[attr-defined]
     budget = Budget(steps=1, minutes=1, clock="cpu")

@@ -34,6 +34,24 @@ def switches(depth: PlateauDepth, loss: Any) -> list[float]:
     return depth.switches
 
 
+@pytest.mark.parametrize(
+    ("curriculum", "told"),
+    [
+        (lambda: ProgressiveDepth.cgar("6"), "L_cycles is '6'"),  # type: ignore[arg-type]
+        (lambda: EasyFirst(first=0), "first is 0; it must be a number above 0 and at most 1"),
+        (lambda: EasyFirst(all_by="x"), "all_by is 'x'"),  # type: ignore[arg-type]
+        (lambda: plateau(window=0), "window is 0; it must be a number above 0"),
+        (lambda: plateau(latest=2), "latest is 2"),
+        (lambda: plateau(fall=1), "fall is 1; it must be a number at least 0 and below 1"),
+    ],
+)
+def test_a_curriculum_that_is_none_is_refused_by_the_name_of_what_is_wrong(
+    curriculum: Any, told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        curriculum()
+
+
 def test_a_resting_loss_deepens_after_two_windows_in_each_stage() -> None:
     depth = plateau(window=0.1)
     assert switches(depth, lambda share: 1.0) == pytest.approx([0.2, 0.4], abs=0.011)
@@ -197,6 +215,29 @@ def test_warming_the_graphs_moves_nothing(settings: dict[str, str]) -> None:
     warmed.run_segment = Watched()  # type: ignore[assignment]
     warmed.warm_graphs(while_true=lambda: False)
     assert set(depths) == {(2, 1)}  # there is no time but for the first
+
+
+@pytest.mark.parametrize(
+    ("progress", "depths"), [(0.0, {(2, 1), (2, 2), (3, 3)}), (0.4, {(2, 2), (3, 3)}), (0.7, {(3, 3)})]
+)
+def test_stages_that_are_over_are_not_compiled_again(progress: float, depths: set[tuple[int, int]]) -> None:
+    trainer = Trainer(tiny(depth="cgar", L_cycles=3, H_cycles=3), generate(20, "minimal", "4x4", seed=0))
+    trainer.warm_graphs(progress)
+    assert set(trainer._steps_at) == depths
+
+
+def test_it_is_known_which_steps_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two at each depth, if they were not run ahead."""
+    trainer = Trainer(tiny(depth="cgar", L_cycles=3, H_cycles=3), generate(20, "minimal", "4x4", seed=0))
+    assert not trainer.compiles_at(0.0)  # it runs as it is written
+    monkeypatch.setattr(compiling.Compiled, "is_compiled", True)
+    monkeypatch.setattr(compiling.Compiled, "attempt", lambda self, work: work())
+    trainer.warm_graphs(0.0, while_true=lambda: False)
+    compiles = []
+    for step in range(10):
+        compiles.append(trainer.compiles_at(step / 10))
+        trainer.advance(step / 10)
+    assert compiles == [False] * 3 + [True] * 2 + [False] + [True] * 2 + [False] * 2
 
 
 def test_one_graph_a_stage_and_none_while_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ def test_depth_goes_by_a_share_of_the_training(progress: Any) -> None:
         (lambda: Stage(float("nan"), 2, 1), "until is nan; it must be a finite number"),
         (lambda: ProgressiveDepth.constant(6, 0), "H_cycles is 0; it must be at least 1"),
         (lambda: SupervisionWeighting(0.7, mode="foo"), "mode is 'foo'; it must be one of row, published"),
-        (lambda: SupervisionWeighting.cgar(decay=-0.7), r"decay is -0\.7; it must be greater than 0"),
+        (lambda: SupervisionWeighting.cgar(decay=-0.7), r"decay is -0\.7; it must be a number above 0"),
         (lambda: SupervisionWeighting.cgar(decay=float("nan")), "decay is nan; it must be a finite number"),
         (lambda: SupervisionWeighting.cgar(segments=2.5), r"segments is 2\.5; it must be a whole number"),
         (lambda: SupervisionWeighting.cgar().weight(1.5), r"segment is 1\.5; it must be a whole number"),

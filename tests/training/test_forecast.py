@@ -63,6 +63,17 @@ def test_no_more_is_asked_for_than_there_is_time_for(clock: Clock, minutes: floa
     assert given.kept_back <= 60 * minutes / 3
 
 
+def test_answers_take_as_long_as_the_model_in_training_takes_not_as_the_one_that_is_kept(
+    clock: Clock,
+) -> None:
+    minutes = Budget(1, minutes=60)
+    foreseen = Forecast(minutes, held_out=20, keep=5, answers=90)
+    foreseen.evaluated(10, 10.0)
+    foreseen.evaluated(10, 30.0, as_kept=True)  # in float32, say
+    assert foreseen.seconds_to_ask == 90
+    assert minutes.kept_back == pytest.approx(CAUTION * (20 * 3.0 + SECONDS_TO_SAVE + 5 * 90))
+
+
 def test_in_steps_the_last_evaluations_are_counted() -> None:
     foreseen = Forecast(Budget(steps=65), held_out=20, every=10, keep=3)
     asked = [step for step in range(10, 70, 10) if foreseen.is_among_the_last(step)]
@@ -121,3 +132,7 @@ def test_a_late_first_step_is_not_made_later_by_compiling_ahead(clock: Clock) ->
     clock.now += 2
     assert not foreseen.can_compile_ahead()
     assert Forecast(Budget(steps=1), held_out=100).can_compile_ahead()
+
+
+def test_what_an_earlier_process_took_does_not_keep_this_one_from_compiling_ahead(clock: Clock) -> None:
+    assert Forecast(Budget(1, minutes=10, spent=300.0), held_out=1).can_compile_ahead()

@@ -38,9 +38,9 @@ class DeductionOrder(Result):
         table: one row per puzzle: ``solved`` (at the last segment), ``arrived`` (number of the read from which on the
             whole grid is right for good; 0 if it is not), ``rounds`` (of the last cell that singles reach), ``beyond``
             (cells that they do not), ``blanks``, ``rating``. Of solved puzzles, NaN of others: ``pace`` (reads a round:
-            the slope of arrival over rounds, of cells that singles reach in 3 rounds or more), for each of ``ORDERS``
-            the share of pairs of cells in order, and ``together``, the share of pairs of different rounds that arrive
-            at one read.
+            the slope of arrival over the rounds of cells that singles reach, where these are 3 or more), for each of
+            ``ORDERS`` the share of pairs of cells in order, and ``together``, the share of pairs of different rounds
+            that arrive at one read.
         orders: one row an order: ``order``; ``share``, ``low``, ``high``: of two cells that arrive at different reads,
             the chance that the one of the earlier round (of fewer candidates) is first, a mean over ``puzzles``; 0.5
             if the order tells nothing. "Candidates equal" compares only cells of one puzzle that have equally many

@@ -118,7 +118,7 @@ def blanks(
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "blanks() blanks cells of solved grids")
     puzzles, labels, resampled = sample_and_labels(puzzles, n, groups, seed)
-    counts = _default_counts(puzzles) if counts is None else several(counts)
+    counts = usual_counts(float(np.median(puzzles.blanks.sum(1)))) if counts is None else several(counts)
     sets = with_each_count(puzzles, counts, seed, within)
     index = [
         pd.DataFrame({"puzzle": rows, "label": label, "rating": puzzles.rating[rows]})
@@ -179,9 +179,13 @@ def with_each_count(
     return sets
 
 
-def _default_counts(puzzles: Puzzles) -> tuple[Count, ...]:
-    usual = float(np.median(puzzles.blanks.sum(1)))
-    return (*(count for count in FIBONACCI if count < usual), "all")
+def usual_counts(blanks: float) -> tuple[Count, ...]:
+    """Numbers of blanks to try with puzzles that have so many, the puzzles as given among them.
+
+    >>> usual_counts(12)
+    (1, 2, 3, 5, 8, 'all')
+    """
+    return (*(count for count in FIBONACCI if count < blanks), "all")
 
 
 def _interval(

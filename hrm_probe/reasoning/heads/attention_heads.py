@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +71,14 @@ def blocked(heads: Sequence[Head], edges: np.ndarray) -> list[Hook]:
 
 def leaned(heads: Sequence[Head], edges: np.ndarray, bias: float) -> list[Hook]:
     """Every head is drawn to the edges, bool [batch or 1, pos, pos], or away: their scores are so much higher."""
-    added = torch.as_tensor(np.where(edges, bias, 0.0))[:, None]
+    biases = torch.as_tensor(np.where(edges, bias, 0.0))[:, None]
+
+    @cache  # a copy to the scores' device at every call would make a GPU wait
+    def added(device: torch.device, dtype: torch.dtype) -> Tensor:
+        return biases.to(device, dtype)
 
     def lean(scores: Tensor, hook: HookPoint) -> Tensor:
-        return scores + added.to(scores)
+        return scores + added(scores.device, scores.dtype)
 
     return [(point, lean) for point in dict.fromkeys(head.point("attn_scores") for head in heads)]
 
@@ -92,10 +97,11 @@ class Along:
 
     def mean(self) -> np.ndarray:
         """[puzzle, pos]."""
-        return np.asarray(self._sum) / self._updates
+        return np.asarray(torch.as_tensor(self._sum).cpu()) / self._updates
 
     def _add(self, pattern: Tensor, hook: HookPoint) -> None:
-        along = (pattern.mean(1).float().cpu() * self._edges).sum(-1)
+        self._edges = self._edges.to(pattern.device)
+        along = (pattern.mean(1).float() * self._edges).sum(-1)
         self._sum, self._updates = self._sum + along, self._updates + 1
 
 
@@ -105,7 +111,8 @@ class Looks:
     def __init__(self, heads: Sequence[Head], kinds: np.ndarray, puzzles: Puzzles) -> None:
         self._heads = heads
         prefix = len(kinds) - puzzles.tokens.shape[1]
-        self._kinds = torch.as_tensor(kinds)[..., None] == torch.arange(len(EDGES))  # [pos, pos, kind]
+        kind_of_each = torch.as_tensor(kinds)[..., None] == torch.arange(len(EDGES))
+        self._kinds = kind_of_each.float()  # [pos, pos, kind]
         queries = torch.as_tensor(np.pad(puzzles.blanks, ((0, 0), (prefix, 0)))).float()
         self._queries = queries / queries.sum(1, keepdim=True)  # [puzzle, pos]
         self._sums: dict[str, Tensor] = {}
@@ -117,10 +124,10 @@ class Looks:
     def mean(self) -> np.ndarray:
         """[head, puzzle, kind]; NaN for a puzzle without blank cells."""
         means = {point: total / self._updates[point] for point, total in self._sums.items()}
-        return np.stack([means[head.point("pattern")][:, head.head].numpy() for head in self._heads])
+        return np.stack([means[head.point("pattern")][:, head.head].cpu().numpy() for head in self._heads])
 
     def _add(self, pattern: Tensor, hook: HookPoint) -> None:
-        pattern = pattern.float().cpu()
-        looked = torch.einsum("bhqk,qkr,bq->bhr", pattern, self._kinds.float(), self._queries)
+        self._kinds, self._queries = self._kinds.to(pattern.device), self._queries.to(pattern.device)
+        looked = torch.einsum("bhqk,qkr,bq->bhr", pattern.float(), self._kinds, self._queries)
         self._sums[hook.name] = self._sums.get(hook.name, 0) + looked
         self._updates[hook.name] = self._updates.get(hook.name, 0) + 1

@@ -45,8 +45,8 @@ class Probes(Result):
             model (digit or token: share of these cells that the segment's own answer has right; solved: AUC of the
             halting value; else NaN).
         cells: one row per (site, segment, cell): score of the digit or token probe in that cell, n such cells.
-        readable: by site, the first segment whose digit or token probe beats the model's own answer at the last segment
-            minus 1%; 0 if none does.
+        readable: by site, the first segment whose digit or token probe scores no more than one percentage point below
+            the model's own answer at the last segment; 0 if none does.
         folds, ridge, puzzles, solved: how it was done, and the share solved.
         resampled: what folds and intervals keep whole.
     """

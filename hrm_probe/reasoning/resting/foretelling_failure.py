@@ -16,6 +16,7 @@ BASE, LEADING, ALL = "drift + halting", "drift + halting + leading exponent", "d
 EXPONENTS = r"^exponent_\d+$"
 PLANTED = 20  # numbers made up to see whether they would be found
 WORTH = 0.04  # nats a puzzle that each of them is worth
+DRAWS = 200  # of noise, to find how large they must be for that
 REPEATS_PLANTED = 5  # fold draws for each
 
 
@@ -119,10 +120,10 @@ def planted_gains(base: np.ndarray, failed: np.ndarray, held: HeldOut, seed: int
 
 
 def _distance_worth(
-    nats: float, log_odds: np.ndarray, failed: np.ndarray, rng: np.random.Generator, draws: int = 200
+    nats: float, log_odds: np.ndarray, failed: np.ndarray, rng: np.random.Generator
 ) -> float | None:
     """How far apart two normal distributions must be to tell so much beyond these log odds; None if nothing can."""
-    noise = rng.standard_normal((draws, len(failed)))
+    noise = rng.standard_normal((DRAWS, len(failed)))
     known = log_loss(log_odds, failed).mean()
 
     def too_much(distance: float) -> float:

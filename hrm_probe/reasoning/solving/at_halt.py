@@ -127,7 +127,7 @@ def evaluate_at_halt(
     )
 
 
-def _mean(segments: np.ndarray, seed: int, level: float = 0.95) -> Interval:
+def _mean(segments: np.ndarray, seed: int) -> Interval:
     """With its percentile bootstrap interval over puzzles.
 
     Few segments differ, so their counts are resampled: the same draws, as quick for half a million puzzles.
@@ -135,7 +135,7 @@ def _mean(segments: np.ndarray, seed: int, level: float = 0.95) -> Interval:
     values, counts = np.unique(segments, return_counts=True)
     n = len(segments)
     means = np.random.default_rng(seed).multinomial(n, counts / n, size=RESAMPLES) @ values / n
-    return percentile_interval(float(segments.mean()), means, level, n, grouped=False)
+    return percentile_interval(float(segments.mean()), means, 0.95, n, grouped=False)
 
 
 def _by(labels: Any, table: pd.DataFrame, asked: np.ndarray) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within
 from hrm_probe.sudoku import Puzzles
 
 
@@ -25,10 +26,8 @@ class EasyFirst:
     all_by: float = 0.6
 
     def __post_init__(self) -> None:
-        if not (0 < self.first <= 1 and 0 <= self.all_by <= 1):
-            raise InputError(
-                f"first is {self.first} and all_by {self.all_by}; first must be in (0, 1] and all_by in 0..1."
-            )
+        number_within(self.first, "first", above=0, most=1)
+        number_within(self.all_by, "all_by", least=0, most=1)
 
     def share(self, progress: float) -> float:
         """Share of the set that is open at ``progress`` (0..1)."""

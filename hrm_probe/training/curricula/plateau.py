@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import number_within
 from hrm_probe.training.curriculum import ProgressiveDepth, Stage
 
 Reading = tuple[float, float]
@@ -43,15 +43,15 @@ class PlateauDepth:
     fall: float = 0.05
     latest: float = 0.6
     index: int = 0  # of the present stage
-    switches: list[float] = field(default_factory=list)  # shares of the budget where the loss deepened
+    switches: list[float] = field(
+        default_factory=list
+    )  # shares of the budget at which the recursion deepened
     _readings: list[Reading] = field(default_factory=list)  # of the present stage, the last two windows
 
     def __post_init__(self) -> None:
-        if not (self.window > 0 and 0 <= self.latest <= 1 and 0 <= self.fall < 1):
-            raise InputError(
-                f"window is {self.window}, latest {self.latest} and fall {self.fall}; window must be above 0, "
-                "latest in 0..1 and fall in [0, 1)."
-            )
+        number_within(self.window, "window", above=0)
+        number_within(self.latest, "latest", least=0, most=1)
+        number_within(self.fall, "fall", least=0, below=1)
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -9,6 +9,8 @@ from hrm_probe.sudoku import Board, column_arrangements, row_arrangements
 class Symmetries:
     """Uniformly random symmetries of a board: lines and bands change places, digits are renamed.
 
+    Where boxes are square, half of the boards are also mirrored, rows for columns.
+
     Small index tables (48 by 72 arrangements for 6x6, 1,296 by 1,296 for 9x9) stand for the whole group.
 
     >>> generator = torch.Generator().manual_seed(0)
