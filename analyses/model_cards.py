@@ -156,7 +156,6 @@ def main(arguments: list[str] | None = None) -> int:
 def write_cards(given: argparse.Namespace) -> None:
     """The card of each model named, and its numbers unless they are there already."""
     if given.run:
-        uses(given.names[0])
         take_over(given.run, given.names[0])
     names = given.names or bundled_models()
     numbers = {name: FIGURES / f"card_{name}.json" for name in names}
@@ -196,6 +195,7 @@ def take_over(run: Path, name: str) -> None:
         raise InputError(
             f"{run} is not a finished run, with a model and a summary.json; name the folder of one."
         )
+    uses(name)
     with writing(CHECKPOINTS / name) as beside:
         shutil.copytree(run / "model", beside)
         shutil.copy(run / "summary.json", beside / "training.json")

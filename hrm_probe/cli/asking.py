@@ -18,7 +18,7 @@ from hrm_probe.cli.options import (
 )
 from hrm_probe.cli.output import emit_json, what_is_written_to
 from hrm_probe.errors import InputError
-from hrm_probe.near_names import near_or_all
+from hrm_probe.near_names import name_among
 from hrm_probe.wording import joined_words
 
 if TYPE_CHECKING:
@@ -131,9 +131,7 @@ class _Subject(NamedTuple):
 def _question(name: str) -> "Question":
     from hrm_probe.reasoning.catalogue import QUESTIONS
 
-    if name not in QUESTIONS:
-        raise InputError(f"There is no question {name!r}; {near_or_all(name, QUESTIONS)}.")
-    return QUESTIONS[name]
+    return QUESTIONS[name_among(name, QUESTIONS, "question")]
 
 
 def _traced(question: "Question", path: str, idle: list[str]) -> _Subject:

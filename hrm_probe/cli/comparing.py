@@ -51,7 +51,7 @@ def compare_command(
     if len(reports) == 1:
         raise InputError(f"{reports[0]} is a report, the other is none; compare two reports, or two answers.")
     if puzzles is not None and not reports:
-        raise InputError("Answers hold by themselves what they are about; leave out --puzzles.")
+        raise InputError("Saved answers know their puzzles; leave out --puzzles, which is for reports.")
     refuse_one_path_for_both(out, json)
     if reports:
         found = compare_reports(first, second, puzzles, seed=seed)

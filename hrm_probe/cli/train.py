@@ -62,7 +62,9 @@ def train(
         typer.echo(f"  {source or 'all'}: {told} ({low:.1%} to {high:.1%})")
     leak = result.summary["leak_check"]
     if leaking := leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]:
-        typer.echo(f"  These are not held out in truth: {leaking:,} have a solution of the training set.")
+        typer.echo(
+            f"  Not truly held out: the solutions of {leaking:,} of these are in the training set, too."
+        )
 
 
 def resuming_command(out: Path) -> str:

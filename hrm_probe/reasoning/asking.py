@@ -76,7 +76,9 @@ def check_sudoku(
         instead: what to do about it.
     """
     if not isinstance(puzzles, Puzzles):
-        raise InputError(f"{what}, by rules of Sudoku that {type(puzzles).__name__} do not have; {instead}.")
+        raise InputError(
+            f"{what}, by rules of Sudoku, which {type(puzzles).__name__} do not have; {instead}."
+        )
 
 
 def puzzle_ids_of(puzzles: Asked) -> np.ndarray | None:

@@ -84,13 +84,13 @@ class ComparedAnswers(Result):
                 shown = [f"{name} {_shown(one)} and {_shown(other)}" for name, (one, other) in pairs.items()]
                 lines.append(f"{what}: {'; '.join(shown)}.")
         lines.append(
-            f"* The interval leaves out 0: {table['differs'].sum()} of {len(table)}, which are related to one another. "
-            "Where nothing differs one in twenty does so."
+            f"* The 95% interval leaves out 0: {table['differs'].sum()} of {len(table)} rows, which are related to "
+            "one another. Where nothing differs, about one in twenty does so by chance."
         )
         if self.unstarred:
             lines.append(
-                f"Without a star although 0 is left out, for fewer than {FEWEST} rows or groups tell of it: "
-                f"{counted(self.unstarred, 'interval')}."
+                f"{counted(self.unstarred, 'interval')} without a star although 0 is left out: fewer than {FEWEST} "
+                "rows or groups stand behind each."
             )
         return "\n".join(lines)
 
@@ -173,8 +173,8 @@ def _kind(first: Any, second: Any) -> Kind:
     if called[0] not in COMPARED:
         questions = [question for kind in COMPARED.values() for question in kind.questions]
         raise InputError(
-            f"{called[0]} tells nothing of single puzzles, by which answers are compared; those to these questions do: "
-            f"{joined_words(questions)}."
+            f"{called[0]} has no rows of single puzzles, by which answers are compared; the answers to these questions "
+            f"have them: {joined_words(questions)}."
         )
     return COMPARED[called[0]]
 

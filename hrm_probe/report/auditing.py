@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from hrm_probe.errors import InputError
 from hrm_probe.files import check_folder
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, names_asked
+from hrm_probe.near_names import names_among
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report.claim import Results
 from hrm_probe.report.plan import Plan
@@ -161,10 +161,5 @@ def known_topics(topics: Iterable[str]) -> list[str]:
     Raises:
         InputError: an unknown topic, or none.
     """
-    wanted = list(dict.fromkeys(names_asked(topics)))
-    for topic in wanted:
-        if topic not in TOPICS:
-            raise InputError(f"There is no topic {topic!r}; choose among {', '.join(TOPICS)}.")
-    if not wanted:
-        raise InputError(f"At least one topic is needed, of {', '.join(TOPICS)}.")
+    wanted = names_among(topics, TOPICS, "topic")
     return [topic for topic in TOPICS if topic in wanted]

@@ -9,7 +9,8 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
-from hrm_probe.reasoning.asking import Asked, names_asked
+from hrm_probe.near_names import names_among
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers, may_be_about_the_same
 from hrm_probe.reasoning.result import group_labels
 from hrm_probe.reasoning.storing import load_about, load_results
@@ -70,7 +71,8 @@ def compare_reports(
             f"The reports in {first} and {second} are of different puzzles; make both from the same set, with the same "
             "--n, --minutes and --seed."
         )
-    common = [name for name in _known(questions) if all(one.get(name) is not None for one in results)]
+    asked = names_among(questions, COMPARED_IN_REPORTS, "question to compare")
+    common = [name for name in asked if all(one.get(name) is not None for one in results)]
     found = {}
     for name in common:
         one, other = (kept[name] for kept in results)
@@ -90,16 +92,6 @@ def compare_reports(
             "with hrm-probe report MODEL --add."
         )
     return found
-
-
-def _known(questions: Collection[str]) -> list[str]:
-    asked = names_asked(questions) if isinstance(questions, str) else list(questions)
-    for name in asked:
-        if name not in COMPARED_IN_REPORTS:
-            raise InputError(
-                f"There is no {name!r} to compare; choose among {', '.join(COMPARED_IN_REPORTS)}."
-            )
-    return asked
 
 
 def _of_the_same(name: str, results: list[dict[str, Any]]) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hrm_probe.errors import InputError
+from hrm_probe.near_names import name_among
 from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.report.claim import Claim, Topic
 from hrm_probe.report.correction import Correction, corrections
@@ -55,9 +55,7 @@ class Report:
             InputError: no such claim.
         """
         found = {c.name: judgement.verdict for c, judgement in self.judgements}
-        if claim not in found:
-            raise InputError(f"There is no claim {claim!r}; choose among {', '.join(found)}.")
-        return found[claim]
+        return found[name_among(claim, found, "claim")]
 
     def __str__(self) -> str:
         lines = [f"{self.model}, claim by claim:"]

@@ -276,9 +276,9 @@ def _read(key: str, value: Any) -> Any:
             if isinstance(value, bool):
                 raise TypeError
             return float(value)
-        if not isinstance(value, str):
+        if not isinstance(value, str | Path):
             raise TypeError
-        return value
+        return str(value)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise InputError(f"{key} is {value!r}; it must be {_KINDS.get(kind, 'text')}.") from None
 

@@ -50,7 +50,7 @@ def remarks(
 
     >>> from hrm_probe.sudoku import generate
     >>> remarks(Recipe(answer_copies=8), generate(5, "minimal", "4x4"))
-    ['answer_copies=8 has no effect: it takes keep_answers above 0.']
+    ['answer_copies=8 has no effect: it needs keep_answers above 0.']
 
     Args:
         recipe: whose settings are asked; those that have their default are passed over.
@@ -63,8 +63,8 @@ def remarks(
     for settings, is_met, what in NEEDS:
         idle = [_set(recipe, name) for name in settings if getattr(recipe, name) != getattr(usual, name)]
         if idle and not is_met(recipe):
-            has, takes = ("has", "it takes") if len(idle) == 1 else ("have", "they take")
-            said.append(f"{' and '.join(idle)} {has} no effect: {takes} {what}.")
+            has, needs = ("has", "it needs") if len(idle) == 1 else ("have", "they need")
+            said.append(f"{' and '.join(idle)} {has} no effect: {needs} {what}.")
     if recipe.hint_fraction > 0 and train.blanks.sum(axis=1).max() <= recipe.hint_min_blanks:
         said.append(
             f"{_set(recipe, 'hint_fraction')} has no effect: no training puzzle has more blanks than "

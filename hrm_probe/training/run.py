@@ -217,7 +217,7 @@ class Run:
                 tested = loop.final_puzzles()
                 of_all = f" of {len(self.data.test):,}" if len(tested) < len(self.data.test) else ""
                 kind = "test puzzle" if len(self.data.leak) else "held-out puzzle"
-                self.display.say(f"Now it is asked {counted(len(tested), kind)}{of_all}.")
+                self.display.say(f"Testing it on {counted(len(tested), kind)}{of_all}.")
                 model, tell = self.trainer.model, self._tell_how_many_are_asked
                 solved = solved_by_group(self.group, model, tested, None, tell)
         except KeyboardInterrupt:
@@ -226,7 +226,7 @@ class Run:
 
     def _tell_how_many_are_asked(self, asked: int, of: int) -> None:
         if self.display.due:
-            self.display.show(1.0, f"{asked:,} of {of:,} are asked")
+            self.display.show(1.0, f"tested on {asked:,} of {of:,}")
 
     def _say_how_it_begins(self) -> None:
         recipe, folder = self.plan.recipe, self.plan.folder
@@ -239,7 +239,7 @@ class Run:
             )
         if recipe.init_from:
             self.display.say(
-                f"It begins with the weights of {recipe.init_from}; the leak check knows nothing of what they were "
+                f"It begins with the weights of {recipe.init_from}; the leak check does not cover what those were "
                 "trained on."
             )
         if self.plan.resume:

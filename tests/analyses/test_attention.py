@@ -37,5 +37,5 @@ def test_what_cannot_be_measured_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert attention.main(["trm-6x6", "--n", "2", "--out", str(tmp_path)]) == 2
     assert "has no heads" in capsys.readouterr().err
     assert attention.main(["hrm-6x6", "--n", "2", "--parts", "eyes", "--out", str(tmp_path)]) == 2
-    assert "has no part 'eyes'" in capsys.readouterr().err
+    assert "There is no part 'eyes'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -170,7 +170,7 @@ def test_an_interval_that_leaves_out_0_without_a_star_is_explained(kept):
     found = compare_answers(first, second, groups=five)
     away = (found.table["change_low"] > 0) | (found.table["change_high"] < 0)
     assert found.unstarred == (away & ~found.table["differs"]).sum() > 0
-    assert "Without a star although 0 is left out, for fewer than 6 rows or groups" in str(found)
+    assert "without a star although 0 is left out: fewer than 6 rows or groups" in str(found)
 
 
 def test_what_does_not_change_has_a_width_that_few_changes_have_too(kept):
@@ -248,6 +248,6 @@ def test_what_tells_nothing_of_single_puzzles_is_not_compared():
     config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=2)
     found = leaks(build_model(config), PUZZLES[:3], biases=(-1.0,))
     with pytest.raises(
-        InputError, match=r"Leaks tells nothing of single puzzles, .* evaluate, stability, row_masking"
+        InputError, match=r"Leaks has no rows of single puzzles, .* evaluate, stability, row_masking"
     ):
         compare_answers(found, found)

@@ -104,7 +104,7 @@ def test_what_reports_drew_other_puzzles_for_is_left_out(planted: list[Path], tm
 
 def test_one_question_can_be_chosen(planted: list[Path]) -> None:
     assert list(compare_reports(*planted, questions="modes")) == ["modes"]
-    with pytest.raises(InputError, match="There is no 'mode' to compare; choose among singles, masked"):
+    with pytest.raises(InputError, match="There is no question to compare 'mode'; choose among"):
         compare_reports(*planted, questions=["mode"])
 
 

@@ -34,22 +34,22 @@ def test_settings_that_all_have_what_they_take_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("without", "sentence"),
     [
-        ({"keep_answers": 0}, "answer_puzzles=9 and answer_copies=8 have no effect: they take keep_answers above 0."),
-        ({"architecture": "trm"}, "H_layers=1 has no effect: it takes architecture=hrm."),
-        ({"mixer": "mlp"}, "n_heads=2 has no effect: it takes mixer=attention."),
-        ({"train_size": 0}, "train_mix=test has no effect: it takes train_size above 0."),
-        ({"hint_fraction": 0}, "hint_min_blanks=2 has no effect: it takes hint_fraction above 0."),
+        ({"keep_answers": 0}, "answer_puzzles=9 and answer_copies=8 have no effect: they need keep_answers above 0."),
+        ({"architecture": "trm"}, "H_layers=1 has no effect: it needs architecture=hrm."),
+        ({"mixer": "mlp"}, "n_heads=2 has no effect: it needs mixer=attention."),
+        ({"train_size": 0}, "train_mix=test has no effect: it needs train_size above 0."),
+        ({"hint_fraction": 0}, "hint_min_blanks=2 has no effect: it needs hint_fraction above 0."),
         (
             {"prefix": 0},
-            "puzzle_lr=0.0001 and puzzle_weight_decay=1.0 have no effect: they take prefix above 0.",
+            "puzzle_lr=0.0001 and puzzle_weight_decay=1.0 have no effect: they need prefix above 0.",
         ),
         (
             {"max_segments": 1},
-            "exploration=0.5 and stagger=true and supervision=cgar have no effect: they take max_segments above 1.",
+            "exploration=0.5 and stagger=true and supervision=cgar have no effect: they need max_segments above 1.",
         ),
-        ({"depth": "cgar"}, "full_depth_by=0.5 has no effect: it takes depth=plateau."),
-        ({"H_cycles": 1}, "depth=plateau has no effect: it takes a full depth beyond (L_cycles, H_cycles) = (2, 1)."),
-        ({"order": "uniform"}, "all_puzzles_by=0.5 has no effect: it takes order=easy_first."),
+        ({"depth": "cgar"}, "full_depth_by=0.5 has no effect: it needs depth=plateau."),
+        ({"H_cycles": 1}, "depth=plateau has no effect: it needs a full depth beyond (L_cycles, H_cycles) = (2, 1)."),
+        ({"order": "uniform"}, "all_puzzles_by=0.5 has no effect: it needs order=easy_first."),
         (
             {"hint_min_blanks": 16},
             "hint_fraction=0.5 has no effect: no training puzzle has more blanks than hint_min_blanks=16.",
@@ -85,7 +85,7 @@ def test_of_minutes_nobody_knows_the_number_of_steps() -> None:
 
 
 def test_a_training_says_so_where_it_begins(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    sentence = "answer_copies=8 has no effect: it takes keep_answers above 0.\n"
+    sentence = "answer_copies=8 has no effect: it needs keep_answers above 0.\n"
     recipe = Recipe().replace({**TINY, "steps": 2, "answer_copies": 8})
     train(recipe, tmp_path)
     assert sentence in capsys.readouterr().err

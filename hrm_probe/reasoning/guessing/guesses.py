@@ -15,12 +15,12 @@ from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
+from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
     check_sudoku,
-    names_asked,
     puzzle_ids_of,
     run_length,
 )
@@ -209,14 +209,8 @@ def _check(
         if not isinstance(puzzles, Puzzles):
             chosen = [source for source in chosen if not source.endswith("relabelling")]
     else:
-        chosen = names_asked(sources)
-    if not chosen:
-        raise InputError(f"No source of guesses was named; choose among {', '.join(alone + together)}.")
+        chosen = names_among(sources, alone + together, "source of guesses")
     for source in chosen:
-        if source not in alone + together:
-            raise InputError(
-                f"There is no source of guesses {source!r}; choose among {', '.join(alone + together)}."
-            )
         if source in together and len(models) < 2:
             raise InputError(f"Guesses by {source!r} need at least two models; pass a list of them.")
         if source.endswith("relabelling"):

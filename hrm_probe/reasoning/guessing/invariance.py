@@ -10,12 +10,12 @@ import pandas as pd
 import torch
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.answering import last_answers
+from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, plain_labels, share_of
 from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.reasoning.statistics.intraclass import correlation_difference, intraclass_correlation
@@ -63,8 +63,8 @@ class Invariance(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"As they stand {percent(self.as_they_stand)} of {counted(self.puzzles, 'puzzle')} are solved; with this "
-            f"changed, {counted(self.runs, 'run')} of each:"
+            f"As they stand {percent(self.as_they_stand)} of {counted(self.puzzles, 'puzzle')} are solved. In "
+            f"{counted(self.runs, 'run')} of each puzzle, with one thing changed:"
         ]
         for row in self.table.to_dict("records"):
             alike, low, high = (row[f"alike{end}"] for end in ("", "_low", "_high"))
@@ -132,7 +132,7 @@ def invariance(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "invariance() asks symmetric copies")
-    chosen = _known(kinds)
+    chosen = list(WORDINGS) if kinds is None else names_among(kinds, WORDINGS, "wording")
     runs, segments = whole_number(runs, "runs", 2), run_length(model, segments)
     scale = finite_number(scale, "scale")
     labels, resampled = group_labels(puzzles, groups)
@@ -166,15 +166,6 @@ class _Draws:
     def __init__(self, seed: int, number: int) -> None:
         self.rng = np.random.default_rng([seed, number])
         self.noise = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
-
-
-def _known(kinds: str | Sequence[str] | None) -> list[str]:
-    chosen = list(WORDINGS) if kinds is None else list(dict.fromkeys(names_asked(kinds)))
-    unknown = [kind for kind in chosen if kind not in WORDINGS]
-    if unknown or not chosen:
-        named = f"There is no wording {unknown[0]!r}" if unknown else "No wording was named"
-        raise InputError(f"{named}; choose among {', '.join(WORDINGS)}.")
-    return chosen
 
 
 def _right(grids: np.ndarray, puzzles: Puzzles) -> np.ndarray:

@@ -9,10 +9,10 @@ import pandas as pd
 import torch
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner, State
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked
+from hrm_probe.near_names import names_among
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES, Chance, Round, Stuck, first_round
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.batches import in_batches
@@ -57,8 +57,8 @@ class Nudges(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"{counted(self.every, 'segment')} solve {percent(self.first)} of {counted(self.puzzles, 'puzzle')}; with "
-            f"{self.segments}, and this done every {self.every} to runs without a lawful grid:"
+            f"After {counted(self.every, 'segment')} {percent(self.first)} of {counted(self.puzzles, 'puzzle')} are "
+            f"solved. After {self.segments}, where runs without a lawful grid are nudged every {self.every} by:"
         ]
         lines += [
             f"  {row.kind:<15} {row.solved:.1%} [{row.solved_low:.1%}, {row.solved_high:.1%}], "
@@ -127,7 +127,7 @@ def nudges(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "nudges() stops where a grid keeps the rules")
-    chosen = _known(kinds)
+    chosen = list(NUDGES) if kinds is None else names_among(kinds, NUDGES, "nudge")
     segments = whole_number(segments, "segments", 2)
     every = whole_number(every, "every", 1, segments - 1)
     held = whole_number(held, "held", 1, every)
@@ -209,15 +209,6 @@ class _Runs:
         still = self.open[rows]
         self.state = State(*(z[torch.as_tensor(still).to(z.device)] for z in state))
         self.shown = shown[still] - 1
-
-
-def _known(kinds: str | Sequence[str] | None) -> list[str]:
-    chosen = list(NUDGES) if kinds is None else list(dict.fromkeys(names_asked(kinds)))
-    unknown = [kind for kind in chosen if kind not in NUDGES]
-    if unknown or not chosen:
-        named = f"There is no nudge {unknown[0]!r}" if unknown else "No nudge was named"
-        raise InputError(f"{named}; choose among {', '.join(NUDGES)}.")
-    return chosen
 
 
 def _by(segment: int, lawful_at: np.ndarray, solved: np.ndarray) -> np.ndarray:

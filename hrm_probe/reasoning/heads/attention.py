@@ -12,8 +12,9 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.hooks import TicksFilter
+from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, names_asked, run_length
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.heads.attention_edges import BLOCKS, EDGES, edge_kinds
 from hrm_probe.reasoning.heads.attention_heads import (
     ALL,
@@ -140,7 +141,7 @@ def attention(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "attention() sorts edges")
-    asked, heads, segments = _known(parts), heads_of(model), run_length(model, segments)
+    asked, heads, segments = names_among(parts, PARTS, "part"), heads_of(model), run_length(model, segments)
     if len(puzzles) < 2:
         raise InputError("attention() needs at least two puzzles: a head's mean is taken over them.")
     labels, resampled = group_labels(puzzles, groups)
@@ -251,15 +252,6 @@ def _closed(
     return blocked(among, BLOCKS[block.edge](kinds, puzzles, np.random.default_rng(seed)))
 
 
-def _known(parts: str | Sequence[str]) -> list[str]:
-    asked = list(dict.fromkeys(names_asked(parts)))
-    unknown = [part for part in asked if part not in PARTS]
-    if unknown or not asked:
-        named = f"attention() has no part {unknown[0]!r}" if unknown else "No part was named"
-        raise InputError(f"{named}; choose among {', '.join(PARTS)}.")
-    return asked
-
-
 def _head(row: object) -> str:
     return str(Head(*(getattr(row, name) for name in Head._fields)))
 
@@ -270,6 +262,6 @@ def _outcome(row: object) -> str:
     )
     broken = ", ".join(f"{getattr(row, unit):.0%} of the {unit}" for unit in UNITS)
     return (
-        f"{accuracy:.1%} are (a change of {100 * low:+.1f} to {100 * high:+.1f} points), {changed:.0%} of the blank "
-        f"cells end otherwise, with a digit twice in {broken}"
+        f"{accuracy:.1%} solved (a change of {100 * low:+.1f} to {100 * high:+.1f} points), {changed:.0%} of the blank "
+        f"cells end differently; a digit stands twice in {broken}"
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.near_names import name_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length, several
 from hrm_probe.reasoning.easy.blanks import Count, with_each_count
@@ -118,8 +119,7 @@ def leaks(
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "leaks() sorts edges")
     heads, segments = _of_level(heads_of(model), level), run_length(model, segments)
-    if edge not in BLOCKS:
-        raise InputError(f"There is no edge {edge!r}; choose among {', '.join(BLOCKS)}.")
+    name_among(edge, BLOCKS, "edge")
     if looking not in get_args(Looking):
         raise InputError(f'looking is {looking!r}; it is "all", "blanks" or "clues".')
     leanings = sorted({0.0, *(finite_number(bias, "a bias") for bias in several(biases))})
@@ -194,5 +194,5 @@ def _told(row: dict[Hashable, Any]) -> str:
     blanks = blanks_in_words(row["blanks"])
     leaning = f"{row['bias']:+g}" if row["bias"] else "untouched"
     accuracy, low, high = (row[f"accuracy{end}"] for end in ("", "_low", "_high"))
-    shares = [f"{row[name]:.0%} of what {name[5:]} give" for name in ("from_blanks", "from_clues")]
+    shares = [f"{row[f'from_{who}']:.0%} of the attention of {who}" for who in ("blanks", "clues")]
     return f"  {blanks}, {leaning}: {accuracy:.1%} [{low:.1%}, {high:.1%}] solved; they get {' and '.join(shares)}"

@@ -1,6 +1,6 @@
 """Interventions: put another state in, disturb it, or leave a part out, and see what becomes of the answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
+from hrm_probe.models.hooks import HookFunction
+from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
-    names_asked,
     puzzle_ids_of,
     run_length,
     segments_to_look_at,
@@ -28,7 +29,7 @@ from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.perturbing import another_for_each, noise_like
 from hrm_probe.reasoning.statistics.changes import mean_change
 
-HookFunction = Callable[[Tensor, HookPoint], Tensor | None]
+KINDS = ("patch", "noise", "ablation")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def interventions(
     model: RecursiveReasoner,
     puzzles: Asked,
     *,
-    kinds: str | Sequence[str] = ("patch", "noise", "ablation"),
+    kinds: str | Sequence[str] = KINDS,
     at: int | Sequence[int] | None = None,
     scales: float | Sequence[float] = (0.5, 1.0, 2.0),
     ablate: str | Sequence[str] | None = None,
@@ -134,7 +135,7 @@ def interventions(
     Changes of many conditions are read together, so expect one in twenty intervals to miss by chance.
     """
     check_asked(model, puzzles, batch_size, seed)
-    segments, kinds = run_length(model, segments), names_asked(kinds)
+    segments, kinds = run_length(model, segments), names_among(kinds, KINDS, "intervention")
     if at is None:
         at = [1, max(1, segments // 4), max(1, segments // 2)]
     at = segments_to_look_at(at, segments)
@@ -297,13 +298,8 @@ def _row(
 
 
 def _check(puzzles: Asked, kinds: Sequence[str], at: Sequence[int]) -> None:
-    if not kinds or (not at and set(kinds) != {"ablation"}):
-        raise InputError(
-            "Name at least one kind of intervention (patch, noise, ablation), and a segment for it."
-        )
-    for kind in kinds:
-        if kind not in ("patch", "noise", "ablation"):
-            raise InputError(f"There is no intervention {kind!r}; choose among patch, noise and ablation.")
+    if not at and set(kinds) != {"ablation"}:
+        raise InputError("Name at least one segment to intervene at.")
     if len(puzzles) < 2:
         raise InputError(
             "Interventions need at least two puzzles: one to disturb and another to be its donor."

@@ -156,7 +156,7 @@ def probes(
             rows.append((name, site, s, *read, float("nan")))
     names = ["question", "site", "segment", "score", "low", "high", "shuffled", "model"]
     table = pd.DataFrame(rows, columns=names)
-    final = float((predictions[-1] == puzzles.answers)[puzzles.blanks].mean())
+    final, _ = _mean((predictions[-1] == puzzles.answers)[puzzles.blanks])
     return Probes(
         table,
         pd.DataFrame(cells, columns=["site", "segment", "cell", "score", "n"]),
@@ -204,7 +204,9 @@ def _what_is_read(
         at = [2**i for i in range(segments.bit_length())] + [segments]
     at = segments_to_look_at(at, segments)
     if not sites or not at:
-        raise InputError(f"Probes read a site or two at some segments, not {sites} at {at}.")
+        raise InputError(
+            f"Name at least one site (z_H or z_L) and one segment to probe, not {sites} at {at}."
+        )
     for site in sites:
         if site not in State._fields:
             raise InputError(f"Probes read z_H or z_L, not {site!r}.")
@@ -246,7 +248,7 @@ def _digit_score(
 ) -> tuple[float, float, float, float, float]:
     """Share of blank cells read rightly, its interval, that of shuffled answers, and that of the model itself."""
     score = share(right[blanks], groups=np.repeat(judged.labels, blanks.sum(1)), seed=judged.seed)
-    return score.estimate, score.low, score.high, float(control[blanks].mean()), float(shown[blanks].mean())
+    return score.estimate, score.low, score.high, _mean(control[blanks])[0], _mean(shown[blanks])[0]
 
 
 def _solved_probe(
@@ -301,4 +303,5 @@ def _states(
 
 
 def _mean(flags: np.ndarray) -> tuple[float, int]:
+    """NaN where there are none."""
     return (float(flags.mean()) if len(flags) else float("nan")), len(flags)

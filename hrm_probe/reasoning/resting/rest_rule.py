@@ -5,7 +5,7 @@ LATE = 3
 
 RULES = {
     "two modes": "found between two modes",
-    "fallback": "a convention, for late drifts show no rest apart from movement: mind the sweep",
+    "fallback": "a convention, for late movement does not part resting from moving runs: see the sweep of thresholds",
     "given": "as given",
 }
 """What to tell of the rule by which a threshold of settling was found."""

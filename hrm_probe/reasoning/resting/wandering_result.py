@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
@@ -95,10 +96,11 @@ class Wandering(Result):
             )
         if self.long_puzzles:
             low, high = self.spread
+            swept = f", {low:.1%} to {high:.1%} as the threshold varies threefold" if np.isfinite(low) else ""
             lines.append(
-                f"At the end {percent(self.failures_settle)} of the lasting failures have settled, {low:.1%} to "
-                f"{high:.1%} as the threshold varies threefold. Of those settled at segment {self.horizons[0]}, "
-                f"{percent(self.creeping)} crept on: a new grid, or further than {self.tolerance:g}."
+                f"At the end {percent(self.failures_settle)} of the lasting failures have settled{swept}. Of those "
+                f"settled at segment {self.horizons[0]}, {percent(self.creeping)} crept on: a new grid, or further "
+                f"than {self.tolerance:g}."
             )
         lines += self._told_of_exponents()
         return "\n".join(lines)

@@ -10,7 +10,8 @@ from torch import Tensor
 from hrm_probe.dynamics.fixed_points import perturbed
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, names_asked, puzzle_ids_of
+from hrm_probe.near_names import names_among
+from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
 from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.flattening import map_of
 
@@ -35,12 +36,7 @@ def gather_starts(
     seed: int,
 ) -> tuple[Starts, Tensor]:
     """The starts asked for that each puzzle has, sorted by puzzle, and the ends of all trajectories [puzzle, d]."""
-    names = names_asked(names)
-    for name in names:
-        if name not in STARTS:
-            raise InputError(f"There is no start {name!r}; choose from {', '.join(STARTS)}.")
-    if not names:
-        raise InputError(f"At least one start is needed, of {', '.join(STARTS)}.")
+    names = names_among(names, STARTS, "start")
     states, solved = _trajectory(model, puzzles, segments)
     ever, losses = solved.any(1), solved & ~np.concatenate([solved[:, 1:], solved[:, -1:]], axis=1)
     everyone, end = np.arange(len(puzzles)), np.full(len(puzzles), segments - 1)
@@ -50,7 +46,7 @@ def gather_starts(
         "before_loss": (np.flatnonzero(losses.any(1)), losses.argmax(1)[losses.any(1)]),
     }
     puzzle, labels, points = [], [], []
-    for name in dict.fromkeys(names):
+    for name in names:
         if name == "around":
             around = perturbed(states[-1], spread, copies, seed)
             puzzle.append(np.tile(everyone, copies))

@@ -15,6 +15,7 @@ from hrm_probe.dynamics.jumps import FEWEST_POINTS, find_jumps
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import number_within, numbers_within, whole_numbers
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.near_names import name_among
 from hrm_probe.reasoning.asking import Asked, tokens_sha256
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, labels_of, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
@@ -100,8 +101,8 @@ class Jumps(Result):
         ]
         if self.minus_halt is not None:
             lines.append(
-                f"The jump comes at {self.minus_halt} segments from halting (median); {percent(self.before_halt)} "
-                "come no later than it."
+                f"Segment of the jump minus segment of halting (median): {self.minus_halt}; "
+                f"{percent(self.before_halt)} of the jumps come no later than halting."
             )
         lines.append(f"By the segment that they come at: {arrivals_in_words(self)}.")
         lines.append(
@@ -230,10 +231,7 @@ def jumps(
     lags = whole_numbers(lags, "lags")
     if not lags:
         raise InputError("There are no lags to look ahead by; give numbers of segments, such as (1, 2, 3).")
-    if curve not in CURVES:
-        raise InputError(
-            f"There is no curve {curve!r} to look for jumps in; choose among {', '.join(CURVES)}."
-        )
+    name_among(curve, CURVES, "curve")
     alpha = number_within(alpha, "alpha", above=0, below=1)
     gradual_width = number_within(gradual_width, "gradual_width", least=2)
     widths = numbers_within(widths, "widths", least=2)

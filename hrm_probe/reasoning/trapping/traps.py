@@ -93,7 +93,7 @@ class Traps(Result):
         drift = (
             f"failures drift more with AUC {self.drift_auc}"
             if np.isfinite(self.drift_auc.estimate)
-            else "without both kinds, drift has nothing to tell apart"
+            else "with no failures, or no successes, their drift cannot be compared"
         )
         lines = [
             f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the "

@@ -154,5 +154,5 @@ def test_what_cannot_be_asked_is_said():
         exclusion(model, PUZZLES, lent="hint")
     with pytest.raises(InputError, match="since"):
         exclusion(model, PUZZLES, since=0)
-    with pytest.raises(InputError, match="by rules of Sudoku that Tasks do not have"):
+    with pytest.raises(InputError, match="by rules of Sudoku, which Tasks do not have"):
         exclusion(model, Tasks(PUZZLES.tokens, PUZZLES.answers, PUZZLES.tokens == 1))

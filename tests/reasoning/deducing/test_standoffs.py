@@ -194,5 +194,5 @@ def test_what_cannot_be_asked_is_said():
     for given in ({"at": 8}, {"at": 0}, {"at": 7, "held": 2}, {"segments": 1}):
         with pytest.raises(InputError, match=r"at|held|segments"):
             standoffs(model, PUZZLES, **given)
-    with pytest.raises(InputError, match="by rules of Sudoku that Tasks do not have"):
+    with pytest.raises(InputError, match="by rules of Sudoku, which Tasks do not have"):
         standoffs(model, Tasks(PUZZLES.tokens, PUZZLES.answers, PUZZLES.tokens == 1))

@@ -217,8 +217,8 @@ def test_it_says_what_was_done():
         nudges(Planted(stuck), PUZZLES, kinds=["nothing", "copy"], segments=12, every=4, groups="class")
     )
     assert text.splitlines()[0] == (
-        "4 segments solve 0.0% [0.0%, 17.6%] of 40 puzzles; with 12, and this done every 4 to runs without a lawful "
-        "grid:"
+        "After 4 segments 0.0% [0.0%, 17.6%] of 40 puzzles are solved. After 12, where runs without a lawful grid are "
+        "nudged every 4 by:"
     )
     assert "copy" in text.splitlines()[2]
 

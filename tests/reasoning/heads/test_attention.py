@@ -183,7 +183,7 @@ def test_a_trm_that_attends_has_heads_and_one_that_mixes_has_none():
 @pytest.mark.parametrize(
     ("puzzles", "given", "message"),
     [
-        (PUZZLES, {"parts": "eyes"}, "has no part 'eyes'; choose among looks, heads, edges"),
+        (PUZZLES, {"parts": "eyes"}, "no part 'eyes'; choose among looks, heads, edges"),
         (PUZZLES, {"parts": []}, "No part was named"),
         (PUZZLES[:1], {}, "at least two puzzles"),
         (Tasks(PUZZLES.tokens, PUZZLES.answers), {}, "by rules of Sudoku"),

@@ -8,7 +8,7 @@ import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.inside.probes import held_out_scores, probes
-from hrm_probe.sudoku import generate
+from hrm_probe.sudoku import Puzzles, generate
 from tests.reasoning.planted_updates import Planted, by_blanks, jumps_at, wanders
 
 puzzles = generate(80, "easy", "4x4", seed=0)
@@ -171,6 +171,16 @@ def test_other_targets_change_nothing_else(late):
     more = probes(model, puzzles, at=[2, 4], targets={"first": puzzles.answers[:, 0]}).table
     kept = more[more["question"] != "first"].reset_index(drop=True)
     assert kept.equals(late.table)
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_no_cell_is_blank_nothing_is_told_of_digits():
+    full = Puzzles(puzzles.answers, puzzles.answers)
+    found = probes(Planted(jumps_at(2), segments=2), full)
+    digits = found.table[found.table["question"] == "digit"]
+    assert digits[["score", "shuffled", "model"]].isna().all(axis=None)
+    assert set(found.readable.values()) == {0}
+    assert (found.cells["n"] == 0).all()
 
 
 @pytest.mark.parametrize(

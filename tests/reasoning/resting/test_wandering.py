@@ -223,6 +223,12 @@ def test_the_answer_can_be_printed_and_written(roaming, expanding):
     assert written["no_models"] == "no exponents were computed"
 
 
+def test_where_nothing_fails_no_share_of_failures_is_told():
+    told = str(wandering(Planted(keeps), puzzles, **{**longer, "horizons": (16, 64)}))
+    assert "At the end an unknown share (none to judge) of the lasting failures have settled." in told
+    assert "nan" not in told
+
+
 def test_curves_at_hand_give_the_same_answer(resting):
     model = Divided(keeps, settles_wrong)
     again = wandering(model, puzzles, **longer, curves=follow(model, puzzles, 16))
