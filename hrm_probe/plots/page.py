@@ -4,7 +4,6 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from hrm_probe.json_text import as_json
 from hrm_probe.plots import style
 from hrm_probe.plots.plane import PlaneView, plane_figure
+from hrm_probe.plots.templates import about_table, asset, filled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -98,30 +98,16 @@ def interactive_page(
     parts = {
         "title": html.escape(title),
         "lead": html.escape(lead),
-        "css": _asset("page.css"),
-        "js": _asset("page.js"),
+        "css": asset("page.css"),
+        "js": asset("page.js"),
         "findings": _findings(statements),
         "explorer": _explorer(stories),
         "sections": "\n".join(_section(section) for section in sections),
-        "about": _about(about),
+        "about": about_table(about),
         "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
         "plotly": get_plotlyjs().replace("</script", "<\\/script"),
     }
-    return filled(_asset("page.html"), parts)
-
-
-def filled(template: str, parts: Mapping[str, str]) -> str:
-    """A template with each ``{{name}}`` replaced; in one pass, so that nothing inserted is searched again."""
-    before, *rest = template.split("{{")
-    pieces = [before]
-    for piece in rest:
-        name, after = piece.split("}}", 1)
-        pieces += [parts[name], after]
-    return "".join(pieces)
-
-
-def _asset(name: str) -> str:
-    return (resources.files("hrm_probe.plots") / "assets" / name).read_text(encoding="utf-8")
+    return filled(asset("page.html"), parts)
 
 
 def _findings(statements: Sequence[Statement]) -> str:
@@ -172,11 +158,6 @@ def _section(section: Section) -> str:
         f'<div class="plot wide" id="figure-{section.name}"></div>'
         f'<p class="caption">{html.escape(section.caption)}</p></section>'
     )
-
-
-def _about(about: Mapping[str, str]) -> str:
-    rows = "".join(f"<tr><td>{html.escape(k)}</td><td>{html.escape(v)}</td></tr>" for k, v in about.items())
-    return f"<h2>How this was made</h2><table>{rows}</table>"
 
 
 def _figure(figure: "Figure") -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 import html
 import io
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hrm_probe.plots import style
-from hrm_probe.plots.page import filled
+from hrm_probe.plots.templates import about_table, asset, filled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,11 +75,11 @@ def plain_page(title: str, lead: str, body: str, about: Mapping[str, Any]) -> st
     parts = {
         "title": html.escape(title),
         "lead": f'<p class="lead">{html.escape(lead)}</p>' if lead else "",
-        "css": _asset("plain.css"),
+        "css": asset("plain.css"),
         "body": body,
-        "about": _about(about),
+        "about": about_table(about),
     }
-    return filled(_asset("plain.html"), parts)
+    return filled(asset("plain.html"), parts)
 
 
 def figure_element(picture: Picture, number: int | None = None) -> str:
@@ -132,19 +130,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     return str(value)
-
-
-def _about(about: Mapping[str, Any]) -> str:
-    cells = "".join(
-        f"<tr><td>{html.escape(k)}</td><td>{html.escape(_told(v))}</td></tr>" for k, v in about.items()
-    )
-    return f"<h2>How this was made</h2><table>{cells}</table>"
-
-
-def _told(value: Any) -> str:
-    """A value of the foot: text as it is, what has parts as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-
-
-def _asset(name: str) -> str:
-    return (resources.files("hrm_probe.plots") / "assets" / name).read_text(encoding="utf-8")

@@ -5,11 +5,10 @@ It opens from disk, needs no network and runs no script; pictures are vectors in
 
 import html
 import math
-from importlib import resources
 from typing import Any
 
-from hrm_probe.plots.page import filled
 from hrm_probe.plots.plain_page import figure_element, folded, plain_page
+from hrm_probe.plots.templates import asset, filled
 from hrm_probe.report import in_words
 from hrm_probe.report.claim import Claim
 from hrm_probe.report.in_words import rounded
@@ -118,7 +117,10 @@ def _method(report: Report) -> str:
         f'<td class="number">{power.needed}</td></tr>'
         for power in powers
     )
-    return filled(_asset("method.html"), {"units": _UNITS_OF[report.about["clustered_by"]], "rows": rows})
+    return filled(
+        asset("method.html", "hrm_probe.report"),
+        {"units": _UNITS_OF[report.about["clustered_by"]], "rows": rows},
+    )
 
 
 def _chapter(chapter: Chapter, numbers: dict[str, int]) -> str:
@@ -189,7 +191,3 @@ def _added(about: dict[str, Any]) -> dict[str, str]:
         for added in about.get("added", ())
     )
     return {"added": told} if told else {}
-
-
-def _asset(name: str) -> str:
-    return (resources.files("hrm_probe.report") / "assets" / name).read_text(encoding="utf-8")

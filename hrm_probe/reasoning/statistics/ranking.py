@@ -25,9 +25,11 @@ def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> float:
     """
     known = np.isfinite(scores)
     scores, positive = scores[known], positive[known]
-    won = np.sign(scores[positive][:, None] - scores[~positive])
-    # The mean of float32 scores' signs would be float32 too.
-    return float((won.mean(dtype=np.float64) + 1) / 2) if won.size else float("nan")
+    above, below = int(positive.sum()), int((~positive).sum())
+    if not above or not below:
+        return float("nan")
+    won = stats.rankdata(scores)[positive].sum() - above * (above + 1) / 2  # ties share their ranks
+    return float(won / (above * below))
 
 
 def auc(
