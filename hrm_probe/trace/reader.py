@@ -55,11 +55,13 @@ class Trace:
         self.total = store.total
         self.dataset: Dataset = _open_dataset(store, dask)
 
-    def __getattr__(self, name: str) -> Any:
-        """What an xarray Dataset has (``sizes``, ``coords``, ``sel``, ...), of ``dataset``."""
-        if name.startswith("_") or name == "dataset":  # where copying looks before there is one
-            raise AttributeError(name)
-        return getattr(self.dataset, name)
+    if not TYPE_CHECKING:  # a type checker would take every name for one of the trace's
+
+        def __getattr__(self, name: str) -> Any:
+            """What an xarray Dataset has (``sizes``, ``coords``, ``sel``, ...), of ``dataset``."""
+            if name.startswith("_") or name == "dataset":  # where copying looks before there is one
+                raise AttributeError(name)
+            return getattr(self.dataset, name)
 
     def __getitem__(self, name: str) -> "DataArray":
         """An array by its name, full or short: "z_H", "logits", "L.blocks.0.attn.hook_pattern", "pattern"."""

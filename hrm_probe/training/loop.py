@@ -96,7 +96,8 @@ class Loop:
         if self.budget.minutes is not None:
             self._look_ahead()
         if recipe.warm_graphs and trainer.run_segment.is_compiled:
-            trainer.warm_graphs(self.budget.progress(trainer.step), self.forecast.can_compile_ahead)
+            progress, _ = group.agree(self.budget.progress(trainer.step), False)
+            trainer.warm_graphs(progress, self.forecast.can_compile_ahead)
         self.budget.begin()
         self._refuse_a_budget_gone_before_the_first_step()
         self._logged_at = time.monotonic()

@@ -62,17 +62,10 @@ def stability(
     """
     whole_number(seed, "seed", 0)
     if curves is None:
-        model = runnable(model, puzzles, batch_size)
+        model, segments = runnable(model, puzzles, batch_size), _length(segments)
     length = _length(segments) if curves is None else curves.segments
     at, horizons = _solved_at(at, model, length), whole_numbers(horizons, "horizons")
-    curves = curves_of(
-        model,
-        puzzles,
-        length if curves is None else segments,
-        curves,
-        batch_size=batch_size,
-        progress=progress,
-    )
+    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
 
 

@@ -43,9 +43,7 @@ class PlateauDepth:
     fall: float = 0.05
     latest: float = 0.6
     index: int = 0  # of the present stage
-    switches: list[float] = field(
-        default_factory=list
-    )  # shares of the budget at which the recursion deepened
+    switches: list[float] = field(default_factory=list)  # shares of the budget at which it deepened
     _readings: list[Reading] = field(default_factory=list)  # of the present stage, the last two windows
 
     def __post_init__(self) -> None:
