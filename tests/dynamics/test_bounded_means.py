@@ -41,7 +41,7 @@ def test_what_is_no_share_is_refused(shares) -> None:
 
 
 def test_a_level_lies_between_0_and_1() -> None:
-    with pytest.raises(InputError, match="confidence level"):
+    with pytest.raises(InputError, match=r"level is 1\.0; it must be a number above 0 and below 1"):
         mean_of_shares([0.5], 1.0)
 
 

@@ -263,7 +263,7 @@ def test_tasks_have_no_lawful_grids_to_vote_by() -> None:
         (partial(patch_sweep, positions="clues"), "The positions 'clues' are cells that are given, by rules of Sudoku"),
         (partial(patch_sweep, positions="peers"), "a changed cell, by rules .* do not have; choose among all, prefix,"),
         (state_landscape, r"state_landscape\(\) draws the conflicts of grids, by rules"),
-        (traps, r"asks symmetric copies too, .* that Tasks do not have; leave them out with copies=0"),
+        (traps, r"asks symmetric copies too, .* which Tasks do not have; leave them out with copies=0"),
         (partial(guesses, sources="relabelling"), "'relabelling' ask symmetric copies, .*; ask other sources"),
         (partial(jumps, groups="class"), "symmetric copies of one another, .*; give a label for each, such as"),
     ],

@@ -125,5 +125,5 @@ def test_a_set_tells_its_sources_if_it_has_any(puzzles):
 
 
 def test_a_negative_seed_is_bad_input(puzzles):
-    with pytest.raises(InputError, match="The seed is -1; it must be a whole number, at least 0"):
+    with pytest.raises(InputError, match="seed is -1; it must be at least 0"):
         puzzles.sample(2, seed=-1)

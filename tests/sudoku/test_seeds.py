@@ -16,9 +16,9 @@ def test_a_generator_goes_on_where_it_was():
     assert generator_of(rng) is rng
 
 
-@pytest.mark.parametrize("seed", [-1, 0.5, None])
+@pytest.mark.parametrize("seed", [-1, 0.5, None, True])
 def test_what_is_no_seed_is_bad_input(seed):
-    with pytest.raises(InputError, match=f"The seed is {seed}; it must be a whole number, at least 0"):
+    with pytest.raises(InputError, match=f"seed is {seed}; it must be .*at least 0"):
         generator_of(seed)
 
 
@@ -29,5 +29,5 @@ def test_everything_drawn_refuses_a_negative_seed():
         lambda: complete_grids(1, "6x6", seed=-1),
         lambda: random_symmetries("6x6", 1, seed=-1),
     ):
-        with pytest.raises(InputError, match="The seed is -1"):
+        with pytest.raises(InputError, match="seed is -1"):
             draw()
