@@ -1,5 +1,6 @@
 """What the documents point to is there: files, sections of files, and pictures."""
 
+import json
 import re
 from pathlib import Path
 
@@ -42,3 +43,13 @@ def test_names_of_links_are_defined() -> None:
     used = {" ".join(name.split()) for name in USED.findall(prose)}
     assert defined <= used  # none that nothing leads to
     assert all(re.match(r"[\d.-]", name) for name in used - defined)  # intervals stand in brackets, too
+
+
+@pytest.mark.parametrize("finding", ["accuracy", "blanks", "jumps", "jumps_other", "modes", "plane"])
+def test_a_finding_is_told_alike_in_its_own_file_and_in_the_demos(finding: str) -> None:
+    own, demo = (
+        json.loads((ROOT / "figures" / f"{name}.json").read_text())["statements"]
+        for name in (finding, "demo")
+    )
+    assert own
+    assert [told for told in demo if told["picture"] == finding] == own
