@@ -236,13 +236,8 @@ class RecursiveReasoner(HookedModule):
         return State(z_H, z_L)
 
     def initial_state(self, batch: int) -> State:
-        """The state that every puzzle starts from: H_init and L_init at every position.
-
-        Raises:
-            InputError: ``batch`` is not a number of puzzles.
-        """
-        batch = whole_number(batch, "batch", 0)
-        shape = (batch, self.config.pos, self.config.d_model)
+        """The state that every puzzle starts from: H_init and L_init at every position."""
+        shape = (whole_number(batch, "batch", 0), self.config.pos, self.config.d_model)
         return State(
             self.H_init.to(self.forward_dtype).expand(shape).clone(),
             self.L_init.to(self.forward_dtype).expand(shape).clone(),

@@ -1,6 +1,7 @@
 """What a model is given is checked before it runs."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,3 +91,17 @@ def test_many_puzzle_embeddings_are_not_left_to_the_first_without_a_word() -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.run(tokens, 1, torch.tensor([1, 2]))
+
+
+@pytest.mark.parametrize("batch", [-1, 1.5, "3", None])
+def test_a_number_of_puzzles_that_is_none_has_no_initial_state(hrm: RecursiveReasoner, batch: Any) -> None:
+    with pytest.raises(InputError, match="batch is"):
+        hrm.initial_state(batch)
+
+
+def test_a_state_of_arrays_is_told_by_what_it_is_of(hrm: RecursiveReasoner) -> None:
+    arrays = State(*(z.numpy() for z in hrm.initial_state(1)))
+    with pytest.raises(
+        InputError, match="state is a State of ndarray and ndarray; give a State of two floating"
+    ):
+        hrm.segment(arrays, tokens_for(hrm)[:1])

@@ -43,7 +43,7 @@ def test_a_board_is_known_by_its_number_of_cells():
     assert [cells for cells in range(100) if is_board(cells)] == [16, 36, 81]
 
 
-@pytest.mark.parametrize("shape", ["2x3", (2, 3), [2, 3]])
+@pytest.mark.parametrize("shape", ["2x3", (2, 3), [2, 3], np.array([2, 3])], ids=str)
 def test_a_shape_of_boxes_names_a_board(shape):
     assert Board.of(shape) == Board.of("6x6")
 
