@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
 Clock = Literal["wall", "cpu"]
@@ -80,27 +80,24 @@ class Budget:
                 self._started += self._now() - began
                 self._stopped_at = None
 
-    @contextmanager
-    def setting_up(self) -> Iterator[None]:
+    def setting_up(self) -> AbstractContextManager[None]:
         """What happens inside, such as compiling in mid-run, takes from the minutes, but not from the share."""
-        began = self._now()
-        try:
-            with self.aside():
-                yield
-        finally:
-            if self.clock == "wall":
-                self.setup += self._now() - began
+        return self._added_to("setup")
+
+    def using_kept_back(self) -> AbstractContextManager[None]:
+        """Time was kept back for what happens inside, though it comes before the end: the share stands still."""
+        return self._added_to("used_of_kept_back")
 
     @contextmanager
-    def using_kept_back(self) -> Iterator[None]:
-        """Time was kept back for what happens inside, though it comes before the end: the share stands still."""
+    def _added_to(self, seconds: Literal["setup", "used_of_kept_back"]) -> Iterator[None]:
+        """Time that passes inside is counted there, by the clock on the wall; the other stands still."""
         began = self._now()
         try:
             with self.aside():
                 yield
         finally:
             if self.clock == "wall":
-                self.used_of_kept_back += self._now() - began
+                setattr(self, seconds, getattr(self, seconds) + self._now() - began)
 
     def keep_back(self, seconds: float) -> None:
         """Keep so many seconds for what is not training; the most that was asked for stands, to ``most_kept_back``."""
