@@ -51,6 +51,11 @@ def whole_numbers(values: Any, name: str, least: int = 1, most: int | None = Non
     return [whole_number(value, name, least, most) for value in several]
 
 
+def several(values: Any) -> tuple[Any, ...]:
+    """One value or several as a tuple; a word is one."""
+    return (values,) if isinstance(values, str) or np.ndim(values) == 0 else tuple(values)
+
+
 def finite_number(value: Any, name: str) -> float:
     """A number that measures something.
 
@@ -104,8 +109,7 @@ def numbers_within(values: Any, name: str, **bounds: float | None) -> tuple[floa
     Raises:
         InputError: one of them is not a number, NaN, or out of bounds.
     """
-    several = [values] if isinstance(values, str) or np.ndim(values) == 0 else list(values)
-    return tuple(number_within(value, name, **bounds) for value in several)
+    return tuple(number_within(value, name, **bounds) for value in several(values))
 
 
 def _number(value: Any) -> float:

@@ -3,9 +3,10 @@
 from hrm_probe.models.build import build_model
 from hrm_probe.models.bundled import bundled_models, default_model, load
 from hrm_probe.models.cache import Cache
+from hrm_probe.models.clock import Tick
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.halting import first_halt, wants_to_halt
-from hrm_probe.models.hooks import HookError, HookPoint, Tick
+from hrm_probe.models.hooks import HookError, HookPoint
 from hrm_probe.models.hrm import HRM
 from hrm_probe.models.published import (
     ArcTests,

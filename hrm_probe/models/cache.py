@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hrm_probe.models.hooks import HookError, HookPoint, NamesFilter, Tick, of_short_name
+from hrm_probe.models.clock import Tick
+from hrm_probe.models.hooks import HookError, HookPoint, NamesFilter, of_short_name
 
 Record = list[tuple[Tick, Tensor]]
 Key = str | tuple[Any, ...]

@@ -19,10 +19,11 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.models.cache import Cache, Recorder
 from hrm_probe.models.checking import Tokens, check_rows, check_state, check_tokens
+from hrm_probe.models.clock import Tick, TicksFilter
 from hrm_probe.models.config import ModelConfig
 from hrm_probe.models.differentiating import all_require_grad, backward_without_trace
 from hrm_probe.models.halting import first_halt
-from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter, Tick, TicksFilter
+from hrm_probe.models.hooks import HookedModule, HookFunction, HookPoint, NamesFilter
 from hrm_probe.models.layers import Linear, truncated_normal
 from hrm_probe.models.states import Rollout, SegmentOutput, State
 from hrm_probe.wording import joined_words

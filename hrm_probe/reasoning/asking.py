@@ -104,11 +104,6 @@ def segments_to_look_at(at: Any, segments: int) -> list[int]:
     return sorted(set(whole_numbers(at, "at", 1, segments)))
 
 
-def several(values: Any) -> tuple[Any, ...]:
-    """One value or several as a tuple; a word is one."""
-    return (values,) if isinstance(values, str) or np.ndim(values) == 0 else tuple(values)
-
-
 def names_asked(names: str | Iterable[str]) -> list[str]:
     """One name or several as a list."""
     return [names] if isinstance(names, str) else list(names)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
+from hrm_probe.given_numbers import several
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, several
+from hrm_probe.reasoning.asking import check_asked, check_sudoku
 from hrm_probe.reasoning.easy.easy_puzzles import Within, blanking_order, with_blanks
 from hrm_probe.reasoning.result import (
     Groups,

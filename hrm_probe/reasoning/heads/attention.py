@@ -11,7 +11,7 @@ import pandas as pd
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.models.hooks import TicksFilter
+from hrm_probe.models.clock import TicksFilter
 from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length

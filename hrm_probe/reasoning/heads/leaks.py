@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number
+from hrm_probe.given_numbers import finite_number, several
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.near_names import name_among
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length, several
+from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.easy.blanks import Count, with_each_count
 from hrm_probe.reasoning.heads.attention_edges import BLOCKS, edge_kinds
 from hrm_probe.reasoning.heads.attention_heads import Along, Head, heads_of, leaned

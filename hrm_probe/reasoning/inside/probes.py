@@ -12,11 +12,11 @@ from hrm_probe.dynamics.intervals import Interval, share
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
-    names_asked,
     puzzle_ids_of,
     run_length,
     segments_to_look_at,
@@ -199,17 +199,12 @@ def _what_is_read(
     sites: str | Sequence[str], at: int | Sequence[int] | None, segments: int
 ) -> tuple[Sequence[str], Sequence[int]]:
     """Sites and segments to probe, checked."""
-    sites = names_asked(sites)
+    sites = names_among(sites, State._fields, "site to probe")
     if at is None:
         at = [2**i for i in range(segments.bit_length())] + [segments]
     at = segments_to_look_at(at, segments)
-    if not sites or not at:
-        raise InputError(
-            f"Name at least one site (z_H or z_L) and one segment to probe, not {sites} at {at}."
-        )
-    for site in sites:
-        if site not in State._fields:
-            raise InputError(f"Probes read z_H or z_L, not {site!r}.")
+    if not at:
+        raise InputError("Name at least one segment to probe.")
     return sites, at
 
 
