@@ -6,9 +6,10 @@
 >>> rollout, cache = model.run_with_cache(puzzles.tokens, names_filter="z_H")  # doctest: +SKIP
 """
 
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hrm_probe.lazy import attached
 
 if TYPE_CHECKING:
     from hrm_probe.models.bundled import default_model, load
@@ -34,28 +35,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "default_model": "hrm_probe.models.bundled",
-    "import_checkpoint": "hrm_probe.models.published",
-    "load": "hrm_probe.models.bundled",
-    "load_arc": "hrm_probe.models.published",
-    "load_puzzles": "hrm_probe.sudoku",
-    "load_tasks": "hrm_probe.models.published",
-    "open_trace": "hrm_probe.trace",
-    "record": "hrm_probe.trace",
+    "default_model": "models.bundled",
+    "import_checkpoint": "models.published",
+    "load": "models.bundled",
+    "load_arc": "models.published",
+    "load_puzzles": "sudoku",
+    "load_tasks": "models.published",
+    "open_trace": "trace",
+    "record": "trace",
 }
 _ROOMS = (
     "bench", "cli", "demo", "dynamics", "models", "plots", "reasoning", "report", "sudoku", "trace", "training"
 )  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    """Load names and rooms when they are first used, so that importing the package stays quick."""
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    if name in _ROOMS:
-        return import_module(f"hrm_probe.{name}")
-    raise AttributeError(f"module 'hrm_probe' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_ROOMS])
+__getattr__, __dir__ = attached(__name__, _HOMES, _ROOMS)

@@ -4,8 +4,9 @@
 >>> print(run_demo("demo"))                              # doctest: +SKIP
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hrm_probe.lazy import attached
 
 if TYPE_CHECKING:
     from hrm_probe.demo.evidence import Evidence, Settings
@@ -23,13 +24,4 @@ _HOMES = {
 
 __all__ = ["FINDINGS", "Demo", "Evidence", "Finding", "Settings", "run_demo"]
 
-
-def __getattr__(name: str) -> Any:
-    """Load names when they are first used, so that importing the room stays quick."""
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = attached(__name__, _HOMES)

@@ -10,26 +10,26 @@ from hrm_probe.errors import InputError
 from hrm_probe.plots import style
 from hrm_probe.plots.accuracy import accuracy_by_segment
 from hrm_probe.plots.arrivals import jump_shares
+from hrm_probe.plots.attention import blocked_bars, broken_map, looks_map
 from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves
 from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
+from hrm_probe.plots.exclusion import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
-from hrm_probe.plots.intervening import ablated_marks, meddled_marks
+from hrm_probe.plots.interventions import ablated_marks, meddled_marks
+from hrm_probe.plots.invariance import invariance_marks
 from hrm_probe.plots.jumps import mean_curve
 from hrm_probe.plots.keeping import survival_curves
-from hrm_probe.plots.leaking import leak_curves, leak_shares
+from hrm_probe.plots.leaks import leak_curves, leak_shares
 from hrm_probe.plots.lens import lens_curves
-from hrm_probe.plots.looking import blocked_bars, broken_map, looks_map
 from hrm_probe.plots.modes import mode_shares
-from hrm_probe.plots.moving import residual_curves
-from hrm_probe.plots.nudging import nudge_curves
+from hrm_probe.plots.nudges import nudge_curves
 from hrm_probe.plots.patching import patch_map
-from hrm_probe.plots.probing import probe_curves
-from hrm_probe.plots.rewording import invariance_marks
+from hrm_probe.plots.probes import probe_curves
+from hrm_probe.plots.residuals import residual_curves
 from hrm_probe.plots.settling import settled_by_threshold
-from hrm_probe.plots.singles import single_blank_map, single_blank_marks
-from hrm_probe.plots.telling import conviction_points, excluded_points, exclusion_curves, standoff_curves
+from hrm_probe.plots.single_blank import single_blank_map, single_blank_marks
 from hrm_probe.plots.votes import vote_curves
 from hrm_probe.sudoku import Board
 

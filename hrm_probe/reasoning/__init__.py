@@ -24,8 +24,9 @@ Each question is a file of its own name, in the folder of its family; a family i
 disk, ``comparing`` sets two answers to one question side by side.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hrm_probe.lazy import attached
 
 if TYPE_CHECKING:
     from hrm_probe.reasoning.comparing import ComparedAnswers, compare_answers
@@ -217,13 +218,4 @@ _HOMES = {
     "with_masked": "easy.easy_puzzles",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a question when it is first asked, so that importing the room stays quick."""
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = attached(__name__, _HOMES)

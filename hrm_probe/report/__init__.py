@@ -4,9 +4,10 @@
 >>> print(audit("hrm-6x6", out="report"))                                       # doctest: +SKIP
 """
 
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hrm_probe.lazy import attached
 
 if TYPE_CHECKING:
     from hrm_probe.report.adding import add_topics
@@ -62,13 +63,4 @@ __all__ = [
     "write_report",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load names when they are first used, so that importing the room stays quick."""
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = attached(__name__, _HOMES)

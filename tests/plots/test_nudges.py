@@ -3,7 +3,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from hrm_probe.plots import nudge_curves
-from hrm_probe.plots.nudging import LOOKS
+from hrm_probe.plots.nudges import LOOKS
 from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES
 
 TABLE = pd.DataFrame(

@@ -3,7 +3,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from hrm_probe.plots import invariance_marks
-from hrm_probe.plots.rewording import NAMES
+from hrm_probe.plots.invariance import NAMES
 from hrm_probe.reasoning.guessing.invariance import WORDINGS
 
 
