@@ -19,7 +19,7 @@ from hrm_probe.dynamics import (
 )
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots.plane import PlaneView
-from hrm_probe.reasoning.runs.flattening import SegmentMap, segment_map
+from hrm_probe.reasoning.runs.flattening import decoded, segment_map
 from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.sudoku import Puzzles
 
@@ -81,17 +81,16 @@ def explore(model: RecursiveReasoner, puzzle: Puzzles, segments: int, starts: in
         for _ in range(segments):
             points.append(chart.step(points[-1]))
     stacked = torch.stack(points)
-    wrong = torch.stack([wrong_cells(model, chart, puzzle, at) for at in stacked]).cpu().numpy()
+    wrong = torch.stack([wrong_cells(model, puzzle, at) for at in stacked]).cpu().numpy()
     ends = stacked[-1].double().cpu().numpy()
     labels = cluster_attractors(ends, starts=begin.double().cpu().numpy()).labels
     return Exploration(puzzle, stacked, wrong, labels)
 
 
-def wrong_cells(model: RecursiveReasoner, chart: SegmentMap, puzzle: Puzzles, points: Tensor) -> Tensor:
+def wrong_cells(model: RecursiveReasoner, puzzle: Puzzles, points: Tensor) -> Tensor:
     """Wrong cells of the grids decoded from states [m, d]: int [m]."""
-    with torch.no_grad():
-        decoded = model.read_out(chart.unflatten(points)).logits.argmax(-1)
-    return (decoded != torch.as_tensor(puzzle.answers).to(decoded.device)).sum(-1)
+    shown = decoded(model, points)
+    return (shown != torch.as_tensor(puzzle.answers).to(shown.device)).sum(-1)
 
 
 def plane_view(
@@ -117,7 +116,7 @@ def plane_view(
     extent = frame(np.concatenate([flat[1:, 0], flat[-1], seen]))
 
     def error(states: Tensor) -> Tensor:
-        return wrong_cells(model, chart, found.puzzle, states)
+        return wrong_cells(model, found.puzzle, states)
 
     dtype, device = found.points.dtype, found.points.device
     field = landscape(error, plane, extent, resolution, dtype=dtype, device=device)
@@ -174,7 +173,7 @@ def fixed_point_marks(model: RecursiveReasoner, found: Exploration, seed: int = 
     return pd.DataFrame(
         {
             "state": list(distinct.double().cpu().numpy()),
-            "right": wrong_cells(model, chart, found.puzzle, distinct).cpu().numpy() == 0,
+            "right": wrong_cells(model, found.puzzle, distinct).cpu().numpy() == 0,
             "stable": [bool(r < 1) if s else None for r, s in zip(radius, sure, strict=True)],
             "radius": radius,
             "residual": residual,

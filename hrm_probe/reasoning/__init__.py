@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.resting.wandering import wandering
     from hrm_probe.reasoning.resting.wandering_result import Wandering
     from hrm_probe.reasoning.runs.curves import Curves, follow, segment_by_segment
-    from hrm_probe.reasoning.runs.flattening import SegmentMap, segment_map
+    from hrm_probe.reasoning.runs.flattening import SegmentMap, decoded, segment_map
     from hrm_probe.reasoning.runs.traced import traced_curves
     from hrm_probe.reasoning.solving.accuracy import Accuracy, evaluate
     from hrm_probe.reasoning.solving.arc_score import ArcScore, arc_score
@@ -106,6 +106,7 @@ __all__ = [
     "blanks",
     "checkpoint_guesses",
     "compare_answers",
+    "decoded",
     "deduction_order",
     "evaluate",
     "exclusion",
@@ -182,6 +183,7 @@ _HOMES = {
     "blanks": "easy.blanks",
     "checkpoint_guesses": "guessing.checkpoint_guesses",
     "compare_answers": "comparing",
+    "decoded": "runs.flattening",
     "deduction_order": "deducing.deduction_order",
     "evaluate": "solving.accuracy",
     "exclusion": "deducing.exclusion",

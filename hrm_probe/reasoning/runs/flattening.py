@@ -38,7 +38,7 @@ def segment_map(
     >>> step, flatten, unflatten = segment_map(model, puzzles.tokens)                 # doctest: +SKIP
     >>> starts = flatten(model.run(puzzles.tokens).state)                       # [puzzle, d]  # doctest: +SKIP
     >>> found = find_fixed_points(step, starts)                                       # doctest: +SKIP
-    >>> model.read_out(unflatten(found.points)).logits.argmax(-1)                     # decoded  # doctest: +SKIP
+    >>> decoded(model, found.points)                                # the grids that they show  # doctest: +SKIP
     >>> around = perturbed(starts, 0.1, copies=5)                               # [5, puzzle, d] # doctest: +SKIP
     >>> find_fixed_points(step, around.flatten(0, 1))                           # 5 starts a puzzle # doctest: +SKIP
 
@@ -81,6 +81,28 @@ def segment_map(
         return flatten(state)
 
     return SegmentMap(step, flatten, unflatten)
+
+
+@torch.no_grad()
+def decoded(model: RecursiveReasoner, points: Tensor, batch_size: int = 128) -> Tensor:
+    """The tokens that flat states show as they stand.
+
+    >>> shown = decoded(model, flatten(model.run(puzzles.tokens).state))              # doctest: +SKIP
+
+    Args:
+        model: whose states they are.
+        points: [n, d], as `SegmentMap.flatten` gives them.
+        batch_size: how many are read at once.
+
+    Returns:
+        Tokens [n, cell], on the device of the points.
+    """
+    config = model.config
+    shown = [
+        model.read_out(State(*part.unflatten(1, (2, config.pos, config.d_model)).unbind(1))).logits.argmax(-1)
+        for part in points.split(batch_size)
+    ]
+    return torch.cat(shown)
 
 
 def map_of(model: RecursiveReasoner, puzzles: Asked, dtype: torch.dtype | None = None) -> SegmentMap:

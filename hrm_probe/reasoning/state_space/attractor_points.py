@@ -9,7 +9,7 @@ from hrm_probe.dynamics import find_fixed_points
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
-from hrm_probe.reasoning.runs.flattening import map_of
+from hrm_probe.reasoning.runs.flattening import decoded, map_of
 from hrm_probe.reasoning.state_space.fixed_points import distinct_by_puzzle, leading_eigenvalues
 from hrm_probe.reasoning.state_space.many_starts import FULL, PLAIN, PLANE, PuzzleRuns
 from hrm_probe.sudoku import Puzzles, conflicts, overwritten
@@ -96,15 +96,11 @@ def stability_of(
     for rows in np.array_split(np.arange(len(points)), -(-len(points) // batch_size) or 1):
         if len(rows):
             chart, answers = map_of(model, puzzles[rows], middles.dtype), puzzles.answers[rows]
+            shown = (decoded(model, x[rows], batch_size).cpu().numpy() for x in (middles, points))
+            at_middle, at_point = (where_asked(grids, answers) for grids in shown)
             with torch.no_grad():
-                grids = [
-                    where_asked(
-                        model.read_out(chart.unflatten(x[rows])).logits.argmax(-1).cpu().numpy(), answers
-                    )
-                    for x in (middles, points)
-                ]
                 residual[rows] = root_mean_square(chart.step(points[rows]) - points[rows]).cpu().numpy()
-            fixed[rows] &= (grids[0] == grids[1]).all(1)
+            fixed[rows] &= (at_middle == at_point).all(1)
     at = np.flatnonzero(fixed)
     k = min(EIGENVALUES, middles.shape[1])
     spectra = leading_eigenvalues(model, puzzles[at], points[at], k, KRYLOV, batch_size, seed)

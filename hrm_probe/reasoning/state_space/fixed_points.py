@@ -14,12 +14,12 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.search import check_seconds
 from hrm_probe.dynamics.spectrum import jacobian_spectrum
 from hrm_probe.given_numbers import number_within, whole_number
-from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 from hrm_probe.reasoning.result import Groups, Result, percent, plain_labels, sample_and_labels, share_of
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
-from hrm_probe.reasoning.runs.flattening import in_precision, map_of
+from hrm_probe.reasoning.runs.flattening import decoded, in_precision, map_of
 from hrm_probe.reasoning.state_space.staged_search import Found, search_in_stages
 from hrm_probe.reasoning.state_space.starting_points import STARTS, Starts, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
@@ -166,11 +166,11 @@ def fixed_points(
         model, asked, begun.points, method, tol, max_iterations, krylov, batch_size, seconds, progress
     )
     right_grids = puzzles.answers[begun.puzzle]
-    decoded = where_asked(_decode(model, found.points, batch_size), right_grids)
-    table, chosen = _searches(begun, found, ends, (decoded != right_grids).sum(1), same)
+    shown = where_asked(decoded(model, found.points, batch_size).cpu().numpy(), right_grids)
+    table, chosen = _searches(begun, found, ends, (shown != right_grids).sum(1), same)
     origin, states = begun.puzzle[chosen], found.points[torch.as_tensor(chosen)]
     spectra = leading_eigenvalues(model, puzzles[origin], states, eigenvalues, eigen_krylov, batch_size, seed)
-    points = pd.concat([_points(puzzles, table, chosen, decoded[chosen], same), spectra], axis=1)
+    points = pd.concat([_points(puzzles, table, chosen, shown[chosen], same), spectra], axis=1)
     return FixedPointSearch(
         table,
         points,
@@ -303,16 +303,6 @@ def leading_eigenvalues(
             "sure": np.abs(radius - 1) > residual,
         }
     )
-
-
-def _decode(model: RecursiveReasoner, points: Tensor, batch_size: int) -> np.ndarray:
-    """Tokens that the states are read out as, [m, cell]."""
-    config, decoded = model.config, []
-    with torch.no_grad():
-        for part in points.split(batch_size):
-            z_H, z_L = part.unflatten(1, (2, config.pos, config.d_model)).unbind(1)
-            decoded.append(model.read_out(State(z_H, z_L)).logits.argmax(-1).cpu())
-    return torch.cat(decoded).numpy()
 
 
 def _distance(points: Tensor, others: Tensor) -> np.ndarray:

@@ -16,7 +16,7 @@ from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.result import Result
 from hrm_probe.reasoning.runs.curves import follow
-from hrm_probe.reasoning.runs.flattening import SegmentMap, in_precision, segment_map
+from hrm_probe.reasoning.runs.flattening import SegmentMap, decoded, in_precision, segment_map
 from hrm_probe.reasoning.state_space.attractor_points import describe
 from hrm_probe.reasoning.state_space.many_starts import PLANE, PuzzleRuns, run_puzzle
 from hrm_probe.sudoku import Puzzles, conflicts, overwritten
@@ -187,7 +187,7 @@ def state_landscape(
         return values.reshape(len(grid.v), len(grid.u))
 
     chart = segment_map(model, puzzle.tokens)
-    here = torch.cat([_decoded(model, chart, part) for part in grid.starts.split(batch_size)]).cpu().numpy()
+    here = decoded(model, grid.starts, batch_size).cpu().numpy()
     end = runs.ends.grids[in_plane]
     path = runs.path.double().cpu().numpy()
     seen = to_plane(grid.plane, path)
@@ -212,12 +212,6 @@ def state_landscape(
         tolerance=tolerance,
         segments=curves.segments,
     )
-
-
-@torch.no_grad()
-def _decoded(model: RecursiveReasoner, chart: SegmentMap, states: Tensor) -> Tensor:
-    """Tokens [n, cell] that flat states [n, d] show as they stand."""
-    return model.read_out(chart.unflatten(states)).logits.argmax(-1)
 
 
 def _flow(

@@ -9,7 +9,7 @@ from hrm_probe.dynamics.linearise import derivative_error, jvp, jvps
 from hrm_probe.dynamics.lyapunov import lyapunov_spectrum
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, State, build_model
-from hrm_probe.reasoning import segment_map
+from hrm_probe.reasoning import decoded, segment_map
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_segments import Planted, keeps, loses
 
@@ -38,6 +38,13 @@ def test_a_step_is_a_segment(model, puzzles):
     assert points.shape == (3, 2 * 17 * 16)
     assert torch.allclose(step(points), flatten(after), atol=1e-5)
     assert all(torch.equal(a, b) for a, b in zip(unflatten(points), before, strict=True))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 128])
+def test_points_show_the_grids_that_the_run_shows(model, puzzles, batch_size):
+    ran = model.run(puzzles.tokens, segments=3)
+    points = segment_map(model, puzzles.tokens).flatten(ran.state)
+    assert torch.equal(decoded(model, points, batch_size), ran.predictions[-1])
 
 
 def test_rows_beyond_the_puzzles_repeat_them_in_order(model, puzzles):
