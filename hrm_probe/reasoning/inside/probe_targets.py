@@ -10,6 +10,7 @@ from torch import Tensor
 from hrm_probe.dynamics.intervals import bootstrap, share
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.asking import Asked
+from hrm_probe.reasoning.statistics.cross_validation import draw_folds
 from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
 from hrm_probe.reasoning.statistics.ridge import held_out_scores
 
@@ -71,13 +72,17 @@ def read_target(
         found = share(right.ravel(), groups=np.repeat(labels, right.shape[1]), seed=seed)
         return found.estimate, found.low, found.high, float(control.mean())
     mean_state = z.float().mean(1)
+    if target.dtype.kind == "b":
+        flags = target.astype(bool)
+        read, control = (
+            held_out_flags(mean_state, y, fold, labels, ridge, seed) for y in (flags, flags[shuffle])
+        )
+        found = auc(read, flags, groups=labels, seed=seed)
+        return found.estimate, found.low, found.high, area_under_roc(control, flags[shuffle])
     read, control = (
         held_out_scores(mean_state, torch.from_numpy(y.astype(float))[:, None], fold, ridge)[:, 0].numpy()
         for y in (target, target[shuffle])
     )
-    if target.dtype.kind == "b":
-        found = auc(read, target.astype(bool), groups=labels, seed=seed)
-        return found.estimate, found.low, found.high, area_under_roc(control, target[shuffle].astype(bool))
     found = bootstrap(_foretold, np.stack([target.astype(float), read], 1), groups=labels, seed=seed)
     return (
         found.estimate,
@@ -85,6 +90,18 @@ def read_target(
         found.high,
         _foretold(np.stack([target[shuffle].astype(float), control], 1)),
     )
+
+
+def held_out_flags(
+    X: Tensor, flags: np.ndarray, fold: np.ndarray, labels: np.ndarray, ridge: float, seed: int
+) -> np.ndarray:
+    """Readings [n] of flags from X [n, d], in as many folds as ``fold`` has, which share out both kinds evenly.
+
+    Uneven ones would rank the left-out rows against what they are: with fewer true flags among them there are more
+    among those that the fit has seen, and its readings are higher.
+    """
+    even = draw_folds(flags, labels, len(np.unique(fold)), np.random.default_rng(seed))
+    return held_out_scores(X, torch.from_numpy(flags.astype(float))[:, None], even, ridge)[:, 0].numpy()
 
 
 def _read_classes(

@@ -21,7 +21,7 @@ from hrm_probe.reasoning.asking import (
     run_length,
     segments_to_look_at,
 )
-from hrm_probe.reasoning.inside.probe_targets import Targets, check_targets, read_target
+from hrm_probe.reasoning.inside.probe_targets import Targets, check_targets, held_out_flags, read_target
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, plain_labels, share_of
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import where_asked
@@ -101,7 +101,8 @@ def probes(
 
     Both are ridge regressions on standardised features, w = (X'X + ridge n I)^-1 X'y: the digit probe of one-hot
     digits, one map for all cells, whose largest output is the answer; the other of solved against not. Scores come
-    from folds that share no puzzle (no group, where groups are given). A probe that reads more than its shuffled
+    from folds that share no puzzle (no group, where groups are given); for flags of puzzles each fold has its share of
+    both kinds. A probe that reads more than its shuffled
     control shows that the information is there, not that the model uses it: see ``interventions`` for that.
 
     Args:
@@ -255,15 +256,14 @@ def _solved_probe(
     rng: np.random.Generator,
 ) -> tuple[float, float, float, float, float]:
     """AUC, its interval, the AUC of a probe of shuffled labels, and that of the halting value."""
-    fold, ridge = judged.fold, judged.ridge
-    if min(solved.sum(), (~solved).sum()) < len(np.unique(fold)):
+    if min(solved.sum(), (~solved).sum()) < len(np.unique(judged.fold)):
         return (float("nan"),) * 5
     mean_state = z.float().mean(1)
     shuffled = rng.permutation(solved)
-    readings = [
-        held_out_scores(mean_state, torch.from_numpy(y)[:, None], fold, ridge) for y in (solved, shuffled)
-    ]
-    real, control = (reading[:, 0].numpy() for reading in readings)
+    real, control = (
+        held_out_flags(mean_state, flags, judged.fold, judged.labels, judged.ridge, judged.seed)
+        for flags in (solved, shuffled)
+    )
     score = auc(real, solved, groups=groups, seed=judged.seed)
     chance, halting = area_under_roc(control, shuffled), area_under_roc(q_halt, solved)
     return score.estimate, score.low, score.high, chance, halting

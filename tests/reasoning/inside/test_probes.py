@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
+from hrm_probe.reasoning.inside.probe_targets import held_out_flags
 from hrm_probe.reasoning.inside.probes import held_out_scores, probes
+from hrm_probe.reasoning.statistics.ranking import area_under_roc
 from hrm_probe.sudoku import Puzzles, generate
 from tests.reasoning.planted_updates import Planted, by_blanks, jumps_at, wanders
 
@@ -97,6 +99,17 @@ def test_the_ridge_is_relative_to_the_number_of_rows():
     X = torch.tensor([[-1.0], [1.0], [-1.0], [1.0], [2.0], [2.0]])
     held_out = held_out_scores(X, X.clone(), np.array([0, 0, 0, 0, 1, 1]), ridge=0.25)
     assert held_out[4:, 0].tolist() == pytest.approx([2 * 3 / (3 + 1)] * 2)
+
+
+def test_rare_flags_that_states_say_nothing_of_are_ranked_by_chance():
+    """20 true flags of 200, dealt out unevenly, get an AUC of 0.455 on average: the fit knows how many it has seen."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(300):
+        X, flags = torch.from_numpy(rng.normal(size=(200, 4))), rng.permutation(np.arange(200) < 20)
+        fold = rng.permutation(np.arange(200) % 5)
+        read = held_out_flags(X, flags, fold, np.arange(200), ridge=1e-3, seed=int(rng.integers(99)))
+        found.append(area_under_roc(read, flags))
+    assert np.mean(found) == pytest.approx(0.5, abs=0.025)
 
 
 def test_folds_keep_groups_whole():
