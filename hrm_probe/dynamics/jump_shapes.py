@@ -15,6 +15,7 @@ from hrm_probe.dynamics.doubles import Floats
 Indices = NDArray[np.int64]
 
 SAME_DIRECTION = 1e-6  # two unit shapes this close are one
+CACHED = 2**20  # products of curves and shapes at once: so few that they stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -156,16 +157,15 @@ def _every(families: Families) -> Shapes:
     return families.sudden + between_shapes(families.steps, families.narrowest) + families.gradual
 
 
-def best_fit(curves: Floats, shapes: Shapes, direction: str, chunk: int = 4096) -> tuple[Indices, Floats]:
+def best_fit(curves: Floats, shapes: Shapes, direction: str) -> tuple[Indices, Floats]:
     """Best shape and its correlation for centred curves of length one; [n], [n].
 
     Args:
         curves: [n, steps], centred and scaled to length one (or zero).
         shapes: the family.
         direction: "down" takes negative correlations only, "up" positive ones, "both" either.
-        chunk: curves a matrix product.
     """
-    n = len(curves)
+    n, chunk = len(curves), max(1, CACHED // max(1, len(shapes)))
     which, r = np.zeros(n, dtype=np.int64), np.zeros(n)
     for start in range(0, n, chunk):
         part = slice(start, start + chunk)

@@ -127,7 +127,7 @@ def find_jumps(
     Measured at alpha 0.05 in white noise of deviation 1, 16 points: 4% of flat curves are called anything; steps of
     size 3, 5, 8 are called jumps in 29%, 68%, 95%. ``help(hrm_probe.dynamics.jumps)`` lists other noise, lengths, ramps
     and flags. Made for curves of some tens of points: time goes with the square of their length and more (one curve of
-    100 takes 7 s, of 300 a minute and 2 GB); average longer ones over blocks first.
+    100 takes 3 s, of 300 half a minute); average longer ones over blocks first.
 
     Known inaccuracy: changes below 1e-7 of a row's largest magnitude count as rounding, for most curves were float32
     once: take a large offset off first. Noise is taken as Gaussian with one variance along the curve. More false alarms
