@@ -56,16 +56,19 @@ def several(values: Any) -> tuple[Any, ...]:
     return (values,) if isinstance(values, str) or np.ndim(values) == 0 else tuple(values)
 
 
-def finite_number(value: Any, name: str) -> float:
-    """A number that measures something.
+def finite_number(value: Any, name: str, **bounds: float | None) -> float:
+    """A number that measures something, within the bounds of `number_within` where some are named.
+
+    >>> finite_number(0.1, "scale", least=0)
+    0.1
 
     Raises:
-        InputError: not a number, infinite, or NaN.
+        InputError: not a number, infinite, NaN, or out of bounds.
     """
     number = _number(value)
     if not math.isfinite(number):
         raise InputError(f"{name} is {_told(value)}; it must be a finite number.")
-    return number
+    return number_within(value, name, **bounds)
 
 
 def number_within(

@@ -55,6 +55,12 @@ def test_a_finite_number_is_one_of_any_library() -> None:
     ]
 
 
+def test_a_finite_number_may_have_bounds_too() -> None:
+    assert finite_number(0, "scale", least=0) == 0
+    with pytest.raises(InputError, match=r"^scale is -1; it must be a number at least 0\.$"):
+        finite_number(-1, "scale", least=0)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", None, [1.0, 2.0], True])
 def test_what_is_no_finite_number_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match=r"scale is .*; it must be a finite number"):

@@ -138,8 +138,8 @@ def find_jumps(
     they are not flat. One row of flags cannot tell a state that flips from odds that change gradually.
     """
     values = _checked(curves, alpha, direction, gradual_width, margin, autocorrelation, simulations, seed)
-    if resolution is not None and not finite_number(resolution, "resolution") >= 0:
-        raise InputError(f"resolution is {resolution}; it must be at least 0.")
+    if resolution is not None:
+        finite_number(resolution, "resolution", least=0)
     n, steps = values.shape
     if n == 0 or steps < max(FEWEST_POINTS, 2 * margin):
         return _nothing(n)

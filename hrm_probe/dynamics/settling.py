@@ -121,7 +121,7 @@ def settle(
     if threshold is not None:
         number_within(threshold, "threshold", above=0)
     number_within(alpha, "alpha", above=0, below=1)
-    number_within(finite_number(fallback, "fallback"), "fallback", above=0)
+    finite_number(fallback, "fallback", above=0)
     whole_number(simulations, "simulations")
     whole_number(seed, "seed", 0)
     late_moves = moves[:, -late:].max(axis=1) if n else np.zeros(0)

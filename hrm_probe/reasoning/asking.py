@@ -32,8 +32,8 @@ def check_asked(
     if not hasattr(model, "config"):
         if is_trace(model):
             raise InputError(
-                "This question runs the model; give it the one that was recorded. A trace answers evaluate, jumps "
-                "and modes."
+                "This question runs the model; give it the one that was recorded. A trace answers evaluate, jumps, "
+                "modes, probes, residuals and stability."
             )
         raise InputError(
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."
@@ -43,6 +43,11 @@ def check_asked(
         puzzles.check_fit(model.config)
     else:
         check_board(puzzles.tokens.shape[1], model.config)
+    check_settings(batch_size, seed)
+
+
+def check_settings(batch_size: int, seed: int) -> None:
+    """Raise an InputError where this is no number of puzzles to run at once, or no seed."""
     whole_number(batch_size, "batch_size")
     whole_number(seed, "seed", 0)
     if isinstance(seed, Tensor):

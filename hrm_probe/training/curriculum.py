@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
-from hrm_probe.given_numbers import finite_number, number_within, whole_number
+from hrm_probe.given_numbers import finite_number, whole_number
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class SupervisionWeighting:
     mode: WeightingMode = "row"
 
     def __post_init__(self) -> None:
-        number_within(finite_number(self.decay, "decay"), "decay", above=0)
+        finite_number(self.decay, "decay", above=0)
         whole_number(self.segments, "segments")
         if self.mode not in get_args(WeightingMode):
             raise InputError(

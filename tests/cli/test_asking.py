@@ -124,7 +124,10 @@ def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
         typed("ask", "jumps", model, "--puzzles", puzzles, "--set", "segments=16", "--json", "-").out
     )
     assert asked["answer"]["late"] == ran["answer"]["late"]
-    assert "runs the model" in typed("ask", "stability", "trace").sentence
+    for question in ("probes", "residuals", "stability"):
+        said = json.loads(typed("ask", question, "trace", "--json", "-").out)
+        assert said["answer"]["puzzles"] == said["n"] == ran["n"]
+    assert "runs the model" in typed("ask", "traps", "trace").sentence
     assert (
         "leave out --n and --dtype" in typed("ask", "jumps", "trace", "--n", 3, "--dtype", "float64").sentence
     )

@@ -47,6 +47,9 @@ def test_it_is_known_who_needs_the_rules_and_who_is_content_with_a_trace():
         "evaluate",
         "jumps",
         "modes",
+        "probes",
+        "residuals",
+        "stability",
     }
     assert QUESTIONS["exclusion"].needs_rules
     assert not QUESTIONS["lens"].needs_rules

@@ -1,25 +1,30 @@
 """Does a solved state stay solved? Puzzles as given, grids with one masked unit, and solved grids themselves."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku
+from hrm_probe.reasoning.asking import Asked, check_asked, check_sudoku, is_trace
 from hrm_probe.reasoning.easy.easy_puzzles import Unit, blanked, with_masked
 from hrm_probe.reasoning.easy.keeping import Keeping, keeping
 from hrm_probe.reasoning.result import Groups
-from hrm_probe.reasoning.runs.curves import Curves, curves_of, follow, runnable
+from hrm_probe.reasoning.runs.curves import Curves, follow, runnable
+from hrm_probe.reasoning.runs.traced import curves_of_either, length_asked, puzzles_asked_about
 from hrm_probe.sudoku import Puzzles
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 LENGTH = 64  # segments: four times as many as the published models are trained for
 
 
 def stability(
-    model: RecursiveReasoner | None,
-    puzzles: Asked,
+    model: "RecursiveReasoner | Trace | None",
+    puzzles: Asked | None = None,
     segments: int | None = None,
     *,
     at: int | None = None,
@@ -39,9 +44,11 @@ def stability(
     >>> result.survival.plot("age", "survival")                                 # doctest: +SKIP
 
     Args:
-        model: any recursive reasoner for the board.
+        model: any recursive reasoner for the board, or a trace of these puzzles.
         puzzles: as they are, or ``Tasks``; :func:`row_masking` and :func:`solved_grids` ask the same of easier ones.
-        segments: length of the run, 64 if None; beyond the trained length it is the fixed point alone that is judged.
+            Those of the trace if None.
+        segments: length of the run, 64 or that of the trace if None; beyond the trained length it is the fixed point
+            alone that is judged.
         at: the segment that "solved at" refers to; the model's ``max_segments``, or the last of a shorter run, if
             None.
         horizons: segments to which keeping is judged; those beyond the run are left out.
@@ -61,11 +68,14 @@ def stability(
     unbroken share how many are solved at the horizon itself.
     """
     whole_number(seed, "seed", 0)
-    if curves is None:
-        model, segments = runnable(model, puzzles, batch_size), _length(segments)
-    length = _length(segments) if curves is None else curves.segments
+    puzzles = puzzles_asked_about(model, puzzles)
+    if curves is None and not is_trace(model):
+        model = runnable(cast("RecursiveReasoner | None", model), puzzles, batch_size)
+        segments = _length(segments)
+    length = length_asked(model, segments, curves)
+    assert length is not None
     at, horizons = _solved_at(at, model, length), whole_numbers(horizons, "horizons")
-    curves = curves_of(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
+    curves = curves_of_either(model, puzzles, segments, curves, batch_size=batch_size, progress=progress)
     return keeping(curves, puzzles, "puzzles as given", at=at, horizons=horizons, groups=groups, seed=seed)
 
 
@@ -155,10 +165,11 @@ def _length(segments: int | None) -> int:
     return LENGTH if segments is None else whole_number(segments, "segments")
 
 
-def _solved_at(at: int | None, model: RecursiveReasoner | None, segments: int) -> int:
+def _solved_at(at: int | None, model: "RecursiveReasoner | Trace | None", segments: int) -> int:
     """The segment given; else the last that the model was trained for, or the last of a shorter run."""
     if at is not None:
         return whole_number(at, "at", 1, segments)
     if model is None:
         raise InputError("Without a model, say at which segment a puzzle counts as solved, such as at=16.")
-    return min(model.config.max_segments, segments)
+    config = model.model_config if is_trace(model) else cast(RecursiveReasoner, model).config
+    return min(config.max_segments, segments)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -17,17 +18,20 @@ from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
-    puzzle_ids_of,
-    run_length,
+    is_trace,
     segments_to_look_at,
 )
 from hrm_probe.reasoning.inside.probe_targets import Targets, check_targets, held_out_flags, read_target
+from hrm_probe.reasoning.inside.probed_states import followed_states, recorded_states
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, plain_labels, share_of
-from hrm_probe.reasoning.runs.batches import in_batches
-from hrm_probe.reasoning.runs.curves import where_asked
+from hrm_probe.reasoning.runs.traced import check_traced, length_asked, puzzles_asked_about
+from hrm_probe.reasoning.runs.traced_states import check_recorded
 from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
 from hrm_probe.reasoning.statistics.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 _UNITS = {"digit": "share of blank cells", "token": "share of cells asked for", "solved": "AUC"}
 
@@ -79,8 +83,8 @@ class Probes(Result):
 
 
 def probes(
-    model: RecursiveReasoner,
-    puzzles: Asked,
+    model: "RecursiveReasoner | Trace",
+    puzzles: Asked | None = None,
     *,
     sites: str | Sequence[str] = ("z_H", "z_L"),
     at: int | Sequence[int] | None = None,
@@ -106,13 +110,14 @@ def probes(
     control shows that the information is there, not that the model uses it: see ``interventions`` for that.
 
     Args:
-        model, puzzles: as usual; ``Tasks`` are fine.
+        model: any recursive reasoner for the board, or a trace of these puzzles.
+        puzzles: with answers, or ``Tasks``; those of the trace if None.
         sites: among "z_H" and "z_L", taken at the end of a segment.
         at: segment or segments to probe (1-based), in any order; powers of two and the last if None.
         targets: more to read, by name: flags [puzzle] (score: AUC) and numbers [puzzle] (share of their variance that
             is foretold, below 0 if worse than their mean) from the mean over positions; classes or flags [puzzle, cell]
             (share of cells right) from each cell's position.
-        segments: length of the run; the model's ``max_segments`` if None.
+        segments: length of the run; the model's ``max_segments``, or that of the trace, if None.
         folds: how many in the cross-validation.
         ridge: strength, relative to unit-variance features.
         groups: what folds and intervals keep whole: None (puzzles), "class" (solution classes) or labels [puzzle].
@@ -124,33 +129,44 @@ def probes(
         ``question`` "solved" has NaN scores where fewer than ``folds`` puzzles were solved, or failed.
 
     Raises:
-        InputError: an unknown site, a segment that the run does not have, fewer groups than folds, or a target without
-            a row for every puzzle.
+        InputError: an unknown site, or one that the trace lacks, a segment that the run does not have, fewer groups
+            than folds, or a target without a row for every puzzle.
 
     Memory grows as puzzles x probed segments x positions x d_model (both sites).
     """
-    check_asked(model, puzzles, batch_size, seed)
-    if not finite_number(ridge, "ridge") > 0:
-        raise InputError(f"ridge is {ridge}; it must be above 0.")
-    segments = run_length(model, segments)
+    puzzles = puzzles_asked_about(model, puzzles)
+    if is_trace(model):
+        check_traced(model, puzzles, segments, batch_size, seed)
+    else:
+        check_asked(model, puzzles, batch_size, seed)
+    finite_number(ridge, "ridge", above=0)
+    segments = length_asked(model, segments, None)
+    assert segments is not None
     sites, at = _what_is_read(sites, at, segments)
     given, resampled = group_labels(puzzles, groups)
     rng = np.random.default_rng(seed)
     judged = _judged(given, len(puzzles), folds, ridge, rng, seed)
     which = "digit" if isinstance(puzzles, Puzzles) else "token"
     wanted = check_targets(targets or {}, puzzles, taken=(which, "solved"))
-    features, predictions, q_halt = _states(model, puzzles, sites, at, segments, batch_size, progress)
+    if is_trace(model):
+        check_recorded(model, sites)
+        config, run = model.model_config, recorded_states(model, puzzles, sites, at, batch_size)
+    else:
+        reasoner = cast(RecursiveReasoner, model)
+        config = reasoner.config
+        run = followed_states(reasoner, puzzles, sites, at, segments, batch_size, progress)
+    features, predictions, q_halt = run
     solved = (predictions[-1] == puzzles.answers).all(-1)
     shuffled = _shuffled(puzzles.answers, rng)
     rows, cells = [], []
     pairs = [(site, s) for site in sites for s in at]
     for site, s in track(pairs, "reading", unit="states", show=progress):
-        z, prefix = features[site, s], model.config.prefix  # z: [puzzle, pos, d_model]
+        z, prefix = features[site, s], config.prefix  # z: [puzzle, pos, d_model]
         right = _digit_probe(z[:, prefix:], puzzles, puzzles.answers, judged)
         control = _digit_probe(z[:, prefix:], puzzles, shuffled, judged)
         shown = predictions[s - 1] == puzzles.answers
         rows.append((which, site, s, *_digit_score(right, control, shown, puzzles.blanks, judged)))
-        cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(model.config.cells)]
+        cells += [(site, s, c, *_mean(right[puzzles.blanks[:, c], c])) for c in range(config.cells)]
         rows.append(("solved", site, s, *_solved_probe(z, solved, judged, given, q_halt[s - 1], rng)))
         for name, target in wanted.items():
             read = read_target(z, prefix, target, judged.fold, ridge, judged.labels, seed)
@@ -267,34 +283,6 @@ def _solved_probe(
     score = auc(real, solved, groups=groups, seed=judged.seed)
     chance, halting = area_under_roc(control, shuffled), area_under_roc(q_halt, solved)
     return score.estimate, score.low, score.high, chance, halting
-
-
-def _states(
-    model: RecursiveReasoner,
-    puzzles: Asked,
-    sites: Sequence[str],
-    at: Sequence[int],
-    segments: int,
-    batch_size: int,
-    progress: bool,
-) -> tuple[dict[tuple[str, int], Tensor], np.ndarray, np.ndarray]:
-    """States [puzzle, pos, d_model] by (site, segment), grids [segment, puzzle, cell], q_halt [segment, puzzle]."""
-    kept: dict[tuple[str, int], list[Tensor]] = {(site, s): [] for site in sites for s in at}
-    grids, halting = [], []
-    for rows in in_batches(len(puzzles), batch_size, "following", progress):
-        some = puzzles[rows]
-        tokens = model.check_tokens(some.tokens)
-        of_batch = []
-        for s, (after, output) in enumerate(model.unroll(tokens, segments, puzzle_ids_of(some)), start=1):
-            grid = where_asked(output.logits.argmax(-1).cpu().numpy(), some.answers)
-            of_batch.append((grid, output.q_halt.cpu().numpy()))
-            for site in sites:
-                if s in at:
-                    kept[site, s].append(getattr(after, site).float().cpu())
-        grids.append(np.stack([g for g, _ in of_batch]))
-        halting.append(np.stack([q for _, q in of_batch]))
-    states = {key: torch.cat(parts) for key, parts in kept.items()}
-    return states, np.concatenate(grids, axis=1), np.concatenate(halting, axis=1)
 
 
 def _mean(flags: np.ndarray) -> tuple[float, int]:

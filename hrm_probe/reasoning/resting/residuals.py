@@ -1,7 +1,8 @@
 """How far each update moves the state: between segments, and inside them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,20 @@ import torch
 from torch import Tensor
 
 from hrm_probe.dynamics.intervals import Interval, bootstrap
-from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.errors import InputError
+from hrm_probe.models import ModelConfig, RecursiveReasoner, State
 from hrm_probe.models.cache import Recorder
-from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
+from hrm_probe.reasoning.asking import Asked, check_asked, is_trace, puzzle_ids_of, run_length
 from hrm_probe.reasoning.result import Groups, Result, labels_of, sample_and_labels
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.runs.flattening import in_precision
+from hrm_probe.reasoning.runs.traced import check_traced, puzzles_asked_about
+from hrm_probe.reasoning.runs.traced_states import Updates, check_recorded, initial_state_of, updates_of
+from hrm_probe.sudoku.puzzles import sample_rows
+
+if TYPE_CHECKING:
+    from hrm_probe.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ class Residuals(Result):
 
 
 def residuals(
-    model: RecursiveReasoner,
-    puzzles: Asked,
+    model: "RecursiveReasoner | Trace",
+    puzzles: Asked | None = None,
     segments: int | None = None,
     *,
     n: int | None = 32,
@@ -83,29 +91,38 @@ def residuals(
     >>> residuals(model, puzzles).by_update                                     # doctest: +SKIP
 
     Args:
-        model: any recursive reasoner for the board.
-        puzzles: or ``Tasks``; a sample of ``n`` is used.
-        segments: length of the run; the model's ``max_segments`` if None.
+        model: any recursive reasoner for the board, or a trace of every update (``every="cycle"``).
+        puzzles: or ``Tasks``; a sample of ``n`` is used. Those of the trace if None.
+        segments: length of the run; the model's ``max_segments``, or that of the trace, if None.
         n: how many puzzles to take, drawn with ``seed``; all if None or there are fewer.
         dtype: for the arithmetic, see :func:`hrm_probe.reasoning.runs.flattening.in_precision`: a model in bfloat16 is
-            followed in float32, because residuals below 0.01 would be its rounding.
+            followed in float32, because residuals below 0.01 would be its rounding. A trace has its own.
         groups: what is resampled together, see :func:`hrm_probe.reasoning.result.group_labels`.
-        batch_size: puzzles at once; the states of one segment of them are in memory.
+        batch_size: puzzles at once; the states of one segment of them are in memory, of a trace those of all.
         seed: for the draw and the intervals.
         progress: show a bar.
 
     Returns:
         Residuals, with bootstrap intervals of the medians at 95%.
 
+    Raises:
+        InputError: a trace without z_H, z_L or the updates within segments, or a ``dtype`` for one.
+
     Source: "forward residuals" of arXiv 2506.21734, figure 3, with each level's own previous state.
+    Known inaccuracy: a trace in float16, as ``record`` keeps it by default, rounds states to one part in 2,000, and
+    residuals below about 5e-4 are that rounding; record in float32 where they matter.
     """
-    check_asked(model, puzzles, batch_size, seed)
-    segments = run_length(model, segments)
-    puzzles, labels, resampled = sample_and_labels(puzzles, n, groups, seed)
-    model = in_precision(model, dtype)
+    everyone = puzzles_asked_about(model, puzzles)
+    run = (
+        _recorded(model, everyone, segments, dtype, batch_size, seed)
+        if is_trace(model)
+        else _followed(cast(RecursiveReasoner, model), everyone, segments, dtype, batch_size, seed)
+    )
+    chosen, labels, resampled = sample_and_labels(everyone, n, groups, seed)
+    numbers, segments, config = sample_rows(len(everyone), len(chosen), seed), run.segments, run.config
     parts = [
-        _batch(model, puzzles[rows], rows.start, segments)
-        for rows in in_batches(len(puzzles), batch_size, "following updates", progress)
+        _residuals(run, chosen.answers[rows], numbers[rows], rows.start)
+        for rows in in_batches(len(chosen), batch_size, "following updates", progress)
     ]
     table = pd.concat(parts, ignore_index=True)
     time = ["segment", "H_cycle", "L_cycle", "level"]
@@ -115,7 +132,6 @@ def residuals(
     ).reset_index()
 
     end = table[table["segment"] == segments]
-    config = model.config
     wide = end.pivot(index="puzzle", columns=["H_cycle", "L_cycle"], values="residual")
     last_H, last_L = wide[(config.H_cycles, 0)], wide[(config.H_cycles, config.L_cycles)]
     solved = end.groupby("puzzle")["solved"].first()
@@ -141,38 +157,94 @@ def residuals(
         last_H_solved=median(last_H[solved]),
         last_H_unsolved=median(last_H[~solved]),
         reset=None if finite is None else median(finite),
-        puzzles=len(puzzles),
+        puzzles=len(chosen),
         segments=segments,
-        dtype=str(model.forward_dtype).removeprefix("torch."),
+        dtype=run.dtype,
         seed=seed,
         resampled=resampled,
     )
 
 
-def _batch(model: RecursiveReasoner, puzzles: Asked, first: int, segments: int) -> pd.DataFrame:
-    tokens = model.check_tokens(puzzles.tokens)
-    state, rows, recorder = model.initial_state(len(tokens)), [], Recorder(model.config.levels)
-    with model.hooks([("z_H", recorder), ("z_L", recorder)]):
-        for segment, (after, output) in enumerate(
-            model.unroll(tokens, segments, puzzle_ids_of(puzzles)), start=1
-        ):
-            cache = recorder.to_cache()  # of this segment alone: only its own states are ever held
-            for H_cycle, L_cycle, residual in _moves(state, cache["z_H"][0], cache["z_L"][0]):
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "puzzle": first + np.arange(len(tokens)),
-                            "segment": segment,
-                            "H_cycle": H_cycle,
-                            "L_cycle": L_cycle,
-                            "level": "L" if L_cycle else "H",
-                            "residual": residual.cpu().numpy(),
-                        }
-                    )
+class _Run(NamedTuple):
+    """A run whose updates can be seen.
+
+    Attributes:
+        begin: how many puzzles -> the state before the first segment.
+        updates: numbers of puzzles -> what each segment does to them.
+    """
+
+    config: ModelConfig
+    segments: int
+    dtype: str
+    begin: Callable[[int], State]
+    updates: Callable[[np.ndarray], Iterator[Updates]]
+
+
+def _followed(
+    model: RecursiveReasoner,
+    puzzles: Asked,
+    segments: int | None,
+    dtype: torch.dtype | None,
+    batch_size: int,
+    seed: int,
+) -> _Run:
+    """The run that a model makes."""
+    check_asked(model, puzzles, batch_size, seed)
+    segments = run_length(model, segments)
+    exact = in_precision(model, dtype)
+
+    def updates(numbers: np.ndarray) -> Iterator[Updates]:
+        some, recorder = puzzles[numbers], Recorder(exact.config.levels)
+        with exact.hooks([("z_H", recorder), ("z_L", recorder)]):
+            for _, output in exact.unroll(exact.check_tokens(some.tokens), segments, puzzle_ids_of(some)):
+                cache = recorder.to_cache()  # of this segment alone: only its own states are ever held
+                yield Updates(cache["z_H"][0], cache["z_L"][0], output.logits.argmax(-1))
+
+    name = str(exact.forward_dtype).removeprefix("torch.")
+    return _Run(exact.config, segments, name, exact.initial_state, updates)
+
+
+def _recorded(
+    trace: "Trace",
+    puzzles: Asked,
+    segments: int | None,
+    dtype: torch.dtype | None,
+    batch_size: int,
+    seed: int,
+) -> _Run:
+    """The run that a trace holds."""
+    check_traced(trace, puzzles, segments, batch_size, seed)
+    check_recorded(trace, State._fields, every_update=True)
+    if dtype is not None:
+        raise InputError("dtype is for the arithmetic of a run, and a trace has been run; leave it out.")
+    return _Run(
+        trace.model_config,
+        int(trace.dataset.sizes["segment"]),
+        trace.attributes["settings"]["dtype"],
+        lambda n: initial_state_of(trace, n),
+        lambda numbers: updates_of(trace, numbers),
+    )
+
+
+def _residuals(run: _Run, answers: np.ndarray, numbers: np.ndarray, first: int) -> pd.DataFrame:
+    """A row a puzzle and update, of the puzzles with these numbers, which are told from ``first`` on."""
+    state, rows = run.begin(len(numbers)), []
+    for segment, (z_H, z_L, predictions) in enumerate(run.updates(numbers), start=1):
+        for H_cycle, L_cycle, residual in _moves(state, z_H, z_L):
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "puzzle": first + np.arange(len(numbers)),
+                        "segment": segment,
+                        "H_cycle": H_cycle,
+                        "L_cycle": L_cycle,
+                        "level": "L" if L_cycle else "H",
+                        "residual": residual.cpu().numpy(),
+                    }
                 )
-            state, predictions = after, output.logits.argmax(-1)
-    answers = torch.as_tensor(puzzles.answers).to(model.device)
-    solved = (where_asked(predictions, answers) == answers).all(-1).cpu().numpy()
+            )
+        state, shown = State(z_H[-1], z_L[-1, -1]), predictions.cpu().numpy()
+    solved = (where_asked(shown, answers) == answers).all(-1)
     table = pd.concat(rows, ignore_index=True)
     table["solved"] = solved[table["puzzle"] - first]
     return table

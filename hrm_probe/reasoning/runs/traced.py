@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, Tasks
-from hrm_probe.reasoning.asking import Asked, is_trace, run_length
+from hrm_probe.reasoning.asking import Asked, check_puzzles, check_settings, is_trace, run_length
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import Curves, curves_of, joined, read_logits, root_mean_square
+from hrm_probe.reasoning.runs.traced_states import last_of_segment
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.sudoku.board import BOARDS
 from hrm_probe.wording import counted
@@ -92,6 +93,20 @@ def curves_of_either(
     return curves_of(model, puzzles, segments, curves, least=least, batch_size=batch_size, progress=progress)
 
 
+def check_traced(
+    trace: "Trace", puzzles: Asked, segments: int | None, batch_size: int = 1, seed: int = 0
+) -> None:
+    """Raise an InputError where a trace is not of these puzzles or not of so many segments; None is its own."""
+    check_puzzles(puzzles)
+    check_settings(batch_size, seed)
+    _answers(trace, puzzles)
+    recorded = int(trace.dataset.sizes["segment"])
+    if segments is not None and segments != recorded:
+        raise InputError(
+            f"This trace has {counted(recorded, 'segment')}, not {segments}; leave segments out."
+        )
+
+
 def length_asked(
     asked: "RecursiveReasoner | Trace | None", segments: int | None, curves: Curves | None
 ) -> int | None:
@@ -139,8 +154,7 @@ def _moves(trace: "Trace", site: str, rows: slice) -> NDArray[np.float32]:
     initial = trace.initial_state.get(site)
     if site not in trace or initial is None:
         return np.full((puzzles, segments), np.nan, np.float32)
-    states = trace[site][rows]
-    last = states.isel({axis: -1 for axis in ("H_cycle", "L_cycle") if axis in states.dims}).values
+    last = last_of_segment(trace[site][rows]).values
     before, moves = torch.from_numpy(initial).float(), []
     for after in torch.from_numpy(last).float().unbind(1):
         moves.append(root_mean_square(after - before))

@@ -185,7 +185,7 @@ def attractors(
     (``confirmed``) and by how much it attracts (``radius``). Repelling ones: :func:`hrm_probe.reasoning.fixed_points`.
     """
     check_asked(model, puzzles, batch_size, seed)
-    number_within(finite_number(scale, "scale"), "scale", least=0)
+    finite_number(scale, "scale", least=0)
     tolerance = number_within(tolerance, "tolerance", least=0)
     tolerances = numbers_within(tolerances, "tolerances", least=0)
     whole_number(n, "n")

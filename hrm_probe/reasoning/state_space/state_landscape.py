@@ -157,7 +157,7 @@ def state_landscape(
         raise InputError(f"state_landscape() looks at one puzzle, not {len(puzzle)}; take puzzles[i].")
     whole_number(resolution, "resolution", 2)
     whole_number(starts, "starts", 0)
-    number_within(finite_number(scale, "scale"), "scale", least=0)
+    finite_number(scale, "scale", least=0)
     number_within(tolerance, "tolerance", least=0)
     segments = run_length(model, segments, LATE)
     model = in_precision(model)
