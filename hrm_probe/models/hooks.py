@@ -268,22 +268,26 @@ class HookedModule(nn.Module):
         bwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
         ticks: TicksFilter = None,
         must_fire: bool = True,
+        reset_hooks_end: bool = True,
     ) -> Iterator["HookedModule"]:
         """Hooks for the length of a ``with`` block: exactly these are taken off at its end, whatever happens.
 
-        Backward hooks stay with the graphs built inside the block, so ``backward()`` may come after it.
+        With ``reset_hooks_end=False`` a block without error leaves them on, until ``reset_hooks()``. Backward hooks
+        stay with the graphs built inside the block, so ``backward()`` may come after it.
 
         Raises:
             HookError: a name matches nothing (then none is attached), or at the end, a hook never fired.
         """
         handles: list[HookHandle] = []
+        leave_on = False
         try:
             for direction, pairs in (("fwd", fwd_hooks), ("bwd", bwd_hooks)):
                 for name, function in _pairs(pairs):
                     handles.append(self.add_hook(name, function, direction, ticks, must_fire=must_fire))  # type: ignore[arg-type]
             yield self
+            leave_on = not reset_hooks_end
         finally:
-            for handle in handles:
+            for handle in [] if leave_on else handles:
                 handle.remove()
         for handle in handles:
             handle.check_fired()

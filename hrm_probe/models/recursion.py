@@ -340,10 +340,11 @@ class RecursiveReasoner(HookedModule):
         bwd_hooks: Iterable[tuple[NamesFilter, HookFunction]] = (),
         ticks: TicksFilter = None,
         must_fire: bool = True,
+        reset_hooks_end: bool = True,
         **run_arguments: Any,
     ) -> Rollout:
-        """Run with hooks that are there for this run only; further arguments are those of :meth:`run`."""
-        with self.hooks(fwd_hooks, bwd_hooks, ticks, must_fire):
+        """Run with hooks that are there for this run only, see :meth:`hooks`; the rest is for :meth:`run`."""
+        with self.hooks(fwd_hooks, bwd_hooks, ticks, must_fire, reset_hooks_end):
             return self.run(tokens, **run_arguments)
 
     @property

@@ -139,6 +139,24 @@ def test_none_leaves_the_value_and_a_tensor_replaces_it(hrm: RecursiveReasoner) 
     assert torch.equal(zeroed.state.z_H, torch.zeros_like(plain.state.z_H))
 
 
+def test_hooks_of_a_run_stay_where_that_is_asked_for(hrm: RecursiveReasoner) -> None:
+    tokens, heard = tokens_for(hrm), []
+    hooks = [("logits", lambda logits, hook: heard.append(hook.tick.segment))]
+    hrm.run_with_hooks(tokens, fwd_hooks=hooks, segments=1, reset_hooks_end=False)
+    hrm.run(tokens, 2)
+    assert heard == [1, 1, 2]
+    hrm.reset_hooks()
+    hrm.run_with_hooks(tokens, fwd_hooks=hooks, segments=1, reset_hooks_end=True)
+    hrm.run(tokens, 2)
+    assert heard == [1, 1, 2, 1]
+
+
+def test_hooks_do_not_stay_after_an_error(hrm: RecursiveReasoner) -> None:
+    with pytest.raises(ZeroDivisionError):
+        hrm.run_with_hooks(tokens_for(hrm), [("z_H", lambda z, hook: z / (1 // 0))], reset_hooks_end=False)
+    assert not any(point.watched for point in hrm.hook_dict.values())
+
+
 def test_an_edit_at_one_tick_changes_what_comes_after_and_nothing_before(model: RecursiveReasoner) -> None:
     tokens, at = tokens_for(model), Tick(2, 1)
     plain, before = model.run_with_cache(tokens, ["z_H", "z_L"], segments=SEGMENTS)
