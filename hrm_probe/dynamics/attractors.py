@@ -220,7 +220,16 @@ def _measured(
         apart = np.linalg.norm(centres[:, None] - centres[None], axis=-1) + np.diag(np.full(m, np.inf))
         distances = apart.min(axis=1)
     counts = np.array([len(group) for group in members], dtype=np.int64)
-    return Attractors(labels, centres, counts, spread, distances, linkage, gap, scale)
+    return Attractors(
+        labels=labels,
+        centres=centres,
+        counts=counts,
+        spread=spread,
+        distances=distances,
+        linkage=linkage,
+        gap=gap,
+        scale=scale,
+    )
 
 
 def _scale(points: Floats, starts: Floats | None) -> float:

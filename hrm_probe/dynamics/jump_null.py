@@ -64,7 +64,7 @@ def fit(curves: Floats, families: Families, floor: Floats | float = 0.0) -> Fits
         rss_s, rss_g = (np.maximum(total * (1 - r**2), 0.0) + floor for r in (rs, rg))
         change = np.where(total > 0, 1 - np.minimum(rss_s, rss_g) / (total + floor), 0.0)
         step_like = np.where(total > 0, np.log(rss_g / rss_s), 0.0)
-    return Fits(s, rs, g, rg, change, step_like)
+    return Fits(step_shape=s, step_r=rs, gradual_shape=g, gradual_r=rg, change=change, step_like=step_like)
 
 
 def autocorrelations(curves: Floats, families: Families, floor: Floats | float = 0.0) -> Floats:

@@ -149,7 +149,14 @@ def lyapunov_spectrum(
     errors, half = _errors(local, n_blocks, level, skip)
     exponents = local.mean(axis=0)
     return LyapunovSpectrum(
-        exponents, errors, exponents - half, exponents + half, local, x, max(n_blocks, 0), level
+        exponents=exponents,
+        standard_errors=errors,
+        low=exponents - half,
+        high=exponents + half,
+        local=local,
+        end_points=x,
+        blocks=max(n_blocks, 0),
+        level=level,
     )
 
 

@@ -102,7 +102,15 @@ def decide(
     controls = tuple(controls)
 
     def judged(verdict: Verdict, reason: str = "") -> Judgement:
-        return Judgement(verdict, effect, threshold, unit, sentence, controls, reason)
+        return Judgement(
+            verdict=verdict,
+            effect=effect,
+            threshold=threshold,
+            unit=unit,
+            sentence=sentence,
+            controls=controls,
+            reason=reason,
+        )
 
     if effect.n == 0 or not np.isfinite(effect.estimate):
         return untestable("There was nothing to measure it on.", threshold, unit, sentence, controls)
@@ -126,7 +134,15 @@ def untestable(
     controls: Sequence[Control] = (),
 ) -> Judgement:
     """A claim that this model, or these puzzles, cannot speak to."""
-    return Judgement("not testable", None, threshold, unit, sentence, tuple(controls), reason)
+    return Judgement(
+        verdict="not testable",
+        effect=None,
+        threshold=threshold,
+        unit=unit,
+        sentence=sentence,
+        controls=tuple(controls),
+        reason=reason,
+    )
 
 
 def enough(n: int, least: int, of: str) -> Control:

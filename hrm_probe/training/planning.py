@@ -94,7 +94,15 @@ def planned(
             recipe = _uncompiled(recipe)
         _check_own(depth, supervision, recipe)
     folder = path_of(out) if out is not None else Path("runs") / recipe.name
-    return Plan(recipe, folder, resume, minutes, clock, deepcopy(depth), supervision)
+    return Plan(
+        recipe=recipe,
+        folder=folder,
+        resume=resume,
+        minutes=minutes,
+        clock=clock,
+        depth=deepcopy(depth),
+        supervision=supervision,
+    )
 
 
 def _uncompiled(recipe: Recipe) -> Recipe:

@@ -108,7 +108,14 @@ def read_folder(folder: Path) -> PublishedFolder:
     )
     _check_starts(of_puzzles, len(identifiers), len(tokens), folder / PUZZLES)
     _check_starts(of_groups, max(len(of_groups) - 1, 0), len(identifiers), folder / GROUPS)
-    return PublishedFolder(tokens, labels, ignored, identifiers, of_puzzles, of_groups)
+    return PublishedFolder(
+        tokens=tokens,
+        labels=labels,
+        ignored=ignored,
+        identifiers=identifiers,
+        of_puzzles=of_puzzles,
+        of_groups=of_groups,
+    )
 
 
 def tasks_folder(name_or_path: str | Path) -> Path | None:

@@ -57,7 +57,15 @@ def forks(puzzles: Puzzles) -> Forks:
         for i, row in enumerate(zip(concluded.grids, concluded.rounds, strict=True) if concluded else ())
     ]
     statements = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-    return Forks(stuck, puzzle, cell, right, wrong, refuted_in, statements[COLUMNS])
+    return Forks(
+        stuck=stuck,
+        puzzle=puzzle,
+        cell=cell,
+        right=right,
+        wrong=wrong,
+        refuted_in=refuted_in,
+        statements=statements[COLUMNS],
+    )
 
 
 def most_telling(found: Forks) -> Forks:

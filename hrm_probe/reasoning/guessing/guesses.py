@@ -190,13 +190,15 @@ def judge_guesses(
             gain = mean_change(alone, right, labels, seed=seed)
             gains.append((source, vote, n, gain.estimate, gain.low, gain.high))
     return Guesses(
-        pd.DataFrame(rows, columns=["source", "vote", "guesses", "accuracy", "low", "high", "segments"]),
-        pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
-        dict(predictions),
-        dict(q_halt),
-        share_of(alone, labels, seed=seed),
-        len(puzzles),
-        resampled,
+        table=pd.DataFrame(
+            rows, columns=["source", "vote", "guesses", "accuracy", "low", "high", "segments"]
+        ),
+        gains=pd.DataFrame(gains, columns=["source", "vote", "guesses", "gain", "low", "high"]),
+        predictions=dict(predictions),
+        q_halt=dict(q_halt),
+        single=share_of(alone, labels, seed=seed),
+        puzzles=len(puzzles),
+        resampled=resampled,
     )
 
 

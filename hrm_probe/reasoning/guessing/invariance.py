@@ -148,15 +148,15 @@ def invariance(
         solved[kind].append(_right(grids, asked))
     right = {kind: np.stack(flags) for kind, flags in solved.items()}
     return Invariance(
-        _table(right, plain, labels, seed),
-        _differences(right, labels, seed),
-        right,
-        share_of(plain, labels, seed=seed),
-        len(puzzles),
-        runs,
-        segments,
-        scale,
-        resampled,
+        table=_table(right, plain, labels, seed),
+        differences=_differences(right, labels, seed),
+        solved=right,
+        as_they_stand=share_of(plain, labels, seed=seed),
+        puzzles=len(puzzles),
+        runs=runs,
+        segments=segments,
+        scale=scale,
+        resampled=resampled,
     )
 
 

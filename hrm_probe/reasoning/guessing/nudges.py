@@ -151,18 +151,18 @@ def nudges(
                 runs.grids,
             )
     return Nudges(
-        _in_time(lawful_at, solved, [*range(every, segments, every), segments], labels, seed),
-        _by_kind(lawful_at, solved, every, segments, labels, seed),
-        _gains(solved, labels, seed),
-        {kind: np.where(solved[kind], lawful_at[kind], 0) for kind in chosen},
-        grids,
-        share_of(_by(every, lawful_at[chosen[0]], solved[chosen[0]]), labels, seed=seed),
-        len(puzzles),
-        segments,
-        every,
-        held,
-        scale,
-        resampled,
+        table=_in_time(lawful_at, solved, [*range(every, segments, every), segments], labels, seed),
+        kinds=_by_kind(lawful_at, solved, every, segments, labels, seed),
+        gains=_gains(solved, labels, seed),
+        solved_at={kind: np.where(solved[kind], lawful_at[kind], 0) for kind in chosen},
+        grids=grids,
+        first=share_of(_by(every, lawful_at[chosen[0]], solved[chosen[0]]), labels, seed=seed),
+        puzzles=len(puzzles),
+        segments=segments,
+        every=every,
+        held=held,
+        scale=scale,
+        resampled=resampled,
     )
 
 

@@ -161,14 +161,16 @@ def attention(
             masses[:, rows] = looks.mean()
     judge = _Judge(puzzles, finals[UNTOUCHED], labels, seed)
     return Attention(
-        judge.looks(heads, kinds, masses) if "looks" in asked else pd.DataFrame(),
-        judge.table({head: finals[head] for head in heads if head in finals}, Head._asdict),
-        judge.table({block: finals[block] for block in _blocks(heads) if block in finals}, Block._asdict),
-        share_of(judge.solved, labels, seed=seed),
-        judge.untouched(),
-        len(puzzles),
-        segments,
-        resampled,
+        looks=judge.looks(heads, kinds, masses) if "looks" in asked else pd.DataFrame(),
+        heads=judge.table({head: finals[head] for head in heads if head in finals}, Head._asdict),
+        edges=judge.table(
+            {block: finals[block] for block in _blocks(heads) if block in finals}, Block._asdict
+        ),
+        plain=share_of(judge.solved, labels, seed=seed),
+        broken=judge.untouched(),
+        puzzles=len(puzzles),
+        segments=segments,
+        resampled=resampled,
     )
 
 

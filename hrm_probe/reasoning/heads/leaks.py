@@ -145,7 +145,15 @@ def leaks(
             | _given("from_blanks", along, some.blanks, own, seed)
             | _given("from_clues", along, ~some.blanks, own, seed)
         )
-    return Leaks(pd.DataFrame(rows), edge, heads[0].level, looking, len(puzzles), segments, resampled)
+    return Leaks(
+        table=pd.DataFrame(rows),
+        edge=edge,
+        level=heads[0].level,
+        looking=looking,
+        puzzles=len(puzzles),
+        segments=segments,
+        resampled=resampled,
+    )
 
 
 def _run(

@@ -165,12 +165,12 @@ def interventions(
     solved = (plain == puzzles.answers).all(-1)
     itself = [c for c in wanted if c.detail == "itself"]
     return Interventions(
-        pd.DataFrame(rows_),
-        share_of(solved, labels, seed=seed),
-        max((float((finals[c] != plain).mean()) for c in itself), default=float("nan")),
-        len(puzzles),
-        segments,
-        resampled,
+        table=pd.DataFrame(rows_),
+        plain=share_of(solved, labels, seed=seed),
+        control=max((float((finals[c] != plain).mean()) for c in itself), default=float("nan")),
+        puzzles=len(puzzles),
+        segments=segments,
+        resampled=resampled,
     )
 
 

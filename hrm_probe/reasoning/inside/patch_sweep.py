@@ -198,21 +198,21 @@ def patch_sweep(
         for effect in EFFECTS:
             values[effect][i, without] = np.nan
     return PatchSweep(
-        _table(conditions, values, masks, labels, seed),
-        values,
-        rows,
-        share_of(
+        table=_table(conditions, values, masks, labels, seed),
+        by_pair=values,
+        rows=rows,
+        plain=share_of(
             (where_asked(ends.own.argmax(-1).numpy(), ends.answers) == ends.answers).all(-1),
             labels,
             seed=seed,
         ),
-        float(ends.disputed.sum(1).mean()),
-        control,
-        whole,
-        given,
-        segments,
-        len(conditions) * len(even_batches(len(rows), batch_size)),
-        resampled,
+        disputed=float(ends.disputed.sum(1).mean()),
+        control=control,
+        whole=whole,
+        given=given,
+        segments=segments,
+        runs=len(conditions) * len(even_batches(len(rows), batch_size)),
+        resampled=resampled,
     )
 
 

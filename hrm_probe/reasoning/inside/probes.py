@@ -175,14 +175,14 @@ def probes(
     table = pd.DataFrame(rows, columns=names)
     final, _ = _mean((predictions[-1] == puzzles.answers)[puzzles.blanks])
     return Probes(
-        table,
-        pd.DataFrame(cells, columns=["site", "segment", "cell", "score", "n"]),
-        _readable(table[table["question"] == which], sites, final - 0.01),
-        folds,
-        ridge,
-        len(puzzles),
-        share_of(solved, given, seed=seed),
-        resampled,
+        table=table,
+        cells=pd.DataFrame(cells, columns=["site", "segment", "cell", "score", "n"]),
+        readable=_readable(table[table["question"] == which], sites, final - 0.01),
+        folds=folds,
+        ridge=ridge,
+        puzzles=len(puzzles),
+        solved=share_of(solved, given, seed=seed),
+        resampled=resampled,
     )
 
 

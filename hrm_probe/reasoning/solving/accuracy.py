@@ -128,14 +128,14 @@ def evaluate(
         }
     )
     return Accuracy(
-        table,
-        _by_segment(curves, asked),
-        shares_by(table["source"].to_numpy(), table, asked).rename_axis("source"),
-        shares_by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
-        wilson(int(table["solved"].sum()), len(table)),
-        wilson(int(table["solved_at_halt"].sum()), len(table)),
-        wilson(int(ever.sum()), len(table)),
-        right_cells(curves.errors[:, -1], asked),
+        table=table,
+        by_segment=_by_segment(curves, asked),
+        by_source=shares_by(table["source"].to_numpy(), table, asked).rename_axis("source"),
+        by_rating=shares_by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
+        exact=wilson(int(table["solved"].sum()), len(table)),
+        at_halt=wilson(int(table["solved_at_halt"].sum()), len(table)),
+        ever=wilson(int(ever.sum()), len(table)),
+        cell=right_cells(curves.errors[:, -1], asked),
     )
 
 

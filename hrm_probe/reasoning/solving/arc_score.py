@@ -144,7 +144,14 @@ def arc_score(
     }
     labels = np.unique([copy.task for copy in tests.copies], return_inverse=True)[1]
     examples = share_of(solved, labels, seed=seed)
-    return ArcScore(table, _by_k(table, tries), examples, len(elections), segments, answers)
+    return ArcScore(
+        table=table,
+        by_k=_by_k(table, tries),
+        examples=examples,
+        tasks=len(elections),
+        segments=segments,
+        answers=answers,
+    )
 
 
 def _vote(

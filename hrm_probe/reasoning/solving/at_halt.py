@@ -116,14 +116,14 @@ def evaluate_at_halt(
         }
     )
     return HaltAccuracy(
-        table,
-        _by(table["source"].to_numpy(), table, asked).rename_axis("source"),
-        _by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
-        wilson(int(table["solved"].sum()), len(table)),
-        right_cells(wrong, asked),
-        _mean(answers.halted_at, seed),
-        seconds,
-        answers.row_segments,
+        table=table,
+        by_source=_by(table["source"].to_numpy(), table, asked).rename_axis("source"),
+        by_rating=_by(rating_ranges(puzzles.rating), table, asked).rename_axis("rating"),
+        exact=wilson(int(table["solved"].sum()), len(table)),
+        cell=right_cells(wrong, asked),
+        mean_segments=_mean(answers.halted_at, seed),
+        seconds=seconds,
+        row_segments=answers.row_segments,
     )
 
 

@@ -113,4 +113,6 @@ def run_puzzle(
     source = np.repeat([PLAIN, FULL, PLANE][: len(begin)], [len(part) for part in begin])
     ends = run_to_rest(model, puzzle, torch.cat(begin), 2 * segments, threshold / SWEEP, batch_size, progress)
     solved = (ends.grids == puzzle.answers[0]).all(1)
-    return PuzzleRuns(puzzle, source, ends, EndGroups(ends), solved, path, grid)
+    return PuzzleRuns(
+        puzzle=puzzle, source=source, ends=ends, groups=EndGroups(ends), solved=solved, path=path, grid=grid
+    )

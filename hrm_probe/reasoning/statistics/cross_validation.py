@@ -128,7 +128,14 @@ def cross_validate(
             losses[name] += loss / repeats
             of_folds[name] += [float(loss[fold == left_out].mean()) for left_out in range(folds)]
     by_fold = {name: np.array(found) for name, found in of_folds.items()}
-    return HeldOut(np.asarray(positive, bool), odds, losses, groups, by_fold, folds)
+    return HeldOut(
+        positive=np.asarray(positive, bool),
+        log_odds=odds,
+        losses=losses,
+        groups=groups,
+        of_folds=by_fold,
+        folds=folds,
+    )
 
 
 def too_few(positive: np.ndarray, groups: np.ndarray | None, folds: int) -> str | None:
