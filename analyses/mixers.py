@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """Every measure of every model; intervals by solution classes."""
-    kinds = dict(_named(kind) for kind in given.kinds)
+    kinds = dict(named(kind) for kind in given.kinds)
     rows: list[dict[str, Any]] = []
     for kind, names in kinds.items():
         for name in names:
@@ -104,7 +104,7 @@ def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tupl
     yield "in one jump", jumps(model, puzzles, segments=given.segments, **usual).share
 
 
-def _named(kind: str) -> tuple[str, list[str]]:
+def named(kind: str) -> tuple[str, list[str]]:
     """ "TRM=a,b" as a name and its models."""
     name, equals, models = kind.partition("=")
     if not (name and equals and models):

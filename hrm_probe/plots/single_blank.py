@@ -16,6 +16,7 @@ OUTCOMES = {
     "at_halt": "solved\nat halt",
     "ever": "solved\nat any",
     "last": "solved\nat last",
+    "blank_right": "blank right\nat last",
     "clues_kept": "clues kept\nat last",
 }
 
@@ -23,20 +24,22 @@ OUTCOMES = {
 def single_blank_marks(ax: "Axes", found: "SingleBlank", *, title: str = "") -> "Axes":
     """Shares of single-blank puzzles with their intervals, a column each.
 
-    Solved where the model would halt, at any segment, at the last; and, at the last, all clues repeated.
+    Solved where the model would halt, at any segment, at the last; and, at the last, the blank itself right and all
+    clues repeated. Shares that a saved result lacks are left out.
 
     Args:
         ax: where to draw.
         found: that of ``single_blank(model, puzzles)``.
         title: above the picture.
     """
-    shares = [getattr(found, name) for name in OUTCOMES]
+    told = {words: share for name, words in OUTCOMES.items() if (share := getattr(found, name)) is not None}
+    shares = list(told.values())
     middle = [share.estimate for share in shares]
     ends = style.reach(middle, [share.low for share in shares], [share.high for share in shares])
     ax.errorbar(
         range(len(shares)), middle, yerr=ends, color=style.RIGHT, marker="o", markersize=4.5, linestyle="none"
     )
-    ax.set_xticks(range(len(shares)), list(OUTCOMES.values()))
+    ax.set_xticks(range(len(shares)), list(told))
     ax.set_xlim(-0.5, len(shares) - 0.5)
     ax.grid(visible=False, axis="x")
     style.share_axis(ax, "share of single blanks")

@@ -70,7 +70,11 @@ COMPARED: dict[str, Kind] = {
     ),
     "SingleBlank": Kind(
         ("single_blank",),
-        _OUTCOMES | {"clues_kept": Number("every clue repeated at the last segment", "clues_kept")},
+        _OUTCOMES
+        | {
+            "clues_kept": Number("every clue repeated at the last segment", "clues_kept"),
+            "blank_right": Number("the blank itself right at the last segment", "blank_right"),
+        },
         ("puzzle", "cell"),
         ("digit", "rating"),
     ),

@@ -35,6 +35,8 @@ class SingleBlank(Result):
         at_halt: share solved at the segment at which the model would stop.
         lost: of those solved at some segment, the share that is not solved at the last.
         clues_kept: share whose last answer repeats every clue; the failures beyond are overwritten clues.
+        blank_right: share whose last answer has the blank itself right, whatever it makes of the clues; None in results
+            that were saved before it was told.
         factors: one row for each of cell, row, column, box, digit and rating: ``statistic``, ``p_value``,
             ``p_holm`` (corrected for the number of factors); does failing at the last segment depend on it?
         board: of the puzzles.
@@ -54,6 +56,7 @@ class SingleBlank(Result):
     segments: int
     seed: int
     resampled: str
+    blank_right: Interval | None = None
 
     def by(self, factor: str, outcome: str = "solved_last") -> pd.DataFrame:
         """Share of an outcome for each value of a column: value, runs, share, share_low, share_high.
@@ -80,12 +83,13 @@ class SingleBlank(Result):
     def __str__(self) -> str:
         guilty = self.factors[self.factors["p_holm"] < 0.05]
         found = [f"{row.factor} (Holm p = {row.p_holm:.2g})" for row in guilty.itertuples()]
+        blank = f", the blank itself right: {percent(self.blank_right)}" if self.blank_right else ""
         none = f"none of {', '.join(self.factors['factor'])} that could be shown"
         return (
             f"Single blanks ({self.runs} from {self.puzzles} grids): {percent(self.last)} solved at segment "
             f"{self.segments}, {percent(self.ever)} at some segment, {percent(self.at_halt)} where the model would "
             f"halt. Of those solved at some segment {percent(self.lost)} were lost by the last. "
-            f"All clues repeated: {percent(self.clues_kept)}. Failing at the "
+            f"At the last all clues repeated: {percent(self.clues_kept)}{blank}. Failing at the "
             f"last depends on {', '.join(found) or none}."
         )
 
@@ -175,4 +179,5 @@ def single_blank(
         segments=curves.segments,
         seed=seed,
         resampled=resampled,
+        blank_right=interval("blank_right"),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ class Curves:
     Of a Sudoku every cell counts, of ``Tasks`` those that are asked for.
 
     Attributes:
-        loss: [puzzle, segment], the training loss (mean over cells) of the segment's logits.
+        loss: [puzzle, segment], the training loss of the segment's logits: stablemax cross-entropy, mean over cells.
         errors: [puzzle, segment], wrong cells.
         solved: [puzzle, segment], the whole grid right.
         predictions: [puzzle, segment, cell], tokens; 0 (padding) in cells that do not count.
@@ -35,6 +35,8 @@ class Curves:
         displacement: [puzzle, segment], root mean square change of z_H over the segment (the first is from the
             initial state). States are normed to a root mean square of 1, so this is a relative change.
         displacement_L: the same of z_L.
+        softmax_loss: [puzzle, segment], cross-entropy of the same logits under softmax; None in curves that were saved
+            before it was kept.
     """
 
     loss: np.ndarray
@@ -47,6 +49,7 @@ class Curves:
     halted_at: np.ndarray
     displacement: np.ndarray
     displacement_L: np.ndarray
+    softmax_loss: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -63,7 +66,11 @@ class Curves:
 
     def __getitem__(self, rows: slice | np.ndarray) -> "Curves":
         """The curves of some puzzles."""
-        return Curves(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        of_rows: dict[str, Any] = {}
+        for field in fields(self):
+            values = getattr(self, field.name)
+            of_rows[field.name] = None if values is None else values[rows]
+        return Curves(**of_rows)
 
 
 def follow(
@@ -103,9 +110,11 @@ def follow(
 
 def joined(parts: list[Curves]) -> Curves:
     """The curves of all puzzles of some, one after another."""
-    return Curves(
-        **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Curves)}
-    )
+    of_all: dict[str, Any] = {}
+    for field in fields(Curves):
+        values = [getattr(part, field.name) for part in parts]
+        of_all[field.name] = None if any(one is None for one in values) else np.concatenate(values)
+    return Curves(**of_all)
 
 
 def curves_of(
@@ -196,7 +205,7 @@ def _follow_batch(model: RecursiveReasoner, puzzles: Asked, segments: int, start
 
 
 def read_logits(logits: Tensor, answers: Tensor) -> dict[str, Tensor]:
-    """What the logits of one segment say: loss, errors, solved, predictions and entropy, as in :class:`Curves`.
+    """What the logits of one segment say: losses, errors, solved, predictions and entropy, as in :class:`Curves`.
 
     Args:
         logits: [batch, cell, vocab].
@@ -209,12 +218,14 @@ def read_logits(logits: Tensor, answers: Tensor) -> dict[str, Tensor]:
     wrong = predictions != answers
     log_p = logits.log_softmax(-1)
     entropy = -(log_p.exp() * log_p).sum(-1)
+    surprise = -log_p.gather(-1, answers[..., None])[..., 0]
     return {
         "loss": (cell_losses(logits, answers).mean(-1) * share).float(),
         "errors": wrong.sum(-1),
         "solved": ~wrong.any(-1),
         "predictions": predictions,
         "entropy": (entropy * asked).mean(-1) * share,
+        "softmax_loss": ((surprise * asked).mean(-1) * share).float(),
     }
 
 

@@ -40,12 +40,14 @@ def test_answers_that_are_lost_again_are_told_apart(puzzles):
     assert result.table["first_lost"].eq(7).all()
     assert result.clues_kept.estimate == 0
     assert not result.table["blank_right"].any()
+    assert result.blank_right.estimate == 0
 
 
 def test_a_weakness_in_one_row_is_found_there(puzzles):
     spoilt = Planted(keeps, spoils=lambda tokens: (tokens[:, 4:8] == 1).any(1))
     result = single_blank(spoilt, puzzles, per_puzzle="all", segments=2)
     assert result.last.estimate == 0.75
+    assert f"the blank itself right: {result.blank_right.estimate:.1%}" in str(result)
     assert result.by("row")["share"].tolist() == [1, 0, 1, 1]
     p = result.factors.set_index("factor")["p_holm"]
     assert p["row"] < 0.01

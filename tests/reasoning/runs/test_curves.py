@@ -1,5 +1,7 @@
 """Curves say segment by segment what a rollout said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, ModelConfig, Tick, build_model
 from hrm_probe.models.losses import log_stablemax
 from hrm_probe.reasoning import residuals
-from hrm_probe.reasoning.runs.curves import follow, root_mean_square
+from hrm_probe.reasoning.runs.curves import follow, joined, root_mean_square
 from hrm_probe.sudoku import Puzzles, generate, load_puzzles
 
 
@@ -37,6 +39,10 @@ def test_curves_agree_with_the_rollout(model, puzzles):
     assert np.allclose(curves.q_halt, rollout.q_halt.T.numpy())
     log_p = log_stablemax(rollout.logits.double()).gather(-1, answers.expand(5, -1, -1)[..., None])
     assert np.allclose(curves.loss, -log_p.squeeze(-1).mean(-1).T.numpy(), atol=1e-5)
+    ordinary = torch.nn.functional.cross_entropy(
+        rollout.logits.flatten(0, 2), answers.expand(5, -1, -1).flatten(), reduction="none"
+    )
+    assert np.allclose(curves.softmax_loss, ordinary.unflatten(0, (5, 7, 16)).mean(-1).T.numpy(), atol=1e-5)
     entropy = (
         torch.distributions.Categorical(logits=rollout.logits).entropy().mean(-1)
     )  # of the softmax, in nats
@@ -84,6 +90,14 @@ def test_rows_can_be_chosen(model, puzzles):
     chosen = curves[np.array([False, True] + [False] * 5)]
     assert len(chosen) == 1
     assert np.array_equal(chosen.loss[0], curves.loss[1])
+
+
+def test_curves_that_were_saved_without_the_softmax_loss_can_be_chosen_and_joined(model, puzzles):
+    curves = follow(model, puzzles)
+    old = replace(curves, softmax_loss=None)
+    assert old[:3].softmax_loss is None
+    assert joined([curves, old]).softmax_loss is None
+    assert np.array_equal(joined([curves[:3], curves[3:]]).softmax_loss, curves.softmax_loss)
 
 
 def test_another_board_is_refused(model):

@@ -156,6 +156,19 @@ def test_the_other_curves_are_those_that_were_not_asked_for():
     assert list(found.by_arrival().columns[-2:]) == ["loss", "log loss"]
 
 
+def test_a_run_that_jumps_by_softmax_and_falls_gradually_by_the_training_loss():
+    curves = replace(planted(ramps), softmax_loss=planted(steps).loss)
+    assert jumps(None, puzzles, curves=curves, widths=()).share.estimate < 0.05
+    by_softmax = jumps(None, puzzles, curves=curves, curve="softmax loss", widths=())
+    assert by_softmax.share.estimate > 0.9
+    assert "by the loss under softmax; by the loss" in str(by_softmax)
+    assert list(by_softmax.by_other_curves()) == ["loss", "errors", "log loss"]
+    log = jumps(None, puzzles, curves=curves, curve="log softmax loss", widths=())
+    assert log.curve == "log softmax loss"
+    with pytest.raises(InputError, match="saved without the loss under softmax"):
+        jumps(None, puzzles, curves=planted(steps), curve="softmax loss")
+
+
 def test_jumps_are_told_apart_by_the_segment_that_answers_come_at():
     early, late = (time < 2).astype(float), ramps[0]  # there at segment 2, and gradually at 14
     mixed = jumps(None, puzzles, curves=planted(np.stack([early, late] * 30)), widths=())
