@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.clock import TicksFilter
-from hrm_probe.near_names import names_among
+from hrm_probe.near_names import name_among, names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.heads.attention_edges import BLOCKS, EDGES, edge_kinds
@@ -22,6 +22,7 @@ from hrm_probe.reasoning.heads.attention_heads import (
     Head,
     Hook,
     Looks,
+    Means,
     blocked,
     heads_of,
     without,
@@ -38,6 +39,9 @@ UNTOUCHED = "untouched"
 LEVEL_BY_LEVEL = ("peers", "unrelated", "as many unrelated", "prefix")
 """Edges that are also blocked in one level alone, where there are two."""
 Condition = str | Head | Block
+MeansOf = Literal["itself", "untouched"]
+Hooks = Callable[[Puzzles, Means | None], list[Hook]]
+"""Those of a kind of run, made for a batch of puzzles and, where it has been averaged, its untouched run."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def attention(
     puzzles: Puzzles,
     *,
     parts: str | Sequence[str] = PARTS,
+    means_of: MeansOf = "itself",
     ticks: TicksFilter = None,
     segments: int | None = None,
     groups: Groups = None,
@@ -107,7 +112,8 @@ def attention(
 
     - looks: attention is added up by what an edge joins: cells of one row, column or box, of a box and a line at once,
       cells that no rule joins ("unrelated"), a cell and itself, or a cell and the prefix.
-    - heads: one head at a time is left out; what it gives to each position is replaced by its mean over puzzles.
+    - heads: one head at a time is left out; what it gives to each position is replaced by its mean over puzzles, at the
+      same update.
     - edges: one kind of edge at a time is blocked in every head, by scores of minus infinity, and some also in those of
       H or of L alone. As a control as many edges to unrelated cells are blocked as there are to "peers", those of a
       row, column or box. A model that works by the rules needs no unrelated ones.
@@ -118,6 +124,8 @@ def attention(
         model: one that attends, with a position for each cell; TRMs that mix by an MLP have no heads.
         puzzles: at least two.
         parts: which of "looks", "heads" and "edges".
+        means_of: from which run a head's mean is: "itself", the very run that is without the head, whose states drift
+            away from the others; or "untouched", as is usual where there is no recursion.
         ticks: at which updates heads are looked at, left out or blocked, as in ``model.hooks``; all if None.
         segments: length of the runs; ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
@@ -141,6 +149,7 @@ def attention(
     """
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "attention() sorts edges")
+    name_among(means_of, get_args(MeansOf), "run to take means of")
     asked, heads, segments = names_among(parts, PARTS, "part"), heads_of(model), run_length(model, segments)
     if len(puzzles) < 2:
         raise InputError("attention() needs at least two puzzles: a head's mean is taken over them.")
@@ -151,13 +160,17 @@ def attention(
     masses = np.full((len(heads), len(puzzles), len(EDGES)), np.nan)
     batches = even_batches(len(puzzles), batch_size, least=2)  # for a mean
     work = [(rows, condition) for rows in batches for condition in conditions]
+    looking, averaging = "looks" in asked, "heads" in asked and means_of == "untouched"
     for rows, condition in track(work, "attending", unit="runs", show=progress):
         some = puzzles[rows]
-        looks = Looks(heads, kinds, some)
-        looking = condition == UNTOUCHED and "looks" in asked
-        with model.hooks(looks.hooks() if looking else conditions[condition](some), ticks=ticks):
+        if condition == UNTOUCHED:  # the first of each batch
+            looks, means = Looks(heads, kinds, some), Means(heads) if averaging else None
+            hooks = (looks.hooks() if looking else []) + (means.hooks() if means else [])
+        else:
+            hooks = conditions[condition](some, means)
+        with model.hooks(hooks, ticks=ticks):
             finals[condition][rows] = model.run(some.tokens, segments).predictions[-1].cpu().numpy()
-        if looking:
+        if condition == UNTOUCHED and looking:
             masses[:, rows] = looks.mean()
     judge = _Judge(puzzles, finals[UNTOUCHED], labels, seed)
     return Attention(
@@ -227,9 +240,9 @@ class _Judge:
 
 def _conditions(
     heads: Sequence[Head], kinds: np.ndarray, asked: Sequence[str], seed: int
-) -> dict[Condition, Callable[[Puzzles], list[Hook]]]:
-    """The hooks of every kind of run, made for a batch of puzzles."""
-    conditions: dict[Condition, Callable[[Puzzles], list[Hook]]] = {UNTOUCHED: lambda puzzles: []}
+) -> dict[Condition, Hooks]:
+    """The hooks of every kind of run; the untouched one comes first."""
+    conditions: dict[Condition, Hooks] = {UNTOUCHED: lambda puzzles, means: []}
     if "heads" in asked:
         conditions |= {head: partial(_left_out, head) for head in heads}
     if "edges" in asked:
@@ -243,12 +256,12 @@ def _blocks(heads: Sequence[Head]) -> list[Block]:
     return [*map(Block, BLOCKS), *alone]
 
 
-def _left_out(head: Head, puzzles: Puzzles) -> list[Hook]:
-    return without(head)
+def _left_out(head: Head, puzzles: Puzzles, means: Means | None) -> list[Hook]:
+    return without(head, means)
 
 
 def _closed(
-    block: Block, heads: Sequence[Head], kinds: np.ndarray, seed: int, puzzles: Puzzles
+    block: Block, heads: Sequence[Head], kinds: np.ndarray, seed: int, puzzles: Puzzles, means: Means | None
 ) -> list[Hook]:
     among = [head for head in heads if block.level in (ALL, head.level)]
     return blocked(among, BLOCKS[block.edge](kinds, puzzles, np.random.default_rng(seed)))

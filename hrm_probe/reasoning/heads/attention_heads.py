@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hrm_probe.errors import InputError
-from hrm_probe.models import HookPoint, RecursiveReasoner
+from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.reasoning.heads.attention_edges import EDGES
 from hrm_probe.sudoku import Puzzles
 
@@ -53,12 +53,31 @@ def heads_of(model: RecursiveReasoner) -> list[Head]:
     return heads
 
 
-def without(head: Head) -> list[Hook]:
-    """What the head gives to each position is replaced by its mean over the batch."""
+class Means:
+    """What heads give to each position in one run, on average over its batch, update by update."""
+
+    def __init__(self, heads: Sequence[Head]) -> None:
+        self._points = list(dict.fromkeys(head.point("z") for head in heads))
+        self._means: dict[tuple[str, Tick], Tensor] = {}  # [pos, head, d_head]
+
+    def hooks(self) -> list[Hook]:
+        return [(point, self._keep) for point in self._points]
+
+    def at(self, hook: HookPoint) -> Tensor:
+        """Those at the update that is running."""
+        return self._means[hook.name, hook.tick]
+
+    def _keep(self, z: Tensor, hook: HookPoint) -> None:
+        self._means[hook.name, hook.tick] = z.mean(0)
+
+
+def without(head: Head, means: Means | None = None) -> list[Hook]:
+    """What the head gives to each position is replaced by its mean: of another run, or over the batch of this one."""
 
     def leave_out(z: Tensor, hook: HookPoint) -> Tensor:
+        mean = z.mean(0) if means is None else means.at(hook)
         z = z.clone()
-        z[:, :, head.head] = z[:, :, head.head].mean(0, keepdim=True)
+        z[:, :, head.head] = mean[:, head.head]
         return z
 
     return [(head.point("z"), leave_out)]

@@ -110,7 +110,7 @@ def interventions(
       run: that of another puzzle (drawn once, never the puzzle itself), or, as control, of the puzzle itself.
       Where the plain answers of the two puzzles differ, which does the last segment give?
     - noise: normal noise of each scale is added there (states have root mean square 1), to z_H or z_L.
-    - ablation: an activation is replaced by zero, or by its mean over the puzzles of the batch.
+    - ablation: an activation is replaced by zero, or by its mean over the puzzles of the batch, in that very run.
 
     Args:
         model: any; its hooks do the work.

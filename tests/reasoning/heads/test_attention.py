@@ -1,6 +1,7 @@
 """Where planted heads look is found, a head that gives nothing is not missed, nor an edge that none looks along."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -9,7 +10,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HRM, TRM, HookError, ModelConfig, Tasks, Tick
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
-from hrm_probe.reasoning.heads.attention_heads import Head, blocked, heads_of
+from hrm_probe.reasoning.heads.attention_heads import Head, Means, blocked, heads_of
 from hrm_probe.sudoku import Board, Puzzles, generate
 from tests.reasoning.planted_updates import Planted, follows_input
 
@@ -90,6 +91,33 @@ def test_a_head_that_gives_nothing_is_not_missed():
     for level in "LH":
         assert found["changed"][level, 0] > 0
         assert (found["changed"][level].drop(0) == 0).all()
+
+
+def test_a_heads_mean_is_of_the_run_without_it_or_of_the_untouched_one():
+    """At the first update that a head changes both are the same; later the runs have drifted apart."""
+    model, first = fresh(), [Tick(1, 1, 1), Tick(1, 1, 0)]
+    asked = {"parts": "heads", "batch_size": 5}
+    at_first = [
+        attention(model, PUZZLES, **asked, ticks=first, means_of=of) for of in ("itself", "untouched")
+    ]
+    pd.testing.assert_frame_equal(at_first[0].heads, at_first[1].heads)
+    of_itself, of_untouched = (
+        attention(model, PUZZLES, **asked, means_of=of) for of in ("itself", "untouched")
+    )
+    assert not of_itself.heads.equals(of_untouched.heads)
+    assert of_itself.plain == of_untouched.plain
+
+
+def test_means_are_taken_position_by_position_and_update_by_update():
+    model, means = fresh(), Means([Head("H", 0, 0)])
+    with model.hooks(means.hooks()):
+        _, cache = model.run_with_cache(PUZZLES.tokens, "H.blocks.0.attn.hook_z", segments=2)
+    z = cache["H.blocks.0.attn.hook_z"]  # segment, H-cycle, batch, pos, head, d_head
+    seen = []
+    with model.hooks([("H.blocks.0.attn.hook_z", lambda z, hook: seen.append(means.at(hook)))]):
+        model.run(PUZZLES.tokens, 2)
+    expected = z.mean(2).flatten(0, 1)
+    assert torch.allclose(torch.stack(seen), expected, atol=1e-6)
 
 
 def test_the_bundled_hrm_breaks_the_rule_whose_head_is_left_out():
