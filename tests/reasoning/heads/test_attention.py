@@ -1,7 +1,6 @@
 """Where planted heads look is found, a head that gives nothing is not missed, nor an edge that none looks along."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -10,7 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HRM, TRM, HookError, ModelConfig, Tasks, Tick
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention_edges import EDGES, edge_kinds
-from hrm_probe.reasoning.heads.attention_heads import Head, Means, blocked, heads_of
+from hrm_probe.reasoning.heads.attention_heads import Head, Means, blocked, heads_of, without
 from hrm_probe.sudoku import Board, Puzzles, generate
 from tests.reasoning.planted_updates import Planted, follows_input
 
@@ -93,19 +92,26 @@ def test_a_head_that_gives_nothing_is_not_missed():
         assert (found["changed"][level].drop(0) == 0).all()
 
 
-def test_a_heads_mean_is_of_the_run_without_it_or_of_the_untouched_one():
+@pytest.mark.parametrize("ticks", [None, [Tick(1, 1, 1), Tick(1, 1, 0)]])
+def test_a_heads_mean_is_of_the_run_without_it_or_of_the_untouched_one(ticks):
     """At the first update that a head changes both are the same; later the runs have drifted apart."""
-    model, first = fresh(), [Tick(1, 1, 1), Tick(1, 1, 0)]
-    asked = {"parts": "heads", "batch_size": 5}
-    at_first = [
-        attention(model, PUZZLES, **asked, ticks=first, means_of=of) for of in ("itself", "untouched")
-    ]
-    pd.testing.assert_frame_equal(at_first[0].heads, at_first[1].heads)
-    of_itself, of_untouched = (
-        attention(model, PUZZLES, **asked, means_of=of) for of in ("itself", "untouched")
-    )
-    assert not of_itself.heads.equals(of_untouched.heads)
-    assert of_itself.plain == of_untouched.plain
+    model, puzzles = hrm_probe.load("hrm-6x6"), hrm_probe.load_puzzles("6x6-test", 12)
+    asked = {"parts": "heads", "segments": 3, "ticks": ticks}
+    itself, untouched = (attention(model, puzzles, **asked, means_of=of) for of in ("itself", "untouched"))
+    assert itself.plain == untouched.plain
+    assert itself.heads.equals(untouched.heads) == (ticks is not None)
+
+
+def test_a_head_that_is_left_out_gives_the_mean_that_was_named():
+    model, head, point = fresh(), Head("H", 0, 1), "H.blocks.0.attn.hook_z"
+    means, seen = Means([head]), []
+    with model.hooks([(point, lambda z, hook: 0 * z + hook.tick.segment), *means.hooks()]):
+        model.run(PUZZLES.tokens, 2)
+    look = (point, lambda z, hook: seen.append((hook.tick.segment, z)))
+    with model.hooks([*without(head, means), look]):
+        model.run(PUZZLES.tokens, 2)
+    assert all((z[:, :, 1] == segment).all() for segment, z in seen)
+    assert not any((z[:, :, 0] == segment).any() for segment, z in seen)
 
 
 def test_means_are_taken_position_by_position_and_update_by_update():
