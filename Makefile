@@ -10,7 +10,7 @@ ATTENTION := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,trm-6x6-attention,trm-6x6-atten
 MLP := hrm-6x6-mlp,hrm-6x6-mlp-seed1,trm-6x6,trm-6x6-seed1,trm-6x6-seed2
 HRM := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,hrm-6x6-mlp,hrm-6x6-mlp-seed1
 TRM := trm-6x6,trm-6x6-seed1,trm-6x6-seed2,trm-6x6-attention,trm-6x6-attention-seed1
-REDRAWN := attention blanks_9x9 bootstrapping carriers closed_edges deduction exclusion fine_tuning first_experiment follow_through holding_back invariance leak_scores leaks lens mixers more_segments nudges patching standoffs suppose twins
+REDRAWN := attention blanks_9x9 bootstrapping carriers closed_edges deduction exclusion fine_tuning first_experiment follow_through holding_back invariance jumps_by_loss leak_scores leaks lens mixers more_segments nudges patching standoffs suppose twins
 
 .PHONY: demo test figures lint notebooks clean help
 
@@ -30,7 +30,9 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
 	$(BIN)/python analyses/bootstrapping.py --saved --out figures/bootstrapping-9x9
-	$(BIN)/python analyses/suppose.py --saved --out figures/suppose-let-go
+	for name in suppose-let-go suppose-let-go-others; do $(BIN)/python analyses/suppose.py --saved --out figures/$$name || exit 1; done
+	for name in suppose follow_through exclusion standoffs; do $(BIN)/python analyses/$$name.py --saved --out figures/other-models || exit 1; done
+	$(BIN)/python analyses/attention.py --saved --out figures/attention-untouched-means
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
 	$(BIN)/python analyses/architecture.py attention=$(ATTENTION) MLP=$(MLP) --out figures/by-mixer
 	$(BIN)/python analyses/architecture.py HRM=$(HRM) TRM=$(TRM) --out figures/by-recursion

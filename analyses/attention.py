@@ -2,6 +2,7 @@
 
     python analyses/attention.py [MODEL ...] [--n PUZZLES] [--parts PART ...] [--out DIR]
     python analyses/attention.py MODEL --puzzles SET                    on a set of puzzles other than the board's
+    python analyses/attention.py MODEL --parts heads --means-of untouched       heads give their mean of another run
     python analyses/attention.py --saved [--out DIR]                    draw again what was measured before
 
 Each MODEL that attends, a shipped one or a folder, runs on a sample of its board's test puzzles: untouched, with one
@@ -11,7 +12,7 @@ Question: a model that knows the rules must carry digits along rows, columns and
 """
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
@@ -23,7 +24,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
-from hrm_probe.reasoning.heads.attention import PARTS
+from hrm_probe.reasoning.heads.attention import PARTS, MeansOf
 from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--puzzles", help="a file with answers, or a bundled set; all of its sources are used"
     )
     parser.add_argument("--parts", nargs="+", default=list(PARTS), metavar="PART", help=", ".join(PARTS))
+    parser.add_argument(
+        "--means-of",
+        choices=get_args(MeansOf),
+        default="itself",
+        help="the run that a head's mean is taken from: the one without it, or the untouched one",
+    )
     parser.add_argument("--segments", type=positive, default=16, help="of each run")
     return command_line("attention", parser, measure, draw, arguments)
 
@@ -68,13 +75,21 @@ def measure(given: argparse.Namespace) -> Measured:
         model = load(name)
         puzzles = puzzles_asked(given, model)
         looked = attention(
-            model, puzzles, parts=given.parts, segments=given.segments, groups="class", seed=given.seed, progress=True
-        )  # fmt: skip
+            model,
+            puzzles,
+            parts=given.parts,
+            means_of=given.means_of,
+            segments=given.segments,
+            groups="class",
+            seed=given.seed,
+            progress=True,
+        )
         print(f"{name}. {looked}", flush=True)
         found[name_of(name)] = as_json(looked.summary(), DIGITS)
     return {
         "models": found,
         **where_from(given),
+        "means_of": given.means_of,
         "seed": given.seed,
         "provenance": provenance(),
     }

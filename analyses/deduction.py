@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status
-from measured import DIGITS, SHIPPED, Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -65,7 +65,7 @@ def draw(measured: Measured) -> "Figure":
     for i, (name, told) in enumerate(shown.items()):
         above, middle, below = axes[:, i]
         by_round = pd.DataFrame(told["by_round"]).astype(float)
-        arrival_by_round(above, by_round, title=name, legend=not i)
+        arrival_by_round(above, by_round, title=panel_title(name), legend=not i)
         order_shares(middle, pd.DataFrame(told["orders"]).fillna(float("nan")), names=not i)
         right_by_round(below, by_round)
         if i:

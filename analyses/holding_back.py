@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status
-from measured import DIGITS, Measured, command_line
+from measured import DIGITS, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -67,7 +67,9 @@ def draw(measured: Measured) -> "Figure":
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     axes = figure.subplots(1, len(shown), squeeze=False)[0]
     for i, (ax, (name, told)) in enumerate(zip(axes, shown, strict=True)):
-        delay_points(ax, pd.DataFrame(told["effects"], columns=COLUMNS), title=name, legend=not i)
+        delay_points(
+            ax, pd.DataFrame(told["effects"], columns=COLUMNS), title=panel_title(name), legend=not i
+        )
     return figure
 
 

@@ -24,6 +24,7 @@ SHIPPED = (
     "trm-6x6-seed1", "trm-6x6-seed2", "hrm-9x9-shallow-mixed", "trm-9x9-cpu-shallow", "trm-9x9-cpu", "trm-9x9-short",
 )  # fmt: skip
 """Shipped models of either architecture and board; figures that have room for few show the first of them."""
+LINE = 18  # letters of a title above a panel of a quarter of the figure
 Measured = dict[str, Any]
 
 
@@ -53,6 +54,12 @@ def write_figure(figure: "Figure", out: Path, name: str, about: str | None, meas
         write_page(figure, out, name, about, measured),
         write_json(out / f"{name}.json", measured),
     ]
+
+
+def panel_title(name: str) -> str:
+    """A model's name above a narrow panel: in two lines where it is too long for one."""
+    cut = name.rfind("-", 0, LINE)
+    return name if len(name) <= LINE or cut < 0 else f"{name[:cut]}\n{name[cut:]}"
 
 
 def _check_told_apart(models: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, SHIPPED, Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -76,7 +76,7 @@ def draw(measured: Measured) -> "Figure":
     axes = figure.subplots(2, len(shown), squeeze=False)
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
-        standoff_curves(above, pd.DataFrame(told["in_time"]), title=name, legend=not i)
+        standoff_curves(above, pd.DataFrame(told["in_time"]), title=panel_title(name), legend=not i)
         conviction_points(below, pd.DataFrame(told["conviction"]))
         if i:
             above.set_ylabel("")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, SHIPPED, Measured, command_line
+from measured import DIGITS, SHIPPED, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
 from hrm_probe import load
@@ -87,7 +87,7 @@ def draw(measured: Measured) -> "Figure":
     for i, (name, told) in enumerate(shown):
         above, below = axes[:, i]
         by_round = pd.DataFrame(told["by_round"]).astype(float)
-        followed_curves(above, by_round, title=name, legend=not i)
+        followed_curves(above, by_round, title=panel_title(name), legend=not i)
         conclusions_in_time(below, pd.DataFrame(told["in_time"]).astype(float), until=READS, legend=not i)
         if i:
             above.set_ylabel("")

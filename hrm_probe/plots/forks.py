@@ -83,7 +83,7 @@ def conclusions_in_time(
     ax.set_title(title)
     if legend and ax.lines:
         rival = Line2D([], [], color=style.GREY, linewidth=0.9, linestyle="--")
-        style.legend_and(ax, {"with the rival": rival}, loc="center right", fontsize=6)
+        style.legend_and(ax, {"with the rival": rival}, loc="best", fontsize=6)
     return ax
 
 
