@@ -169,6 +169,18 @@ def test_gradient_modes_of_run(hrm: RecursiveReasoner) -> None:
     assert not hrm.run(tokens, 1).state.z_H.requires_grad
 
 
+def test_without_gradient_nothing_that_a_segment_gives_requires_one(model: RecursiveReasoner) -> None:
+    state, output = model.segment(model.initial_state(2), tokens_for(model), gradient="none")
+    assert not any(value.requires_grad for value in (*state, *output))
+
+
+def test_the_published_gradient_is_cut_between_segments_and_that_of_a_rollout_is_not() -> None:
+    model = lively(VARIANTS["trm_mlp"].replace(H_cycles=1))  # its only cycle is in the published gradient
+    for mode, whole in (("published", False), ("rollout", True)):
+        states = [state for state, _ in model.unroll(tokens_for(model), 2, gradient=mode)]
+        assert all(z.requires_grad == whole for state in states for z in state), mode
+
+
 def test_all_modes_compute_the_same_values(model: RecursiveReasoner) -> None:
     tokens = tokens_for(model)
     plain = model.run(tokens, 2).logits

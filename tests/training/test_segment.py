@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from hrm_probe.models import RecursiveReasoner, build_model
+from hrm_probe.models.recursion import Gradient
 from hrm_probe.training.curriculum import SupervisionWeighting
 from hrm_probe.training.data.stream import Batch
 from hrm_probe.training.losses import act_loss, continue_target
@@ -52,7 +53,7 @@ def set_halting(model: RecursiveReasoner, q_halt: float, q_continue: float) -> N
 
 def test_halted_rows_start_a_fresh_puzzle_and_the_others_go_on() -> None:
     model = model_of(recipe_of("hrm"))
-    old, fresh = batch_of(0), batch_of(1)
+    old, fresh = (batch_of(i)._replace(puzzle_ids=torch.full((ROWS,), i)) for i in (0, 1))
     carry = empty_carry(model, old)
     state = type(carry.state)(*(torch.randn_like(z) for z in carry.state))
     carry = Carry(state, old, torch.tensor([2, 1, 2, 3]), torch.tensor([False, True, False, True]))
@@ -62,6 +63,7 @@ def test_halted_rows_start_a_fresh_puzzle_and_the_others_go_on() -> None:
         source, begin = (fresh, start) if is_fresh else (old, state)
         assert torch.equal(filled.puzzles.tokens[row], source.tokens[row])
         assert torch.equal(filled.puzzles.answers[row], source.answers[row])
+        assert filled.puzzles.puzzle_ids[row] == source.puzzle_ids[row]
         assert torch.equal(filled.state.z_H[row], begin.z_H[row])
         assert torch.equal(filled.state.z_L[row], begin.z_L[row])
     assert filled.segments.tolist() == [2, 0, 2, 0]
@@ -89,6 +91,42 @@ def test_loss_is_the_published_one_with_a_look_ahead_for_the_continuing_value() 
     target = continue_target(ahead.q_halt, ahead.q_continue, torch.zeros(ROWS, dtype=torch.bool))
     expected = act_loss(*output, puzzles.answers, target_q_continue=target).total / ROWS
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_the_look_ahead_is_of_the_new_state_and_sends_no_gradient() -> None:
+    recipe = recipe_of("hrm")
+    model, puzzles = model_of(recipe), batch_of(0)
+    with torch.no_grad():  # zero at first: then every state has the same halting values
+        model.q_head.weight.normal_(generator=torch.Generator().manual_seed(0))
+    start = model.initial_state(ROWS)
+    state, output = model.segment(start, puzzles.tokens, gradient="published")
+    with torch.no_grad():
+        _, ahead = model.segment(state, puzzles.tokens)
+        _, old = model.segment(start, puzzles.tokens)
+    no = torch.zeros(ROWS, dtype=torch.bool)
+    target, wrong = (continue_target(o.q_halt, o.q_continue, no) for o in (ahead, old))
+    assert (target - wrong).abs().max() > 0.01
+    expected = act_loss(*output, puzzles.answers, target_q_continue=target).total / ROWS
+    loss, _, _ = run_segment(model, recipe, UNIFORM, empty_carry(model, puzzles), puzzles, never())
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    ours, theirs = (torch.autograd.grad(value, model.q_head.weight)[0] for value in (loss, expected))
+    torch.testing.assert_close(ours, theirs)
+
+
+def test_gradients_reach_as_far_as_the_recipe_says() -> None:
+    recipe = recipe_of("trm").replace({"gradient": "segment", "H_cycles": 2})
+    model, puzzles = model_of(recipe), batch_of(0)
+    weights = list(model.L.parameters())
+
+    def expected(gradient: Gradient) -> list[torch.Tensor]:
+        _, output = model.segment(model.initial_state(ROWS), puzzles.tokens, gradient=gradient)
+        return list(torch.autograd.grad(act_loss(*output, puzzles.answers).total / ROWS, weights))
+
+    loss, _, _ = run_segment(model, recipe, UNIFORM, empty_carry(model, puzzles), puzzles, never())
+    found = torch.autograd.grad(loss, weights)
+    for ours, whole, last in zip(found, expected("segment"), expected("published"), strict=True):
+        torch.testing.assert_close(ours, whole)
+        assert not torch.allclose(ours, last, rtol=0.1)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +165,31 @@ def test_weighting_reaches_the_loss() -> None:
     weighting = SupervisionWeighting.cgar(segments=3)
     weighed, _, _ = run_segment(model, recipe, weighting, carry, puzzles, never())
     assert weighed.item() == pytest.approx(weighting.weight(1) * plain.item(), rel=1e-6)
+
+
+def test_the_published_weighting_counts_what_finished_rows_had_run_too() -> None:
+    recipe = recipe_of("trm")
+    model, puzzles = model_of(recipe), batch_of(0)
+    carry = empty_carry(model, puzzles)._replace(
+        segments=torch.full((ROWS,), 3), halted=torch.tensor([True, True, False, False])
+    )
+    plain, _, _ = run_segment(model, recipe, UNIFORM, carry, puzzles, never())
+    weighed, _, _ = run_segment(model, recipe, SupervisionWeighting.published(), carry, puzzles, never())
+    assert weighed.item() == pytest.approx(0.7**3 * plain.item(), rel=1e-6)
+
+
+def test_the_form_of_the_loss_is_the_recipes() -> None:
+    recipe = recipe_of("trm").replace({"loss": "softmax"})
+    model, puzzles = model_of(recipe), batch_of(0)
+    loss, _, _ = run_segment(model, recipe, UNIFORM, empty_carry(model, puzzles), puzzles, never())
+    _, output = model.segment(model.initial_state(ROWS), puzzles.tokens)
+    logits, q_halt, q_continue = output
+    softmax, stablemax = (
+        act_loss(logits, q_halt, q_continue, puzzles.answers, form=form).total.item() / ROWS
+        for form in ("softmax", "stablemax")
+    )
+    assert loss.item() == pytest.approx(softmax, rel=1e-6)
+    assert loss.item() != pytest.approx(stablemax, rel=0.01)
 
 
 def test_counts() -> None:
