@@ -39,6 +39,13 @@ def test_the_start_is_asked_for_each_batch() -> None:
     assert np.abs(halting - last_answers(model, TOKENS)[1]).max() > 1e-6
 
 
+def test_each_row_has_the_embedding_of_its_own_puzzle_in_every_batch() -> None:
+    model, ids = lively(CONFIG.replace(puzzles=5)), np.arange(5)
+    _, halting = last_answers(model, TOKENS, segments=2, batch_size=2, puzzle_ids=ids)
+    expected = model.run(torch.as_tensor(TOKENS), 2, ids).q_halt[-1]
+    np.testing.assert_allclose(halting, expected, rtol=1e-5)
+
+
 def test_no_puzzles_have_no_answers() -> None:
     grids, halting = last_answers(lively(CONFIG), TOKENS[:0])
     assert grids.shape == (0, CONFIG.cells)

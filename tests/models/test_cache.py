@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookError, HookPoint, RecursiveReasoner, Rollout, Tick
+from hrm_probe.models.cache import Entry
 from tests.models.variants import VARIANTS, in_float64, lively, tokens_for
 
 SEGMENTS, BATCH = 3, 2  # the batch is that of tokens_for
@@ -114,6 +115,13 @@ def test_a_ticks_filter_keeps_a_grid_where_it_is_one(hrm: RecursiveReasoner) -> 
     assert two.axes("z_L") == ("tick",)
     assert two.ticks("z_L") == [Tick(1, 1, 1), Tick(2, 2, 2)]
     assert torch.equal(two["z_L"], torch.stack([full["z_L"][0, 0, 0], full["z_L"][1, 1, 1]]))
+
+
+def test_two_values_of_one_tick_are_no_grid() -> None:
+    ticks = [Tick(1, 1), Tick(1, 1), Tick(2, 2), Tick(2, 2)]  # as many as two segments of two cycles have
+    entry = Entry.stacked([(tick, torch.zeros(BATCH)) for tick in ticks], ("segment", "H_cycle"))
+    assert entry.axes == ("tick",)
+    assert entry.values.shape == (4, BATCH)
 
 
 def test_ticks_that_are_never_reached_are_an_error_not_an_empty_cache(hrm: RecursiveReasoner) -> None:

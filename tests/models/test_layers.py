@@ -1,6 +1,7 @@
 """Layers: padding and fusing change no number, and rotations keep their precision."""
 
 import copy
+import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner, State, build_model, layers, load
-from hrm_probe.models.layers import ALIGNMENT, Linear, aligned_linear, wants_alignment
+from hrm_probe.models.layers import ALIGNMENT, Linear, aligned_linear, rms_norm, wants_alignment
 
 
 @pytest.fixture
@@ -32,6 +33,12 @@ def model() -> RecursiveReasoner:
 @pytest.fixture
 def tokens() -> torch.Tensor:
     return torch.randint(1, 6, (3, 16), generator=torch.Generator().manual_seed(0))
+
+
+def test_the_norm_keeps_away_from_zero_under_its_root() -> None:
+    assert not rms_norm(torch.zeros(8), 1e-5).any()
+    small = rms_norm(torch.full((8,), 1e-3), 1e-5)  # of mean square 1e-6
+    torch.testing.assert_close(small, torch.full((8,), 1e-3 / math.sqrt(1.1e-5)))
 
 
 @pytest.mark.parametrize(("d_in", "d_out"), [(97, 1024), (1024, 97), (512, 11), (97, 2), (64, 64)])

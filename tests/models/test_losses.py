@@ -46,6 +46,13 @@ def test_float32_differs_from_float64_by_rounding_only() -> None:
     torch.testing.assert_close(narrow.double(), wide, rtol=2e-6, atol=2e-6)
 
 
+@pytest.mark.parametrize("form", ["stablemax", "softmax"])
+def test_logits_are_widened_before_anything_is_computed_of_them(form: str) -> None:
+    logits, answers = 5 * torch.randn(64, 36, 8), torch.randint(1, 8, (64, 36))
+    narrow, wide = (cell_losses(x, answers, form) for x in (logits, logits.double()))  # type: ignore[arg-type]
+    assert torch.equal(narrow, wide)
+
+
 def test_a_row_is_solved_by_its_asked_cells_alone() -> None:
     logits = torch.nn.functional.one_hot(torch.tensor([[2, 3, 4], [2, 3, 4], [2, 3, 4]]), 6).float()
     answers = torch.tensor([[2, 3, 4], [2, -100, 0], [2, 3, 5]])

@@ -69,12 +69,14 @@ def test_saving_again_leaves_nothing_of_the_old_model_and_all_of_the_rest(
 ) -> None:
     folder = hrm.save(tmp_path / "m", shard_bytes=10_000)
     (folder / "card.md").write_text("what it is")
-    (folder / "model notes.txt").write_text("mine")
+    others = {"model notes.txt", "config.json.bak", "model.safetensors.old", "my config.json"}
+    for name in others:
+        (folder / name).write_text("mine")
     (folder / "figures").mkdir()
     (folder / "figures" / "one.txt").write_text("a picture")
     hrm.save(folder)
     names = {path.name for path in folder.iterdir()}
-    assert names == {"config.json", "model.safetensors", "card.md", "model notes.txt", "figures"}
+    assert names == {"config.json", "model.safetensors", "card.md", "figures"} | others
     assert (folder / "figures" / "one.txt").read_text() == "a picture"
     assert same_weights(load(folder, device="cpu"), hrm)
 

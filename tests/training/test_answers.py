@@ -74,6 +74,8 @@ def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(tmp_path: Pat
     again = AnswerKeeper(tmp_path, puzzles, keep=5, step=25, group=Group())
     again.ask(model, 35)
     assert load_answers(tmp_path).steps.tolist() == [10, 20, 35]
+    at_the_last = AnswerKeeper(tmp_path, puzzles, keep=5, step=35, group=Group())
+    assert at_the_last.has(35)  # the checkpoint's own answers are not asked for again
     fresh = AnswerKeeper(tmp_path, puzzles, keep=5, step=0, group=Group())
     fresh.ask(model, 10)
     assert load_answers(tmp_path).steps.tolist() == [10]

@@ -52,6 +52,8 @@ def test_half_a_file_is_named_with_a_way_out(tmp_path: Path) -> None:
 def test_other_settings_are_named_with_both_values() -> None:
     with pytest.raises(InputError, match="lr was 1 and is now 2; seed was None and is now 0"):
         refuse_other_settings({"lr": 2, "seed": 0, "steps": 5}, {"lr": 1, "steps": 5}, Path("run"))
+    with pytest.raises(InputError, match="seed was 2 and is now None"):
+        refuse_other_settings({"lr": 1}, {"lr": 1, "seed": 2}, Path("run"))
     refuse_other_settings({"lr": 1}, {"lr": 1}, Path("run"))
 
 

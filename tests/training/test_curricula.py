@@ -65,6 +65,14 @@ def test_a_falling_loss_stays_shallow_until_full_depth_must_begin() -> None:
     assert depth.depth(0.7) == depth.depth(1.0) == (6, 3)
 
 
+@pytest.mark.parametrize(("loss", "deepened"), [(0.5, []), (0.51, [0.25])])
+def test_a_fall_of_just_the_least_is_a_fall(loss: float, deepened: list[float]) -> None:
+    depth = plateau(fall=0.5, window=0.125)
+    depth.observe(0.125, 1.0)
+    depth.observe(0.25, loss)
+    assert depth.switches == deepened
+
+
 def test_it_deepens_where_the_fall_ends() -> None:
     first = switches(plateau(window=0.05), lambda share: max(0.01**share, 0.01**0.3))[0]
     assert 0.3 < first <= 0.41  # the fall has left the earlier of the two windows by then

@@ -5,7 +5,15 @@ import pytest
 import torch
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import BOARDS, Board, Puzzles, apply_symmetries, canonical_form, complete_grids
+from hrm_probe.sudoku import (
+    BOARDS,
+    Board,
+    Puzzles,
+    apply_symmetries,
+    canonical_form,
+    complete_grids,
+    generate,
+)
 from hrm_probe.training.data import PuzzleStream, Symmetries, add_hints, load_data
 from hrm_probe.training.data.drawing import draw_mixed, source_shares
 from hrm_probe.training.recipe import Recipe
@@ -128,6 +136,12 @@ def test_on_another_kind_of_device_a_stream_goes_on_with_draws_of_its_own() -> N
         drawn.append(stream.draw().tokens)
     assert torch.equal(*drawn)  # decided by what was saved
     assert not torch.equal(drawn[0], PuzzleStream(puzzles, batch_size=8, seed=0).draw().tokens)
+
+
+def test_hints_of_a_stream_leave_the_blanks_it_is_told_to() -> None:
+    puzzles = generate(20, "minimal", "4x4", seed=0)
+    stream = PuzzleStream(puzzles, batch_size=200, seed=0, hint_fraction=1.0, hint_min_blanks=6)
+    assert (stream.draw().tokens == 1).sum(dim=1).min() == 6
 
 
 def test_a_leak_is_refused_unless_allowed() -> None:

@@ -109,6 +109,17 @@ def test_the_last_evaluation_is_of_what_there_is_time_for(clock: Clock) -> None:
         assert foreseen.puzzles_of_the_last_evaluation() == number
 
 
+def test_the_last_evaluation_takes_as_long_as_the_model_that_is_kept_whatever_was_quicker_since(
+    clock: Clock,
+) -> None:
+    foreseen = Forecast(Budget(1, minutes=10), held_out=100)
+    foreseen.evaluated(10, 20.0, as_kept=True)
+    foreseen.evaluated(10, 5.0)
+    clock.now = 600 - 46.0
+    assert AT_THE_END * 2.0 * 20 == 46.0
+    assert foreseen.puzzles_of_the_last_evaluation() == 20
+
+
 def test_in_steps_nothing_is_kept_back_and_all_is_asked() -> None:
     steps = Budget(steps=10)
     foreseen = Forecast(steps, held_out=100, keep=5, answers=90)

@@ -82,6 +82,25 @@ def test_puzzle_embedding_has_its_own_optimiser_and_rate(kind: str) -> None:
     assert all(p.grad is None for p in model.parameters())
 
 
+@pytest.mark.parametrize("kind", ["adamw", "adam_atan2", "muon"])
+def test_without_a_gradient_to_follow_weights_decay_by_the_recipes_share(kind: str) -> None:
+    recipe = SMALL.replace({"optimizer": kind, "lr": 1e-2, "weight_decay": 0.5})
+    model = build_model(recipe.model_config(16, 6))
+    before = {name: p.detach().clone() for name, p in model.named_parameters() if name != "puzzle_emb"}
+    for p in model.parameters():
+        p.grad = torch.zeros_like(p)
+    Optimizers(model, recipe).step(1.0, None)
+    for name, value in before.items():
+        torch.testing.assert_close(model.get_parameter(name).detach(), (1 - 1e-2 * 0.5) * value)
+
+
+@pytest.mark.parametrize("kind", ["adamw", "adam_atan2"])
+def test_moments_forget_as_the_recipe_says(kind: str) -> None:
+    recipe = SMALL.replace({"optimizer": kind, "beta1": 0.8, "beta2": 0.9})
+    (network,) = Optimizers(build_model(recipe.model_config(16, 6)), recipe).network
+    assert [group["betas"] for group in network.param_groups] == [(0.8, 0.9)]
+
+
 def test_muon_takes_the_matrices_inside_and_adamw_the_rest() -> None:
     model = build_model(SMALL.model_config(16, 6))
     adamw, muon = Optimizers(model, SMALL.replace({"optimizer": "muon"})).network
