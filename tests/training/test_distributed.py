@@ -87,6 +87,8 @@ def test_alone_nothing_is_said_or_changed() -> None:
             "gathered": ["rank 0"],
             "by leader": "made by rank 0",
             "share of 5": 5,
+            "steps and rows": (1, 8),
+            "solved": [True, True, False, False, False, False],
         }
 
 
@@ -101,6 +103,8 @@ def test_what_two_processes_tell_each_other(reports: list[dict[str, Any]]) -> No
             "gathered": ["rank 0", "rank 1"],
             "by leader": "made by rank 0",
             "share of 5": [2, 3][rank],
+            "steps and rows": (1, 8),  # all of the batch in a step that is one
+            "solved": [True, True, False, False, False, False],
         }
 
 

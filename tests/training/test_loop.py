@@ -20,7 +20,7 @@ from hrm_probe.training.distributed import Group
 from hrm_probe.training.forecast import CAUTION
 from hrm_probe.training.metrics import MetricsFile
 from hrm_probe.training.trainer import Trainer
-from tests.training.tiny_runs import TINY
+from tests.training.tiny_runs import TINY, fewer_solved_from_segment_to_segment, rows, tiny
 
 EVALUATION, STEP = 60.0, 2.0
 PUZZLES = generate(20, "easy", "4x4", seed=0)
@@ -116,6 +116,33 @@ def test_a_row_of_an_evaluation_tells_when_it_began(clock: Clock, tmp_path: Path
     train(Recipe().replace({**TINY, "steps": 40}), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [row["seconds"] for row in rows if "test_accuracy" in row] == [20 * STEP, 40 * STEP + EVALUATION]
+
+
+def test_a_row_of_an_evaluation_has_the_accuracy_after_the_last_segment_and_after_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer_solved_from_segment_to_segment(monkeypatch)
+    train(tiny(steps=20, evaluate_puzzles=5), tmp_path)
+    (row,) = (row for row in rows(tmp_path) if "test_accuracy" in row)
+    assert row["test_accuracy"] == 0.2
+    assert row["test_accuracy_by_segment"] == [1.0, 0.8, 0.6, 0.2]
+
+
+def test_a_row_tells_the_learning_rate_of_its_last_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance, rates = Trainer.advance, {}
+
+    def watched(trainer: Trainer, progress: float) -> None:
+        advance(trainer, progress)
+        (network,) = trainer.optimizers.network
+        rates[trainer.step] = network.param_groups[0]["lr"]
+
+    monkeypatch.setattr(Trainer, "advance", watched)
+    train(tiny(steps=10, log_every=2, lr=1e-3, warmup=0.3, lr_min_ratio=0.25), tmp_path)
+    logged = {row["step"]: row["lr"] for row in rows(tmp_path) if "loss" in row}
+    assert logged == {step: rates[step] for step in (2, 4, 6, 8, 10)}
+    assert logged[2] == pytest.approx(1e-3 / 3)  # a tenth of the training was over, of the three that warm up
 
 
 def test_a_slow_checkpoint_takes_no_puzzle_from_the_last_evaluation(

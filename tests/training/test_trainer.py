@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.cost import training_flops
 from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.training import Recipe, loop
 from hrm_probe.training.budget import Budget
@@ -63,6 +64,42 @@ def test_the_seed_staggers(seed: int) -> None:
     begun = [trainer(stagger=True, seed=seed).carry.segments for _ in range(2)]
     assert torch.equal(*begun)
     assert not torch.equal(begun[0], trainer(stagger=True, seed=seed + 1).carry.segments)
+
+
+def test_the_learning_rate_ends_at_the_recipes_share() -> None:
+    training = trainer(lr=1e-3, warmup=0.0, lr_min_ratio=0.25)
+    training.advance(1.0)
+    (network,) = training.optimizers.network
+    assert [group["lr"] for group in network.param_groups] == pytest.approx([0.25e-3])
+
+
+@pytest.mark.parametrize(("exploration", "ended"), [(0.0, ROWS), (1.0, 0)])
+def test_rows_that_explore_do_not_halt_in_their_first_segment(exploration: float, ended: int) -> None:
+    training = trainer(exploration=exploration)
+    with torch.no_grad():
+        training.model.q_head.bias.fill_(1.0)  # every row wants to halt
+    assert finished(training, 1) == [ended]
+
+
+def test_with_a_horizon_of_the_whole_training_the_average_is_the_mean_of_all_steps() -> None:
+    training = trainer(lr=0.05, warmup=0.0, ema_horizon=1.0)
+    weights = []
+    for _ in range(3):
+        training.advance(0.0)
+        weights.append(training.model.W_E.detach().clone())
+    torch.testing.assert_close(training.ema.average["W_E"], torch.stack(weights).mean(dim=0))
+
+
+def test_operations_are_counted_by_how_far_the_gradient_reaches() -> None:
+    counted = []
+    for gradient in ("published", "segment"):
+        training = trainer(gradient=gradient, L_cycles=2)
+        for _ in range(2):
+            training.advance(0.0)
+        two_steps = [(2, 2, 1)]  # of two L-cycles and one H-cycle
+        assert training.flops == training_flops(training.config, ROWS, two_steps, gradient)
+        counted.append(training.flops)
+    assert counted[0] < counted[1]
 
 
 def test_evaluations_while_training_are_of_the_averaged_weights_at_full_depth(

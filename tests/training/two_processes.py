@@ -9,16 +9,20 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from hrm_probe.cli import main
 from hrm_probe.errors import InputError
-from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models import HookPoint, RecursiveReasoner, build_model
+from hrm_probe.sudoku import Puzzles, complete_grids, generate
 from hrm_probe.training import TrainingResult, evaluate, load_recipe, train
 from hrm_probe.training import run as running
 from hrm_probe.training.distributed import Group, TorchGroup, joined_processes
+from hrm_probe.training.evaluate import solved_by_group
+from hrm_probe.training.metrics import FIELDS
 from hrm_probe.training.trainer import Trainer
 
 PROCESSES = 2
@@ -125,7 +129,31 @@ def told(group: Group) -> dict[str, Any]:
         "gathered": group.gather(f"rank {group.rank}"),
         "by leader": group.by_leader(lambda: f"made by rank {group.rank}"),
         "share of 5": len(range(5)[group.share(5)]),
+        "steps and rows": steps_and_rows(group),
+        "solved": solved(group),
     }
+
+
+def steps_and_rows(group: Group) -> tuple[float, float]:
+    """What is counted of one step."""
+    trainer = Trainer(load_recipe("toy-4x4", SHORT), generate(4, "minimal", "4x4", seed=0), group=group)
+    trainer.advance(0.0)
+    counts = dict(zip(FIELDS, trainer.whole_sums().tolist(), strict=True))
+    return counts["steps"], counts["rows"]
+
+
+def solved(group: Group) -> list[bool]:
+    """Of six empty puzzles, those solved by a model that answers 2 everywhere: it is the answer to the first two."""
+    answers = complete_grids(6, "4x4", 0).astype(int) + 1
+    answers[:2] = 2
+    model = build_model(load_recipe("toy-4x4").model_config(cells=16, vocab=6))
+
+    def always_2(logits: Tensor, hook: HookPoint) -> Tensor:
+        return nn.functional.one_hot(torch.full(logits.shape[:2], 2), logits.shape[2]).to(logits)
+
+    with model.hooks([("logits", always_2)]):
+        by_segment = solved_by_group(group, model, Puzzles(np.ones_like(answers), answers))
+    return by_segment[-1].tolist()
 
 
 def one_of_two(rank: int, ports: list[int], folder: Path) -> None:
