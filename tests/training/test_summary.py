@@ -2,24 +2,26 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from hrm_probe.sudoku.rated import rating_ranges
+from hrm_probe.sudoku import Puzzles, generate
 from hrm_probe.training import train
-from hrm_probe.training.data import load_data
 from tests.training.tiny_runs import fewer_solved_from_segment_to_segment, tiny
 
 
 def test_puzzles_count_as_solved_by_the_answer_after_the_last_segment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = tiny(steps=5, test_set="generate 4x4 easy 10")
-    test = load_data(recipe).test
-    ranges = rating_ranges(test.rating)
+    plain, test_set = generate(10, "minimal", "4x4", seed=1), tmp_path / "test.csv"
+    Puzzles(plain.tokens, plain.answers, ["odd", "even"] * 5, np.array([5, 2] * 5)).to_csv(test_set)
     fewer_solved_from_segment_to_segment(monkeypatch)  # only the first of the ten in the end
-    found = train(recipe, tmp_path).summary["accuracy"]
+    found = train(tiny(steps=5, test_set=str(test_set)), tmp_path / "run").summary["accuracy"]
     assert (found["all"]["solved"], found["all"]["puzzles"]) == (1, 10)
-    for parts, first in (("by_source", test.source[0]), ("by_rating", ranges[0])):
-        solved = {name: part["solved"] for name, part in found[parts].items()}
-        assert solved == {name: int(name == str(first)) for name in found[parts]}
+    by_part = {
+        parts: {name: (part["solved"], part["puzzles"]) for name, part in found[parts].items()}
+        for parts in ("by_source", "by_rating")
+    }
+    assert by_part["by_source"] == {"even": (0, 5), "odd": (1, 5)}
+    assert by_part["by_rating"] == {"2-3": (0, 5), "4-7": (1, 5)}
     assert found["by_segment"] == [1.0, 0.9, 0.8, 0.1]
