@@ -66,6 +66,12 @@ def test_the_seed_staggers(seed: int) -> None:
     assert not torch.equal(begun[0], trainer(stagger=True, seed=seed + 1).carry.segments)
 
 
+def test_the_seed_decides_the_first_weights_and_the_puzzles_drawn() -> None:
+    one, other = trainer(seed=0), trainer(seed=1)
+    assert not torch.equal(one.model.W_E, other.model.W_E)
+    assert not torch.equal(one.stream.draw().tokens, other.stream.draw().tokens)
+
+
 def test_the_learning_rate_ends_at_the_recipes_share() -> None:
     training = trainer(lr=1e-3, warmup=0.0, lr_min_ratio=0.25)
     training.advance(1.0)
