@@ -87,6 +87,15 @@ def test_rows_that_explore_do_not_halt_in_their_first_segment(exploration: float
     assert finished(training, 1) == [ended]
 
 
+def test_rows_that_explore_may_go_on_beyond_half_of_the_longest_life() -> None:
+    training = trainer(exploration=1.0)
+    with torch.no_grad():
+        training.model.q_head.bias.fill_(1.0)
+    for _ in range(LONGEST // 2 + 1):
+        training.advance(0.0)
+    assert training.carry.segments.max() == LONGEST // 2 + 1
+
+
 def test_with_a_horizon_of_the_whole_training_the_average_is_the_mean_of_all_steps() -> None:
     training = trainer(lr=0.05, warmup=0.0, ema_horizon=1.0)
     weights = []
