@@ -40,6 +40,8 @@ MODELS = (
     "trm-6x6-attention",
     "trm-6x6-attention-seed1",
 )
+WIDTHS = {"looks": 2.0, "heads": 1.0, "edges": 1.2}
+TITLES = {"looks": "% of a head's attention", "heads": "% broken without it", "edges": "with edges blocked"}
 SHOWN = 2
 HEIGHT = 3.2
 
@@ -98,18 +100,20 @@ def measure(given: argparse.Namespace) -> Measured:
 def draw(measured: Measured) -> "Figure":
     """A row per model: where heads look, what breaks without each, and what blocked edges cost."""
     shown = list(measured["models"].items())[:SHOWN]
-    figure = new_figure(DOUBLE_COLUMN, HEIGHT * len(shown))
-    axes = figure.subplots(len(shown), 3, squeeze=False, width_ratios=[2, 1, 1.2])
+    asked = [part for part in PARTS if any(found[part] for _, found in shown)]
+    widths = [WIDTHS[part] for part in asked]
+    figure = new_figure(DOUBLE_COLUMN * sum(widths) / sum(WIDTHS.values()), HEIGHT * len(shown))
+    axes = figure.subplots(len(shown), len(asked), squeeze=False, width_ratios=widths)
     for row, (name, found) in zip(axes, shown, strict=True):
-        looks, heads, edges, broken = (pd.DataFrame(found[part]) for part in (*PARTS, "broken"))
-        for ax, part in zip(row, (looks, heads, edges), strict=True):
-            ax.set_visible(len(part) > 0)
-        if len(looks):
-            looks_map(row[0], looks, title=f"{name}: % of a head's attention")
-        if len(heads):
-            broken_map(row[1], heads, broken, title="% broken without it")
-        if len(edges):
-            blocked_bars(row[2], edges, found["plain"]["estimate"], title="with edges blocked")
+        table = {part: pd.DataFrame(found[part]) for part in (*asked, "broken")}
+        for ax, part in zip(row, asked, strict=True):
+            title = f"{name}: {TITLES[part]}" if ax is row[0] else TITLES[part]
+            if part == "looks":
+                looks_map(ax, table[part], title=title)
+            elif part == "heads":
+                broken_map(ax, table[part], table["broken"], title=title)
+            else:
+                blocked_bars(ax, table[part], found["plain"]["estimate"], title=title)
     return figure
 
 
