@@ -16,6 +16,7 @@ from hrm_probe.sudoku import (
     rate,
     solve,
 )
+from hrm_probe.sudoku.deduction import BEYOND
 
 KINDS = [("4x4", "minimal"), ("6x6", "minimal"), ("9x9", "minimal")]
 
@@ -108,6 +109,34 @@ def test_what_is_filled_in_stands_in_every_solution():
 )
 def test_contradictions_by_hand(rows, refuted_in):
     assert deduce(parse_grids([rows.replace(" ", "")])).refuted_in.tolist() == [refuted_in]
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        "....33" + "." * 30,  # 6x6: 3 twice in a row, and a place for every digit
+        "2..3....1.....4.",  # two cells of one unit would both be one digit
+        "......1....21...",  # a digit has no place in a unit
+        ".................1.....6.52.3....4..",  # 6x6: a cell has no candidate
+        "......434...3...",  # a cell would be two digits
+    ],
+    ids=["clash", "twice", "no place", "no candidate", "two in one"],
+)
+def test_one_contradiction_of_any_kind_refutes_a_grid(grid):
+    assert deduce(parse_grids([grid])).refuted_in.tolist() == [1]
+
+
+def test_grids_that_end_at_different_rounds_are_deduced_as_each_alone():
+    """The first is refuted at once; the others are one chain, of which the last may not fill a cell of round 1."""
+    chain = "..2.4..3.4.2...."
+    grids, withheld = parse_grids(["11" + "." * 14, chain, chain]), np.zeros((3, 16), bool)
+    withheld[2, 6] = True
+    together = deduce(grids, withheld)
+    alone = [deduce(*one) for one in zip(grids, withheld, strict=True)]
+    assert together.rounds[1:, 6].tolist() == [1, BEYOND]
+    assert together.refuted_in.tolist() == [1, 0, 0]
+    for name in ("grids", "rounds", "refuted_in"):
+        assert np.array_equal(getattr(together, name), [getattr(one, name) for one in alone]), name
 
 
 def test_what_is_refuted_has_no_solution_and_a_grid_of_none_is_never_filled():

@@ -6,6 +6,7 @@ import pytest
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import (
     all_solutions,
+    batches,
     count_solutions,
     load_puzzles,
     parse_grid,
@@ -65,6 +66,14 @@ def test_a_guess_is_counted_for_every_candidate_tried():
     # One guess settles an empty board's first cell; a board of two solutions needs one as well.
     assert rate(parse_grid(TWO_SOLUTIONS_4X4)) == 1
     assert rate(np.stack([parse_grid(QUESTION), np.zeros(81, int)]))[0] == 0
+
+
+def test_grids_of_several_batches_are_answered_as_each_alone(monkeypatch):
+    grids = parse_grids([GRID_4X4, TWO_SOLUTIONS_4X4, "." * 16, "11" + "." * 14, "1..2" + "." * 12])
+    monkeypatch.setattr(batches, "BATCH", 2)
+    assert np.array_equal(solve(grids), [solve(grid) for grid in grids])
+    assert count_solutions(grids, limit=5).tolist() == [1, 2, 5, 0, 5]
+    assert rate(grids).tolist() == [rate(grid) for grid in grids] == [0, 1, 7, 0, 4]
 
 
 def test_tokens_handed_in_for_digits_are_noticed():

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import Puzzles, apply_symmetries, generate, leaks, random_symmetries, split
+from hrm_probe.sudoku import Puzzles, apply_symmetries, generate, leaks, parse_grids, random_symmetries, split
+
+from .known import GRID_4X4, TWO_SOLUTIONS_4X4
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +17,13 @@ def test_no_class_falls_on_both_sides(puzzles):
     assert len(train) + len(test) == 400
     assert len(test) >= 80
     assert len(leaks(train, test)) == 0
+
+
+def test_at_least_the_share_is_held_out_whichever_classes_are_drawn(puzzles):
+    """Of 44 classes, which hold from 1 to 32 puzzles."""
+    held_out = [len(split(puzzles, 0.05, seed)[1]) for seed in range(30)]
+    assert min(held_out) >= 20
+    assert max(held_out) < 20 + 32
 
 
 def test_a_split_is_seeded(puzzles):
@@ -41,6 +50,15 @@ def test_a_hidden_copy_is_found_and_an_open_one_called_exact(puzzles):
     assert found.exact.tolist() == [False, True]
     assert str(found).startswith("2 of 2 test puzzles")
     assert str(found).endswith(f"The first is puzzle 1, by training puzzle {len(train) + 1}.")
+
+
+def test_a_solution_asked_for_by_other_clues_is_no_exact_duplicate():
+    solution = parse_grids([GRID_4X4])
+    train, test = (
+        Puzzles.from_grids(parse_grids([clues]), solution) for clues in (GRID_4X4, TWO_SOLUTIONS_4X4)
+    )
+    assert leaks(train, test).exact.tolist() == [False]
+    assert leaks(test, test).exact.tolist() == [True]
 
 
 def test_different_boards_share_nothing(puzzles):
