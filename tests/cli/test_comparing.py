@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.reasoning import compare_answers
+from hrm_probe.reasoning import compare_answers, comparing
 from hrm_probe.reasoning.compared_numbers import COMPARED
 from hrm_probe.reasoning.result import group_labels
-from hrm_probe.reasoning.storing import load_results
+from hrm_probe.reasoning.storing import load_about, load_results, save_results
+from hrm_probe.report import comparing_reports
 from hrm_probe.sudoku import generate, load_puzzles
 
 QUICK = {
@@ -55,6 +56,38 @@ def test_it_says_what_the_function_says_with_the_classes_kept_together(answers, 
     labels, _ = group_labels(load_puzzles(puzzles, 40, 0), "class")
     assert said.out == f"{compare_answers(*found, ('seed0', 'seed1'), groups=labels)}\n"
     assert "From seed0 to seed1 (change: seed1 minus seed0), 40 rows of" in said.out
+
+
+def test_the_seed_is_that_of_the_resampling(answers, typed, monkeypatch):
+    compare, told = comparing.compare_answers, []
+
+    def of_answers(*given, seed, **settings):
+        told.append(seed)
+        return compare(*given, seed=seed, **settings)
+
+    def of_reports(*given, seed):
+        told.append(seed)
+        return {}
+
+    monkeypatch.setattr(comparing, "compare_answers", of_answers)
+    monkeypatch.setattr(comparing_reports, "compare_reports", of_reports)
+    assert typed("compare", "a", "b", "--seed", 7).status == 0
+    for name in ("first", "second"):
+        Path(name).mkdir()
+        Path(name, "results.npz").touch()
+    assert typed("compare", "first", "second", "--seed", 8).status == 0
+    assert told == [7, 8]
+
+
+def test_groups_are_read_of_either_answer_where_the_other_holds_none(answers, typed):
+    """Answers that an earlier version saved hold none."""
+    said = typed("compare", "a", "b").out
+    for older in ("a", "b"):
+        file = Path(older, "answer.npz")
+        whole = file.read_bytes()
+        save_results(file, {"modes": load_results(file)["modes"]}, load_about(file))
+        assert typed("compare", "a", "b").out == said
+        file.write_bytes(whole)
 
 
 def test_a_folder_gets_numbers_a_table_and_a_picture(answers, typed):

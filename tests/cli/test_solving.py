@@ -5,28 +5,32 @@ import json
 import pytest
 
 import hrm_probe
-from hrm_probe.sudoku import format_grids
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.sudoku import conflicts, format_grids
 
 MINE = "4....1..5.2...........34.1......25.."
 
 
 @pytest.fixture(scope="module")
 def puzzles():
-    """Of 6x6: one that hrm-6x6 solves and keeps, one that it fails, one that it had and lost."""
+    """Of 6x6: one that hrm-6x6 solves and keeps, one that it fails, one that it had and lost, one that it had twice."""
     asked = hrm_probe.load_puzzles("6x6-test").sample(150, seed=0)
     right = (hrm_probe.load("hrm-6x6").run(asked.tokens).predictions.numpy() == asked.answers).all(-1)
-    kinds = right[-1], ~right.any(0), right.any(0) & ~right[-1]
+    lost = (right[:-1] & ~right[1:]).any(0)
+    kinds = right[-1], ~right.any(0), right.any(0) & ~right[-1], right[-1] & lost
+    assert all(flags.any() for flags in kinds)
     return [format_grids(asked.grids)[int(flags.argmax())] for flags in kinds]
 
 
-def test_the_answer_stands_beside_the_puzzle_and_every_segment_is_counted(typed, puzzles) -> None:
-    said = typed("solve", puzzles[0], "--model", "hrm-6x6")
+@pytest.mark.parametrize("kind", [0, 3], ids=["had once", "had twice"])
+def test_the_answer_stands_beside_the_puzzle_and_every_segment_is_counted(typed, puzzles, kind) -> None:
+    said = typed("solve", puzzles[kind], "--model", "hrm-6x6")
     assert said.status == 0
     *grids, counts, verdict, _ = said.out.splitlines()
-    (puzzle,) = [hrm_probe.load_puzzles(puzzles[0])]
+    (puzzle,) = [hrm_probe.load_puzzles(puzzles[kind])]
     given = "".join(row[:13] for row in grids)
     answered = "".join(row[19:] for row in grids)
-    assert "".join(c for c in given if c in ".123456") == puzzles[0]
+    assert "".join(c for c in given if c in ".123456") == puzzles[kind]
     assert "".join(c for c in answered if c.isdigit()) == format_grids(puzzle.answers - 1)[0]
     wrong = counts.removeprefix("wrong cells after each segment: ").split()
     assert (len(wrong), wrong[-1]) == (16, "0")
@@ -62,9 +66,29 @@ def test_copies_are_asked_where_the_run_fails(typed, puzzles) -> None:
     assert 1 <= failed["copies_asked"] <= 8
     assert failed["answer"] == failed["right_answer"]
     assert failed["wrong_by_segment"][-1] > 0
+    asked = hrm_probe.load_puzzles(puzzles[1])
+    own_answer = hrm_probe.load("hrm-6x6").run(asked.tokens).predictions[-1].numpy()
+    assert failed["conflicts"] == conflicts(asked.board, own_answer - 1)[0] > 0
     assert "provenance" in found
     words = typed("solve", puzzles[1], "--model", "hrm-6x6", "--copies", "8").out
     assert f"Symmetric copy {failed['copies_asked']} gives a lawful grid, which is the answer." in words
+
+
+def test_copies_run_as_long_as_the_puzzle_and_are_drawn_by_the_seed(typed, puzzles, monkeypatch) -> None:
+    run, runs = RecursiveReasoner.run, []
+
+    def watched(model, tokens, *settings):
+        rollout = run(model, tokens, *settings)
+        runs.append((tokens.tolist(), len(rollout.predictions)))
+        return rollout
+
+    monkeypatch.setattr(RecursiveReasoner, "run", watched)
+    for seed in range(2):
+        typed("solve", puzzles[1], "--model", "hrm-6x6", "--segments", 3, "--copies", 1, "--seed", seed)
+    (given, copy, again, other), lengths = zip(*runs, strict=True)
+    assert lengths == (3, 3, 3, 3)
+    assert given == again
+    assert given != copy != other
 
 
 def test_copies_that_do_not_help_are_counted(typed, puzzles) -> None:
