@@ -12,6 +12,7 @@ from hrm_probe import sudoku
 from hrm_probe.cli.options import at_least_one, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, writing
+from hrm_probe.sudoku.puzzles import NOT_RATED
 from hrm_probe.sudoku.readers import is_csv, locate
 from hrm_probe.wording import counted
 
@@ -140,10 +141,11 @@ def _refuse_shared_files(files: dict[str, Path]) -> None:
 
 
 def _summary(puzzles: sudoku.Puzzles) -> dict[str, object]:
+    rated = puzzles.rating[puzzles.rating != NOT_RATED]
     return {
         "puzzles": len(puzzles),
         "board": puzzles.board.name,
-        "mean_rating": float(puzzles.rating.mean()),
+        "mean_rating": float(rated.mean()) if len(rated) else None,
         "mean_clues": float((~puzzles.blanks).sum(axis=1).mean()),
     }
 

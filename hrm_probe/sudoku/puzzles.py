@@ -50,7 +50,10 @@ class Puzzles:
         tokens, answers = _codes(self.tokens, "Tokens"), _codes(self.answers, "Answers")
         n = len(tokens)
         source = np.full(n, "") if self.source is None else np.asarray(self.source, str)
-        rating = np.full(n, NOT_RATED) if self.rating is None else np.asarray(self.rating, np.int64)
+        rating = np.full(n, NOT_RATED) if self.rating is None else np.asarray(self.rating)
+        if rating.dtype.kind not in "iu":
+            raise InputError(f"Ratings must be whole numbers; these are {rating.dtype}.")
+        rating = rating.astype(np.int64, copy=False)
         if answers.shape != tokens.shape or source.shape != (n,) or rating.shape != (n,):
             raise InputError(
                 f"Tokens, answers, source and rating must have a row for every puzzle; their shapes are "

@@ -245,7 +245,8 @@ def read_rating(text: str) -> int | None:
     if not text.strip():
         return NOT_RATED
     try:
-        rating = int(float(text))
+        is_whole = text.strip().lstrip("+-").isdecimal()
+        rating = int(text) if is_whole else int(float(text))  # floats skip whole numbers above 2^53
     except (ValueError, OverflowError):
         return None
     return rating if abs(rating) < 2**63 else None

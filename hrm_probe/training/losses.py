@@ -68,9 +68,9 @@ def continue_target(next_q_halt: Tensor, next_q_continue: Tensor, last: Tensor) 
         last: bool [batch], this segment was the last one allowed.
 
     Returns:
-        [batch] in 0..1.
+        [batch] in 0..1, without a gradient.
     """
-    return next_q_halt.where(last, torch.maximum(next_q_halt, next_q_continue)).sigmoid()
+    return next_q_halt.where(last, torch.maximum(next_q_halt, next_q_continue)).sigmoid().detach()
 
 
 def _binary(logits: Tensor, targets: Tensor) -> Tensor:

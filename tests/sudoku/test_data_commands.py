@@ -58,6 +58,14 @@ def test_split_writes_two_sets_that_share_no_class(made, tmp_path):
     assert len(leaks(load_puzzles(train), load_puzzles(test))) == 0
 
 
+@pytest.mark.parametrize(("ratings", "mean"), [([3, -1], 3), ([-1, -1], None)])
+def test_a_mean_rating_is_that_of_the_rated_puzzles(made, tmp_path, ratings, mean):
+    puzzles, file = load_puzzles(made), tmp_path / "set.csv"
+    Puzzles(puzzles.tokens, puzzles.answers, rating=ratings * 30).to_csv(file)
+    result = call("split", file, "--train", tmp_path / "a.csv", "--test", tmp_path / "b.csv", "--json")
+    assert json.loads(result.stdout)["train"]["mean_rating"] == mean
+
+
 def test_fetch_tells_size_and_hash_of_what_is_there(tmp_path):
     for name in FILES:
         (tmp_path / name).write_text("question,answer\n")

@@ -104,6 +104,12 @@ def test_digits_are_whole_numbers(puzzles):
         Puzzles.from_grids(puzzles.grids + 0.4, puzzles.solutions)
 
 
+@pytest.mark.parametrize("rating", [[5, 2.7, 7], [5.0, 0.0, 7.0], ["5", "0", "7"]])
+def test_so_are_ratings(puzzles, rating):
+    with pytest.raises(InputError, match="Ratings must be whole numbers; these are"):
+        Puzzles(puzzles.tokens, puzzles.answers, rating=rating)
+
+
 def test_reversed_arrays_are_as_good_as_any(puzzles):
     turned = Puzzles(puzzles.tokens[::-1, ::-1], puzzles.answers[::-1, ::-1])
     assert (turned.tokens == puzzles.tokens[::-1, ::-1]).all()

@@ -10,6 +10,9 @@ from hrm_probe.sudoku.puzzles import NOT_RATED, sample_rows
 
 from .known import ANSWER, GRID_4X4, QUESTION, TWO_SOLUTIONS_4X4
 
+MOST = 2**63 - 1
+"""The largest rating that can be stored, which no float is."""
+
 
 def test_puzzle_strings_are_solved():
     for given in (QUESTION, [QUESTION], (text for text in [QUESTION])):
@@ -91,7 +94,7 @@ def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
                 f"question,answer,rating\n{QUESTION},{ANSWER},3\n{QUESTION},{ANSWER},{rating}\n",
                 f"rating of row 2: '{rating}' is not a number",
             )
-            for rating in ("hard", "inf", "nan", "1e30")
+            for rating in ("hard", "inf", "nan", "1e30", MOST + 1)
         ),
     ],
 )
@@ -132,9 +135,9 @@ def test_an_empty_rating_means_not_rated(tmp_path) -> None:
 
 
 def test_a_rating_is_kept_as_its_whole_part(tmp_path):
-    rows = [f"{QUESTION},{ANSWER},{rating}" for rating in ("7", "2.5", "1e3", "-1")]
+    rows = [f"{QUESTION},{ANSWER},{rating}" for rating in ("7", "2.5", "1e3", "-1", MOST)]
     (tmp_path / "set.csv").write_text("\n".join(["question,answer,rating", *rows]))
-    assert load_puzzles(tmp_path / "set.csv").rating.tolist() == [7, 2, 1000, -1]
+    assert load_puzzles(tmp_path / "set.csv").rating.tolist() == [7, 2, 1000, -1, MOST]
 
 
 @pytest.mark.parametrize("name", ["SET.CSV", "Set.Csv.GZ"])

@@ -56,6 +56,11 @@ def test_continuing_is_worth_the_better_of_what_follows_and_at_the_end_halting()
     assert target.tolist() == pytest.approx(torch.tensor([1.0, 3.0, -2.0]).sigmoid().tolist())
 
 
+def test_what_continuing_is_worth_is_a_target_without_a_gradient() -> None:
+    halting, continuing = torch.zeros(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    assert not continue_target(halting, continuing, torch.tensor([False, True])).requires_grad
+
+
 @needs_parity
 @pytest.mark.parametrize("name", ["hrm_rope", "hrm_learned", "trm_att", "trm_mlp"])
 def test_training_loss_and_gradients_are_those_of_the_authors(name: str) -> None:
