@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from hrm_probe import load
+from hrm_probe import load, load_arc
+from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig
 from hrm_probe.reasoning import arc_score
 from tests.models.published.arc_folders import ORIGINAL, SIDE, grid, write_arc
@@ -47,6 +48,21 @@ def test_fewer_tasks_and_copies(disk, typed) -> None:
     done = typed("evaluate", "model", "--puzzles", disk, "--arc", "--segments", 3, "--copies", 2, "--n", 1)
     assert "of 1 task (" in done.out
     assert "by votes of 2.0 copies each" in done.out
+
+
+def test_the_seed_draws_the_tasks_and_resamples_them(disk, typed, monkeypatch) -> None:
+    drawn = []
+
+    def score(model, tests, *, segments, batch_size, seed, progress):
+        drawn.append((list(tests.pairs), segments, batch_size, seed))
+        raise InputError("That is all.")
+
+    monkeypatch.setattr("hrm_probe.reasoning.solving.arc_score.arc_score", score)
+    for seed in range(8):
+        words = ("--arc", "--n", 1, "--seed", seed, "--segments", 2, "--batch-size", 5)
+        typed("evaluate", "model", "--puzzles", disk, *words)
+    assert drawn == [(list(load_arc(disk, 1, seed=seed).pairs), 2, 5, seed) for seed in range(8)]
+    assert len({tuple(tasks) for tasks, *_ in drawn}) == 2
 
 
 def test_counting_examples_of_arc_says_that_there_is_a_score(disk, typed) -> None:

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import hrm_probe
+from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning import stability
-from hrm_probe.reasoning.catalogue import QUESTIONS
+from hrm_probe.reasoning.catalogue import QUESTIONS, Question
 from hrm_probe.reasoning.storing import load_results
 from hrm_probe.sudoku import generate
 
@@ -55,6 +56,18 @@ def test_json_holds_what_the_function_returns(model, puzzles, typed):
     assert numbers["answer"]["retention"] == json.loads(json.dumps(found.summary()))["retention"]
     assert (numbers["question"], numbers["n"], numbers["settings"]["horizons"]) == ("stability", 5, [1, 2])
     assert numbers["provenance"]["torch"]
+
+
+def test_the_seed_and_the_batch_reach_the_question(model, puzzles, typed, monkeypatch):
+    asked = []
+
+    def ask(question, model, puzzles, *, batch_size, seed, **settings):
+        asked.append((question.name, batch_size, seed, settings["segments"]))
+        raise InputError("That is all.")
+
+    monkeypatch.setattr(Question, "ask", ask)
+    typed("ask", "nudges", model, "--puzzles", puzzles, "--seed", 3, "--batch-size", 5, "--set", "segments=7")
+    assert asked == [("nudges", 5, 3, 7)]
 
 
 def test_a_folder_gets_numbers_tables_the_whole_answer_and_its_picture(model, puzzles, typed):

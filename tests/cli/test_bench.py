@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+from hrm_probe.errors import InputError
+
 
 def hrm_probe(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -19,6 +21,22 @@ def test_a_table_for_people_and_a_file_for_scripts(tmp_path):
     content = json.loads(out.read_text())
     assert content["recipes"]["toy-4x4"]["works"]["training step"]["utilisation"] > 0
     assert content["settings"]["seconds"] == 0.05
+
+
+def test_every_option_reaches_the_timing(typed, monkeypatch, tmp_path):
+    asked = []
+
+    def bench(recipes, *, say, **settings):
+        asked.append((list(recipes), settings))
+        raise InputError("That is all.")
+
+    monkeypatch.setattr("hrm_probe.bench.running.bench", bench)
+    words = "toy-4x4 --seconds 2 --batch-size 5 --minutes-limit 3 --device cpu --dtype bfloat16 --compile off"
+    out = tmp_path / "bench.json"
+    out.write_text('{"recipes": {"hrm-6x6": {}}}')
+    typed("bench", *words.split(), "--out", out, "--force")
+    overrides = {"device": "cpu", "dtype": "bfloat16", "compile": "off"}
+    assert asked == [(["toy-4x4"], {"seconds": 2, "batch_size": 5, "minutes": 3, "overrides": overrides})]
 
 
 def test_an_unknown_recipe_is_refused(typed, tmp_path):

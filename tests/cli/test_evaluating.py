@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from hrm_probe import load
+from hrm_probe import load, load_puzzles
+from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.sudoku import generate
 
@@ -66,6 +67,24 @@ def test_a_model_runs_for_as_long_as_it_was_trained(model, puzzles, typed):
 )
 def test_bad_input_is_one_sentence_and_status_2(arguments, told, model, typed):
     assert told in typed(*[model if argument == "MODEL" else argument for argument in arguments]).sentence
+
+
+@pytest.mark.parametrize(
+    ("flags", "place"),
+    [([], "accuracy.evaluate"), (["--at-halt"], "at_halt.evaluate_at_halt")],
+    ids=["at the end", "at halt"],
+)
+def test_every_option_reaches_the_evaluation(model, puzzles, typed, monkeypatch, flags, place):
+    asked = []
+
+    def judge(reasoner, chosen, segments, *, batch_size, progress):
+        asked.append((str(reasoner.forward_dtype), chosen.tokens.tolist(), segments, batch_size))
+        raise InputError("That is all.")
+
+    monkeypatch.setattr(f"hrm_probe.reasoning.solving.{place}", judge)
+    words = ["--n", "3", "--seed", "2", "--segments", "7", "--batch-size", "5", "--dtype", "bfloat16"]
+    typed("evaluate", model, "--puzzles", puzzles, *words, *flags)
+    assert asked == [("torch.bfloat16", load_puzzles(puzzles, 3, seed=2).tokens.tolist(), 7, 5)]
 
 
 def test_at_halt_says_where_and_how_fast(model, puzzles, typed):

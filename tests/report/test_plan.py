@@ -122,6 +122,17 @@ def test_no_sample_falls_below_its_least():
     assert Plan(puzzles=40).fitted(10.0, 1, 16, 81).puzzles == 40
 
 
+def test_puzzles_keep_their_three_tenths_where_other_parts_can_shrink():
+    plan = WHOLE.fitted(0.003, 5, 16, 36)
+    assert plan.puzzles == int(0.3 * 300 * SPARED / 0.003 / 16) < WHOLE.puzzles
+    assert plan.landscape == WHOLE.landscape  # one picture, drawn whole or coarsely
+    assert plan.divided > LEAST["divided"]
+
+
+def test_only_the_parts_named_are_shrunk():
+    assert WHOLE.shrunk(0.5, ("masked", "long")) == replace(WHOLE, masked=48, long=32)
+
+
 def test_a_topic_alone_takes_its_own_parts():
     each = {part: WHOLE.minutes(1.0, 16, 36, (part,)) for part in WHOLE.cost(16, 36)}
     assert sum(each.values()) == pytest.approx(WHOLE.minutes(1.0, 16, 36))

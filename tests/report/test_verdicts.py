@@ -51,8 +51,9 @@ def test_nothing_measured_is_not_testable():
     assert untestable("Why.").reason == "Why."
 
 
-def test_an_endless_interval_is_undecided():
-    assert decide(Interval(0.9, -math.inf, math.inf, 0.95, 1, ""), 0.5, "").verdict == "undecided"
+@pytest.mark.parametrize(("low", "high"), [(-math.inf, math.inf), (0.6, math.inf), (-math.inf, 0.4)])
+def test_an_endless_interval_is_undecided(low, high):
+    assert decide(Interval(0.9, low, high, 0.95, 1, ""), 0.5, "").verdict == "undecided"
 
 
 def test_controls_say_what_they_saw():

@@ -16,6 +16,14 @@ def test_copies_are_solved_by_their_answers_and_map_back(board: str) -> None:
     assert np.array_equal(copies.map_back(copies.puzzles.tokens), puzzles.tokens)
 
 
+def test_copies_keep_sources_and_ratings() -> None:
+    puzzles = generate(20, "minimal", "6x6", seed=0)
+    copies = symmetric_copies(puzzles).puzzles
+    assert len(set(copies.rating)) > 1
+    assert np.array_equal(copies.rating, puzzles.rating)
+    assert np.array_equal(copies.source, puzzles.source)
+
+
 def test_a_seed_gives_the_same_copies_and_a_generator_new_ones() -> None:
     puzzles = generate(20, "easy", "4x4", seed=0)
     rng = np.random.default_rng(3)

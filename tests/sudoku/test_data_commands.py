@@ -2,12 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from hrm_probe.cli.data import app
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import Puzzles, leaks, load_puzzles
+from hrm_probe.sudoku import Puzzles, generate, leaks, load_puzzles, split
 from hrm_probe.sudoku.fetching import FILES
 
 
@@ -48,6 +49,15 @@ def test_check_names_row_and_fault_and_fails(made, tmp_path):
     assert "row 1: digit 1 appears more than once in row 1" in result.output
     (fault,) = json.loads(call("check", tmp_path / "faulty.csv", "--json").stdout)["faults"]
     assert (fault["row"], fault["fault"]) == (1, "clash")
+
+
+def test_both_are_made_by_the_seed_that_was_given(made, tmp_path):
+    puzzles = generate(60, "minimal", "6x6", seed=3)
+    assert np.array_equal(load_puzzles(made).tokens, puzzles.tokens)
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    call("split", made, "--train", train, "--test", test, "--fraction", 0.3, "--seed", 4)
+    for file, part in zip((train, test), split(puzzles, 0.3, seed=4), strict=True):
+        assert np.array_equal(load_puzzles(file).tokens, part.tokens)
 
 
 def test_split_writes_two_sets_that_share_no_class(made, tmp_path):
@@ -91,8 +101,8 @@ def test_bad_input_is_raised_for_the_command_line_to_print(arguments, told):
 def test_what_is_there_is_replaced_only_by_force(made, tmp_path):
     before = made.read_bytes()
     again = ("generate", "--board", "4x4", "--n", 1, "--out", made)
-    split = ("split", "6x6-test", "--train", tmp_path / "new.csv", "--test", made)
-    for refused in (again, split):
+    taken = ("split", "6x6-test", "--train", tmp_path / "new.csv", "--test", made)
+    for refused in (again, taken):
         assert "already exists" in refusal(*refused)
     assert made.read_bytes() == before
     assert not (tmp_path / "new.csv").exists()

@@ -14,11 +14,13 @@ CONTENT = b"source,question,answer,rating\n" * 100_000
 
 class Server(BaseHTTPRequestHandler):
     breaks_after = len(CONTENT)
+    knows_ranges = True
     asked: list[str | None] = []  # noqa: RUF012  (reset for every test)
 
     def do_GET(self):
         asked = self.headers.get("Range")
         self.asked.append(asked)
+        asked = asked if self.knows_ranges else None
         start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
         if start >= len(CONTENT):
             self.send_response(416)
@@ -36,7 +38,7 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def address():
-    Server.breaks_after, Server.asked = len(CONTENT), []
+    Server.breaks_after, Server.knows_ranges, Server.asked = len(CONTENT), True, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -70,6 +72,14 @@ def test_a_cut_off_download_goes_on_where_it_ended(address, tmp_path):
     fetch(tmp_path, ("test.csv",), address)
     assert (tmp_path / "test.csv").read_bytes() == CONTENT
     assert Server.asked[-1] == (f"bytes={reached}-" if reached else None)
+
+
+def test_where_the_server_can_only_begin_anew_so_does_the_download(address, tmp_path):
+    Server.knows_ranges = False
+    (tmp_path / "test.csv.part").write_bytes(CONTENT[:1_500_000])
+    fetch(tmp_path, ("test.csv",), address)
+    assert (tmp_path / "test.csv").read_bytes() == CONTENT
+    assert Server.asked == ["bytes=1500000-"]
 
 
 def test_a_part_that_was_whole_is_only_renamed(address, tmp_path):

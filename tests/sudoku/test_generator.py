@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import Board, canonical_form, complete_grids, count_solutions, generate, rate, solve
+from hrm_probe.sudoku import (
+    Board,
+    canonical_form,
+    complete_grids,
+    count_solutions,
+    generate,
+    generator,
+    rate,
+    solve,
+)
 from hrm_probe.sudoku.generator import KINDS
 
 
@@ -22,6 +31,22 @@ def test_puzzles_are_distinct_and_have_one_solution_each(kind, shape, n):
     assert set(puzzles.source) == {kind}
     if kind != "easy":
         assert all(is_minimal(grid) for grid in puzzles.grids)
+
+
+def test_however_many_puzzles_none_comes_twice():
+    """Of 1,000 minimal puzzles of 4x4, drawn as they come, ten or so would."""
+    puzzles = generate(1000, "minimal", "4x4", seed=0)
+    assert len(np.unique(puzzles.tokens, axis=0)) == 1000
+
+
+def test_batches_go_on_as_long_as_they_bring_new_puzzles(monkeypatch):
+    monkeypatch.setattr(generator, "LARGEST_BATCH", 20)
+    monkeypatch.setattr(generator, "FRUITLESS_BATCHES", 1)
+    assert len(generate(100, "minimal", "6x6", seed=0)) == 100
+
+
+def test_easy_6x6_puzzles_have_13_to_18_clues():
+    assert set((generate(100, "easy", "6x6", seed=0).grids > 0).sum(axis=1)) == set(range(13, 19))
 
 
 def test_easy_9x9_puzzles_have_30_to_40_clues():

@@ -70,10 +70,16 @@ def test_the_official_build_is_read_as_it_is(tmp_path):
         load_puzzles(tmp_path)
 
 
-def test_a_csv_sample_is_the_sample_of_the_whole(tmp_path):
-    load_puzzles([QUESTION, ANSWER] * 10).to_csv(tmp_path / "set.csv")
-    whole = load_puzzles(tmp_path / "set.csv")
-    assert (load_puzzles(tmp_path / "set.csv", n=7, seed=3).tokens == whole.sample(7, seed=3).tokens).all()
+def test_a_sample_is_that_of_the_whole_in_whatever_form_it_comes(tmp_path):
+    puzzles = generate(20, "easy", "4x4", seed=0)
+    texts = format_grids(puzzles.grids)
+    (tmp_path / "set.txt").write_text("\n".join(texts))
+    puzzles.to_csv(tmp_path / "set.csv")
+    np.save(tmp_path / "all__inputs.npy", puzzles.tokens)
+    np.save(tmp_path / "all__labels.npy", puzzles.answers)
+    frame = pd.read_csv(tmp_path / "set.csv", dtype=str)
+    for form in (puzzles, texts, tmp_path / "set.txt", tmp_path / "set.csv", frame, tmp_path):
+        assert np.array_equal(load_puzzles(form, n=7, seed=3).tokens, puzzles.sample(7, seed=3).tokens)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +118,17 @@ def test_the_row_at_fault_is_that_of_the_file_even_in_a_sample(tmp_path):
     drawn_with_fault = next(seed for seed in range(100) if 4 in sample_rows(5, 2, seed))
     with pytest.raises(InputError, match="question of row 5"):
         load_puzzles(tmp_path / "set.csv", n=2, seed=drawn_with_fault)
+
+
+def test_so_is_the_row_at_fault_of_an_official_build(tmp_path):
+    tokens = np.array([[int(c) + 1 for c in GRID_4X4]] * 5)
+    answers = tokens.copy()
+    answers[4, 0] = 5
+    np.save(tmp_path / "all__inputs.npy", tokens)
+    np.save(tmp_path / "all__labels.npy", answers)
+    drawn_with_fault = next(seed for seed in range(100) if 4 in sample_rows(5, 2, seed))
+    with pytest.raises(InputError, match="row 5: the answer contradicts the question"):
+        load_puzzles(tmp_path, n=2, seed=drawn_with_fault)
 
 
 def test_an_unknown_name_is_told_with_the_names_there_are():
