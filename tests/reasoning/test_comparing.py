@@ -83,6 +83,7 @@ def test_a_model_that_fails_more_is_seen_to(kept):
     shares = [found.table["solved"].mean() for found in kept]
     assert (row["first"], row["second"]) == pytest.approx(shares)
     assert row["change_high"] < 0
+    assert row["differs"]
 
 
 def test_means_are_of_rows_that_both_count(kept):
@@ -95,6 +96,31 @@ def test_means_are_of_rows_that_both_count(kept):
     assert row["percent"]  # a mean of shares
     row = number(compare_answers(first, second), "arrives", "both")
     assert not row["percent"]
+
+
+def test_rows_without_the_number_count_in_no_mean(kept):
+    known = np.arange(40) >= 10
+    first, second = (
+        replace(one, table=one.table.assign(late=True, steepest=0.5)) for one in (kept[0], kept[0])
+    )
+    second.table.loc[~known, "steepest"] = np.nan
+    row = number(compare_answers(first, second), "steepest", "both")
+    assert (row["rows_first"], row["first"], row["second"], row["change"]) == (30, 0.5, 0.5, 0)
+
+
+def test_the_seed_resamples_every_number(kept):
+    rng = np.random.default_rng(0)
+    first, second = (with_kinds(kept[0], rng.random(40) < 0.7, rng.random(40) < 0.5) for _ in range(2))
+    first.table["steepest"], second.table["steepest"] = rng.random((2, 40))
+    one, other = (compare_answers(first, second, seed=seed) for seed in (0, 1))
+    for name, among in (("jump", "each"), ("steepest", "both")):
+        assert number(one, name, among)["change_low"] != number(other, name, among)["change_low"]
+
+
+def test_rows_are_matched_in_whatever_order_they_stand():
+    singles = [single_blank(Divided(keeps, how), PUZZLES, 3) for how in (keeps, settles_wrong)]
+    turned = replace(singles[1], table=singles[1].table[::-1])
+    assert str(compare_answers(singles[0], turned)) == str(compare_answers(*singles))
 
 
 def test_runs_of_one_puzzle_stay_together():
@@ -227,8 +253,9 @@ def test_bad_input_is_refused_in_a_sentence(kept):
         compare_answers(kept[0], modes(Divided(keeps, keeps), PUZZLES))
     with pytest.raises(InputError, match="about 40 and 39 puzzles"):
         compare_answers(kept[0], jumps(Divided(keeps, keeps), PUZZLES[:39]))
-    with pytest.raises(InputError, match="a label for each puzzle asked about, 40 at least"):
-        compare_answers(*kept, groups=np.zeros(39))
+    for labels in (39, 41):
+        with pytest.raises(InputError, match="a label for each puzzle asked about, 40 at least"):
+            compare_answers(*kept, groups=np.zeros(labels))
     one, other = (evaluate(Divided(keeps, keeps), generate(10, "easy", "4x4", seed=seed)) for seed in (1, 2))
     with pytest.raises(InputError, match="different puzzles: blanks of row"):
         compare_answers(one, other)

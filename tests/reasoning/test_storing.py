@@ -64,6 +64,20 @@ def test_words_and_unknown_flags_of_a_table_come_back(answers, tmp_path):
     assert load_results(tmp_path / "a.npz")["modes"].table["stable"].tolist() == [True, None, False, None]
 
 
+def test_a_file_that_cannot_be_written_whole_leaves_the_earlier_one(answers, tmp_path, monkeypatch):
+    def half(file, **_):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    save_results(tmp_path / "a.npz", answers)
+    before = (tmp_path / "a.npz").read_bytes()
+    monkeypatch.setattr(np, "savez_compressed", half)
+    with pytest.raises(OSError, match="No space left"):
+        save_results(tmp_path / "a.npz", answers)
+    assert (tmp_path / "a.npz").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path):
     with pytest.raises(InputError, match="hrm-probe report"):
         load_results(tmp_path / "none.npz")

@@ -84,6 +84,16 @@ def test_classes_stay_together_also_where_no_report_holds_them(with_classes: lis
     assert {answer.resampled for answer in found.values()} == {"class"}
 
 
+def test_the_seed_is_that_of_the_resampling(planted: list[Path]) -> None:
+    one, other = (load_results(folder / RESULTS)["given"] for folder in planted)
+    names = ("planted (1)", "planted (2)")
+    found = [compare_reports(*planted, questions="given", seed=seed)["given"] for seed in (0, 7)]
+    assert [str(each) for each in found] == [
+        str(compare_answers(one, other, names, seed=seed)) for seed in (0, 7)
+    ]
+    assert str(found[0]) != str(found[1])
+
+
 def test_reports_of_different_puzzles_are_refused(planted: list[Path], tmp_path: Path) -> None:
     other = report(tmp_path / "other", Divided(keeps, keeps), PUZZLES, ["modes"], seed=4)
     with pytest.raises(InputError, match="are of different puzzles; make both from the same set"):

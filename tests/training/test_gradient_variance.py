@@ -17,6 +17,7 @@ from hrm_probe.training.gradient_variance import (
     measure_gradient_variance,
     segment_gradients,
 )
+from hrm_probe.training.losses import act_loss
 from hrm_probe.training.recipe import Recipe
 
 SEGMENTS = 16
@@ -92,6 +93,17 @@ def test_only_ratios_of_weights_matter_and_the_seed_decides() -> None:
     assert gradient_variance(gradients, weights, seed=8).norms.alike != one.norms.alike
 
 
+def test_batches_of_several_sizes_do_not_vary_over_segments() -> None:
+    found = gradient_variance(torch.tensor([[[1.0], [1.0]], [[3.0], [3.0]]]), weights=[1.0, 1.0])
+    assert found.norms.alike.estimate == found.segments.alike.estimate == 0
+
+
+def test_a_lower_level_gives_a_narrower_interval() -> None:
+    gradients = 1.0 + torch.rand(8, 4, 6, generator=torch.Generator().manual_seed(1))
+    half, usual = (gradient_variance(gradients, [1.0] * 4, level=level).norms.alike for level in (0.5, 0.95))
+    assert usual.low < half.low < half.high < usual.high
+
+
 def test_bad_input() -> None:
     with pytest.raises(InputError, match="at least 2"):
         gradient_variance(torch.ones(1, 2, 3), [1, 1])
@@ -119,3 +131,31 @@ def test_a_models_gradients_are_those_of_its_segments_losses() -> None:
     assert found.weights == pytest.approx([SupervisionWeighting.cgar(3).weight(t) for t in (1, 2, 3)])
     assert found == measure_gradient_variance(model, recipe, puzzles, batches=3, seed=2)
     assert found.to_dict()["norms"]["alike"]["low"] <= found.norms.alike.estimate
+
+
+def test_every_row_runs_every_segment_and_each_segments_loss_counts_whole() -> None:
+    recipe = Recipe().replace(SMALL)
+    puzzles = generate(20, "minimal", "4x4", seed=0)
+    model = build_model(recipe.model_config(puzzles.board.cells, puzzles.board.vocab), seed=0)
+    with torch.no_grad():
+        model.q_head.bias.fill_(5.0)  # it would halt at once
+    batch, parameters = PuzzleStream(puzzles, 4, seed=0).draw(), list(model.parameters())
+    state, expected = model.initial_state(4), []
+    for _ in range(3):
+        state, output = model(state, batch.tokens, batch.puzzle_ids, gradient=recipe.gradient)
+        loss = act_loss(*output, batch.answers, form=recipe.loss).total / 4
+        parts = torch.autograd.grad(loss, parameters, allow_unused=True, materialize_grads=True)
+        expected.append(torch.cat([part.flatten() for part in parts]))
+        state = state.detach()
+    torch.testing.assert_close(segment_gradients(model, recipe, batch), torch.stack(expected))
+
+
+def test_batches_are_drawn_as_the_recipe_and_the_seed_say() -> None:
+    recipe = Recipe().replace(SMALL | {"hint_fraction": 0.5, "hint_min_blanks": 1})
+    puzzles = generate(20, "minimal", "4x4", seed=0)
+    model = build_model(recipe.model_config(puzzles.board.cells, puzzles.board.vocab), seed=0)
+    stream = PuzzleStream(puzzles, 4, 2, model.device, recipe.augment, 0.5, 1)
+    gradients = torch.stack([segment_gradients(model, recipe, stream.draw()) for _ in range(3)])
+    weights = [SupervisionWeighting.cgar(3).weight(t) for t in (1, 2, 3)]
+    found = measure_gradient_variance(model, recipe, puzzles, batches=3, seed=2)
+    assert found == gradient_variance(gradients, weights, seed=2)
