@@ -5,11 +5,12 @@ import json
 import pytest
 import torch
 
+from hrm_probe.bench import running
 from hrm_probe.bench.measuring import CEILING, EAGER, TRAINING, RecipeBench, bench_recipe, some_puzzles
 from hrm_probe.bench.running import bench, table, to_json
 from hrm_probe.errors import InputError
-from hrm_probe.models.cost import segment_cost, training_cost
-from hrm_probe.training.recipe import load_recipe
+from hrm_probe.models.cost import segment_cost, state_bytes, training_cost
+from hrm_probe.training.recipe import Recipe, bundled_recipes, load_recipe
 from hrm_probe.training.trainer import Trainer
 
 QUICK = 0.02
@@ -23,7 +24,7 @@ def _one_thread(_two_threads: None) -> None:
 
 @pytest.fixture(scope="module")
 def toy():
-    return bench_recipe(load_recipe("toy-4x4"), seconds=QUICK, batch_size=32)
+    return bench_recipe(load_recipe("toy-4x4"), seconds=QUICK, batch_size=24)
 
 
 def test_a_recipe_has_a_step_a_segment_and_a_ceiling(toy) -> None:
@@ -33,11 +34,13 @@ def test_a_recipe_has_a_step_a_segment_and_a_ceiling(toy) -> None:
 
 def test_rates_follow_from_seconds_and_counts(toy) -> None:
     rates, seconds = toy.rates(TRAINING), toy.timings[TRAINING].seconds
-    flops = training_cost(toy.config, 32).total.flops
-    assert rates["puzzle_segments_per_second"] == pytest.approx(32 / seconds)
+    flops = training_cost(toy.config, 24).total.flops
+    assert rates["puzzle_segments_per_second"] == pytest.approx(24 / seconds)
     assert rates["flops_per_second"] == pytest.approx(flops / seconds)
     assert rates["utilisation"] == pytest.approx(flops / seconds / toy.ceiling)
-    assert toy.costs[EAGER] == segment_cost(toy.config, 32)
+    assert toy.costs[EAGER] == segment_cost(toy.config, 24)
+    assert toy.to_dict()["bytes"]["state"] == state_bytes(toy.config, 24)
+    assert toy.recipe_batch_size != 24
 
 
 def test_a_batch_too_large_for_the_time_is_halved_and_both_are_told() -> None:
@@ -130,6 +133,25 @@ def test_numbers_that_make_no_sense_are_refused(name: str) -> None:
         bench(["toy-4x4"], **{name: 0})
 
 
-def test_a_recipe_that_is_named_must_run() -> None:
+def test_recipes_are_timed_as_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def time(recipe: Recipe, seconds: float, batch_size: int, say: object) -> None:
+        asked.append((recipe.name, recipe.dtype, seconds, batch_size))
+
+    monkeypatch.setattr(running, "bench_recipe", time)
+    bench(["toy-4x4"], seconds=2, batch_size=5, overrides={"dtype": "bfloat16"}, say=lambda line: None)
+    assert asked == [("toy-4x4", "bfloat16", 2, 5)]
+
+
+def test_a_recipe_that_is_named_must_run(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no recipe"):
         bench(["no-such"], say=lambda line: None)
+
+    def refuse(*_: object) -> None:
+        raise InputError("Its puzzles are not here.")
+
+    monkeypatch.setattr(running, "bench_recipe", refuse)
+    with pytest.raises(InputError, match="Its puzzles are not here"):
+        bench(["toy-4x4"], say=lambda line: None)
+    assert bench(say=lambda line: None) == ([], dict.fromkeys(bundled_recipes(), "Its puzzles are not here."))
