@@ -50,10 +50,7 @@ class Puzzles:
         tokens, answers = _codes(self.tokens, "Tokens"), _codes(self.answers, "Answers")
         n = len(tokens)
         source = np.full(n, "") if self.source is None else np.asarray(self.source, str)
-        rating = np.full(n, NOT_RATED) if self.rating is None else np.asarray(self.rating)
-        if rating.dtype.kind not in "iu":
-            raise InputError(f"Ratings must be whole numbers; these are {rating.dtype}.")
-        rating = rating.astype(np.int64, copy=False)
+        rating = np.full(n, NOT_RATED) if self.rating is None else _ratings(self.rating)
         if answers.shape != tokens.shape or source.shape != (n,) or rating.shape != (n,):
             raise InputError(
                 f"Tokens, answers, source and rating must have a row for every puzzle; their shapes are "
@@ -193,6 +190,14 @@ def _codes(values: ArrayLike, name: str) -> np.ndarray:
             f"these are {codes.dtype} of shape {list(codes.shape)}."
         )
     return np.ascontiguousarray(codes, np.int64)
+
+
+def _ratings(values: ArrayLike) -> np.ndarray:
+    """Whole numbers, int64; pandas gives them as floats where others are missing."""
+    ratings = np.asarray(values)
+    if ratings.dtype.kind not in "iuf" or not np.all(np.isfinite(ratings) & (ratings == np.round(ratings))):
+        raise InputError(f"Ratings must be whole numbers, {NOT_RATED} where a puzzle has none.")
+    return ratings.astype(np.int64, copy=False)
 
 
 def first_unsound(tokens: np.ndarray, answers: np.ndarray) -> tuple[int, str] | None:

@@ -104,10 +104,15 @@ def test_digits_are_whole_numbers(puzzles):
         Puzzles.from_grids(puzzles.grids + 0.4, puzzles.solutions)
 
 
-@pytest.mark.parametrize("rating", [[5, 2.7, 7], [5.0, 0.0, 7.0], ["5", "0", "7"]])
+@pytest.mark.parametrize("rating", [[5, 2.7, 7], [5, np.nan, 7], [5, np.inf, 7], ["5", "0", "7"]])
 def test_so_are_ratings(puzzles, rating):
-    with pytest.raises(InputError, match="Ratings must be whole numbers; these are"):
+    with pytest.raises(InputError, match="Ratings must be whole numbers, -1 where a puzzle has none"):
         Puzzles(puzzles.tokens, puzzles.answers, rating=rating)
+
+
+def test_whole_ratings_may_come_as_floats(puzzles):
+    asked = Puzzles(puzzles.tokens, puzzles.answers, rating=[5.0, -1.0, 7.0])
+    assert (asked.rating.tolist(), asked.rating.dtype) == ([5, -1, 7], np.int64)
 
 
 def test_reversed_arrays_are_as_good_as_any(puzzles):
