@@ -33,6 +33,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	for name in suppose-let-go suppose-let-go-others; do $(BIN)/python analyses/suppose.py --saved --out figures/$$name || exit 1; done
 	for name in suppose follow_through exclusion standoffs; do $(BIN)/python analyses/$$name.py --saved --out figures/other-models || exit 1; done
 	$(BIN)/python analyses/attention.py --saved --out figures/attention-untouched-means
+	$(BIN)/python analyses/jumps_by_loss.py --saved --out figures/jumps-by-loss-hard
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
 	$(BIN)/python analyses/architecture.py attention=$(ATTENTION) MLP=$(MLP) --out figures/by-mixer
 	$(BIN)/python analyses/architecture.py HRM=$(HRM) TRM=$(TRM) --out figures/by-recursion

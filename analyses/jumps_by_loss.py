@@ -69,11 +69,7 @@ def measure(given: argparse.Namespace) -> Measured:
         for name in names:
             found = list(_asked(load(name), given))
             rows += [{"kind": kind, "model": name_of(name), **row} for row in found]
-            told = "; ".join(
-                f"{row['curve']} {row['estimate']:.1%} of {row['answers']}"
-                + (f" (at {FROM} or later)" if row["late"] else "")
-                for row in found
-            )
+            told = "; ".join(_in_words(row) for row in found)
             print(f"{kind}, {name_of(name)}: {told}", flush=True)
     return {
         "values": rows,
@@ -110,6 +106,13 @@ def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[dict
             chosen = found["late"].to_numpy() & (found["first_solved"] >= (FROM if late else 2)).to_numpy()
             share = share_of(jumping, labels, chosen, given.seed)
             yield {"curve": curve, "late": late, "answers": int(np.sum(chosen)), **as_json(share, DIGITS)}
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    share = f"{row['estimate']:.1%}" if row["answers"] else "none"
+    return f"{row['curve']} {share} of {row['answers']}" + (
+        f" at segment {FROM} or later" if row["late"] else ""
+    )
 
 
 if __name__ == "__main__":

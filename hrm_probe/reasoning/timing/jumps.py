@@ -234,10 +234,12 @@ def jumps(
     the first segment shows no fall, so nothing is said of it; a jump inside a segment and one between two look alike,
     and an answer at segment 2 can hardly look otherwise: see :meth:`Jumps.by_arrival`.
     What looks like a jump depends on the curve: a loss that falls to a third or less at every segment falls in one
-    jump, its logarithm evenly; so the other curves' shares stand in ``sweep``, but for softmax's. Late curves are
-    judged by a noise that is estimated from those of all puzzles; estimated from their own it moved shares of three
-    models by up to 4 points. ``power`` is too high in moderate noise, as the simulated jumps take sizes that noise has
-    made larger: of 60 planted steps of 3.3 standard deviations 22% were found where it said 52%.
+    jump, its logarithm evenly; so the other curves' shares stand in ``sweep``, but for softmax's. Of 2,000 minimal 6x6
+    puzzles' late answers six HRMs have 9% to 73% jumps by the loss and 63% to 92% by the logarithm of the softmax loss,
+    five TRMs 89% to 97% and 89% to 100%. Late curves are judged by a noise that is estimated from those of all puzzles;
+    estimated from their own it moved shares of three models by up to 4 points. ``power`` is too high in moderate noise,
+    as the simulated jumps take sizes that noise has made larger: of 60 planted steps of 3.3 standard deviations 22%
+    were found where it said 52%.
     """
     lags = whole_numbers(lags, "lags")
     if not lags:
