@@ -1,7 +1,10 @@
 """What a number is accompanied by."""
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import hrm_probe.provenance as provenance
@@ -16,6 +19,15 @@ def test_the_environment_tells_the_commit_of_a_source_tree_without_history(
     assert provenance.commit() is None
     monkeypatch.setenv(provenance.COMMIT, "0123456789ab")
     assert provenance.commit() == "0123456789ab"
+
+
+def test_a_loaded_package_tells_its_version_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its build is not in what is installed: "2.13.0" of torch 2.13.0+cu130."""
+    built = SimpleNamespace(__version__="9.9.9+cu130")
+    monkeypatch.setitem(sys.modules, "torch", built)
+    assert provenance.version_of("torch") == "9.9.9+cu130"
+    assert provenance.version_of("no-such-package") is None
+    assert provenance.version_of("numpy") == np.__version__
 
 
 def test_the_environment_does_not_overrule_a_checkout(monkeypatch: pytest.MonkeyPatch) -> None:

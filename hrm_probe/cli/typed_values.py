@@ -104,5 +104,5 @@ def _word(kind: Any) -> str:
         inner = described(items)
         return f"several with commas between them ({inner} each)" if inner else ""
     if get_origin(kind) is Literal:
-        return " or ".join(map(str, get_args(kind)))
+        return joined_words([str(word) for word in get_args(kind)], last="or")
     return WORDS.get(kind, "")

@@ -28,7 +28,9 @@ def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> float:
     above, below = int(positive.sum()), int((~positive).sum())
     if not above or not below:
         return float("nan")
-    won = stats.rankdata(scores)[positive].sum() - above * (above + 1) / 2  # ties share their ranks
+    won = (
+        stats.rankdata(scores.astype(float))[positive].sum() - above * (above + 1) / 2
+    )  # ties share their ranks
     return float(won / (above * below))
 
 
