@@ -23,7 +23,7 @@ from hrm_probe.reasoning import (
 )
 from hrm_probe.reasoning.catalogue import QUESTIONS
 from hrm_probe.reasoning.compared_numbers import COMPARED
-from hrm_probe.reasoning.result import group_labels
+from hrm_probe.reasoning.result import ClassLabels, group_labels
 from hrm_probe.reasoning.storing import load_results, save_results
 from hrm_probe.sudoku import generate
 from tests.reasoning.planted_fates import Divided, settles_wrong
@@ -140,6 +140,17 @@ def test_runs_of_one_puzzle_are_not_taken_for_puzzles_of_a_class():
         number(compare_answers(first, second, groups=groups), "solved", "all") for groups in (None, classes)
     )
     assert together["change_low"] < alone["change_low"]
+
+
+def test_runs_of_one_puzzle_that_all_do_alike_leave_as_much_open_as_runs_of_any_group():
+    """Puzzles of a class are taken to be alike in part where all do alike; runs of one puzzle are one."""
+    first, second = (single_blank(Planted(keeps), PUZZLES, 4, 8) for _ in range(2))
+    labels = np.repeat(np.arange(10), len(PUZZLES) // 10)
+    of_class, of_group = (
+        number(compare_answers(first, second, groups=groups), "solved", "all")
+        for groups in (labels.view(ClassLabels), labels)
+    )
+    assert of_class["change_high"] == of_group["change_high"] > 0.2
 
 
 def test_an_answer_from_a_file_was_not_asked_differently(kept, tmp_path):

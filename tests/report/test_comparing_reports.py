@@ -112,6 +112,16 @@ def test_what_reports_drew_other_puzzles_for_is_left_out(planted: list[Path], tm
     assert list(found) == ["modes"]
 
 
+def test_as_many_puzzles_of_other_classes_are_other_puzzles(with_classes: list[Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(with_classes[1], tmp_path / "other"))
+    kept = load_results(other / RESULTS)
+    kept["keeping_groups"] = kept["keeping_groups"] + 1
+    save_results(other / RESULTS, kept, load_about(other / RESULTS))
+    with pytest.warns(UserWarning, match="Left out .*: the reports are about different ones, 24 and 24"):
+        found = compare_reports(with_classes[0], other, puzzles=WITH_CLASSES)
+    assert list(found) == ["modes"]
+
+
 def test_one_question_can_be_chosen(planted: list[Path]) -> None:
     assert list(compare_reports(*planted, questions="modes")) == ["modes"]
     with pytest.raises(InputError, match="There is no question to compare 'mode'; choose among"):
