@@ -51,16 +51,15 @@ def _without_folders(word: str) -> str:
 
 
 def version_of(package: str) -> str | None:
-    """The version of a package, by its own word where it is loaded, for torch's names its build ("2.13.0+cpu").
+    """The version of an installed package; None for one that is not, such as a bare source tree.
 
-    None for one that is not installed, such as a bare source tree.
+    By its own word where it is loaded, for torch's names its build ("2.13.0+cpu").
     """
-    if told := getattr(sys.modules.get(package), "__version__", None):
-        return str(told)
     try:
-        return version(package)
+        installed = version(package)
     except PackageNotFoundError:
         return None
+    return str(getattr(sys.modules.get(package), "__version__", installed))
 
 
 def commit() -> str | None:
