@@ -185,8 +185,8 @@ TOPIC = Topic(
             "its logarithm and by the number of wrong cells.",
             sceptic="A segment is many updates: what is one jump between segments may be gradual inside one. Answers "
             "found in the first segment show no curve and are left out, and with few segments a short slope looks "
-            "like a step: at segment 2 nearly all answers do. The loss is that of training, under stablemax; by ordinary "
-            "cross-entropy of the same outputs answers jump more often, in HRMs much more.",
+            "like a step: at segment 2 nearly all answers do. The loss is that of training, under stablemax; by "
+            "ordinary cross-entropy of the same outputs answers jump more often, in HRMs much more.",
             judge=judge_jumping,
             threshold=MOST,
             alternative=0.75,
