@@ -106,8 +106,8 @@ def probes(
     Both are ridge regressions on standardised features, w = (X'X + ridge n I)^-1 X'y: the digit probe of one-hot
     digits, one map for all cells, whose largest output is the answer; the other of solved against not. Scores come
     from folds that share no puzzle (no group, where groups are given); for flags of puzzles each fold has its share of
-    both kinds. A probe that reads more than its shuffled
-    control shows that the information is there, not that the model uses it: see ``interventions`` for that.
+    both kinds. A probe that reads more than its shuffled control shows that the information is there, not that the
+    model uses it: see ``interventions`` for that.
 
     Args:
         model: any recursive reasoner for the board, or a trace of these puzzles.
