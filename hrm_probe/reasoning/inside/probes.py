@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,9 @@ from hrm_probe.reasoning.asking import (
     segments_to_look_at,
 )
 from hrm_probe.reasoning.inside.probe_targets import Targets, check_targets, held_out_flags, read_target
-from hrm_probe.reasoning.inside.probed_states import followed_states, recorded_states
+from hrm_probe.reasoning.inside.probed_states import probed_states
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, plain_labels, share_of
 from hrm_probe.reasoning.runs.traced import check_traced, length_asked, puzzles_asked_about
-from hrm_probe.reasoning.runs.traced_states import check_recorded
 from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
 from hrm_probe.reasoning.statistics.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
@@ -148,14 +147,9 @@ def probes(
     judged = _judged(given, len(puzzles), folds, ridge, rng, seed)
     which = "digit" if isinstance(puzzles, Puzzles) else "token"
     wanted = check_targets(targets or {}, puzzles, taken=(which, "solved"))
-    if is_trace(model):
-        check_recorded(model, sites)
-        config, run = model.model_config, recorded_states(model, puzzles, sites, at, batch_size)
-    else:
-        reasoner = cast(RecursiveReasoner, model)
-        config = reasoner.config
-        run = followed_states(reasoner, puzzles, sites, at, segments, batch_size, progress)
-    features, predictions, q_halt = run
+    config, features, predictions, q_halt = probed_states(
+        model, puzzles, sites, at, segments, batch_size, progress
+    )
     solved = (predictions[-1] == puzzles.answers).all(-1)
     shuffled = _shuffled(puzzles.answers, rng)
     rows, cells = [], []
