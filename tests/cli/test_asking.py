@@ -8,24 +8,21 @@ import pytest
 
 import hrm_probe
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning import stability
 from hrm_probe.reasoning.catalogue import QUESTIONS, Question
 from hrm_probe.reasoning.storing import load_results
 from hrm_probe.sudoku import generate
+from tests.cli.tiny import saved_model, saved_puzzles
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=6)
-    return str(build_model(config).save(tmp_path_factory.mktemp("models") / "tiny"))
+    return saved_model(tmp_path_factory.mktemp("models"), max_segments=6)
 
 
 @pytest.fixture(scope="module")
 def puzzles(tmp_path_factory):
-    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
-    generate(8, "minimal", "4x4", seed=0).to_csv(path)
-    return str(path)
+    return saved_puzzles(tmp_path_factory.mktemp("puzzles"), 8)
 
 
 def test_without_a_question_all_are_listed(typed):

@@ -8,8 +8,7 @@ import pytest
 
 from hrm_probe import load, load_puzzles
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.sudoku import generate
+from tests.cli.tiny import saved_model, saved_puzzles
 
 
 def hrm_probe(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,15 +19,12 @@ def hrm_probe(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=4)
-    return str(build_model(config).save(tmp_path_factory.mktemp("models") / "tiny"))
+    return saved_model(tmp_path_factory.mktemp("models"), max_segments=4)
 
 
 @pytest.fixture(scope="module")
 def puzzles(tmp_path_factory):
-    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
-    generate(5, "minimal", "4x4", seed=0).to_csv(path)
-    return str(path)
+    return saved_puzzles(tmp_path_factory.mktemp("puzzles"), 5)
 
 
 def test_json_on_standard_output_is_nothing_but_json(model, puzzles):

@@ -4,21 +4,17 @@ import numpy as np
 import pytest
 
 import hrm_probe
-from hrm_probe.models import ModelConfig, build_model
-from hrm_probe.sudoku import generate
+from tests.cli.tiny import saved_model, saved_puzzles
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    config = ModelConfig(cells=16, vocab=6, d_model=32, n_heads=2, H_layers=1, L_layers=1, max_segments=4)
-    return str(build_model(config).save(tmp_path_factory.mktemp("models") / "tiny"))
+    return saved_model(tmp_path_factory.mktemp("models"), max_segments=4)
 
 
 @pytest.fixture(scope="module")
 def puzzles(tmp_path_factory):
-    path = tmp_path_factory.mktemp("puzzles") / "some.csv.gz"
-    generate(8, "minimal", "4x4", seed=0).to_csv(path)
-    return str(path)
+    return saved_puzzles(tmp_path_factory.mktemp("puzzles"), 8)
 
 
 def test_a_trace_is_recorded_as_every_option_says(model, puzzles, typed):

@@ -1,6 +1,6 @@
 """Does the answer come in one step, or bit by bit?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -22,28 +22,11 @@ from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.outcomes import first_true
 from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_about
 from hrm_probe.reasoning.timing.averaging import aligned_curve, average_curve, steepest_share
+from hrm_probe.reasoning.timing.jump_curves import CURVES, CURVES_IN_WORDS, SWEPT
 from hrm_probe.reasoning.timing.lead_times import lead_times
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
-
-CURVES: dict[str, Callable[[Curves], np.ndarray]] = {
-    "loss": lambda curves: curves.loss,
-    "errors": lambda curves: curves.errors,
-    "log loss": lambda curves: np.log(curves.loss + 1e-8),
-    "softmax loss": lambda curves: _softmax_loss(curves),
-    "log softmax loss": lambda curves: np.log(_softmax_loss(curves) + 1e-8),
-}
-"""What may be looked at, [puzzle, segment]: each bends the same run another way."""
-SWEPT = ("loss", "errors", "log loss")
-"""Those that are looked at beside the one that is asked about."""
-CURVES_IN_WORDS = {
-    "loss": "the loss",
-    "errors": "wrong cells",
-    "log loss": "the logarithm of the loss",
-    "softmax loss": "the loss under softmax",
-    "log softmax loss": "the logarithm of the loss under softmax",
-}
 
 SURROGATES = 400
 STEEPNESS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -295,12 +278,6 @@ def jumps(
         resampled=resampled,
         asked_of=tokens_sha256(puzzles),
     )
-
-
-def _softmax_loss(curves: Curves) -> np.ndarray:
-    if curves.softmax_loss is None:
-        raise InputError("These curves were saved without the loss under softmax; follow() makes them anew.")
-    return curves.softmax_loss
 
 
 def _table(curves: Curves, values: np.ndarray, found: pd.DataFrame) -> pd.DataFrame:
