@@ -21,7 +21,7 @@ from sampled import puzzles_asked, where_from
 
 from hrm_probe import load
 from hrm_probe.json_text import as_json
-from hrm_probe.plots import DOUBLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
+from hrm_probe.plots import DOUBLE_COLUMN, SINGLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention import PARTS, MeansOf
@@ -102,12 +102,16 @@ def draw(measured: Measured) -> "Figure":
     shown = list(measured["models"].items())[:SHOWN]
     asked = [part for part in PARTS if any(found[part] for _, found in shown)]
     widths = [WIDTHS[part] for part in asked]
-    figure = new_figure(DOUBLE_COLUMN * sum(widths) / sum(WIDTHS.values()), HEIGHT * len(shown))
+    width = max(SINGLE_COLUMN, DOUBLE_COLUMN * sum(widths) / sum(WIDTHS.values()))
+    figure = new_figure(width, HEIGHT * len(shown))
     axes = figure.subplots(len(shown), len(asked), squeeze=False, width_ratios=widths)
     for row, (name, found) in zip(axes, shown, strict=True):
         table = {part: pd.DataFrame(found[part]) for part in (*asked, "broken")}
         for ax, part in zip(row, asked, strict=True):
-            title = f"{name}: {TITLES[part]}" if ax is row[0] else TITLES[part]
+            named = (
+                f"{name}: {TITLES[part]}" if part == "looks" else f"{name}\n{TITLES[part]}"
+            )  # others are narrow
+            title = named if ax is row[0] else TITLES[part]
             if part == "looks":
                 looks_map(ax, table[part], title=title)
             elif part == "heads":
