@@ -13,7 +13,7 @@ from hrm_probe.lazy import attached
 
 if TYPE_CHECKING:
     from hrm_probe.models.bundled import default_model, load
-    from hrm_probe.models.published import import_checkpoint, load_arc, load_tasks
+    from hrm_probe.models.published import import_checkpoint, load_arc, load_tasks, save_tasks
     from hrm_probe.sudoku import load_puzzles
     from hrm_probe.trace import open_trace, record
 
@@ -32,6 +32,7 @@ __all__ = [
     "load_tasks",
     "open_trace",
     "record",
+    "save_tasks",
 ]
 
 _HOMES = {
@@ -43,9 +44,10 @@ _HOMES = {
     "load_tasks": "models.published",
     "open_trace": "trace",
     "record": "trace",
+    "save_tasks": "models.published",
 }
 _ROOMS = (
-    "bench", "cli", "demo", "dynamics", "models", "plots", "reasoning", "report", "sudoku", "trace", "training"
+    "bench", "cli", "demo", "dynamics", "mazes", "models", "plots", "reasoning", "report", "sudoku", "trace", "training"
 )  # fmt: skip
 
 __getattr__, __dir__ = attached(__name__, _HOMES, _ROOMS)

@@ -21,9 +21,10 @@ from hrm_probe.models.cost import (
     training_cost,
 )
 from hrm_probe.models.saving import to_device_and_dtype
-from hrm_probe.sudoku import Puzzles, generate, load_puzzles
+from hrm_probe.models.tasks import Asked
 from hrm_probe.training.computation import Depth
 from hrm_probe.training.curriculum import ProgressiveDepth
+from hrm_probe.training.data import model_config_for, named_set
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.trainer import Trainer, choose_device
 
@@ -144,7 +145,7 @@ def bench_recipe(
     """
     device = choose_device(recipe.device)
     puzzles = some_puzzles(recipe)
-    config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
+    config = model_config_for(recipe, puzzles)
     fitting = batch_size or _affordable(recipe, config, device, seconds)
     torch.compiler.reset()  # graphs of other recipes count against the same limit
     trainer = Trainer(recipe.replace({"batch_size": fitting}), puzzles, say)
@@ -180,13 +181,9 @@ def bench_recipe(
     )  # fmt: skip
 
 
-def some_puzzles(recipe: Recipe, n: int = 256) -> Puzzles:
+def some_puzzles(recipe: Recipe, n: int = 256) -> Asked:
     """Puzzles of the recipe's training set, enough to time it, without asking whether they leak into the test."""
-    words = recipe.train_set.split()
-    if words[:1] == ["generate"] and len(words) == 4:
-        return generate(n, words[2], words[1], recipe.data_seed)
-    puzzles = load_puzzles(recipe.train_set)
-    return puzzles[: min(n, len(puzzles))]
+    return named_set(recipe.train_set, recipe.data_seed, n)
 
 
 def _depths(trainer: Trainer) -> dict[str, Depth]:

@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from hrm_probe import sudoku
 from hrm_probe.cli.options import at_least_one, writable_folder
 from hrm_probe.errors import InputError
-from hrm_probe.files import check_file, writing
+from hrm_probe.files import check_file, check_folder, writing
 from hrm_probe.sudoku.puzzles import NOT_RATED
 from hrm_probe.sudoku.readers import is_csv, locate
 from hrm_probe.wording import counted
@@ -33,15 +33,20 @@ class Command(TyperCommand):
 
 @app.command(cls=Command)
 def generate(
-    out: Annotated[Path, typer.Option(help="New CSV file to write; gzipped if it ends in .gz.")],
-    kind: Annotated[str, typer.Option(help="minimal, easy or hard.")] = "minimal",
-    board: Annotated[str, typer.Option(help="4x4, 6x6 or 9x9.")] = "9x9",
+    out: Annotated[
+        Path, typer.Option(help="New CSV file to write, gzipped if it ends in .gz; of mazes, a new folder.")
+    ],
+    kind: Annotated[str, typer.Option(help="minimal, easy or hard; or maze or tree-maze.")] = "minimal",
+    board: Annotated[str, typer.Option(help="4x4, 6x6 or 9x9; of mazes an odd side, like 11x11.")] = "9x9",
     n: Annotated[int, typer.Option(callback=at_least_one, help="Number of puzzles.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal puzzles.")] = 0,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Make puzzles with exactly one solution each."""
+    """Make puzzles with exactly one solution each; mazes as data sets of the released code."""
+    if kind.endswith("maze"):
+        _generate_mazes(out, kind, board, n, seed, force, as_json)
+        return
     _check_output(out, force)
     puzzles = sudoku.generate(n, kind, board, seed)
     puzzles.to_csv(out)
@@ -50,6 +55,21 @@ def generate(
         as_json,
         {"file": str(out), **_summary(puzzles), "kind": kind, "seed": seed},
         f"{out}: {made}, mean rating {puzzles.rating.mean():.1f} guesses",
+    )
+
+
+def _generate_mazes(out: Path, kind: str, board: str, n: int, seed: int, force: bool, as_json: bool) -> None:
+    if check_folder(out).exists() and not force:
+        raise InputError(f"{out} already exists; give a new folder, or --force to replace it.")
+    from hrm_probe import mazes, save_tasks
+
+    made = mazes.generate(n, kind, board, seed)
+    save_tasks(made, out)
+    told = {"file": str(out), "puzzles": n, "board": board, "mean_rating": float(made.rating.mean())}
+    _tell(
+        as_json,
+        {**told, "kind": kind, "seed": seed},
+        f"{out}: {counted(n, f'{board} {kind}')}, {made.rating.mean():.1f} steps to the goal on average",
     )
 
 

@@ -14,6 +14,7 @@ from hrm_probe.models.published import (
     import_checkpoint,
     load_arc,
     load_tasks,
+    save_tasks,
 )
 from hrm_probe.models.recursion import RecursiveReasoner
 from hrm_probe.models.states import Rollout, SegmentOutput, State
@@ -43,5 +44,6 @@ __all__ = [
     "load",
     "load_arc",
     "load_tasks",
+    "save_tasks",
     "wants_to_halt",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from hrm_probe.errors import InputError
 from hrm_probe.models.checking import check_board, check_rows, check_shapes
 from hrm_probe.models.config import ModelConfig
-from hrm_probe.sudoku.puzzles import NOT_RATED, sample_rows
+from hrm_probe.sudoku.puzzles import NOT_RATED, Puzzles, sample_rows
 
 PADDING = 0  # what stands where no answer is asked for
 IGNORED = -100  # the label of such a cell in published code
@@ -111,6 +111,15 @@ class Tasks:
     def __repr__(self) -> str:
         asked = f", {self.asked.sum(1).mean():,.1f} of them asked for on average" if len(self) else ""
         return f"Tasks({len(self):,} of {self.tokens.shape[1]} cells{asked})"
+
+
+Asked = Puzzles | Tasks
+"""What models are asked: Sudokus, or tasks, whose rules are not known here."""
+
+
+def puzzle_ids_of(puzzles: Asked) -> np.ndarray | None:
+    """The puzzle embedding of each, int64 [puzzle]; None for Sudokus, which share the first."""
+    return puzzles.puzzle_ids if isinstance(puzzles, Tasks) else None
 
 
 def _whole(values: Any, name: str) -> np.ndarray:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.deducing.exclusion import Exclusion, exclusion
     from hrm_probe.reasoning.deducing.follow_through import FollowedThrough, follow_through
     from hrm_probe.reasoning.deducing.hold_back import HeldBack, hold_back
+    from hrm_probe.reasoning.deducing.path_growth import PathGrowth, path_growth
     from hrm_probe.reasoning.deducing.standoffs import Standoffs, standoffs
     from hrm_probe.reasoning.deducing.suppose import Supposed, suppose
     from hrm_probe.reasoning.easy.blanks import Blanks, blanks
@@ -90,6 +91,7 @@ __all__ = [
     "Modes",
     "Nudges",
     "PatchSweep",
+    "PathGrowth",
     "Probes",
     "Residuals",
     "SegmentMap",
@@ -124,6 +126,7 @@ __all__ = [
     "nudges",
     "one_clue_changed",
     "patch_sweep",
+    "path_growth",
     "probes",
     "published_count",
     "residuals",
@@ -167,6 +170,7 @@ _HOMES = {
     "Modes": "trapping.modes",
     "Nudges": "guessing.nudges",
     "PatchSweep": "inside.patch_sweep",
+    "PathGrowth": "deducing.path_growth",
     "Probes": "inside.probes",
     "Residuals": "resting.residuals",
     "SegmentMap": "runs.flattening",
@@ -201,6 +205,7 @@ _HOMES = {
     "nudges": "guessing.nudges",
     "one_clue_changed": "inside.clue_pairs",
     "patch_sweep": "inside.patch_sweep",
+    "path_growth": "deducing.path_growth",
     "probes": "inside.probes",
     "published_count": "guessing.checkpoint_guesses",
     "residuals": "resting.residuals",

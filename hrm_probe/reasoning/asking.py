@@ -4,20 +4,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-import numpy as np
 from torch import Tensor
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.models.checking import check_board
+from hrm_probe.models.tasks import Asked
 from hrm_probe.sudoku import Puzzles
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
-
-Asked = Puzzles | Tasks
-"""What questions are asked about: Sudokus, or tasks without rules where a question needs none."""
 
 
 def is_trace(model: object) -> "TypeGuard[Trace]":
@@ -84,11 +81,6 @@ def check_sudoku(
         raise InputError(
             f"{what}, by rules of Sudoku, which {type(puzzles).__name__} do not have; {instead}."
         )
-
-
-def puzzle_ids_of(puzzles: Asked) -> np.ndarray | None:
-    """The puzzle embedding of each, int64 [puzzle]; None for Sudokus, which share the first."""
-    return puzzles.puzzle_ids if isinstance(puzzles, Tasks) else None
 
 
 def run_length(model: RecursiveReasoner, segments: int | None, least: int = 1) -> int:

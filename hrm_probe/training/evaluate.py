@@ -9,18 +9,21 @@ import torch
 from hrm_probe.dynamics.intervals import wilson
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.losses import is_asked
+from hrm_probe.models.tasks import Asked, puzzle_ids_of
 from hrm_probe.training.distributed import Group
 
 
 def solved_by_group(
     group: Group,
     model: RecursiveReasoner,
-    puzzles: Puzzles,
+    puzzles: Asked,
     asked_to_stop: Callable[[], bool] | None = None,
     told: Callable[[int, int], None] = lambda asked, of: None,
 ) -> np.ndarray:
     """Whether each puzzle's decoded grid equals its answer, after every segment; bool [segment, puzzle].
+
+    Of tasks that are no Sudokus, only the cells that are asked for count.
 
     All segments are run, whatever the halting values say, as both papers evaluate. Each process of the group takes
     its share of the puzzles; all get the whole, and each tells after every batch how many of its own it has asked.
@@ -37,11 +40,12 @@ def solved_by_group(
     return np.concatenate(group.gather(np.concatenate(own, axis=1)), axis=1)
 
 
-def _solved_by_segment(model: RecursiveReasoner, puzzles: Puzzles) -> np.ndarray:
+def _solved_by_segment(model: RecursiveReasoner, puzzles: Asked) -> np.ndarray:
     if not len(puzzles):
         return np.empty((model.config.max_segments, 0), dtype=bool)
     answers = torch.as_tensor(puzzles.answers, device=model.device)
-    return (model.run(puzzles.tokens).predictions == answers).all(dim=-1).cpu().numpy()
+    right = model.run(puzzles.tokens, puzzle_ids=puzzle_ids_of(puzzles)).predictions == answers
+    return (right | ~is_asked(answers)).all(dim=-1).cpu().numpy()
 
 
 def accuracy(solved: np.ndarray) -> dict[str, Any]:

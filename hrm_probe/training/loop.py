@@ -16,7 +16,7 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.batching import puzzles_at_once
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.tasks import Asked, puzzle_ids_of
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.display import Display
@@ -56,7 +56,7 @@ class Loop:
         self,
         trainer: Trainer,
         budget: Budget,
-        held_out: Puzzles,
+        held_out: Asked,
         metrics: MetricsFile,
         display: Display,
         save: Save,
@@ -147,7 +147,7 @@ class Loop:
                 lambda: self.budget.progress(self.trainer.step) + rest
             )
 
-    def final_puzzles(self) -> Puzzles:
+    def final_puzzles(self) -> Asked:
         """The held-out puzzles for the last evaluation: all, or as many as a budget in minutes has time for.
 
         Nor does it run more segments than the training did, unless ``evaluate_puzzles`` asks for more: trying a few
@@ -254,26 +254,28 @@ class Loop:
             "test_accuracy_by_segment": solved.mean(axis=1).round(6).tolist(),
         }
 
-    def _soon_asked(self, sample: Puzzles) -> Puzzles:
+    def _soon_asked(self, sample: Asked) -> Asked:
         """As many of the sample as take a small part of the minutes."""
         with self.trainer.averaged(self.trainer.recipe.kept_dtype) as model:
             a_puzzle = self._seconds_a_puzzle(model, sample)
         return sample[: self.forecast.puzzles_of_the_first_look(a_puzzle)]
 
-    def _seconds_a_puzzle(self, model: RecursiveReasoner, puzzles: Puzzles) -> float:
+    def _seconds_a_puzzle(self, model: RecursiveReasoner, puzzles: Asked) -> float:
         """All segments of one puzzle, told by one segment of a few: of a large model all would take a minute.
 
         On a GPU a few take as long as a batch, so there it is a batch.
         """
         device = self.trainer.device
-        few = puzzles.tokens[: puzzles_at_once(device) if device.type == "cuda" else FEW]
-        model.run(few[:1], segments=1).predictions.cpu()  # what is slow only once
-        began = time.monotonic()
-        model.run(few, segments=1).predictions.cpu()  # a GPU is waited for
+        few = puzzles[: puzzles_at_once(device) if device.type == "cuda" else FEW]
+        for asked in (few[:1], few):  # the first time is slow for once
+            began = time.monotonic()
+            model.run(
+                asked.tokens, segments=1, puzzle_ids=puzzle_ids_of(asked)
+            ).predictions.cpu()  # a GPU is waited for
         a_segment = (time.monotonic() - began) / (len(few) * self.trainer.group.size)
         return a_segment * model.config.max_segments
 
-    def _load_kernels(self, sample: Puzzles, as_kept: bool) -> None:
+    def _load_kernels(self, sample: Asked, as_kept: bool) -> None:
         """A GPU loads kernels in its first evaluation: seconds that the last one, foreseen from it, will not take."""
         on_gpu = self.trainer.device.type == "cuda"
         if on_gpu and self.budget.minutes is not None and as_kept not in self._loaded:
@@ -284,7 +286,7 @@ class Loop:
         with self.trainer.averaged(self.trainer.recipe.dtype) as model:
             keeper.ask(model, self.trainer.step, lambda: self._interrupted)
 
-    def evaluate(self, puzzles: Puzzles, as_kept: bool = False) -> np.ndarray:
+    def evaluate(self, puzzles: Asked, as_kept: bool = False) -> np.ndarray:
         """Which puzzles the averaged weights solve, after each segment, at full depth; bool [segment, puzzle].
 
         Activations are those of training, or, ``as_kept``, of the model that will be kept: on a GPU that is slower.

@@ -51,14 +51,16 @@ class Recipe:
     init_from: str = ""
 
     # -- the data --
-    # A set's name, a CSV, or "generate BOARD KIND COUNT" for puzzles made on the spot (seeded by ``data_seed``).
+    # A set's name, a CSV, the folder of a published data set (mazes, ARC), or "generate BOARD KIND COUNT" for puzzles
+    # made on the spot (seeded by ``data_seed``): "generate 6x6 minimal 5000", "generate 11x11 maze 5000".
     train_set: str = "6x6-train"
     test_set: str = "6x6-test"
     train_sources: tuple[str, ...] = ()  # which sources of the set to train on; none named means all
     train_size: int = 0  # draw this many training puzzles, seeded by ``data_seed``; 0 takes all
     train_mix: Literal["set", "test"] = "set"  # ... in the mix of sources that the set has, or the test set
     data_seed: int = 0
-    augment: bool = True  # a fresh random symmetry and relabelling for every puzzle drawn
+    augment: bool = True  # a fresh random symmetry and relabelling for every Sudoku drawn
+    turns: bool = False  # a fresh random turn or mirror image of other tasks: right for mazes, not for ARC
     hint_fraction: float = 0.0  # share of puzzles that get further clues; the analysis paper mixes half
     hint_min_blanks: int = 1  # blanks that hints leave at least; the analysis paper leaves one
     allow_leak: bool = False  # train although a test puzzle's class under symmetry is in the training set
@@ -169,12 +171,13 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}
 
-    def model_config(self, cells: int, vocab: int) -> ModelConfig:
-        """The model that this recipe trains, for puzzles with this many cells and tokens."""
+    def model_config(self, cells: int, vocab: int, puzzles: int = 1) -> ModelConfig:
+        """The model that this recipe trains, for puzzles with this many cells and tokens, and puzzle embeddings."""
         return ModelConfig(
             architecture=self.architecture, vocab=vocab, cells=cells, d_model=self.d_model, n_heads=self.n_heads,
             H_layers=self.H_layers, L_layers=self.L_layers, H_cycles=self.H_cycles, L_cycles=self.L_cycles,
-            mixer=self.mixer, positions=self.positions, prefix=self.prefix, expansion=self.expansion,
+            mixer=self.mixer, positions=self.positions, prefix=self.prefix, puzzles=puzzles,
+            expansion=self.expansion,
             max_segments=self.max_segments, halting=self.halting, forward_dtype=self.dtype,
         )  # fmt: skip
 

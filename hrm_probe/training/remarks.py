@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import NamedTuple
 
+from hrm_probe.models.tasks import Asked
 from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
@@ -44,7 +45,7 @@ NEEDS = (
 
 
 def remarks(
-    recipe: Recipe, train: Puzzles, minutes: float | None = None, test: Puzzles | None = None
+    recipe: Recipe, train: Asked, minutes: float | None = None, test: Asked | None = None
 ) -> list[str]:
     """A sentence for each thing that the recipe asks for and does not get; none where all is as it seems.
 
@@ -70,6 +71,8 @@ def remarks(
             f"{_set(recipe, 'hint_fraction')} has no effect: no training puzzle has more blanks than "
             f"{_set(recipe, 'hint_min_blanks')}."
         )
+    if recipe.turns and isinstance(train, Puzzles):
+        said.append("turns=true has no effect: it is of tasks that are no Sudokus; those have augment.")
     if recipe.mixer == "attention" and recipe.positions == "none":
         said.append(
             "mixer=attention with positions=none cannot tell one cell from another: use positions=rope."
@@ -80,7 +83,7 @@ def remarks(
             f"far, almost to the first weights; {Recipe().ema_horizon:g} is usual."
         )
     for name, puzzles in (("train_set", train), ("test_set", test)):
-        said += _of_several_solutions(name, puzzles) if puzzles is not None else []
+        said += _of_several_solutions(name, puzzles) if isinstance(puzzles, Puzzles) else []
     return said if minutes is not None else [*said, *_of_steps(recipe)]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.hooks import HookFunction, NamesFilter
+from hrm_probe.models.tasks import Asked
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.answers import AnswerKeeper
 from hrm_probe.training.budget import Budget, Clock
@@ -181,8 +182,9 @@ class Run:
             self.data = load_data(recipe)
             begins_as = None if saved.goes_on else weights_to_begin_with(recipe)
             self.trainer = Trainer(
-                recipe, self.data.train, display.say, group, begins_as, plan.depth, plan.supervision
-            )
+                recipe, self.data.train, display.say, group, begins_as, plan.depth, plan.supervision,
+                self.data.model_config(recipe),
+            )  # fmt: skip
         self.settings = plan.settings
         self._keeper: AnswerKeeper | None = None
         self._cpu_began = cpu_seconds()
@@ -275,7 +277,7 @@ class Run:
 
     def _loop(self, metrics: MetricsFile, watch: Watch | None) -> Loop:
         recipe, trainer, held_out = self.plan.recipe, self.trainer, self.data.test
-        if recipe.keep_answers:
+        if recipe.keep_answers and isinstance(held_out, Puzzles):
             asked = held_out.sample(min(recipe.answer_puzzles, len(held_out)), recipe.data_seed)
             self._keeper = AnswerKeeper(
                 self.plan.folder,
@@ -336,7 +338,7 @@ class Run:
         with trainer.computing_in(self.plan.recipe.dtype):  # as the checkpoints before were asked
             keeper.ask(trainer.model, trainer.step)
 
-    def _summarised(self, tested: Puzzles, solved: np.ndarray) -> dict[str, Any]:
+    def _summarised(self, tested: Asked, solved: np.ndarray) -> dict[str, Any]:
         cpu_spent = self._cpu_spent()
 
         def write() -> dict[str, Any]:

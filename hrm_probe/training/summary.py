@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.files import writing
+from hrm_probe.models.tasks import Asked
 from hrm_probe.provenance import provenance
-from hrm_probe.sudoku import Puzzles
 from hrm_probe.sudoku.rated import rating_ranges
 from hrm_probe.training.budget import Budget
 from hrm_probe.training.data.sets import DataSets
@@ -25,7 +25,7 @@ def summarise(
     trainer: Trainer,
     budget: Budget,
     data: DataSets,
-    tested: Puzzles,
+    tested: Asked,
     solved: np.ndarray,
     cpu_seconds: float,
     *,

@@ -13,11 +13,12 @@ from hrm_probe.models import ModelConfig, RecursiveReasoner, State, build_model
 from hrm_probe.models.config import ForwardDtype
 from hrm_probe.models.cost import training_flops
 from hrm_probe.models.saving import usable_device
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.tasks import Asked
 from hrm_probe.training.compiling import Compiled
 from hrm_probe.training.computation import Computation, Depth
 from hrm_probe.training.curricula import EasyFirst, PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
+from hrm_probe.training.data.sets import model_config_for
 from hrm_probe.training.data.stream import Batch, PuzzleStream
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.ema import EMA, ema_decay
@@ -39,28 +40,30 @@ class Trainer:
 
     Args:
         recipe: the settings.
-        puzzles: the training set.
+        puzzles: the training set, or ``Tasks``.
         say: told once if compiling is not possible.
         group: the processes that train together, each with its rows of the recipe's batch. All draw the whole
             batch from the same generator, so that their number changes nothing but rounding.
         begins_as: a model of the recipe's shape whose weights are the first; random ones if None.
         depth, supervision: curricula in the place of the recipe's; those if None.
+        config: of the model; the recipe's for the training set if None.
     """
 
     def __init__(
         self,
         recipe: Recipe,
-        puzzles: Puzzles,
+        puzzles: Asked,
         say: Any = print,
         group: Group | None = None,
         begins_as: RecursiveReasoner | None = None,
         depth: ProgressiveDepth | PlateauDepth | None = None,
         supervision: SupervisionWeighting | None = None,
+        config: ModelConfig | None = None,
     ) -> None:
         self.recipe = recipe
         self.group = group or Group()
         self.device = choose_device(recipe.device, self.group)
-        self.config = recipe.model_config(puzzles.board.cells, puzzles.board.vocab)
+        self.config = model_config_for(recipe, puzzles) if config is None else config
         refuse_too_large(recipe, self.config, self.device)
         self.model: RecursiveReasoner = build_model(self.config, recipe.seed).to(self.device)
         if begins_as is not None:
@@ -69,7 +72,7 @@ class Trainer:
         self.optimizers = Optimizers(self.model, recipe)
         self.stream = PuzzleStream(
             puzzles, recipe.batch_size, recipe.seed, self.device,
-            recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks, _order(recipe),
+            recipe.augment, recipe.hint_fraction, recipe.hint_min_blanks, _order(recipe), recipe.turns,
         )  # fmt: skip
         self.depth = _depth(recipe, self.config) if depth is None else depth
         self._configs = {(recipe.L_cycles, recipe.H_cycles): self.config}  # one for each depth met

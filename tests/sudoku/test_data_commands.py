@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import hrm_probe
+from hrm_probe import mazes
 from hrm_probe.cli.data import app
 from hrm_probe.errors import InputError
 from hrm_probe.sudoku import Puzzles, generate, leaks, load_puzzles, split
@@ -39,6 +41,28 @@ def test_generate_writes_a_set_that_check_finds_sound(made):
     assert report["sound"] is True
     assert report["puzzles"] == 60
     assert report["faults"] == []
+
+
+def test_generate_writes_mazes_as_a_folder_that_training_takes(tmp_path):
+    folder = tmp_path / "mazes" / "test"
+    asked = ("generate", "--kind", "maze", "--board", "7x7", "--n", 20, "--seed", 3, "--out", folder)
+    result = call(*asked)
+    assert result.exit_code == 0, result.output
+    made = mazes.generate(20, "maze", "7x7", seed=3)
+    assert result.output == f"{folder}: 20 7x7 mazes, {made.rating.mean():.1f} steps to the goal on average\n"
+    assert np.array_equal(hrm_probe.load_tasks(folder).answers, made.answers)
+    assert "already exists; give a new folder, or --force to replace it" in refusal(*asked)
+    told = json.loads(call(*asked, "--force", "--json").stdout)
+    assert told == {
+        "file": str(folder), "puzzles": 20, "board": "7x7", "mean_rating": made.rating.mean(),
+        "kind": "maze", "seed": 3,
+    }  # fmt: skip
+
+
+def test_a_maze_that_cannot_be_made_leaves_no_folder(tmp_path):
+    folder = tmp_path / "test"
+    assert "odd side" in refusal("generate", "--kind", "tree-maze", "--board", "8x8", "--out", folder)
+    assert not folder.exists()
 
 
 def test_check_names_row_and_fault_and_fails(made, tmp_path):

@@ -21,6 +21,7 @@ OTHERWISE: dict[str, tuple[Any, dict[str, Any]]] = {
     "prefix": (2, {}), "expansion": (30.0, {}), "max_segments": (2, {}),
     "train_set": ("generate 4x4 easy 40", {}), "train_sources": (("odd",), {}), "train_size": (5, {}),
     "train_mix": ("test", {"train_size": 8}), "data_seed": (1, {"train_size": 8}), "augment": (False, {}),
+    "turns": (True, {"train_set": "generate 5x5 maze 40", "test_set": "generate 5x5 maze 10"}),
     "hint_fraction": (0.5, {}), "hint_min_blanks": (6, {"hint_fraction": 1.0}),
     "steps": (5, {}), "batch_size": (16, {}), "seed": (1, {}),
     "optimizer": ("muon", {}), "lr": (2e-3, {}), "lr_min_ratio": (0.5, {}), "warmup": (0.5, {}),
@@ -62,7 +63,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
         out = tmp_path_factory.mktemp("run")
         recipe = tiny(**{**sets, **calm, **dict(settings)})
         model = train(recipe, out, fwd_hooks=[("q_halt", inclined_to_halt)]).model
-        logits = model.run(np.ones((1, 16), int), segments=2).logits
+        logits = model.run(np.ones((1, model.config.cells), int), segments=2).logits
         return [row["loss"] for row in rows(out) if "loss" in row], logits.flatten().tolist()
 
     return lambda settings: trained(frozenset(settings.items()))

@@ -22,6 +22,7 @@ METADATA = "dataset.json"
 IDENTIFIERS = "all__puzzle_identifiers.npy"  # [puzzle], its embedding
 PUZZLES = "all__puzzle_indices.npy"  # [puzzle + 1], where its examples begin
 GROUPS = "all__group_indices.npy"  # [group + 1], where its puzzles begin
+SOURCES, RATINGS = "all__sources.npy", "all__ratings.npy"  # [example], where save_tasks() wrote them
 
 
 def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
@@ -39,7 +40,8 @@ def load_tasks(path: str | Path, n: int | None = None, seed: int = 0) -> Tasks:
         seed: for that sample.
 
     Returns:
-        Tasks, one for each example. Cells whose label is the data set's ``ignore_label_id`` are not asked for.
+        Tasks, one for each example. Cells whose label is the data set's ``ignore_label_id`` are not asked for. Source
+        and rating are known of a folder that ``save_tasks`` wrote.
 
     Raises:
         InputError: no such folder, or one that lacks a file, or whose files contradict each other.
@@ -62,6 +64,7 @@ class PublishedFolder:
         identifiers: int64 [puzzle], its embedding.
         of_puzzles: int64 [puzzle + 1], where its examples begin.
         of_groups: int64 [group + 1], where its puzzles begin.
+        sources, ratings: [example], None where the folder does not say.
     """
 
     tokens: np.ndarray
@@ -70,6 +73,8 @@ class PublishedFolder:
     identifiers: np.ndarray
     of_puzzles: np.ndarray
     of_groups: np.ndarray
+    sources: np.ndarray | None = None
+    ratings: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -88,6 +93,8 @@ class PublishedFolder:
             asked=(answers != IGNORED) & (answers != self.ignored if self.ignored is not None else True),
             puzzle_ids=self.identifiers[puzzle],
             group=np.searchsorted(self.of_groups, puzzle, side="right") - 1,
+            source=None if self.sources is None else self.sources[rows],  # type: ignore[arg-type]
+            rating=None if self.ratings is None else self.ratings[rows],  # type: ignore[arg-type]
         )
 
 
@@ -108,6 +115,9 @@ def read_folder(folder: Path) -> PublishedFolder:
     )
     _check_starts(of_puzzles, len(identifiers), len(tokens), folder / PUZZLES)
     _check_starts(of_groups, max(len(of_groups) - 1, 0), len(identifiers), folder / GROUPS)
+    sources, ratings = (
+        _read_beside(folder / name, len(tokens), kinds) for name, kinds in ((SOURCES, "U"), (RATINGS, "iu"))
+    )
     return PublishedFolder(
         tokens=tokens,
         labels=labels,
@@ -115,6 +125,8 @@ def read_folder(folder: Path) -> PublishedFolder:
         identifiers=identifiers,
         of_puzzles=of_puzzles,
         of_groups=of_groups,
+        sources=sources,
+        ratings=ratings,
     )
 
 
@@ -158,13 +170,29 @@ def _ignored_label(folder: Path) -> int | None:
     return ignored
 
 
-def _read_index(file: Path) -> np.ndarray:
+def _read_beside(file: Path, examples: int, kinds: str) -> np.ndarray | None:
+    """What is told of each example, if it is."""
+    if not file.exists():
+        return None
+    told = _read(file)
+    if told.shape != (examples,) or told.dtype.kind not in kinds:
+        raise InputError(
+            f"{file} must tell something of each of {examples} examples; it holds {told.dtype} of {list(told.shape)}."
+        )
+    return told
+
+
+def _read(file: Path) -> np.ndarray:
     try:
-        index = np.load(file, allow_pickle=False)
-    except FileNotFoundError:
-        raise _lacks(file) from None
+        return np.load(file, allow_pickle=False)
     except (OSError, EOFError, ValueError):
         raise InputError(f"{file} could not be read as a numpy array.") from None
+
+
+def _read_index(file: Path) -> np.ndarray:
+    if not file.exists():
+        raise _lacks(file)
+    index = _read(file)
     if index.ndim != 1 or index.dtype.kind not in "iu":
         raise InputError(
             f"{file} must hold whole numbers in one row; it holds {index.dtype} of {list(index.shape)}."

@@ -15,13 +15,13 @@ from hrm_probe.given_numbers import finite_number, whole_number
 from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.answering import last_answers
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
     check_sudoku,
-    puzzle_ids_of,
     run_length,
 )
 from hrm_probe.reasoning.guessing.votes import VOTES, solved_by_vote, votes_among

@@ -14,12 +14,12 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number
 from hrm_probe.models import HookPoint, RecursiveReasoner, Tick
 from hrm_probe.models.hooks import HookFunction
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.near_names import names_among
 from hrm_probe.progress import track
 from hrm_probe.reasoning.asking import (
     Asked,
     check_asked,
-    puzzle_ids_of,
     run_length,
     segments_to_look_at,
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.reasoning.asking import Asked, check_sudoku, puzzle_ids_of
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, check_sudoku
 from hrm_probe.sudoku import Puzzles
 
 Positions = str | Iterable[str] | Mapping[str, np.ndarray] | None

@@ -11,7 +11,8 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
 from hrm_probe.models.checking import check_rows
 from hrm_probe.models.hooks import NamesFilter
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.trace.sites import Site, find_sites
 
 STATE = "state"

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, is_trace, puzzle_ids_of
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, is_trace
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.traced_states import check_recorded, states_after

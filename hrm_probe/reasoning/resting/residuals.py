@@ -13,7 +13,8 @@ from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, RecursiveReasoner, State
 from hrm_probe.models.cache import Recorder
-from hrm_probe.reasoning.asking import Asked, check_asked, is_trace, puzzle_ids_of, run_length
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, check_asked, is_trace, run_length
 from hrm_probe.reasoning.result import Groups, Result, labels_of, sample_and_labels
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked

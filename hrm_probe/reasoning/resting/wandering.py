@@ -12,7 +12,8 @@ from hrm_probe.dynamics.settling import settle
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import number_within, whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
-from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, tokens_sha256
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, check_asked, tokens_sha256
 from hrm_probe.reasoning.resting.drift_tables import Reading, drift_table, settled_table, threshold_table
 from hrm_probe.reasoning.resting.finite_time_exponents import finite_time_exponents
 from hrm_probe.reasoning.resting.foretelling_failure import auc_table, foretold

@@ -10,8 +10,9 @@ from torch import Tensor
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State, wants_to_halt
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import Asked, check_asked, puzzle_ids_of, run_length
+from hrm_probe.reasoning.asking import Asked, check_asked, run_length
 
 
 @dataclass(frozen=True)

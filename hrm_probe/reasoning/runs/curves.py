@@ -13,7 +13,8 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, SegmentOutput, State, first_halt
 from hrm_probe.models.checking import Tokens
 from hrm_probe.models.losses import cell_losses, is_asked
-from hrm_probe.reasoning.asking import Asked, check_asked, check_puzzles, puzzle_ids_of, run_length
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, check_asked, check_puzzles, run_length
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.wording import counted
 

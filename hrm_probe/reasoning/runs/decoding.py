@@ -10,7 +10,8 @@ from torch import Tensor
 from hrm_probe.allocator import keep_freed_memory
 from hrm_probe.errors import InputError
 from hrm_probe.models import HookPoint, RecursiveReasoner, State, Tick
-from hrm_probe.reasoning.asking import Asked, names_asked, puzzle_ids_of
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked, names_asked
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import read_logits, where_asked
 from hrm_probe.wording import counted

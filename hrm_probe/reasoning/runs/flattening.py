@@ -10,7 +10,8 @@ from torch import Tensor
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.checking import Tokens, check_rows
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.models.tasks import puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 
 
 class SegmentMap(NamedTuple):

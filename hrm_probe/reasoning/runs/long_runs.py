@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.curves import root_mean_square, segment_by_segment, where_asked
 

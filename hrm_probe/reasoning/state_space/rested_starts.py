@@ -11,8 +11,9 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.checking import check_rows
 from hrm_probe.models.halting import wants_to_halt
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.runs.flattening import map_of

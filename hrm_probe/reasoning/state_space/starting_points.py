@@ -10,8 +10,9 @@ from torch import Tensor
 from hrm_probe.dynamics.fixed_points import perturbed
 from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.near_names import names_among
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.flattening import map_of
 

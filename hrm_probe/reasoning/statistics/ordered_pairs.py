@@ -33,7 +33,12 @@ class Pairs(NamedTuple):
         return self.together / self.all if self.all else float("nan")
 
 
-def ordered_pairs(first: np.ndarray, second: np.ndarray, alike: np.ndarray | None = None) -> Pairs:
+def ordered_pairs(
+    first: np.ndarray,
+    second: np.ndarray,
+    alike: np.ndarray | None = None,
+    against: np.ndarray | None = None,
+) -> Pairs:
     """Count pairs by how two measures order them.
 
     >>> ordered_pairs(np.array([1, 2, 3]), np.array([5, 9, 7]))
@@ -42,6 +47,7 @@ def ordered_pairs(first: np.ndarray, second: np.ndarray, alike: np.ndarray | Non
     Args:
         first, second: numbers [cell].
         alike: [cell]; only pairs that are equal in this are counted. All pairs if None.
+        against: [cell]; only pairs that this orders the other way are counted. All pairs if None.
 
     Formula: of pairs untied in both, ``share`` is (gamma + 1) / 2 with Goodman and Kruskal's (1954) gamma.
     """
@@ -50,5 +56,7 @@ def ordered_pairs(first: np.ndarray, second: np.ndarray, alike: np.ndarray | Non
     counted = ordered != 0
     if alike is not None:
         counted &= alike[i] == alike[j]
+    if against is not None:
+        counted &= np.sign(against[i] - against[j]) == -ordered
     agreement = (ordered * np.sign(second[i] - second[j]))[counted]
     return Pairs(*(int((agreement == sign).sum()) for sign in (1, -1, 0)))

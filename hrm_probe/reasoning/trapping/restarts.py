@@ -10,8 +10,9 @@ import torch
 
 from hrm_probe.dynamics.attractors import cluster_attractors
 from hrm_probe.models import RecursiveReasoner, State
+from hrm_probe.models.tasks import puzzle_ids_of
 from hrm_probe.progress import track
-from hrm_probe.reasoning.asking import Asked, puzzle_ids_of
+from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.result import plain_labels, share_of
 from hrm_probe.reasoning.runs.batches import in_batches

@@ -6,7 +6,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import number_within
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.tasks import Asked
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class EasyFirst:
         return max(1, min(puzzles, round(self.share(progress) * puzzles)))
 
     @staticmethod
-    def arrange(puzzles: Puzzles, seed: int) -> Puzzles:
+    def arrange(puzzles: Asked, seed: int) -> Asked:
         """The puzzles from the easiest to the hardest; equal ratings in random order, seeded.
 
         Raises:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from hrm_probe.errors import InputError
-from hrm_probe.sudoku import Puzzles
+from hrm_probe.models.tasks import Asked
 
 
-def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) -> Puzzles:
+def draw_mixed(puzzles: Asked, n: int, shares: dict[str, float], seed: int) -> Asked:
     """``n`` puzzles without replacement, each source making up its share of them, in the order of the set.
 
     The published protocol trains on 1,000 puzzles of the test set's mix (arXiv 2506.21734, section 3); this draws
@@ -15,7 +15,7 @@ def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) ->
     >>> draw_mixed(train, 1000, source_shares(test), seed=0)            # doctest: +SKIP
 
     Args:
-        puzzles: to draw from.
+        puzzles: to draw from, or ``Tasks``.
         n: how many.
         shares: of each source, summing to 1; sources that are not named are left out.
         seed: for the draw.
@@ -40,7 +40,7 @@ def draw_mixed(puzzles: Puzzles, n: int, shares: dict[str, float], seed: int) ->
     return puzzles[np.sort(np.concatenate(rows))]
 
 
-def source_shares(puzzles: Puzzles) -> dict[str, float]:
+def source_shares(puzzles: Asked) -> dict[str, float]:
     """The share of each source in a set."""
     names, counts = np.unique(puzzles.source, return_counts=True)
     return {str(name): int(count) / len(puzzles) for name, count in zip(names, counts, strict=True)}

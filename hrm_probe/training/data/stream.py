@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from hrm_probe.models.tasks import Asked, puzzle_ids_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.curricula.easy_first import EasyFirst
 from hrm_probe.training.data.hints import add_hints
-from hrm_probe.training.data.symmetry import Symmetries
+from hrm_probe.training.data.symmetry import Symmetries, Turnings
 
 
 class Batch(NamedTuple):
@@ -23,22 +24,25 @@ class Batch(NamedTuple):
 class PuzzleStream:
     """Puzzles drawn with replacement, each moved by a fresh symmetry, some with hints; easy ones first, if wanted.
 
+    Tasks that are no Sudokus are drawn likewise, each with its own puzzle embedding.
+
     Nothing is read from the device, so drawing never makes the host wait; all randomness comes from one generator,
     whose state is the whole state of the stream.
 
     Args:
-        puzzles: the training set.
+        puzzles: the training set, or ``Tasks``.
         batch_size: puzzles in a batch.
         seed: for the generator.
         device: where the set lives and batches are made.
-        augment: apply random symmetries.
+        augment: apply random symmetries of Sudoku.
         hint_fraction, hint_min_blanks: see :func:`add_hints`.
         order: from which share of the set puzzles are drawn; all of it, from the start, if None.
+        turns: turn and mirror ``Tasks`` at random.
     """
 
     def __init__(
         self,
-        puzzles: Puzzles,
+        puzzles: Asked,
         batch_size: int,
         seed: int,
         device: torch.device | str = "cpu",
@@ -46,13 +50,20 @@ class PuzzleStream:
         hint_fraction: float = 0.0,
         hint_min_blanks: int = 1,
         order: EasyFirst | None = None,
+        turns: bool = False,
     ) -> None:
         puzzles = puzzles if order is None else order.arrange(puzzles, seed)
         self.order = order
         self.tokens = torch.as_tensor(puzzles.tokens, device=device)
         self.answers = torch.as_tensor(puzzles.answers, device=device)
         self.batch_size = batch_size
-        self.symmetries = Symmetries(puzzles.board, device) if augment else None
+        ids = puzzle_ids_of(puzzles)
+        self.puzzle_ids = None if ids is None else torch.as_tensor(ids, device=device)
+        self.symmetries: Symmetries | Turnings | None = None
+        if isinstance(puzzles, Puzzles):
+            self.symmetries = Symmetries(puzzles.board, device) if augment else None
+        elif turns:
+            self.symmetries = Turnings(puzzles.tokens.shape[1], device)
         self.hint_fraction = hint_fraction
         self.hint_min_blanks = hint_min_blanks
         self.generator = torch.Generator(device).manual_seed(seed)
@@ -69,7 +80,8 @@ class PuzzleStream:
         if self.hint_fraction > 0:
             tokens = add_hints(tokens, answers, self.hint_fraction, self.generator, self.hint_min_blanks)
         # A Sudoku needs no puzzle embedding of its own: all share the first, as published.
-        return Batch(tokens, answers, torch.zeros_like(rows))
+        ids = torch.zeros_like(rows) if self.puzzle_ids is None else self.puzzle_ids[rows]
+        return Batch(tokens, answers, ids)
 
     def state_dict(self) -> dict[str, Any]:
         return {"generator": self.generator.get_state(), "device": self.generator.device.type}

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from hrm_probe.models.turning import turnings
 from hrm_probe.sudoku import Board, column_arrangements, row_arrangements
 
 
@@ -43,6 +44,30 @@ class Symmetries:
         """The same random symmetry for row i of every argument; each is tokens [n, cell], none ignored (-100)."""
         cells, names = self.draw(len(tokens[0]), generator)
         return tuple(names.gather(1, t.gather(1, cells)) for t in tokens)
+
+
+class Turnings:
+    """Uniformly random ways to put a square down: turned by quarters, half of the time mirrored, too.
+
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> Turnings(4).apply(torch.tensor([[1, 2, 3, 4]]), generator=generator)[0].shape
+    torch.Size([1, 4])
+
+    Args:
+        cells: of the square.
+        device: where the tasks are.
+
+    Raises:
+        InputError: the cells make no square.
+    """
+
+    def __init__(self, cells: int, device: torch.device | str = "cpu") -> None:
+        self.ways = torch.tensor(turnings(cells), device=device)  # [way, cell]
+
+    def apply(self, *tokens: Tensor, generator: torch.Generator) -> tuple[Tensor, ...]:
+        """The same random way for row i of every argument; each is tokens [n, cell]."""
+        cells = self.ways[_choose(len(self.ways), len(tokens[0]), generator, self.ways.device)]
+        return tuple(t.gather(1, cells) for t in tokens)
 
 
 def _choose(options: int, n: int, generator: torch.Generator, device: torch.device) -> Tensor:

@@ -38,3 +38,11 @@ def test_the_share_is_goodman_and_kruskals_gamma(seed):
     concordant, discordant = signs.count(1), signs.count(-1)
     gamma = (concordant - discordant) / (concordant + discordant)
     assert ordered_pairs(first, second).share == pytest.approx((gamma + 1) / 2)
+
+
+def test_pairs_that_another_measure_orders_the_other_way() -> None:
+    first, second, other = np.array([1, 2, 3]), np.array([5, 9, 7]), np.array([2, 1, 1])
+    # 1 and 2, 1 and 3 are ordered the other way; 2 and 3 are equal.
+    assert ordered_pairs(first, second, against=other) == Pairs(2, 0, 0)
+    assert ordered_pairs(first, second, against=-first) == ordered_pairs(first, second)
+    assert ordered_pairs(first, second, against=first) == Pairs(0, 0, 0)
