@@ -44,6 +44,6 @@ def turned_alike(tokens: np.ndarray) -> np.ndarray:
     Args:
         tokens: [n, cell] of squares.
     """
-    copies = np.ascontiguousarray(np.asarray(tokens)[:, turnings(tokens.shape[1])])  # [n, way, cell]
-    first = np.array([min(range(len(row)), key=lambda way: tuple(row[way])) for row in copies], int)
-    return copies[np.arange(len(copies)), first]
+    copies = np.asarray(tokens)[:, turnings(tokens.shape[1])]  # [n, way, cell]
+    chosen = [min(range(len(ways)), key=lambda way: ways[way].tobytes()) for ways in copies]
+    return np.asarray(copies[np.arange(len(copies)), np.array(chosen, int)])

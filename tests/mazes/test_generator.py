@@ -76,6 +76,18 @@ def test_ends_and_walls_are_where_chance_puts_them() -> None:
     assert np.allclose(walls, np.rot90(walls), atol=0.06)
 
 
+def test_the_goal_is_as_far_as_is_wanted() -> None:
+    near = generate(50, "maze", "9x9", steps=(2, 2))
+    assert (near.rating == 2).all()
+    assert ((near.answers == PATH).sum(1) == 1).all()
+    assert set(generate(200, "maze", "9x9", steps=(4, 8)).rating) == {4, 6, 8}
+    for wrong in ((8, 4), (4,)):
+        with pytest.raises(InputError, match="give the least number and the most"):
+            generate(5, "maze", "9x9", steps=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="Only 0 distinct mazes of 5x5 turned up"):
+        generate(5, "maze", "5x5", steps=(3, 3))
+
+
 def test_equal_seeds_give_equal_mazes() -> None:
     one, again, other = (generate(20, "maze", "7x7", seed=seed) for seed in (5, 5, 6))
     assert (one.answers == again.answers).all()

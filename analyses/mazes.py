@@ -1,0 +1,154 @@
+"""Do mazes show what Sudokus show? How ways through them grow, when answers come, and whether the easiest ones fail.
+
+    python analyses/mazes.py [MODEL ...] [--n MAZES] [--kind KIND] [--shape SIDExSIDE] [--seed SEED] [--out DIR]
+    python analyses/mazes.py --saved [--out DIR]                draw again what was measured before
+
+Each MODEL, a shipped one or a folder, solves mazes that are made on the spot, with another seed than those that it was
+trained on: some as far apart as those, whose goals are at least as many steps away as a side has cells, and some of
+each smaller distance. Of the far ones: which cells of a way come first (path_growth), whether late answers jump, by the
+loss of training and by the logarithm of ordinary cross-entropy, and whether what is solved stays solved for four times
+as long. Writes mazes.{png,pdf,html,json}.
+Claims: several ways are followed at once, and then given up (arXiv 2506.21734, section 3); the easiest puzzles fail,
+answers jump, what is solved is lost again (arXiv 2601.10679, claims 1 to 3).
+"""
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from command_lines import described, exit_status, positive
+from measured import DIGITS, Measured, command_line, panel_title
+
+from hrm_probe import load, mazes
+from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
+from hrm_probe.plots import DOUBLE_COLUMN, new_figure, style
+from hrm_probe.plots.comparison import kinds_compared
+from hrm_probe.plots.ways import way_by_read
+from hrm_probe.provenance import provenance
+from hrm_probe.reasoning import follow, jumps, path_growth, stability
+from hrm_probe.reasoning.result import share_of
+from hrm_probe.reasoning.runs.outcomes import outcomes
+from hrm_probe.report.subject import name_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MODELS = ("hrm-maze", "trm-maze")
+CURVES = {"loss": "loss of training", "log softmax loss": "log of the cross-entropy"}
+ORDERS = {
+    "nearer the start": "nearer the start",
+    "nearer an end": "nearer an end",
+    "earlier filled": "side branches filled earlier",
+    "earlier filled, farther from both ends": "… where the other\nis nearer an end",
+}
+LONGER = 4  # times as many segments as a model was trained for
+HEIGHT = 4.2
+
+
+@exit_status
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; gives the exit status."""
+    parser = described(__doc__)
+    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--n", type=positive, default=500, help="mazes of each distance")
+    parser.add_argument("--kind", choices=mazes.KINDS, default="maze", help="of mazes")
+    parser.add_argument("--shape", default="9x9", help="of the mazes; that of the models")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the mazes and the intervals")
+    return command_line("mazes", parser, measure, draw, arguments)
+
+
+def measure(given: argparse.Namespace) -> Measured:
+    """All that is asked of every model."""
+    found = {}
+    for name in given.models:
+        found[name_of(name)] = dict(_asked(load(name), given))
+    return {
+        "models": found,
+        "n": given.n,
+        "kind": given.kind,
+        "shape": given.shape,
+        "seed": given.seed,
+        "provenance": provenance(),
+    }
+
+
+def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
+    far = mazes.generate(given.n, given.kind, given.shape, given.seed)
+    longer = LONGER * model.config.max_segments
+    growth = path_growth(model, far, seed=given.seed)
+    print(growth, flush=True)
+    yield "growth", growth.summary()
+    curves = follow(model, far)
+    for curve in CURVES:
+        jumping = jumps(None, far, curve=curve, curves=curves, seed=given.seed)
+        print(f"{curve}: {jumping}", flush=True)
+        yield f"jumps, {curve}", jumping.summary()
+    kept = stability(model, far, longer, seed=given.seed)
+    print(kept, flush=True)
+    yield "stability", {name: value for name, value in kept.summary().items() if name != "by_segment"}
+    yield "by distance", list(_by_distance(model, given))
+
+
+def _by_distance(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Of mazes of each distance, from neighbouring rooms to the farthest that there are enough of: what is solved."""
+    side = int(given.shape.partition("x")[0])
+    for steps in range(2, 3 * side, 2):
+        near = mazes.generate(given.n, given.kind, given.shape, given.seed, (steps, steps))
+        of_run = outcomes(follow(model, near))
+        row: dict[str, Any] = {"steps": steps, "mazes": len(near)}
+        for when in ("last", "ever", "at_halt"):
+            row[when] = as_json(share_of(of_run[f"solved_{when}"], None, seed=given.seed), DIGITS)
+        print(row, flush=True)
+        yield row
+
+
+def draw(measured: Measured) -> "Figure":
+    """Above, a panel a model: how ways grow. Below: which cells come first, and what is solved at each distance."""
+    figure = new_figure(DOUBLE_COLUMN * 1.25, HEIGHT)
+    models = measured["models"]
+    above, below = figure.subfigures(2, 1)
+    panels = above.subplots(1, len(models), sharey=True, squeeze=False)[0]
+    for number, (ax, (name, found)) in enumerate(zip(panels, models.items(), strict=True)):
+        way_by_read(ax, pd.DataFrame(found["growth"]["by_read"]), title=panel_title(name), legend=number == 0)
+    left, right = below.subplots(1, 2)
+    kinds_compared(left, _orders(models), ORDERS, title="of two cells of the way, the one … comes first")
+    left.axvline(0.5, color=style.GREY, linewidth=0.8, linestyle="--")
+    left.set_xlabel("share of pairs")
+    left.get_legend().remove()
+    _solved_by_distance(right, models)
+    return figure
+
+
+def _orders(models: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {
+            "kind": name,
+            "measure": row["order"],
+            **{end: row[end] for end in ("low", "high")},
+            "estimate": row["share"],
+        }
+        for name, found in models.items()
+        for row in found["growth"]["orders"]
+    ]
+    return pd.DataFrame(rows).astype({"estimate": float, "low": float, "high": float})
+
+
+def _solved_by_distance(ax: "Axes", models: dict[str, Any]) -> None:
+    for number, (name, found) in enumerate(models.items()):
+        colour, marker, dashes = style.series(number)
+        rows = found["by distance"]
+        share, low, high = ([row["last"][end] for row in rows] for end in ("estimate", "low", "high"))
+        ax.errorbar(
+            [row["steps"] for row in rows], share, yerr=style.reach(share, low, high), color=colour, marker=marker,
+            linestyle=dashes, markersize=4, linewidth=1.0, elinewidth=0.8, label=name,
+        )  # fmt: skip
+    ax.set_xlabel("steps to the goal")
+    style.share_axis(ax, "solved at the last segment")
+    ax.legend(loc="lower left")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
