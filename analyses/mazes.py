@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--n", type=positive, default=500, help="mazes of each distance")
     parser.add_argument("--kind", choices=mazes.KINDS, default="maze", help="of mazes")
-    parser.add_argument("--shape", default="9x9", help="of the mazes; that of the models")
+    parser.add_argument("--shape", default="11x11", help="of the mazes; that of the models")
     parser.add_argument("--seed", type=int, default=1, help="seed of the mazes and the intervals")
     return command_line("mazes", parser, measure, draw, arguments)
 

@@ -40,9 +40,12 @@ def check_tokens(tokens: Tokens, config: ModelConfig) -> Tensor:
             "with at least one row."
         )
     if int(tensor.min()) < 0 or int(tensor.max()) >= config.vocab:
+        meaning = (
+            "0 padding, 1 blank, v+1 for digit v" if _is_of_sudoku(config) else "its tasks are no Sudokus"
+        )
         raise InputError(
             f"tokens run from {int(tensor.min())} to {int(tensor.max())}; this model knows "
-            f"0 to {config.vocab - 1} (0 padding, 1 blank, v+1 for digit v)."
+            f"0 to {config.vocab - 1} ({meaning})."
         )
     if _look_like_grids(tensor, config):
         warnings.warn(
@@ -79,10 +82,15 @@ def check_shapes(held: Mapping[str, np.ndarray], tokens: tuple[int, ...]) -> Non
 def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
     """Zeros in every row of a square board, and nowhere the token of the largest digit."""
     return (
-        math.isqrt(config.cells) == config.vocab - 2
+        _is_of_sudoku(config)
         and bool((tokens == 0).any(dim=1).all())
         and int(tokens.max()) < config.vocab - 1
     )
+
+
+def _is_of_sudoku(config: ModelConfig) -> bool:
+    """Has the model tokens for the digits of a square of its cells, and no others?"""
+    return math.isqrt(config.cells) == config.vocab - 2
 
 
 def check_state(state: State, rows: int, config: ModelConfig) -> None:

@@ -105,3 +105,14 @@ def test_a_state_of_arrays_is_told_by_what_it_is_of(hrm: RecursiveReasoner) -> N
         InputError, match="state is a State of ndarray and ndarray; give a State of two floating"
     ):
         hrm.segment(arrays, tokens_for(hrm)[:1])
+
+
+def test_tokens_that_a_model_does_not_know_are_told_with_what_it_knows() -> None:
+    with pytest.raises(
+        InputError, match=r"run from 1 to 9; this model knows 0 to 5 \(0 padding, 1 blank, v\+1 for"
+    ):
+        check_tokens(np.array([[1] * 15 + [9]]), CONFIG)
+    with pytest.raises(
+        InputError, match=r"run from 1 to 10; this model knows 0 to 5 \(its tasks are no Sudokus\)"
+    ):
+        check_tokens(np.array([[1] * 80 + [10]]), CONFIG.replace(cells=81))  # a maze of 9x9
