@@ -159,7 +159,7 @@ def write_cards(given: argparse.Namespace) -> None:
         take_over(given.run, given.names[0])
     names = given.names or bundled_models()
     numbers = {name: FIGURES / f"card_{name}.json" for name in names}
-    saved = {name: _read(numbers[name], "leave --saved out to measure") for name in names if given.saved}
+    saved = {name: read_json(numbers[name], "leave --saved out to measure") for name in names if given.saved}
     trainings = {name: training_of(name) for name in names}
     for name in names:
         if given.saved:
@@ -176,13 +176,13 @@ def training_of(name: str) -> dict[str, Any]:
     """The account of a model's training; whatever else its card would lack is missed before the hours of measuring."""
     if not (CHECKPOINTS / name).is_dir():
         hrm_probe.load(name)  # tells of a wrong name which ones there are
-    training = _read(CHECKPOINTS / name / "training.json", "take the model's run over with --run")
+    training = read_json(CHECKPOINTS / name / "training.json", "take the model's run over with --run")
     uses(name)
-    _changes(training)
+    changes(training)
     return training
 
 
-def _read(file: Path, instead: str) -> dict[str, Any]:
+def read_json(file: Path, instead: str) -> dict[str, Any]:
     if not file.is_file():
         raise InputError(f"There is no {file}; {instead}.")
     content: dict[str, Any] = json.loads(file.read_text())
@@ -256,7 +256,7 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
 {arch} ({config.mixer} mixing), width {config.d_model}, {layers} layers, {cycles}, \
 {measured["parameters"]:,} parameters, for {measured["board"]} Sudoku.
 
-**Training.** `hrm-probe train {training["recipe"]}{_changes(training)}{budgeted}`, seed {training["seed"]}: \
+**Training.** `hrm-probe train {training["recipe"]}{changes(training)}{budgeted}`, seed {training["seed"]}: \
 {training["steps"]:,} steps of {settings["batch_size"]}, {flops(config, training):.2g} floating-point operations, in \
 {training["minutes"]:.1f} minutes ({training["cpu_seconds"]:,.0f} s of processor time) on a machine of \
 {where["machine"]}, torch {where["torch"]}, {settings["dtype"]}{_curricula(settings)}. Data: {sources} \
@@ -282,7 +282,7 @@ One training seed: differences between seeds are not in the intervals.
 """
 
 
-def _changes(training: dict[str, Any]) -> str:
+def changes(training: dict[str, Any]) -> str:
     """How the settings of a training differ from its recipe's, as options; a budget stands for its steps."""
     usual, settings = load_recipe(training["recipe"]).to_dict(), training["settings"]
     told_otherwise = {"steps"} if training.get("budget_minutes", True) else set()

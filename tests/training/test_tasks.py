@@ -100,6 +100,27 @@ def test_each_task_is_drawn_with_its_embedding_and_only_those_learn(tmp_path: Pa
     assert moved.tolist() == [True, True, True, False, False]
 
 
+def test_a_group_comes_as_often_as_another_however_many_it_holds() -> None:
+    group = np.array([3] * 30 + [1] * 8 + [3] * 10 + [7] * 2)
+    tasks = Tasks(numbered(50).tokens, numbered(50).answers, group=group)
+    row_of = {tuple(row): i for i, row in enumerate(tasks.tokens.tolist())}
+    drawn = PuzzleStream(tasks, batch_size=6000, seed=0).draw().tokens
+    rows = np.array([row_of[tuple(row)] for row in drawn.tolist()])
+    times = np.bincount(rows, minlength=50)
+    for number in (1, 3, 7):
+        of_group = times[group == number]
+        assert of_group.sum() == pytest.approx(2000, abs=150)  # four standard deviations
+        assert of_group == pytest.approx(2000 / len(of_group), rel=0.6)
+
+
+def test_tasks_that_are_groups_of_their_own_come_alike() -> None:
+    tasks = numbered(50)
+    drawn = PuzzleStream(tasks, batch_size=5000, seed=0).draw().tokens
+    _, times = drawn.unique(dim=0, return_counts=True)
+    assert len(times) == 50
+    assert times.min() > 55  # expected 100 each, with a deviation of 10
+
+
 def test_cells_that_are_not_asked_for_do_not_count() -> None:
     """A model that is always wrong where nothing is asked solves all the same."""
     tasks = numbered(6)

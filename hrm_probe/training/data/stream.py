@@ -9,6 +9,7 @@ from torch import Tensor
 from hrm_probe.models.tasks import Asked, puzzle_ids_of
 from hrm_probe.sudoku import Puzzles
 from hrm_probe.training.curricula.easy_first import EasyFirst
+from hrm_probe.training.data.grouped import Grouped
 from hrm_probe.training.data.hints import add_hints
 from hrm_probe.training.data.symmetry import Symmetries, Turnings
 
@@ -24,7 +25,9 @@ class Batch(NamedTuple):
 class PuzzleStream:
     """Puzzles drawn with replacement, each moved by a fresh symmetry, some with hints; easy ones first, if wanted.
 
-    Tasks that are no Sudokus are drawn likewise, each with its own puzzle embedding.
+    Tasks that are no Sudokus are drawn with their puzzle embeddings, and group by group: each group of tasks made from
+    one original comes as often as another, however many copies it has, as the released code draws them. With an order,
+    all tasks come alike.
 
     Nothing is read from the device, so drawing never makes the host wait; all randomness comes from one generator,
     whose state is the whole state of the stream.
@@ -59,6 +62,7 @@ class PuzzleStream:
         self.batch_size = batch_size
         ids = puzzle_ids_of(puzzles)
         self.puzzle_ids = None if ids is None else torch.as_tensor(ids, device=device)
+        self.groups = Grouped.of(puzzles, device) if order is None else None
         self.symmetries: Symmetries | Turnings | None = None
         if isinstance(puzzles, Puzzles):
             self.symmetries = Symmetries(puzzles.board, device) if augment else None
@@ -70,10 +74,7 @@ class PuzzleStream:
 
     def draw(self, progress: float = 1.0) -> Batch:
         """The next batch, at ``progress`` (0..1) of the training."""
-        drawable = len(self.tokens) if self.order is None else self.order.window(progress, len(self.tokens))
-        rows = torch.randint(
-            drawable, (self.batch_size,), generator=self.generator, device=self.tokens.device
-        )
+        rows = self._rows(progress)
         tokens, answers = self.tokens[rows], self.answers[rows]
         if self.symmetries is not None:
             tokens, answers = self.symmetries.apply(tokens, answers, generator=self.generator)
@@ -82,6 +83,14 @@ class PuzzleStream:
         # A Sudoku needs no puzzle embedding of its own: all share the first, as published.
         ids = torch.zeros_like(rows) if self.puzzle_ids is None else self.puzzle_ids[rows]
         return Batch(tokens, answers, ids)
+
+    def _rows(self, progress: float) -> Tensor:
+        if self.groups is not None:
+            return self.groups.draw(self.batch_size, self.generator)
+        drawable = len(self.tokens) if self.order is None else self.order.window(progress, len(self.tokens))
+        return torch.randint(
+            drawable, (self.batch_size,), generator=self.generator, device=self.tokens.device
+        )
 
     def state_dict(self) -> dict[str, Any]:
         return {"generator": self.generator.get_state(), "device": self.generator.device.type}
