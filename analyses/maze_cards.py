@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from command_lines import described, exit_status
-from model_cards import CHECKPOINTS, FIGURES, SEED, changes, flops, read_json, take_over
+from model_cards import CHECKPOINTS, FIGURES, SEED, changes, flops, read_json, take_over, uses
 
 import hrm_probe
 from hrm_probe import mazes
@@ -85,6 +85,7 @@ def card(name: str, training: dict[str, Any], measured: dict[str, Any]) -> str:
     """The card's text."""
     config = ModelConfig.from_dict(measured["config"])
     leak, where, settings = training["leak_check"], training["provenance"], training["settings"]
+    good, bad = uses(name)
     layers = f"{config.H_layers}+{config.L_layers}" if config.architecture == "hrm" else f"{config.L_layers}"
     accuracy, near = measured["accuracy"], measured["near"]
     puzzles = accuracy["counts"]["puzzles"]
@@ -122,10 +123,9 @@ By segment: {by_segment}.
 
 **Keeping what is solved.** {measured["in_words"]["stability"]}
 
-**Good for.** Asking of another task what is asked of Sudokus; `hrm_probe.reasoning.path_growth`.
+**Good for.** {good}
 
-**Not good for.** Other mazes: an MLP across cells knows one shape. Standing in for published models of 30x30 mazes, \
-which mix cells by attention.
+**Not good for.** {bad}
 
 Measured by `python analyses/maze_cards.py {name}`, seed {SEED}, {measured["provenance"]["machine"]}; all numbers in \
 `figures/card_{name}.json`. One training seed: differences between seeds are not in the intervals.

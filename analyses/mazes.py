@@ -25,7 +25,7 @@ from hrm_probe.json_text import as_json
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, style
 from hrm_probe.plots.comparison import kinds_compared
-from hrm_probe.plots.ways import way_by_read
+from hrm_probe.plots.mazes import way_by_read
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, jumps, path_growth, stability
 from hrm_probe.reasoning.result import share_of
@@ -93,9 +93,9 @@ def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tupl
 
 
 def _by_distance(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Of mazes of each distance, from neighbouring rooms to the farthest that there are enough of: what is solved."""
+    """Of mazes of each distance, from neighbouring rooms to twice a side: what is solved."""
     side = int(given.shape.partition("x")[0])
-    for steps in range(2, 3 * side, 2):
+    for steps in range(2, 2 * side + 1, 2):
         near = mazes.generate(given.n, given.kind, given.shape, given.seed, (steps, steps))
         of_run = outcomes(follow(model, near))
         row: dict[str, Any] = {"steps": steps, "mazes": len(near)}

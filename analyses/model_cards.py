@@ -32,6 +32,11 @@ ROOT = Path(__file__).parents[1]
 CHECKPOINTS, FIGURES = ROOT / "checkpoints", ROOT / "figures"
 SEED = 0
 
+OF_MAZES = (
+    "Asking of another task what is asked of Sudokus; `hrm_probe.reasoning.path_growth`.",
+    "Other mazes: an MLP across cells knows one shape. Standing in for published models of 30x30 mazes, which mix "
+    "cells by attention.",
+)
 GOOD_FOR = {
     "hrm-6x6": (
         "Studying failures on easy puzzles, lost answers and settled wrong answers: what the analysis paper "
@@ -58,6 +63,8 @@ GOOD_FOR = {
         "four prefix positions.",
         "Failures on easy puzzles: it has none to speak of. Heads: it has none.",
     ),
+    "hrm-maze": OF_MAZES,
+    "trm-maze": OF_MAZES,
     "hrm-9x9": (
         "The analysis paper's questions (arXiv 2601.10679) at the published HRM's size; comparing with hrm-9x9-mixed.",
         "Standing in for the published HRM: it was trained for minutes. A laptop: two CPU cores take long to run it.",
@@ -130,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", help="bundled models; all if none is named")
+    parser.add_argument("names", nargs="*", help="bundled models; all for Sudoku if none is named")
     parser.add_argument("--n", type=int, help="test puzzles in a random sample; all of them if not given")
     parser.add_argument("--also", type=Path, help="a further set of puzzles to measure on")
     parser.add_argument("--also-n", type=int, help="the same for those; as --n if not given")
@@ -157,7 +164,7 @@ def write_cards(given: argparse.Namespace) -> None:
     """The card of each model named, and its numbers unless they are there already."""
     if given.run:
         take_over(given.run, given.names[0])
-    names = given.names or bundled_models()
+    names = given.names or [name for name in bundled_models() if GOOD_FOR.get(name) is not OF_MAZES]
     numbers = {name: FIGURES / f"card_{name}.json" for name in names}
     saved = {name: read_json(numbers[name], "leave --saved out to measure") for name in names if given.saved}
     trainings = {name: training_of(name) for name in names}

@@ -28,6 +28,7 @@ from hrm_probe.plots.jumps import (
 )
 from hrm_probe.plots.leaks import leak_curves, leak_shares
 from hrm_probe.plots.lens import arrival_curves, lens_curves
+from hrm_probe.plots.mazes import maze_board, way_by_read
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.nudges import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
@@ -86,6 +87,7 @@ __all__ = [
     "leak_shares",
     "lens_curves",
     "looks_map",
+    "maze_board",
     "mean_curve",
     "meddled_marks",
     "mode_curves",
@@ -108,4 +110,5 @@ __all__ = [
     "style",
     "trajectory_plane",
     "vote_curves",
+    "way_by_read",
 ]

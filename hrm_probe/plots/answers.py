@@ -23,6 +23,7 @@ from hrm_probe.plots.jumps import mean_curve
 from hrm_probe.plots.keeping import survival_curves
 from hrm_probe.plots.leaks import leak_curves, leak_shares
 from hrm_probe.plots.lens import lens_curves
+from hrm_probe.plots.mazes import way_by_read
 from hrm_probe.plots.modes import mode_shares
 from hrm_probe.plots.nudges import nudge_curves
 from hrm_probe.plots.patching import patch_map
@@ -226,6 +227,7 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     "Modes": [_draw(mode_shares, "shares")],
     "Nudges": [(("table",), _nudged)],
     "PatchSweep": [_draw(patch_map, "table")],
+    "PathGrowth": [_draw(way_by_read, "by_read"), _draw(order_shares, "orders")],
     "Probes": [],  # a panel per question
     "Residuals": [_draw(residual_curves, "by_update")],
     "SingleBlank": [(("table",), _single_blanks), (("table",), _by_cell)],

@@ -17,6 +17,8 @@ NAMES = {
     "deduction, candidates equal": "… candidates equal",
     "candidates": "fewer candidates",
     "candidates, rounds equal": "… rounds equal",
+    "earlier filled": "branches filled earlier",
+    "earlier filled, farther from both ends": "… farther from both ends",
 }
 
 
@@ -81,7 +83,8 @@ def order_shares(ax: "Axes", orders: pd.DataFrame, *, title: str = "", names: bo
 
     Args:
         ax: where to draw.
-        orders: that of ``deduction_order(model, puzzles)``: ``order``, ``share``, ``low``, ``high``.
+        orders: that of ``deduction_order(model, puzzles)``, or of ``path_growth(model, mazes)``: ``order``, ``share``,
+            ``low``, ``high``.
         title: above the picture.
         names: whether to name the orders.
     """

@@ -4,6 +4,7 @@ import pytest
 
 from hrm_probe import reasoning
 from hrm_probe.errors import InputError
+from hrm_probe.mazes import generate as generate_mazes
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.plots import answer_figure, has_picture
 from hrm_probe.sudoku import generate
@@ -55,6 +56,14 @@ def test_guesses_have_a_panel_for_each_source(model, puzzles):
     titles = [ax.get_title(loc="left") for ax in answer_figure(found).axes]
     assert titles == list(dict.fromkeys(found.table["source"]))
     assert len(titles) > 1
+
+
+def test_a_maze_has_a_panel_for_its_reads_and_one_for_its_orders():
+    mazes = generate_mazes(6, "maze", "5x5")
+    config = ModelConfig(cells=25, vocab=6, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=3)
+    figure = answer_figure(reasoning.path_growth(build_model(config), mazes), "tiny")
+    figure.canvas.draw()
+    assert [ax.get_xlabel() for ax in figure.axes] == ["segment", "share in order"]
 
 
 def test_a_landscape_has_three_views(model, puzzles):

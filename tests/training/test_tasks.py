@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from hrm_probe import mazes, save_tasks
+from hrm_probe import load_tasks, mazes, save_tasks
 from hrm_probe.errors import InputError
 from hrm_probe.models import Tasks
 from hrm_probe.models.turning import turnings
 from hrm_probe.reasoning import evaluate
 from hrm_probe.training import train
-from hrm_probe.training.data import PuzzleStream, Turnings, load_data, model_config_for, named_set
+from hrm_probe.training.data import PuzzleStream, Turnings, load_data, model_config_for, named_set, sets
 from hrm_probe.training.data.leaking import task_leaks
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.evaluate import solved_by_group
@@ -119,6 +119,20 @@ def test_tasks_that_are_groups_of_their_own_come_alike() -> None:
     _, times = drawn.unique(dim=0, return_counts=True)
     assert len(times) == 50
     assert times.min() > 55  # expected 100 each, with a deviation of 10
+
+
+def test_of_tasks_on_disk_no_more_are_read_than_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = folders(tmp_path, numbered(40, embeddings=7), numbered(5, first=200))
+    read = []
+    monkeypatch.setattr(sets, "load_tasks", lambda *given: read.append(given) or load_tasks(*given))
+    recipe = tiny(**settings, train_size=12, data_seed=3)
+    drawn = load_data(recipe).train
+    assert drawn.tokens.tolist() == numbered(40).sample(12, seed=3).tokens.tolist()
+    assert [given[1:] for given in read] == [(12, 3), ()]
+    with pytest.raises(InputError, match="41"):
+        load_data(recipe.replace(train_size=41))
 
 
 def test_cells_that_are_not_asked_for_do_not_count() -> None:

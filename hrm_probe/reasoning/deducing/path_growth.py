@@ -51,7 +51,7 @@ class PathGrowth(Result):
             path: of the ``way``, of the ``dead_ends``, of the ``detours`` (of mazes that have such cells); ``joined``:
             of the cells of the way that are shown, those that lie in one piece with start or goal.
         failures: one row per kind of failure: ``failure``, ``count``, ``share``, ``low``, ``high`` among failures:
-            "another way" from start to goal, which is longer; "through a wall"; "in pieces", start and goal not joined;
+            "another way" from start to goal, no shorter; "through a wall"; "in pieces", start and goal not joined;
             "more than a way", branches or loops beside a way.
         solved: share of mazes solved at the last segment.
         control: largest difference between the logits read from z_H at the last H-update of a segment and the model's

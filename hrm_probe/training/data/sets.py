@@ -53,7 +53,7 @@ def load_data(recipe: Recipe) -> DataSets:
         InputError: a set is missing or empty, the boards differ, a setting needs Sudokus, or there is a leak that the
             recipe does not allow.
     """
-    train = _of_sources(named_set(recipe.train_set, recipe.data_seed), recipe)
+    train = _of_sources(_training_set(recipe), recipe)
     test = named_set(recipe.test_set, _seed_of_test(recipe.data_seed))
     if _kind(train) != _kind(test):
         raise InputError(
@@ -97,8 +97,8 @@ def named_set(name: str, seed: int, n: int | None = None) -> Asked:
     Raises:
         InputError: there is no such set, or none that can be made.
     """
-    words = name.split()
-    if words and words[0] == GENERATE:
+    if _is_made(name):
+        words = name.split()
         if len(words) != 4 or not words[3].isdigit():
             raise InputError(
                 f'"{name}" names no set; to make one, write "generate BOARD KIND COUNT", like '
@@ -110,6 +110,24 @@ def named_set(name: str, seed: int, n: int | None = None) -> Asked:
     folder = tasks_folder(name)
     puzzles = load_puzzles(name) if folder is None else load_tasks(folder)
     return puzzles if n is None else puzzles[:n]
+
+
+def _training_set(recipe: Recipe) -> Asked:
+    """All that is drawn from; of tasks on disk, where that is all the same, no more than will be drawn is read."""
+    if (
+        recipe.train_size
+        and recipe.train_mix == "set"
+        and not recipe.train_sources
+        and not _is_made(recipe.train_set)
+    ):
+        folder = tasks_folder(recipe.train_set)
+        if folder is not None:
+            return load_tasks(folder, recipe.train_size, recipe.data_seed)
+    return named_set(recipe.train_set, recipe.data_seed)
+
+
+def _is_made(name: str) -> bool:
+    return name.split()[:1] == [GENERATE]
 
 
 def _leaks(train: Asked, test: Asked, recipe: Recipe) -> Leaks:

@@ -1,10 +1,12 @@
-"""Ways through mazes, as they grow."""
+"""Mazes, and ways through them as they grow."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from hrm_probe.mazes.tokens import GOAL, PATH, START, WALL
+from hrm_probe.models.turning import side_of
 from hrm_probe.plots import style
 
 if TYPE_CHECKING:
@@ -41,4 +43,33 @@ def way_by_read(ax: "Axes", by_read: pd.DataFrame, *, title: str = "", legend: b
     ax.set_title(title)
     if legend:
         ax.legend(loc="center right")
+    return ax
+
+
+def maze_board(
+    ax: "Axes", tokens: np.ndarray, answer: np.ndarray, shown: np.ndarray | None = None, *, title: str = ""
+) -> "Axes":
+    """One maze: its walls, S and G, and what is shown as path, right (full) and wrong (crossed).
+
+    >>> maze_board(ax, mazes.tokens[0], mazes.answers[0], rollout.predictions[3, 0])        # doctest: +SKIP
+
+    Args:
+        ax: where to draw.
+        tokens, answer: [cell], of the maze.
+        shown: tokens [cell] that a model shows; the answer if None.
+        title: above the picture.
+    """
+    side = side_of(len(tokens))
+    shown = answer if shown is None else np.asarray(shown)
+    path, way = shown == PATH, answer == PATH
+    ax.imshow((tokens == WALL).reshape(side, side), cmap="Greys", vmin=0, vmax=1.6, interpolation="nearest")
+    for cells, colour, marker in ((path & way, style.RIGHT, "s"), (path & ~way, style.WRONG, "X")):
+        row, column = np.divmod(np.flatnonzero(cells), side)
+        ax.scatter(column, row, color=colour, marker=marker, s=1200 / side**1.3, linewidths=0)
+    for token, letter in ((START, "S"), (GOAL, "G")):
+        for row, column in zip(*np.divmod(np.flatnonzero(tokens == token), side), strict=True):
+            ax.text(column, row, letter, ha="center", va="center", weight="bold", color=style.INK)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_title(title)
     return ax
