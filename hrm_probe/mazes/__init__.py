@@ -4,6 +4,7 @@ from hrm_probe.mazes.anatomy import Anatomy, anatomy, is_way
 from hrm_probe.mazes.dead_ends import filling_rounds
 from hrm_probe.mazes.generator import KINDS, generate
 from hrm_probe.mazes.routes import Ways, neighbours, ways
+from hrm_probe.mazes.solver import Solutions, solve, with_wall_in_the_way
 from hrm_probe.mazes.tokens import GOAL, PATH, SPACE, START, WALL, picture
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "START",
     "WALL",
     "Anatomy",
+    "Solutions",
     "Ways",
     "anatomy",
     "filling_rounds",
@@ -21,5 +23,7 @@ __all__ = [
     "is_way",
     "neighbours",
     "picture",
+    "solve",
     "ways",
+    "with_wall_in_the_way",
 ]

@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.mazes.routes import ways
-from hrm_probe.mazes.tokens import GOAL, PATH, SPACE, START, WALL
+from hrm_probe.mazes.solver import solve
+from hrm_probe.mazes.tokens import GOAL, SPACE, START, WALL
 from hrm_probe.models.tasks import Tasks
 from hrm_probe.models.turning import turned_alike
 
@@ -118,11 +119,11 @@ def _mazes(
     usable = possible.any(axis=(1, 2))
     free, start, steps, possible = free[usable], start[usable], steps[usable], possible[usable]
     goal = _one_of_each(possible, rng)
-    length = steps[goal]
-    on_the_way = steps + ways(free, goal).steps == length[:, None, None]
-    tokens = np.where(start, START, np.where(goal, GOAL, np.where(free, SPACE, WALL)))
-    answers = np.where(on_the_way & free & (tokens == SPACE), PATH, tokens)
-    return tokens.reshape(-1, side * side), answers.reshape(-1, side * side), length
+    tokens = np.where(start, START, np.where(goal, GOAL, np.where(free, SPACE, WALL))).reshape(
+        -1, side * side
+    )
+    answers, lengths, _ = solve(tokens)
+    return tokens, answers, lengths
 
 
 def _joined_rooms(side: int, broken: float, rng: np.random.Generator) -> np.ndarray:
