@@ -7,7 +7,8 @@ Each MODEL, a shipped one or a folder, solves mazes that are made on the spot, w
 trained on: some as far apart as those, whose goals are at least as many steps away as a side has cells, and some of
 each smaller distance. Of the far ones: which cells of a way come first (path_growth), whether late answers jump, by the
 loss of training and by the logarithm of ordinary cross-entropy, and whether what is solved stays solved for four times
-as long. Writes mazes.{png,pdf,html,json}.
+as long. Then a wall is put into the way of each that leaves another one: is the new way found as often from the state
+that had solved the maze as from the model's own start? Writes mazes.{png,pdf,html,json}.
 Claims: several ways are followed at once, and then given up (arXiv 2506.21734, section 3); the easiest puzzles fail,
 answers jump, what is solved is lost again (arXiv 2601.10679, claims 1 to 3).
 """
@@ -16,13 +17,14 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from command_lines import described, exit_status, positive
 from measured import DIGITS, Measured, command_line, panel_title
 
 from hrm_probe import load, mazes
 from hrm_probe.json_text import as_json
-from hrm_probe.models import RecursiveReasoner
+from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, style
 from hrm_probe.plots.comparison import kinds_compared
 from hrm_probe.plots.mazes import way_by_read
@@ -30,6 +32,8 @@ from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import follow, jumps, path_growth, stability
 from hrm_probe.reasoning.result import share_of
 from hrm_probe.reasoning.runs.outcomes import outcomes
+from hrm_probe.reasoning.statistics.change_of_shares import change_of_shares
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
@@ -90,6 +94,9 @@ def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tupl
     print(kept, flush=True)
     yield "stability", {name: value for name, value in kept.summary().items() if name != "by_segment"}
     yield "by distance", list(_by_distance(model, given))
+    blocked = _wall_in_the_way(model, far, given.seed)
+    print(blocked, flush=True)
+    yield "wall in the way", blocked
 
 
 def _by_distance(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -103,6 +110,30 @@ def _by_distance(model: RecursiveReasoner, given: argparse.Namespace) -> Iterato
             row[when] = as_json(share_of(of_run[f"solved_{when}"], None, seed=given.seed), DIGITS)
         print(row, flush=True)
         yield row
+
+
+def _wall_in_the_way(model: RecursiveReasoner, far: Tasks, seed: int) -> dict[str, Any]:
+    """Of mazes that are solved and leave another way: is that found from the state that solved them, and when?"""
+    blocked, rows = mazes.with_wall_in_the_way(far, seed)
+    before = model.run(far.tokens[rows])
+    solved = (before.predictions[-1].numpy() == far.answers[rows]).all(1)
+    old_alone = (
+        (far.answers[rows] == mazes.PATH) & (blocked.answers != mazes.PATH) & (blocked.tokens != mazes.WALL)
+    )
+    told: dict[str, Any] = {"mazes": len(rows), "solved before": int(solved.sum())}
+    ends = []
+    for name, state in (("from the start", None), ("from the old state", before.state)):
+        shown = model.run(blocked.tokens, state=state).predictions.numpy()  # [segment, maze, cell]
+        right = (shown == blocked.answers).all(2)
+        kept = ((shown[-1] == mazes.PATH) & old_alone).sum(1) / np.maximum(old_alone.sum(1), 1)
+        ends.append((right[-1], solved))
+        told[name] = {
+            "solved": as_json(share_of(right[-1], None, solved, seed), DIGITS),
+            "by segment": right[:, solved].mean(1).round(4).tolist(),
+            "old way shown": as_json(mean_over_puzzles(kept[solved & old_alone.any(1)], None, seed), DIGITS),
+        }
+    told["difference"] = as_json(change_of_shares(*ends, seed=seed), DIGITS)
+    return told
 
 
 def draw(measured: Measured) -> "Figure":

@@ -26,17 +26,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_from_a_model_to_a_picture_and_again_from_what_was_saved(run: Path, tmp_path: Path) -> None:
-    asked = [str(run), "--n", "6", "--shape", "5x5", "--out", str(tmp_path)]
+    asked = [str(run), "--n", "12", "--shape", "5x5", "--out", str(tmp_path)]
     assert study.main(asked) == 0
     numbers = (tmp_path / "mazes.json").read_text()
     found = json.loads(numbers)["models"]["small"]
     model: RecursiveReasoner = load(run)
-    growth = path_growth(model, mazes.generate(6, "maze", "5x5", 1), seed=1)
+    growth = path_growth(model, mazes.generate(12, "maze", "5x5", 1), seed=1)
     assert found["growth"]["by_read"] == growth.summary()["by_read"]
     assert [row["steps"] for row in found["by distance"]] == [2, 4, 6, 8, 10]
-    near = mazes.generate(6, "maze", "5x5", 1, (2, 2))
+    near = mazes.generate(12, "maze", "5x5", 1, (2, 2))
     assert found["by distance"][0]["last"]["estimate"] == evaluate(model, near).exact.estimate
     assert found["stability"]["segments"] == study.LONGER * model.config.max_segments
+    assert found["wall in the way"]["mazes"] == len(
+        mazes.with_wall_in_the_way(mazes.generate(12, "maze", "5x5", 1))[1]
+    )
     assert {f"jumps, {curve}" for curve in study.CURVES} <= set(found)
     (tmp_path / "mazes.png").unlink()
     assert study.main(["--saved", "--out", str(tmp_path)]) == 0
