@@ -45,7 +45,7 @@ CURVES = {"loss": "loss of training", "log softmax loss": "log of the cross-entr
 ORDERS = {
     "nearer the start": "nearer the start",
     "nearer an end": "nearer an end",
-    "earlier filled": "side branches filled earlier",
+    "earlier filled": "of forks, the branches\nfilled earlier",
     "earlier filled, farther from both ends": "… where the other\nis nearer an end",
 }
 LONGER = 4  # times as many segments as a model was trained for

@@ -41,12 +41,11 @@ def explained(question: Question) -> str:
         for told, names in together.items()
     ]
     whom = "a model, or a trace" if question.of_traces else "a model"
-    what = "Sudokus" if question.needs_rules else "Sudokus, or tasks without rules"
     return "\n".join(
         [
             question.sentence,
             "",
-            f"Asked by: hrm-probe ask {question.name} MODEL (MODEL is {whom}; --puzzles are {what})",
+            f"Asked by: hrm-probe ask {question.name} MODEL (MODEL is {whom}; --puzzles are {question.about})",
             f"--n {question.taken}: puzzles in the sample",
             *lines,
             "",

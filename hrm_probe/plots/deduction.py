@@ -17,7 +17,7 @@ NAMES = {
     "deduction, candidates equal": "… candidates equal",
     "candidates": "fewer candidates",
     "candidates, rounds equal": "… rounds equal",
-    "earlier filled": "branches filled earlier",
+    "earlier filled": "forks: filled earlier",
     "earlier filled, farther from both ends": "… farther from both ends",
 }
 

@@ -66,6 +66,13 @@ class Question:
         return Tasks not in getattr(list(self._parameters.values())[1].annotation, "__args__", ())
 
     @property
+    def about(self) -> str:
+        """What its puzzles are, in words."""
+        if list(self._parameters.values())[1].annotation is Tasks:
+            return "mazes"
+        return "Sudokus" if self.needs_rules else "Sudokus, or tasks without rules"
+
+    @property
     def samples(self) -> bool:
         """Does it draw ``n`` of its puzzles itself?"""
         return "n" in self._parameters
@@ -158,6 +165,7 @@ QUESTIONS: dict[str, Question] = {
         Question("suppose", 400),
         Question("exclusion", 100),
         Question("standoffs", 400),
+        Question("path_growth"),
         Question("attention", 100),
         Question("leaks", 100),
         Question("interventions", 100),

@@ -53,6 +53,8 @@ def test_it_is_known_who_needs_the_rules_and_who_is_content_with_a_trace():
     }
     assert QUESTIONS["exclusion"].needs_rules
     assert not QUESTIONS["lens"].needs_rules
+    asked_about = {"exclusion": "Sudokus", "path_growth": "mazes", "lens": "Sudokus, or tasks without rules"}
+    assert {name: QUESTIONS[name].about for name in asked_about} == asked_about
 
 
 def test_questions_that_draw_their_puzzles_say_how_many():

@@ -43,9 +43,10 @@ class PathGrowth(Result):
             at one read; ``strays`` and ``strays_last``: of the cells beside the way the largest share that is shown as
             path at any read, and the share at the last.
         orders: one row an order: ``order``; ``share``, ``low``, ``high``: of two cells of the way that arrive at
-            different reads, the chance that the one nearer the start (nearer an end; whose side branches are filled
-            in an earlier round) is first, a mean over ``puzzles``; 0.5 if the order tells nothing. The last looks only
-            at pairs of which the other cell is nearer an end. ``shuffled``: after the arrivals of each maze were dealt
+            different reads, the chance that the one nearer the start (nearer an end) is first, a mean over ``puzzles``;
+            0.5 if the order tells nothing. "Earlier filled" looks at forks alone, cells where a branch leaves the way:
+            the chance that the one whose branches are filled in an earlier round is first; the last row only at pairs
+            of forks of which the other is nearer an end. ``shuffled``: after the arrivals of each maze were dealt
             to the cells of its way at random. ``pairs`` that arrive apart; ``together``, the share that does not.
         by_read: one row per read: ``read``, ``segment``, and mean shares, with ``_low``, ``_high``, that are shown as
             path: of the ``way``, of the ``dead_ends``, of the ``detours`` (of mazes that have such cells); ``joined``:
@@ -82,8 +83,8 @@ class PathGrowth(Result):
             lines.append(
                 f"Of pairs of cells of a way, read from {self.site}, {first.together:.0%} arrive together; of the "
                 f"others the cell nearer the start is first in {start} ({first.shuffled:.0%} when shuffled), nearer an "
-                f"end in {end}; the one whose side branches are filled earlier in {filled}, in {alone} where the "
-                "other is nearer an end."
+                f"end in {end}. Of forks the one whose branches are filled earlier is first in {filled}, in {alone} "
+                "where the other is nearer an end."
             )
         else:
             lines.append("No maze is solved whose way arrives bit by bit.")
@@ -113,8 +114,8 @@ def path_growth(
     From the intermediate answers to a few mazes HRM's authors conclude that it follows several ways at once and then
     gives up those that are blocked or longer (arXiv 2506.21734, section 3, on intermediate timesteps). If so, cells of
     detours are shown as path at first, more than those of dead ends, and no longer at the end. A search from the start
-    has the cells nearer the start first; one from both ends those nearer an end; filling dead ends has those first
-    whose side branches are short.
+    has the cells nearer the start first; one from both ends those nearer an end; filling dead ends settles those
+    forks first whose side branches are short.
 
     >>> from hrm_probe import load, mazes
     >>> found = path_growth(load("runs/trm-maze/model"), mazes.generate(200, seed=1))        # doctest: +SKIP
@@ -139,8 +140,9 @@ def path_growth(
         InputError: tasks that are no mazes, several sites, and what :func:`hrm_probe.reasoning.lens` refuses.
 
     Known inaccuracy: orders are those of solved mazes alone, of cells that arrive at different reads. An order like
-    that of filling shows that cells wait for their side branches, not that the model fills dead ends; cells with long
-    branches are the more ambiguous ones to anything that looks around.
+    that of filling shows that forks wait for their branches, not that the model fills dead ends; forks with long
+    branches are the more ambiguous ones to anything that looks around. Forks are compared with forks alone, for where
+    rooms and doors alternate all doors have none, and a model may show rooms before doors.
     """
     if not isinstance(mazes, Tasks):
         raise InputError(
@@ -210,12 +212,13 @@ def orders_of(shown: np.ndarray, solved: np.ndarray, parts: Anatomy, seed: int) 
             continue  # read from another site, the way may not be there at the end
         steps, opened = parts.steps[i][way], parts.opened[i][way]
         near = np.minimum(steps, len(steps) + 1 - steps)
+        forks = opened != 0
         filled = np.where(opened < 0, opened.max(initial=0) + 1, opened)
         for into, when in ((counts, arrival), (shuffled, rng.permutation(arrival))):
             into[FROM_START][i] = ordered_pairs(steps, when)
             into[FROM_ENDS][i] = ordered_pairs(near, when)
-            into[BY_FILLING][i] = ordered_pairs(filled, when)
-            into[BY_FILLING_ALONE][i] = ordered_pairs(filled, when, against=near)
+            into[BY_FILLING][i] = ordered_pairs(filled[forks], when[forks])
+            into[BY_FILLING_ALONE][i] = ordered_pairs(filled[forks], when[forks], against=near[forks])
     return counts, shuffled
 
 
