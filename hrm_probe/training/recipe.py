@@ -91,7 +91,12 @@ class Recipe:
     # "q_learning" (HRM) halts where q_halt > q_continue and pays a second forward pass for its target;
     # "sign" (TRM) halts where q_halt > 0. "auto" takes the architecture's own.
     halting: Halting = "auto"
-    exploration: float = 0.1  # probability that a row may not halt before a random segment
+    # A row that halts makes room for a fresh puzzle, so that what follows an early answer is not trained on. False
+    # trains all segments of every row; the halting values are learned all the same.
+    early_halting: bool = True
+    exploration: float = (
+        0.1  # probability that a row may not halt before a random segment, drawn afresh at each
+    )
     # The rows of a batch begin together, and until some halt early they end together too: every step then trains one
     # segment alone. True lets them begin at random segments, so that every step trains all.
     stagger: bool = False

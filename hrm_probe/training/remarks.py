@@ -37,6 +37,7 @@ NEEDS = (
     Need(("hint_min_blanks",), lambda r: r.hint_fraction > 0, "hint_fraction above 0"),
     Need(("puzzle_lr", "puzzle_weight_decay"), lambda r: r.prefix > 0, "prefix above 0"),
     Need(("exploration", "stagger", "supervision"), lambda r: r.max_segments > 1, "max_segments above 1"),
+    Need(("exploration",), lambda r: r.early_halting, "early_halting=true"),
     Need(("depth",), _deepens, "a full depth beyond (L_cycles, H_cycles) = (2, 1)"),
     Need(("full_depth_by",), lambda r: r.depth == "plateau", "depth=plateau"),
     Need(("all_puzzles_by",), lambda r: r.order == "easy_first", "order=easy_first"),

@@ -108,7 +108,7 @@ def run_segment(
     )
     with torch.no_grad():
         wish = wants_to_halt(model.config, output.q_halt, output.q_continue)
-        halted = last | (wish & (segments >= least_segments))
+        halted = last | (wish & (segments >= least_segments)) if recipe.early_halting else last
         counts = _count(loss, output.logits, output.q_halt, answers, segments, halted)
     return loss.total / len(ids), Carry(state, carry.puzzles, segments, halted), counts
 

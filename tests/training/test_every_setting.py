@@ -28,7 +28,7 @@ OTHERWISE: dict[str, tuple[Any, dict[str, Any]]] = {
     "weight_decay": (0.5, {}), "beta1": (0.5, {}), "beta2": (0.5, {}), "puzzle_lr": (0.1, {}),
     "puzzle_weight_decay": (0.5, {"puzzle_lr": 0.1}), "ema_horizon": (1.0, {}),
     "loss": ("softmax", {}), "loss_dtype": ("float32", {}), "gradient": ("segment", {"L_cycles": 2}),
-    "halting": ("sign", {}), "exploration": (0.0, {}), "stagger": (True, {}),
+    "halting": ("sign", {}), "early_halting": (False, {}), "exploration": (0.0, {}), "stagger": (True, {}),
     "depth": ("shallow", {"H_cycles": 2}), "full_depth_by": (0.1, {"depth": "plateau", "H_cycles": 2}),
     "supervision": ("cgar", {}), "order": ("easy_first", {}), "all_puzzles_by": (0.1, {"order": "easy_first"}),
     "dtype": ("float32", {}), "kept_dtype": ("bfloat16", {}),

@@ -47,6 +47,7 @@ def test_settings_that_all_have_what_they_take_are_passed_over() -> None:
             {"max_segments": 1},
             "exploration=0.5 and stagger=true and supervision=cgar have no effect: they need max_segments above 1.",
         ),
+        ({"early_halting": False}, "exploration=0.5 has no effect: it needs early_halting=true."),
         ({"depth": "cgar"}, "full_depth_by=0.5 has no effect: it needs depth=plateau."),
         ({"H_cycles": 1}, "depth=plateau has no effect: it needs a full depth beyond (L_cycles, H_cycles) = (2, 1)."),
         ({"order": "uniform"}, "all_puzzles_by=0.5 has no effect: it needs order=easy_first."),

@@ -149,6 +149,17 @@ def test_halting_rules(architecture: str, q_halt: float, q_continue: float, halt
     assert carry.halted.tolist() == [halts, halts, False, False]  # exploring rows may not halt yet
 
 
+@pytest.mark.parametrize("architecture", ["hrm", "trm"])
+def test_without_early_halting_every_row_runs_all_its_segments(architecture: str) -> None:
+    recipe = recipe_of(architecture).replace(early_halting=False)
+    model, puzzles = model_of(recipe), batch_of(0)
+    set_halting(model, 9.0, -9.0)
+    carry, least = empty_carry(model, puzzles), torch.zeros(ROWS, dtype=torch.long)
+    for segment in range(1, recipe.max_segments + 1):
+        _, carry, _ = run_segment(model, recipe, UNIFORM, carry, puzzles, least)
+        assert carry.halted.tolist() == [segment == recipe.max_segments] * ROWS
+
+
 def test_exploration_demands_at_least_two_segments_of_some_rows() -> None:
     generator = torch.Generator().manual_seed(0)
     least = draw_least_segments(20_000, 16, 0.1, generator)
