@@ -48,6 +48,7 @@ ORDERS = {
     "earlier filled": "of forks, the branches\nfilled earlier",
     "earlier filled, farther from both ends": "… where the other\nis nearer an end",
 }
+EARLY = 3  # segments, after which the HRM solves most; what came first is asked of what is solved then
 LONGER = 4  # times as many segments as a model was trained for
 HEIGHT = 4.2
 
@@ -82,10 +83,12 @@ def measure(given: argparse.Namespace) -> Measured:
 def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     far = mazes.generate(given.n, given.kind, given.shape, given.seed)
     longer = LONGER * model.config.max_segments
-    growth = path_growth(model, far, seed=given.seed)
-    print(growth, flush=True)
-    yield "growth", growth.summary()
+    for length, segments in (("growth", None), ("early growth", EARLY)):
+        growth = path_growth(model, far, segments=segments, seed=given.seed)
+        print(growth, flush=True)
+        yield length, growth.summary()
     curves = follow(model, far)
+    yield "solved by segment", curves.solved.mean(0).round(4).tolist()
     for curve in CURVES:
         jumping = jumps(None, far, curve=curve, curves=curves, seed=given.seed)
         print(f"{curve}: {jumping}", flush=True)
@@ -137,13 +140,24 @@ def _wall_in_the_way(model: RecursiveReasoner, far: Tasks, seed: int) -> dict[st
 
 
 def draw(measured: Measured) -> "Figure":
-    """Above, a panel a model: how ways grow. Below: which cells come first, and what is solved at each distance."""
+    """Above, a panel a model: how ways grow, and what is solved. Below: what comes first, and how far goals may be."""
     figure = new_figure(DOUBLE_COLUMN * 1.25, HEIGHT)
     models = measured["models"]
     above, below = figure.subfigures(2, 1)
     panels = above.subplots(1, len(models), sharey=True, squeeze=False)[0]
     for number, (ax, (name, found)) in enumerate(zip(panels, models.items(), strict=True)):
-        way_by_read(ax, pd.DataFrame(found["growth"]["by_read"]), title=panel_title(name), legend=number == 0)
+        by_read = pd.DataFrame(found["growth"]["by_read"])
+        solved = found["solved by segment"]
+        ax.plot(
+            np.arange(1, len(solved) + 1),
+            solved,
+            color=style.INK,
+            linestyle="-.",
+            linewidth=1.1,
+            label="solved",
+        )
+        way_by_read(ax, by_read, title=panel_title(name), legend=number == 0)
+        ax.set_ylabel("shown as path, or solved" if number == 0 else "")
     left, right = below.subplots(1, 2)
     kinds_compared(left, _orders(models), ORDERS, title="of two cells of the way, the one … comes first")
     left.axvline(0.5, color=style.GREY, linewidth=0.8, linestyle="--")
@@ -162,23 +176,29 @@ def _orders(models: dict[str, Any]) -> pd.DataFrame:
             "estimate": row["share"],
         }
         for name, found in models.items()
-        for row in found["growth"]["orders"]
+        for row in found["early growth"]["orders"]
     ]
     return pd.DataFrame(rows).astype({"estimate": float, "low": float, "high": float})
 
 
 def _solved_by_distance(ax: "Axes", models: dict[str, Any]) -> None:
+    """Full marks where the model would halt, empty ones at the last segment."""
     for number, (name, found) in enumerate(models.items()):
-        colour, marker, dashes = style.series(number)
+        colour, marker, _ = style.series(number)
         rows = found["by distance"]
-        share, low, high = ([row["last"][end] for row in rows] for end in ("estimate", "low", "high"))
-        ax.errorbar(
-            [row["steps"] for row in rows], share, yerr=style.reach(share, low, high), color=colour, marker=marker,
-            linestyle=dashes, markersize=4, linewidth=1.0, elinewidth=0.8, label=name,
-        )  # fmt: skip
+        for when, face, dashes, words in (
+            ("at_halt", colour, "-", "where it halts"),
+            ("last", "white", ":", "at the last"),
+        ):
+            share, low, high = ([row[when][end] for row in rows] for end in ("estimate", "low", "high"))
+            ax.errorbar(
+                [row["steps"] for row in rows], share, yerr=style.reach(share, low, high), color=colour, marker=marker,
+                markerfacecolor=face, linestyle=dashes, markersize=4, linewidth=1.0, elinewidth=0.8,
+                label=f"{name}, {words}",
+            )  # fmt: skip
     ax.set_xlabel("steps to the goal")
-    style.share_axis(ax, "solved at the last segment")
-    ax.legend(loc="lower left")
+    style.share_axis(ax, "solved")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ SIGNS = ".# SGo"  # how each is printed
 def picture(tokens: np.ndarray) -> str:
     """A maze as text, a line a row: # wall, S start, G goal, o path.
 
-    >>> print(picture(np.array([3, 5, 4, 2, 1, 2, 2, 2, 2])))
+    >>> print(picture(np.array([3, 5, 4, 1, 1, 1, 1, 1, 1])))
     SoG
-     #
-
+    ###
+    ###
 
     Args:
         tokens: [cell], of a square.
