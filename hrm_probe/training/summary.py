@@ -94,10 +94,10 @@ def counts(labels: np.ndarray) -> dict[str, int]:
     return {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
 
 
-def read_summary(folder: Path) -> dict[str, Any] | None:
+def read_summary(folder: Path, name: str = SUMMARY) -> dict[str, Any] | None:
     """The summary of a finished run; None if there is none yet, or none that can be read: it is made again."""
     try:
-        told = json.loads((folder / SUMMARY).read_text())
+        told = json.loads((folder / name).read_text())
     except (FileNotFoundError, ValueError):
         return None
     return told if isinstance(told, dict) else None

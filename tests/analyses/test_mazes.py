@@ -59,8 +59,7 @@ def test_a_card_tells_what_was_measured(run: Path, tmp_path: Path, monkeypatch: 
     (tmp_path / "checkpoints").mkdir()
     assert cards.main(["hrm-maze", "--run", str(run)]) == 0
     text = (tmp_path / "checkpoints" / "hrm-maze" / "card.md").read_text()
-    measured = json.loads((tmp_path / "card_hrm-maze.json").read_text())
-    share = measured["accuracy"]["exact_accuracy"]
+    share = json.loads((run / "summary.json").read_text())["accuracy"]["all"]["accuracy"]
     assert f"intervals: {share:.1%} [" in text
     assert "for mazes of 5x5" in text
     assert "4 steps of 8" in text
