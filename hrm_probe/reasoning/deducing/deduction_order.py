@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from hrm_probe.dynamics.intervals import Interval
-from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.reasoning.asking import check_asked, check_sudoku, run_length
 from hrm_probe.reasoning.deducing.deduction_tables import (
@@ -22,7 +21,7 @@ from hrm_probe.reasoning.deducing.deduction_tables import (
     round_table,
 )
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
-from hrm_probe.reasoning.runs.decoding import decode_updates, site_of, sites_to_read
+from hrm_probe.reasoning.runs.decoding import decode_updates, one_site_to_read
 from hrm_probe.sudoku import Puzzles, candidates, deduction_rounds
 
 
@@ -167,11 +166,7 @@ def deduction_order(
     check_asked(model, puzzles, batch_size, seed)
     check_sudoku(puzzles, "deduction_order() tells what follows from the clues")
     segments = run_length(model, segments)
-    names = sites_to_read(model, site)
-    read = site_of(names[-1])
-    if len(names) > 2:
-        others = ", ".join(site_of(name) for name in names[1:])
-        raise InputError(f"deduction_order() reads one site, and {site!r} names several: {others}.")
+    names, read = one_site_to_read(model, site, "deduction_order()")
     labels, resampled = group_labels(puzzles, groups)
     decoded = decode_updates(model, puzzles, names, segments, batch_size=batch_size, progress=progress)
     grids = decoded.reads[read].in_time()

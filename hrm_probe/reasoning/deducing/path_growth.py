@@ -13,7 +13,7 @@ from hrm_probe.models import RecursiveReasoner, Tasks
 from hrm_probe.reasoning.asking import check_asked, run_length
 from hrm_probe.reasoning.deducing.deduction_tables import Counts, arrivals_for_good, order_table
 from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, percent, share_of
-from hrm_probe.reasoning.runs.decoding import decode_updates, site_of, sites_to_read
+from hrm_probe.reasoning.runs.decoding import decode_updates, one_site_to_read
 from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.reasoning.statistics.ordered_pairs import Pairs, ordered_pairs
 
@@ -152,11 +152,7 @@ def path_growth(
     check_asked(model, mazes, batch_size, seed)
     parts = anatomy(mazes)
     segments = run_length(model, segments)
-    names = sites_to_read(model, site)
-    read = site_of(names[-1])
-    if len(names) > 2:
-        others = ", ".join(site_of(name) for name in names[1:])
-        raise InputError(f"path_growth() reads one site, and {site!r} names several: {others}.")
+    names, read = one_site_to_read(model, site, "path_growth()")
     labels, resampled = group_labels(mazes, groups)
     decoded = decode_updates(model, mazes, names, segments, batch_size=batch_size, progress=progress)
     shown = decoded.reads[read].in_time().reshape(len(mazes), -1, *parts.free.shape[1:]) == PATH

@@ -81,6 +81,20 @@ def sites_to_read(model: RecursiveReasoner, sites: str | Sequence[str]) -> list[
     return ["hook_z_H", *(name for name in names if name != "hook_z_H")]
 
 
+def one_site_to_read(model: RecursiveReasoner, site: str, question: str) -> tuple[list[str], str]:
+    """What :func:`sites_to_read` gives, and what the one site that is asked for is called.
+
+    Raises:
+        HookError: a name that matches no hook point.
+        InputError: several sites, or one that the head cannot read.
+    """
+    names = sites_to_read(model, site)
+    if len(names) > 2:
+        others = ", ".join(site_of(name) for name in names[1:])
+        raise InputError(f"{question} reads one site, and {site!r} names several: {others}.")
+    return names, site_of(names[-1])
+
+
 def site_of(name: str) -> str:
     """What a site is called: "z_H" and "z_L" for short, points inside blocks by their full names."""
     return name.removeprefix("hook_")
