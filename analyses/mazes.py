@@ -1,6 +1,7 @@
 """Do mazes show what Sudokus show? How ways through them grow, when answers come, and whether the easiest ones fail.
 
     python analyses/mazes.py [MODEL ...] [--n MAZES] [--kind KIND] [--shape SIDExSIDE] [--seed SEED] [--out DIR]
+    python analyses/mazes.py [MODEL ...] --again               measure how ways grow anew, and keep all else as it was
     python analyses/mazes.py --saved [--out DIR]                draw again what was measured before
 
 Each MODEL, a shipped one or a folder, solves mazes that are made on the spot, with another seed than those that it was
@@ -14,6 +15,7 @@ answers jump, what is solved is lost again (arXiv 2601.10679, claims 1 to 3).
 """
 
 import argparse
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +64,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kind", choices=mazes.KINDS, default="maze", help="of mazes")
     parser.add_argument("--shape", default="11x11", help="of the mazes; that of the models")
     parser.add_argument("--seed", type=int, default=1, help="seed of the mazes and the intervals")
+    parser.add_argument(
+        "--again", action="store_true", help="only how ways grow; the rest as mazes.json in --out has it"
+    )
     return command_line("mazes", parser, measure, draw, arguments)
 
 
 def measure(given: argparse.Namespace) -> Measured:
     """All that is asked of every model."""
+    if given.again:
+        measured = json.loads((given.out / "mazes.json").read_text())
+        given.n, given.kind, given.shape, given.seed = (
+            measured[name] for name in ("n", "kind", "shape", "seed")
+        )
+        for name in given.models:
+            measured["models"][name_of(name)] |= dict(_growth(load(name), _far(given), given.seed))
+        return measured | {"growth measured again": provenance()}
     found = {}
     for name in given.models:
         found[name_of(name)] = dict(_asked(load(name), given))
@@ -81,12 +94,9 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
-    far = mazes.generate(given.n, given.kind, given.shape, given.seed)
+    far = _far(given)
     longer = LONGER * model.config.max_segments
-    for length, segments in (("growth", None), ("early growth", EARLY)):
-        growth = path_growth(model, far, segments=segments, seed=given.seed)
-        print(growth, flush=True)
-        yield length, growth.summary()
+    yield from _growth(model, far, given.seed)
     curves = follow(model, far)
     yield "solved by segment", curves.solved.mean(0).round(4).tolist()
     for curve in CURVES:
@@ -100,6 +110,19 @@ def _asked(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[tupl
     blocked = _wall_in_the_way(model, far, given.seed)
     print(blocked, flush=True)
     yield "wall in the way", blocked
+
+
+def _far(given: argparse.Namespace) -> Tasks:
+    """Mazes as far apart as those of the training."""
+    return mazes.generate(given.n, given.kind, given.shape, given.seed)
+
+
+def _growth(model: RecursiveReasoner, far: Tasks, seed: int) -> Iterator[tuple[str, Any]]:
+    """How ways grow, to the end of a run and to the segment after which the HRM solves most."""
+    for length, segments in (("growth", None), ("early growth", EARLY)):
+        growth = path_growth(model, far, segments=segments, seed=seed)
+        print(growth, flush=True)
+        yield length, growth.summary()
 
 
 def _by_distance(model: RecursiveReasoner, given: argparse.Namespace) -> Iterator[dict[str, Any]]:

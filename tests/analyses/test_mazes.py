@@ -41,6 +41,11 @@ def test_from_a_model_to_a_picture_and_again_from_what_was_saved(run: Path, tmp_
         mazes.with_wall_in_the_way(mazes.generate(12, "maze", "5x5", 1))[1]
     )
     assert {f"jumps, {curve}" for curve in study.CURVES} <= set(found)
+    assert study.main([str(run), "--again", "--out", str(tmp_path)]) == 0
+    again = json.loads((tmp_path / "mazes.json").read_text())
+    assert again.pop("growth measured again")
+    assert again == json.loads(numbers)
+    numbers = (tmp_path / "mazes.json").read_text()
     (tmp_path / "mazes.png").unlink()
     assert study.main(["--saved", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "mazes.png").exists()

@@ -25,7 +25,7 @@ FROM_START, FROM_ENDS, BY_FILLING, BY_FILLING_ALONE = (
 )
 ORDERS = (FROM_START, FROM_ENDS, BY_FILLING, BY_FILLING_ALONE)
 PARTS = ("way", "dead_ends", "detours")
-FAILURES = ("another way", "through a wall", "in pieces", "more than a way")
+FAILURES = ("another way", "the way, other cells wrong", "through a wall", "in pieces", "more than a way")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class PathGrowth(Result):
             path: of the ``way``, of the ``dead_ends``, of the ``detours`` (of mazes that have such cells); ``joined``:
             of the cells of the way that are shown, those that lie in one piece with start or goal.
         failures: one row per kind of failure: ``failure``, ``count``, ``share``, ``low``, ``high`` among failures:
-            "another way" from start to goal, no shorter; "through a wall"; "in pieces", start and goal not joined;
+            "another way" from start to goal, no shorter; "the way, other cells wrong", walls or ends, say; "through a
+            wall"; "in pieces", start and goal not joined;
             "more than a way", branches or loops beside a way.
         solved: share of mazes solved at the last segment.
         control: largest difference between the logits read from z_H at the last H-update of a segment and the model's
@@ -225,13 +226,15 @@ def kinds_of_failure(shown: np.ndarray, parts: Anatomy) -> np.ndarray:
         shown: bool [maze, row, column], cells shown as path at the end.
         parts: of the mazes.
     """
+    right = (shown == parts.way).all((1, 2))
     joined = (ways(shown | parts.ends, parts.start).steps >= 0) & parts.goal
     conditions = [
+        right,
         (shown & ~parts.free).any((1, 2)),
         ~joined.any((1, 2)),
         ~is_way(shown & ~parts.ends, parts.ends),
     ]
-    return np.select(conditions, [FAILURES[1], FAILURES[2], FAILURES[3]], FAILURES[0])
+    return np.select(conditions, FAILURES[1:], FAILURES[0])
 
 
 def _shares(shown: np.ndarray, of: np.ndarray) -> np.ndarray:

@@ -153,6 +153,10 @@ class TestFailures:
         assert f"Failures: {kind} 100%." in str(found)
         assert "No maze is solved whose way arrives bit by bit." in str(found)
 
+    def test_a_right_way_among_wrong_walls_is_no_other_way(self) -> None:
+        kinds = module.kinds_of_failure(PARTS.way, PARTS)
+        assert set(kinds) == {"the way, other cells wrong"}
+
     def test_a_longer_way_is_a_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The way around: five steps where three would do."""
         signs = {"#": 1, " ": 2, "S": 3, "G": 4, "o": 5}
