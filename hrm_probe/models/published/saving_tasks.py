@@ -11,6 +11,7 @@ from hrm_probe.models.published.tasks import GROUPS, IDENTIFIERS, METADATA, PUZZ
 from hrm_probe.models.tasks import PADDING, Tasks
 from hrm_probe.sudoku.readers import INPUTS, LABELS
 
+FILES = {INPUTS, LABELS, IDENTIFIERS, PUZZLES, GROUPS, SOURCES, RATINGS, METADATA}
 SET = "all"  # the name of the only one, which the files begin with
 
 
@@ -37,8 +38,13 @@ def save_tasks(tasks: Tasks, folder: str | Path) -> Path:
     target = check_folder(folder)
     if not len(tasks):
         raise InputError("There is no task to write; give at least one.")
-    if target.exists() and any(target.iterdir()) and not (target / METADATA).is_file():
-        raise InputError(f"{target} holds other files, and no set of tasks; name another folder.")
+    others = (
+        sorted(file.name for file in target.iterdir() if file.name not in FILES) if target.exists() else []
+    )
+    if others:
+        raise InputError(
+            f"{target} holds {others[0]}, which is no part of a set of tasks; name another folder."
+        )
     starts = np.flatnonzero(np.diff(tasks.group, prepend=tasks.group[0] - 1))
     if len(np.unique(tasks.group)) != len(starts):
         raise InputError(

@@ -65,9 +65,13 @@ def test_a_set_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
     assert len(load_tasks(save_tasks(some()[:2], folder))) == 2
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(InputError, match="mine holds other files, and no set of tasks"):
+    with pytest.raises(InputError, match=r"mine holds letter\.txt, which is no part of a set of tasks"):
         save_tasks(some(), tmp_path / "mine")
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+    (folder / "letter.txt").write_text("dear")
+    with pytest.raises(InputError, match=r"test holds letter\.txt"):
+        save_tasks(some(), folder)
+    assert len(load_tasks(folder)) == 2
 
 
 def test_groups_that_lie_apart_are_refused_and_can_be_sorted(tmp_path: Path) -> None:
