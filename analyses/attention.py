@@ -15,17 +15,15 @@ import argparse
 from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, Measured, command_line
-from sampled import puzzles_asked, where_from
+from measured import Measured, command_line
+from sampled import puzzles_asked
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, SINGLE_COLUMN, blocked_bars, broken_map, looks_map, new_figure
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import attention
 from hrm_probe.reasoning.heads.attention import PARTS, MeansOf
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,29 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """Looks, heads and edges of each model; intervals by solution classes."""
-    found = {}
-    for name in given.models:
-        model = load(name)
-        puzzles = puzzles_asked(given, model)
-        looked = attention(
-            model,
-            puzzles,
-            parts=given.parts,
-            means_of=given.means_of,
-            segments=given.segments,
-            groups="class",
-            seed=given.seed,
-            progress=True,
-        )
-        print(f"{name}. {looked}", flush=True)
-        found[name_of(name)] = as_json(looked.summary(), DIGITS)
-    return {
-        "models": found,
-        **where_from(given),
-        "means_of": given.means_of,
-        "seed": given.seed,
-        "provenance": provenance(),
-    }
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
+        return attention(
+            model, puzzles_asked(given, model), parts=given.parts, means_of=given.means_of, segments=given.segments,
+            groups="class", seed=given.seed, progress=True,
+        )  # fmt: skip
+
+    return asked_of_each(given, ask, "means_of")
 
 
 def draw(measured: Measured) -> "Figure":

@@ -13,16 +13,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status
-from measured import DIGITS, Measured, command_line, panel_title
+from measured import Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, delay_points, new_figure
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import hold_back
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,14 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """Each model's delays; intervals by solution classes."""
-    told = {}
-    for name in given.models:
-        model = load(name)
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
         puzzles = sampled_puzzles(model, given.source, given.n * TIMES.get(name, 1), given.seed)
-        found = hold_back(model, puzzles, groups="class", seed=given.seed, progress=True)
-        print(f"{name}. {found}", flush=True)
-        told[name_of(name)] = as_json(found.summary(), DIGITS)
-    return {"models": told, "source": given.source, "seed": given.seed, "provenance": provenance()}
+        return hold_back(model, puzzles, groups="class", seed=given.seed, progress=True)
+
+    return asked_of_each(given, ask)
 
 
 def draw(measured: Measured) -> "Figure":

@@ -14,17 +14,15 @@ import argparse
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, Measured, command_line
-from sampled import puzzles_asked, where_from
+from measured import Measured, command_line
+from sampled import puzzles_asked
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, invariance_marks, new_figure
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import invariance
 from hrm_probe.reasoning.guessing.invariance import WORDINGS
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,23 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """How alike runs in other words are, for each model; intervals by solution classes."""
-    asked = {}
-    for name in given.models:
-        model = load(name, dtype=given.dtype)
-        puzzles = puzzles_asked(given, model)
-        found = invariance(
-            model, puzzles, kinds=given.kinds, runs=given.runs, segments=given.segments, scale=given.scale,
-            groups="class", seed=given.seed, progress=True,
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
+        return invariance(
+            model, puzzles_asked(given, model), kinds=given.kinds, runs=given.runs, segments=given.segments,
+            scale=given.scale, groups="class", seed=given.seed, progress=True,
         )  # fmt: skip
-        print(f"{name}. {found}", flush=True)
-        asked[name_of(name)] = as_json(found.summary(), DIGITS)
-    return {
-        "models": asked,
-        **where_from(given),
-        "dtype": given.dtype,
-        "seed": given.seed,
-        "provenance": provenance(),
-    }
+
+    return asked_of_each(given, ask, "dtype")
 
 
 def draw(measured: Measured) -> "Figure":

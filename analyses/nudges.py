@@ -15,17 +15,15 @@ import argparse
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, Measured, command_line
-from sampled import puzzles_asked, where_from
+from measured import Measured, command_line
+from sampled import puzzles_asked
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, new_figure, nudge_curves
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import nudges
 from hrm_probe.reasoning.guessing.nudge_kinds import NUDGES
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,24 +60,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """What every nudge solves, for each model; intervals by solution classes."""
-    nudged = {}
-    for name in given.models:
-        model = load(name, dtype=given.dtype)
-        n = given.n * (MORE if model.config.cells == 36 else 1)
-        puzzles = puzzles_asked(given, model, n)
-        found = nudges(
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
+        puzzles = puzzles_asked(given, model, given.n * (MORE if model.config.cells == 36 else 1))
+        return nudges(
             model, puzzles, kinds=given.kinds, segments=given.segments, every=given.every, groups="class",
             seed=given.seed, progress=True,
         )  # fmt: skip
-        print(f"{name}. {found}", flush=True)
-        nudged[name_of(name)] = as_json(found.summary(), DIGITS)
-    return {
-        "models": nudged,
-        **where_from(given),
-        "dtype": given.dtype,
-        "seed": given.seed,
-        "provenance": provenance(),
-    }
+
+    return asked_of_each(given, ask, "dtype")
 
 
 def draw(measured: Measured) -> "Figure":

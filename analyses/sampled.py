@@ -40,6 +40,8 @@ def puzzles_asked(given: argparse.Namespace, model: RecursiveReasoner, n: int | 
 
 
 def where_from(given: argparse.Namespace) -> dict[str, str | None]:
-    """Which of the two, for the numbers that are saved."""
+    """Which of the two, for the numbers that are saved; of a command line without ``--puzzles`` the source alone."""
+    if not hasattr(given, "puzzles"):
+        return {"source": given.source}
     own = given.puzzles is None
     return {"source": given.source if own else None, "puzzles": None if own else Path(given.puzzles).name}

@@ -13,16 +13,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, SHIPPED, Measured, command_line, panel_title
+from measured import SHIPPED, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, conviction_points, new_figure, standoff_curves
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import standoffs
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,21 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """What becomes of two cells that break a rule, for each model; intervals by solution classes."""
-    told = {}
-    for name in given.models:
-        model = load(name)
-        n = given.n * MORE.get(name, 1)
-        puzzles = sampled_puzzles(model, given.source, n, given.seed)
-        found = standoffs(model, puzzles, at=given.at, groups="class", seed=given.seed, progress=True)
-        print(f"{name}. {found}", flush=True)
-        told[name_of(name)] = as_json(found.summary(), DIGITS)
-    return {
-        "models": told,
-        "source": given.source,
-        "at": given.at,
-        "seed": given.seed,
-        "provenance": provenance(),
-    }
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
+        puzzles = sampled_puzzles(model, given.source, given.n * MORE.get(name, 1), given.seed)
+        return standoffs(model, puzzles, at=given.at, groups="class", seed=given.seed, progress=True)
+
+    return asked_of_each(given, ask, "at")
 
 
 def draw(measured: Measured) -> "Figure":

@@ -14,16 +14,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from asking import Found, asked_of_each
 from command_lines import asking_models, exit_status, positive
-from measured import DIGITS, SHIPPED, Measured, command_line, panel_title
+from measured import SHIPPED, Measured, command_line, panel_title
 from sampled import sampled_puzzles
 
-from hrm_probe import load
-from hrm_probe.json_text import as_json
+from hrm_probe.models import RecursiveReasoner
 from hrm_probe.plots import DOUBLE_COLUMN, conclusions_in_time, followed_curves, new_figure
-from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import suppose
-from hrm_probe.report.subject import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,30 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(given: argparse.Namespace) -> Measured:
     """What each model concludes from a guess; intervals by solution classes."""
-    told = {}
-    for name in given.models:
-        model = load(name)
+
+    def ask(name: str, model: RecursiveReasoner) -> Found:
         n = min(given.n, FEWER.get(name, given.n))
         puzzles = sampled_puzzles(model, given.source, n, given.seed, beyond_singles=True)
-        found = suppose(
-            model,
-            puzzles,
-            states_of=given.states_of,
-            held=given.held,
-            groups="class",
-            seed=given.seed,
-            progress=True,
-        )
-        print(f"{name}. {found}", flush=True)
-        told[name_of(name)] = as_json(found.summary(), DIGITS)
-    return {
-        "models": told,
-        "source": given.source,
-        "states_of": given.states_of,
-        "held": given.held,
-        "seed": given.seed,
-        "provenance": provenance(),
-    }
+        how = {"states_of": given.states_of, "held": given.held, "groups": "class", "seed": given.seed}
+        return suppose(model, puzzles, **how, progress=True)
+
+    return asked_of_each(given, ask, "states_of", "held")
 
 
 def draw(measured: Measured) -> "Figure":

@@ -6,26 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from hrm_probe.models import ModelConfig, build_model
-
 script = importlib.import_module("suppose")
 
 
-def test_from_models_to_the_figure(tmp_path: Path) -> None:
-    small = ModelConfig(
-        cells=36,
-        vocab=8,
-        d_model=16,
-        n_heads=2,
-        H_layers=1,
-        L_layers=1,
-        H_cycles=2,
-        L_cycles=2,
-        max_segments=2,
-    )
-    folder = build_model(small).save(tmp_path / "small")
+def test_from_models_to_the_figure(tmp_path: Path, small_model: Path) -> None:
     out = tmp_path / "out"
-    assert script.main([str(folder), "trm-6x6", "--n", "12", "--out", str(out)]) == 0
+    assert script.main([str(small_model), "trm-6x6", "--n", "12", "--out", str(out)]) == 0
     assert {path.suffix for path in out.iterdir()} == {".png", ".pdf", ".html", ".json"}
     numbers = (out / "suppose.json").read_text()
     told = json.loads(numbers)["models"]
