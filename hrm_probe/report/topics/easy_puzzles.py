@@ -11,10 +11,10 @@ from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.easy.blanks import Blanks, blanks
 from hrm_probe.reasoning.easy.single_blank import SingleBlank, single_blank
 from hrm_probe.reasoning.result import group_labels
-from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.report.claim import Claim, Results, Topic
-from hrm_probe.report.effects import complement, labels_as_resampled
+from hrm_probe.report.effects import complement
 from hrm_probe.report.in_words import points, rounded
+from hrm_probe.report.repairing import NO_TWIN, judge_repair
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
 from hrm_probe.sudoku import Puzzles
@@ -79,25 +79,22 @@ def judge_failing(results: Results) -> Judgement:
 def judge_hints(results: Results) -> Judgement:
     plain: SingleBlank | None = results["singles"]
     mixed: SingleBlank | None = results["twin_singles"]
-    if plain is None:
-        return untestable(NO_RULES, unit="points")
-    if mixed is None:
-        return untestable(
-            "There is no model trained with hints to compare with; name one with --twin.", unit="points"
-        )
-    before, after = (r.table["solved_last"].to_numpy() for r in (plain, mixed))
-    labels = labels_as_resampled(results["singles_groups"], plain.resampled)
-    gain = mean_change(before, after, labels, seed=plain.seed)
-    sentence = (
-        f"On the same {plain.runs:,} single blanks {results['twin']}, trained with hints, is right in "
-        f"{after.mean():.0%}, this model in {before.mean():.0%}: {points(gain)}."
+    if plain is None or mixed is None:
+        return untestable(NO_RULES if plain is None else NO_TWIN, unit="points")
+    return judge_repair(
+        plain.table["solved_last"].to_numpy(),
+        mixed.table["solved_last"].to_numpy(),
+        results["singles_groups"],
+        plain.resampled,
+        plain.seed,
+        tolerated=FAILING,
+        told=lambda before, after, gain: (
+            f"On the same {plain.runs:,} single blanks {results['twin']}, trained with hints, is right in {after:.0%}, "
+            f"this model in {before:.0%}: {points(gain)}."
+        ),
+        room="There is something to repair: {:.1%} fail.",
+        nothing="There are no failures on easy puzzles to repair.",
     )
-    room = Control(
-        "room", before.mean() < 1 - FAILING, f"There is something to repair: {1 - before.mean():.1%} fail."
-    )
-    if not room.passed:
-        return untestable("There are no failures on easy puzzles to repair.", 0.0, "points", sentence, [room])
-    return decide(gain, 0.0, sentence, [room], unit="points")
 
 
 def draw(results: Results, model: str, seed: int) -> list[Picture]:

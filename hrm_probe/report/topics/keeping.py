@@ -10,10 +10,10 @@ from hrm_probe.plots.plain_page import Picture, Table
 from hrm_probe.reasoning.easy.keeping import Keeping
 from hrm_probe.reasoning.easy.stability import row_masking, stability
 from hrm_probe.reasoning.result import group_labels, share_of
-from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.effects import complement, labels_as_resampled
 from hrm_probe.report.in_words import points, rounded
+from hrm_probe.report.repairing import NO_TWIN, judge_repair
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import NO_RULES, Control, Judgement, decide, enough, untestable
 from hrm_probe.sudoku import Puzzles
@@ -58,25 +58,22 @@ def judge_given(results: Results) -> Judgement:
 def judge_hints(results: Results) -> Judgement:
     plain: Keeping | None = results["masked"]
     mixed: Keeping | None = results["twin_masked"]
-    if plain is None:
-        return untestable(NO_RULES, unit="points")
-    if mixed is None:
-        return untestable(
-            "There is no model trained with hints to compare with; name one with --twin.", unit="points"
-        )
-    before, after = (r.table["kept"].to_numpy() for r in (plain, mixed))
-    labels = labels_as_resampled(results["keeping_groups"], plain.resampled)
-    gain = mean_change(before, after, labels, seed=plain.seed)
-    sentence = (
-        f"Of the same {plain.puzzles} grids with one masked row {results['twin']}, trained with hints, solves and "
-        f"keeps {after.mean():.0%} to segment {plain.segments}, this model {before.mean():.0%}: {points(gain)}."
+    if plain is None or mixed is None:
+        return untestable(NO_RULES if plain is None else NO_TWIN, unit="points")
+    return judge_repair(
+        plain.table["kept"].to_numpy(),
+        mixed.table["kept"].to_numpy(),
+        results["keeping_groups"],
+        plain.resampled,
+        plain.seed,
+        tolerated=UNSTABLE,
+        told=lambda before, after, gain: (
+            f"Of the same {plain.puzzles} grids with one masked row {results['twin']}, trained with hints, solves and "
+            f"keeps {after:.0%} to segment {plain.segments}, this model {before:.0%}: {points(gain)}."
+        ),
+        room="There is something to restore: {:.1%}.",
+        nothing="There is next to nothing to restore.",
     )
-    room = Control(
-        "room", before.mean() < 1 - UNSTABLE, f"There is something to restore: {1 - before.mean():.1%}."
-    )
-    if not room.passed:
-        return untestable("There is next to nothing to restore.", 0.0, "points", sentence, [room])
-    return decide(gain, 0.0, sentence, [room], unit="points")
 
 
 def _judge_lost(kept: Keeping, groups: np.ndarray | None) -> Judgement:
