@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from command_lines import described, exit_status, positive
 from measured import Measured, command_line
+from paired_arms import paired_marks
 
 from hrm_probe.dynamics import wilson
 from hrm_probe.json_text import as_json
-from hrm_probe.plots.style import DOUBLE_COLUMN, MARKERS, PAPER, SERIES, new_figure, reach, share_axis
+from hrm_probe.plots.style import DOUBLE_COLUMN, new_figure
 from hrm_probe.provenance import provenance
 from hrm_probe.reasoning import SingleBlank, compare_answers, single_blank
 from hrm_probe.reasoning.result import group_labels
@@ -105,25 +105,7 @@ def _trained_and_asked(
 def draw(measured: Measured) -> "Figure":
     """A column for each share, in it a pair of marks for each seed: open without hints, filled with them."""
     figure = new_figure(DOUBLE_COLUMN, 2.8)
-    ax = figure.subplots()
-    seeds = sorted({row["seed"] for row in measured["runs"]})
-    beside = np.linspace(-0.25, 0.25, len(seeds)) if len(seeds) > 1 else np.zeros(1)
-    for seed, shift in zip(seeds, beside, strict=True):
-        pair = {row["arm"]: row for row in measured["runs"] if row["seed"] == seed}
-        colour, mark = SERIES[seed % len(SERIES)], MARKERS[seed % len(MARKERS)]
-        for arm, nudge, fill in (("plain", -0.04, PAPER), ("hints", 0.04, colour)):
-            shares = [pair[arm][name] for name in SHOWN]
-            ends = reach(*([share[end] for share in shares] for end in ("estimate", "low", "high")))
-            ax.errorbar(
-                np.arange(len(SHOWN)) + shift + nudge, [share["estimate"] for share in shares], yerr=ends, color=colour,
-                marker=mark, markersize=4.5, markerfacecolor=fill, linestyle="none", elinewidth=0.9,
-                label=f"seed {seed}, {arm}",
-            )  # fmt: skip
-    ax.set_xticks(range(len(SHOWN)), list(SHOWN.values()))
-    ax.set_xlim(-0.5, len(SHOWN) - 0.5)
-    ax.grid(visible=False, axis="x")
-    share_axis(ax, "solved")
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    paired_marks(figure.subplots(), measured["runs"], SHOWN, ("plain", "hints"))
     return figure
 
 
