@@ -1,5 +1,6 @@
 """What a maze is made of, seen from its answer: the way, dead ends beside it, and detours."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +96,9 @@ def is_way(cells: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """
     both = cells | ends
     beside = neighbours(both)
-    one = np.zeros_like(ends)  # of the two ends
-    one.reshape(len(ends), -1)[np.arange(len(ends)), ends.reshape(len(ends), -1).argmax(1)] = True
-    joined = (ways(both, one).steps >= 0) == both
+    flat = ends.reshape(len(ends), math.prod(ends.shape[1:]))
+    one = np.arange(flat.shape[1]) == flat.argmax(1)[:, None]  # of the two ends
+    joined = (ways(both, one.reshape(ends.shape)).steps >= 0) == both
     tips = (beside[ends].reshape(-1, 2) == 1).all(1)
     return np.asarray(joined.all((1, 2)) & tips & ((beside == 2) | ~cells).all((1, 2)))
 

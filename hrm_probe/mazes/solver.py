@@ -1,5 +1,6 @@
 """Solving mazes, and putting a wall in the way."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from hrm_probe.mazes.routes import ways
 from hrm_probe.mazes.tokens import GOAL, PATH, SPACE, START, WALL
 from hrm_probe.models.tasks import Tasks
 from hrm_probe.models.turning import side_of
+from hrm_probe.sudoku.seeds import generator_of
 
 
 class Solutions(NamedTuple):
@@ -40,7 +42,7 @@ def solve(tokens: np.ndarray) -> Solutions:
     side = side_of(tokens.shape[1])
     grids = np.asarray(tokens).reshape(-1, side, side)
     free, start, goal = grids != WALL, grids == START, grids == GOAL
-    if len(grids) and not (np.stack([start, goal]).sum((2, 3)) == 1).all():
+    if not (np.stack([start, goal]).sum((2, 3)) == 1).all():
         raise InputError("A maze has one start and one goal; some of these have not.")
     there, back = ways(free, start), ways(free, goal)
     steps, number = there.steps[goal], there.number[goal]
@@ -63,8 +65,12 @@ def with_wall_in_the_way(mazes: Tasks, seed: int = 0) -> tuple[Tasks, np.ndarray
 
     Returns:
         The mazes that have such a cell, blocked and with their new answers, and which they were, int64 [blocked].
+        Source, group and embedding are those of the mazes; ``rating`` is the new number of steps.
+
+    Raises:
+        InputError: a negative seed.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     way = mazes.answers == PATH
     order = np.argsort(
         np.where(way, rng.random(way.shape), 2.0), axis=1
@@ -81,4 +87,8 @@ def with_wall_in_the_way(mazes: Tasks, seed: int = 0) -> tuple[Tasks, np.ndarray
         steps[rows[left]] = found.steps[left]
         done[rows[left]] = True
     which = np.flatnonzero(done)
-    return Tasks(tokens[which], answers[which], source=mazes.source[which], rating=steps[which]), which
+    # Of the old way all may have been asked for; of the new one all is.
+    blocked = replace(
+        mazes[which], tokens=tokens[which], answers=answers[which], asked=None, rating=steps[which]
+    )
+    return blocked, which

@@ -1,5 +1,7 @@
 """Shortest ways, and what is left when a wall is put into one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,9 +39,10 @@ def test_what_was_made_is_solved_as_it_was_made() -> None:
     assert (found.number == 1).all()
 
 
-def test_no_start_is_refused() -> None:
+@pytest.mark.parametrize("rows", [("  G", "   ", "   "), ("S G", "S  ", "   "), ("S G", "  G", "   ")])
+def test_no_start_and_two_of_a_kind_are_refused(rows: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match="one start and one goal"):
-        solve(tokens("  G", "   ", "   "))
+        solve(tokens(*rows))
 
 
 def test_a_wall_in_the_way_leaves_another_way() -> None:
@@ -55,11 +58,34 @@ def test_a_wall_in_the_way_leaves_another_way() -> None:
     again = solve(blocked.tokens)
     assert (again.number == 1).all()
     assert (again.answers == blocked.answers).all()
+    assert (again.steps == blocked.rating).all()
 
 
 def test_where_there_is_one_way_only_none_is_left() -> None:
     blocked, rows = with_wall_in_the_way(generate(20, "tree-maze", "9x9"))
     assert len(blocked) == len(rows) == 0
+    assert len(with_wall_in_the_way(blocked)[0]) == 0  # nor of none
+
+
+@pytest.mark.parametrize(
+    ("rows", "after"),
+    [
+        (("SoG", "   ", "###"), ("S#G", "ooo", "###")),
+        (("SoooG", "#   #", "#####", "#####", "#####"), ("So#oG", "#ooo#", "#####", "#####", "#####")),
+    ],
+)
+def test_the_only_cell_that_leaves_a_way_is_found_with_any_seed(
+    rows: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    answers = tokens(*rows)
+    mazes = Tasks(np.where(answers == PATH, SPACE, answers), answers)
+    for seed in range(8):
+        assert with_wall_in_the_way(mazes, seed)[0].answers.tolist() == tokens(*after).tolist()
+
+
+def test_a_negative_seed_is_refused() -> None:
+    with pytest.raises(InputError, match="seed is -1"):
+        with_wall_in_the_way(generate(5, "maze", "7x7"), seed=-1)
 
 
 def test_the_cell_is_drawn_with_the_seed() -> None:
@@ -71,7 +97,11 @@ def test_the_cell_is_drawn_with_the_seed() -> None:
 
 
 def test_mazes_keep_what_is_told_of_them() -> None:
-    made = generate(40, "maze", "9x9", seed=3)
-    blocked, _ = with_wall_in_the_way(made)
+    made = replace(
+        generate(40, "maze", "9x9", seed=3), puzzle_ids=np.arange(40) % 7, group=np.arange(40) // 3
+    )
+    blocked, rows = with_wall_in_the_way(made)
     assert isinstance(blocked, Tasks)
     assert set(blocked.source) == {"maze"}
+    assert blocked.puzzle_ids.tolist() == (rows % 7).tolist()
+    assert blocked.group.tolist() == (rows // 3).tolist()
