@@ -49,6 +49,26 @@ def test_a_way_is_open_once_its_branches_are_filled() -> None:
     assert parts.opened[0, 3].tolist() == [-1, 0, 2, 0, -1, 0, -1]
 
 
+def test_steps_are_those_along_the_way_where_another_is_shorter() -> None:
+    around = maze("S  G ", "o##o ", "oooo ", "#####", "#####")
+    assert anatomy(around).steps[0, :3, :4].tolist() == [[-1] * 4, [1, -1, -1, 6], [2, 3, 4, 5]]
+
+
+def test_of_two_branches_at_one_cell_the_longer_tells_when_it_is_open() -> None:
+    parts = anatomy(maze("## ##", "## ##", "SoooG", "## ##", "#####"))
+    assert parts.opened[0, 2].tolist() == [-1, 0, 2, 0, -1]
+
+
+def test_a_way_never_opens_where_a_detour_leaves_though_a_dead_end_does_too() -> None:
+    parts = anatomy(maze("#   #", "SoooG", "## ##", "## ##", "#####"))
+    assert parts.dead_ends.sum() == 2
+    assert parts.opened[0, 1, 2] == -1
+
+
+def test_no_mazes_have_no_parts() -> None:
+    assert anatomy(DRAWN[:0]).way.shape == (0, 7, 7)
+
+
 def test_of_a_tree_nothing_is_a_detour() -> None:
     parts = anatomy(generate(30, "tree-maze", 9))
     assert not parts.detours.any()
@@ -72,6 +92,8 @@ def test_parts_of_generated_mazes_are_those_of_their_answers() -> None:
         (("Soo", "#oo", "##G"), False),  # as wide as two
         (("Soo", "o#o", "##G"), False),  # a branch
         (("So#", "#G#", "##o"), False),  # a cell apart
+        (("SoG##", "#####", "##ooo", "##o#o", "##ooo"), False),  # a ring apart
+        (("ooo##", "o#o##", "ooSoG", "#####", "#####"), False),  # a ring at one end
     ],
 )
 def test_what_is_a_way(rows: tuple[str, ...], right: bool) -> None:
@@ -90,9 +112,22 @@ def test_what_is_a_way(rows: tuple[str, ...], right: bool) -> None:
             Tasks(maze("SoG", "   ", "   ").tokens, maze("SoG", "  #", "   ").answers),
             "has an answer to another maze",
         ),
+        (
+            Tasks(maze("S#G", "   ", "###").tokens, maze("SoG", "   ", "###").answers),
+            "has an answer to another maze",
+        ),
         (Tasks(np.ones((1, 8), int), np.ones((1, 8), int)), "8 cells make no square"),
     ],
 )
 def test_what_is_no_maze_is_refused(tasks: Tasks, fault: str) -> None:
     with pytest.raises(InputError, match=fault):
         anatomy(tasks)
+
+
+def test_the_first_that_is_no_maze_is_named() -> None:
+    right, gap = maze("Soo", "##o", "##G"), maze("So ", "##o", "##G")
+    three = Tasks(
+        *(np.concatenate([getattr(one, name) for one in (right, gap, gap)]) for name in ("tokens", "answers"))
+    )
+    with pytest.raises(InputError, match="Task 1 has an answer that is no way"):
+        anatomy(three)
