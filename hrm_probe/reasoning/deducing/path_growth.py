@@ -226,13 +226,14 @@ def kinds_of_failure(shown: np.ndarray, parts: Anatomy) -> np.ndarray:
         shown: bool [maze, row, column], cells shown as path at the end.
         parts: of the mazes.
     """
-    right = (shown == parts.way).all((1, 2))
+    between = shown & ~parts.ends
+    right = (between == parts.way).all((1, 2))
     joined = (ways(shown | parts.ends, parts.start).steps >= 0) & parts.goal
     conditions = [
         right,
         (shown & ~parts.free).any((1, 2)),
         ~joined.any((1, 2)),
-        ~is_way(shown & ~parts.ends, parts.ends),
+        ~is_way(between, parts.ends),
     ]
     return np.select(conditions, FAILURES[1:], FAILURES[0])
 

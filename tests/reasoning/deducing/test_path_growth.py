@@ -157,6 +157,10 @@ class TestFailures:
         kinds = module.kinds_of_failure(PARTS.way, PARTS)
         assert set(kinds) == {"the way, other cells wrong"}
 
+    def test_a_right_way_that_is_shown_over_an_end_is_no_other_way(self) -> None:
+        for end in (PARTS.start, PARTS.goal):
+            assert set(module.kinds_of_failure(PARTS.way | end, PARTS)) == {"the way, other cells wrong"}
+
     def test_a_longer_way_is_a_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The way around: five steps where three would do."""
         signs = {"#": 1, " ": 2, "S": 3, "G": 4, "o": 5}
