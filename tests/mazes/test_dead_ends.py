@@ -28,6 +28,17 @@ def test_a_loop_is_never_filled() -> None:
     assert (filling_rounds(free, ends) == 0).all()
 
 
+def test_a_cell_without_neighbours_is_filled_at_once() -> None:
+    free = free_of("  #", "###", "## ")
+    ends = at(free.shape, 0, 0) | at(free.shape, 0, 1)
+    assert filling_rounds(free, ends).tolist() == [[[0, 0, 0], [0, 0, 0], [0, 0, 1]]]
+
+
+def test_of_no_mazes_nothing_is_filled() -> None:
+    none = np.zeros((0, 5, 5), bool)
+    assert filling_rounds(none, none).shape == (0, 5, 5)
+
+
 def test_start_and_goal_are_not_filled_though_they_be_tips() -> None:
     free = free_of("   ")
     ends = at(free.shape, 0, 0) | at(free.shape, 0, 1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hrm_probe.errors import InputError
-from hrm_probe.mazes import KINDS, generate
+from hrm_probe.mazes import KINDS, generate, generator, solve
 from hrm_probe.mazes.tokens import GOAL, PATH, SPACE, START, WALL
 from hrm_probe.models import Tasks
 from hrm_probe.models.turning import turnings
@@ -48,6 +48,13 @@ def test_a_tree_has_no_loop_and_a_maze_has_some() -> None:
         assert any(found) == loops
 
 
+def test_one_in_ten_of_the_walls_that_a_tree_leaves_between_rooms_is_broken() -> None:
+    rooms, between = 25, 40  # of a 9x9
+    free = (generate(400, "maze", "9x9").tokens != WALL).sum(1)
+    broken = (free - rooms - (rooms - 1)) / (between - (rooms - 1))
+    assert broken.mean() == pytest.approx(0.1, abs=0.02)  # 5 standard deviations
+
+
 def test_all_cells_are_asked_for_and_told_of(made: Tasks) -> None:
     assert made.asked.all()
     assert set(np.unique(made.tokens)) == {WALL, SPACE, START, GOAL}
@@ -60,6 +67,7 @@ def test_none_is_a_turned_copy_of_another() -> None:
     copies = made.tokens[:, turnings(25)]
     forms = {min(tuple(one) for one in each) for each in copies}
     assert len(forms) == 400
+    assert (made.rating == solve(made.tokens).steps).all()  # of those that were kept
 
 
 def test_ends_and_walls_are_where_chance_puts_them() -> None:
@@ -77,6 +85,7 @@ def test_ends_and_walls_are_where_chance_puts_them() -> None:
 
 
 def test_the_goal_is_as_far_as_is_wanted() -> None:
+    assert generate(100, "tree-maze", "9x9").rating.max() > 18  # there is no upper end of its own
     near = generate(50, "maze", "9x9", steps=(2, 2))
     assert (near.rating == 2).all()
     assert ((near.answers == PATH).sum(1) == 1).all()
@@ -86,6 +95,11 @@ def test_the_goal_is_as_far_as_is_wanted() -> None:
             generate(5, "maze", "9x9", steps=wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="Only 0 distinct mazes of 5x5 turned up"):
         generate(5, "maze", "5x5", steps=(3, 3))
+
+
+def test_the_shape_may_be_a_side_or_text_with_space_around() -> None:
+    for shape in (7, " 7x7 "):
+        assert (generate(3, "maze", shape).tokens == generate(3, "maze", "7x7").tokens).all()
 
 
 def test_equal_seeds_give_equal_mazes() -> None:
@@ -102,6 +116,7 @@ def test_equal_seeds_give_equal_mazes() -> None:
         ((5, "maze", "11x9"), 'odd side, like "11x11" or "15x15", not \'11x9\''),
         ((5, "maze", 8), "odd side"),
         ((5, "maze", "wide"), "odd side"),
+        ((5, "maze", "7x7x7"), "odd side"),
         ((5, "maze", 3), "shape is 3; it must be from 5 to 99"),
         ((0, "maze"), "n is 0"),
         ((5, "maze", 7, -1), "seed is -1"),
@@ -117,3 +132,11 @@ def test_where_there_are_no_more_it_says_so() -> None:
         InputError, match=r"Only \d+ distinct tree-mazes of 5x5 turned up; ask for fewer than 50,000"
     ):
         generate(50_000, "tree-maze", "5x5")
+
+
+def test_copies_of_what_is_there_do_not_end_it_while_new_ones_turn_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One at a time, more than twenty are copies before there are 200, but never twenty in a row."""
+    monkeypatch.setattr(generator, "AT_ONCE", 1)
+    assert len(generate(200, "tree-maze", "5x5")) == 200

@@ -23,6 +23,11 @@ def test_a_winding_way_is_counted_step_by_step() -> None:
     assert found.number.tolist() == [[[1, 1, 0], [0, 1, 0], [0, 1, 1]]]
 
 
+def test_a_way_may_lead_through_every_cell() -> None:
+    free = free_of("    ")
+    assert ways(free, at(free.shape, 0, 0)).steps.tolist() == [[[0, 1, 2, 3]]]
+
+
 def test_two_ways_around_a_wall_are_two() -> None:
     free = free_of("   ", " # ", "   ")
     found = ways(free, at(free.shape, 0, 0))

@@ -14,7 +14,8 @@ def test_a_maze_is_drawn_line_by_line() -> None:
 def test_what_is_no_square_or_no_maze_is_refused() -> None:
     with pytest.raises(InputError, match="5 cells make no square"):
         picture(np.array([1, 1, 1, 1, 1]))
-    with pytest.raises(InputError, match="tokens from 0 to 5"):
-        picture(np.array([9, 1, 1, 1]))
+    for wrong in ([6, 1, 1, 1], [-1, 1, 1, 1], [1.0, 1.0, 1.0, 1.0]):
+        with pytest.raises(InputError, match="tokens from 0 to 5"):
+            picture(np.array(wrong))
     with pytest.raises(InputError, match="show one at a time"):
         picture(np.ones((2, 4), int))
