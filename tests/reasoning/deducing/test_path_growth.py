@@ -12,7 +12,10 @@ from hrm_probe.models import ModelConfig, RecursiveReasoner, Tasks, build_model
 from hrm_probe.reasoning import path_growth
 from hrm_probe.reasoning.deducing import path_growth as module
 from hrm_probe.reasoning.deducing.path_growth import PathGrowth
+from hrm_probe.reasoning.result import share_of
 from hrm_probe.reasoning.runs.decoding import Decoded, Reads
+from hrm_probe.reasoning.statistics.means import mean_over_puzzles
+from hrm_probe.reasoning.statistics.ordered_pairs import Pairs
 from hrm_probe.sudoku import load_puzzles
 
 SEGMENTS, CYCLES = 12, 2
@@ -35,7 +38,9 @@ def by_read(when: np.ndarray) -> np.ndarray:
     return (when[:, None] > 0) & (when[:, None] <= reads)
 
 
-def asked(planted: Planted, monkeypatch: pytest.MonkeyPatch, mazes: Tasks = MAZES) -> PathGrowth:
+def asked(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, mazes: Tasks = MAZES, groups: np.ndarray | None = None
+) -> PathGrowth:
     """What is found of a model that shows what was planted."""
     shown = planted(anatomy(mazes)).reshape(len(mazes), SEGMENTS * CYCLES, -1)
     tokens = np.where(shown, PATH, mazes.tokens[:, None]).astype(np.int16)
@@ -44,12 +49,30 @@ def asked(planted: Planted, monkeypatch: pytest.MonkeyPatch, mazes: Tasks = MAZE
     reads = Reads(((1, 0), (2, 0)), predictions=grids, loss=nothing, entropy=nothing, q_halt=nothing)
     decoded = Decoded({"z_H": reads}, grids[:, :, -1], 0.0)
     monkeypatch.setattr(module, "decode_updates", lambda *_, **__: decoded)
-    return path_growth(model_for(mazes), mazes)
+    return path_growth(model_for(mazes), mazes, groups=groups)
+
+
+def drawn(*rows: str) -> Tasks:
+    signs = {"#": 1, " ": 2, "S": 3, "G": 4, "o": PATH}
+    answers = np.array([[signs[sign] for row in rows for sign in row]])
+    return Tasks(np.where(answers == PATH, 2, answers), answers)
+
+
+# At the second cell of the way a branch of one cell, at the fourth one of two, and from the fifth to the seventh a
+# detour of five.
+FORKED = drawn(
+    "#########", "#########", "#####   #", "##### # #", "SoooooooG", "## # ####", "#### ####", "#########", "#########"
+)  # fmt: skip
 
 
 def from_the_start(parts: Anatomy) -> np.ndarray:
-    """Two cells a read; the longest ways are not found in time."""
+    """Two cells a read."""
     return by_read(np.where(parts.way, (parts.steps + 1) // 2, -1))
+
+
+def too_slowly(parts: Anatomy) -> np.ndarray:
+    """A cell a read from the tenth on: ways of more than 15 cells are not found in time."""
+    return by_read(np.where(parts.way, parts.steps + 9, -1))
 
 
 def from_both_ends(parts: Anatomy) -> np.ndarray:
@@ -82,6 +105,11 @@ def test_a_way_that_grows_from_the_start_is_known(monkeypatch: pytest.MonkeyPatc
     found = asked(from_the_start, monkeypatch)
     assert share(found, module.FROM_START) == 1
     assert found.orders["shuffled"].iloc[:2].sub(0.5).abs().max() < 0.1  # of forks there are few pairs
+    first = found.orders.iloc[0]
+    assert f"{first['together']:.0%} arrive together" in str(found)
+    assert f"is first in 100% [{first['low']:.0%}, 100%] ({first['shuffled']:.0%} when shuffled)" in str(
+        found
+    )
     assert (found.by_read["joined"].dropna() == 1).all()
     assert found.by_read["way"].is_monotonic_increasing
 
@@ -89,6 +117,7 @@ def test_a_way_that_grows_from_the_start_is_known(monkeypatch: pytest.MonkeyPatc
 def test_one_that_grows_from_both_ends_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     found = asked(from_both_ends, monkeypatch)
     assert share(found, module.FROM_ENDS) == 1
+    assert (found.by_read["joined"].dropna() == 1).all()
     assert share(found, module.FROM_START) == pytest.approx(0.5, abs=0.02)
     assert share(found, module.BY_FILLING_ALONE) == 0
 
@@ -117,16 +146,86 @@ def test_ways_that_are_given_up_are_seen(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (found.table["strays"].to_numpy()[has_some] > 0).all()
     assert (found.table["strays_last"] == 0).all()
     assert found.orders["pairs"].fillna(0).sum() == 0
+    assert (found.table["together"] == 1).all()
     assert "Read 1 (segment 1) shows as path 100% of the way, 0.0% of dead ends, 100.0% of detours." in str(
         found
     )
 
 
 def test_only_solved_mazes_have_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = asked(from_the_start, monkeypatch)
-    late = MAZES.rating > SEGMENTS * CYCLES * 2
+    found = asked(too_slowly, monkeypatch)
+    late = MAZES.rating > 16
+    assert 10 < late.sum() < 30
     assert found.table["solved"].tolist() == (~late).tolist()
     assert found.table[module.FROM_START].isna().tolist() == late.tolist()
+    failures = found.failures.set_index("failure")
+    assert (failures.loc["in pieces", "count"], failures.loc["in pieces", "share"]) == (late.sum(), 1)
+
+
+class TestPairs:
+    """Of FORKED, whose forks are the second, fourth, fifth and seventh cells of its way."""
+
+    def counted(self, *arrival: int, solved: bool = True, seed: int = 0) -> tuple[list[Pairs], list[Pairs]]:
+        """By order: as the cells of the way arrive, and shuffled. 0 never does."""
+        parts = anatomy(FORKED)
+        when = np.zeros(parts.way.shape, int)
+        when[parts.way] = arrival
+        counts, shuffled = module.orders_of(by_read(when), np.array([solved]), parts, seed)
+        return [counts[order][0] for order in module.ORDERS], [shuffled[order][0] for order in module.ORDERS]
+
+    def test_a_detour_is_filled_after_all_branches(self) -> None:
+        (_, _, filled, alone), _ = self.counted(9, 1, 9, 2, 3, 9, 3)
+        assert filled == (5, 0, 0)  # all but that of fifth and seventh
+        assert alone == (3, 0, 0)  # second and seventh, fourth and fifth, fourth and seventh
+
+    def test_the_goal_is_one_step_beyond_the_way(self) -> None:
+        (_, ends, _, _), _ = self.counted(1, 2, 3, 4, 3, 2, 1)
+        assert ends == (18, 0, 0)  # of 21 pairs three are as near
+
+    def test_the_shuffling_has_a_seed(self) -> None:
+        one, again, other = (self.counted(*range(1, 8), seed=seed)[1] for seed in (0, 0, 1))
+        assert one == again != other
+
+    def test_none_are_counted_of_a_maze_that_is_not_solved_or_a_way_that_is_not_there_at_the_end(
+        self,
+    ) -> None:
+        for found in (self.counted(*range(1, 8), solved=False), self.counted(0, *range(1, 7))):
+            assert {pairs for counts in found for pairs in counts} == {(0, 0, 0)}
+
+
+def test_a_table_tells_of_each_maze_and_each_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First nothing is shown, then a detour and the ends of it, then the way and one cell of a dead end."""
+    parts = anatomy(FORKED)
+    shown = np.repeat(parts.way[:, None], SEGMENTS * CYCLES, axis=1)
+    shown[0, :, 5, 2] = True
+    shown[:, 0] = False
+    shown[:, 1] = parts.detours | np.isin(parts.steps, (5, 7))
+    found = asked(lambda _: shown, monkeypatch, FORKED)
+    (row,) = found.table.to_dict("records")
+    assert (row["steps"], row["dead_ends"], row["detours"]) == (8, 3, 5)
+    assert (row["strays"], row["strays_last"]) == (5 / 8, 1 / 8)
+    assert row["failure"] == "more than a way"
+    assert found.by_read["joined"].iloc[:3].tolist() == pytest.approx([np.nan, 1 / 2, 1], nan_ok=True)
+    assert "Read 2 (segment 1) shows as path 29% of the way, 0.0% of dead ends, 100.0% of detours." in str(
+        found
+    )
+
+
+def test_mazes_of_a_group_are_resampled_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = np.arange(40) // 4
+    found = asked(too_slowly, monkeypatch, groups=groups)
+    table, last = found.table, found.by_read.iloc[-1]
+    solved = table["solved"].to_numpy()
+    pieces = found.failures.set_index("failure").loc["in pieces"]
+    shown = np.minimum(15 / PARTS.way.sum((1, 2)), 1)
+    for row, values in (
+        (found.orders.iloc[1], table[module.FROM_ENDS].to_numpy()),
+        (last.filter(like="way"), shown),
+    ):
+        expected = mean_over_puzzles(values, groups, 0)
+        assert row.filter(regex="(^|_)(low|high)$").tolist() == [expected.low, expected.high]
+    assert found.solved == share_of(solved, groups, seed=0)
+    assert pieces["low"] == share_of(~solved, groups, ~solved, 0).low
 
 
 class TestFailures:
@@ -163,10 +262,7 @@ class TestFailures:
 
     def test_a_longer_way_is_a_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The way around: five steps where three would do."""
-        signs = {"#": 1, " ": 2, "S": 3, "G": 4, "o": 5}
-        rows = ("SooG#", " ## #", "    #", "#####", "#####")
-        answers = np.array([[signs[sign] for row in rows for sign in row]])
-        maze = Tasks(np.where(answers == PATH, 2, answers), answers)
+        maze = drawn("SooG#", " ## #", "    #", "#####", "#####")
         around = np.zeros((1, 5, 5), bool)
         around[0, 1:3, (0, 3)] = around[0, 2, :4] = True
         found = asked(lambda _: np.repeat(around[:, None], SEGMENTS * CYCLES, axis=1), monkeypatch, maze)
