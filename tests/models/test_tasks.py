@@ -18,6 +18,7 @@ def test_cells_without_an_answer_do_not_count() -> None:
     assert (tasks.blanks == tasks.asked).all()
     assert (tasks.puzzle_ids == 0).all()
     assert tasks.group.tolist() == [0, 1, 2]
+    assert tasks.rating.tolist() == [-1, -1, -1]
     assert repr(tasks) == "Tasks(3 of 4 cells, 3.0 of them asked for on average)"
 
 
@@ -38,10 +39,16 @@ def test_rows_keep_all_that_belongs_to_them() -> None:
         assert rows.source.tolist() == ["b", "a"]
         assert rows.rating.tolist() == [3, 1]
     assert len(tasks[1]) == 1
+    assert tasks[-3].tokens.tolist() == TOKENS[:1].tolist()
     assert len(tasks[tasks.puzzle_ids == 7]) == 2
     assert len(tasks.sample(2, seed=1)) == 2
-    with pytest.raises(IndexError, match="no task 3; there are 3"):
-        tasks[3]
+    for which in (3, -4):
+        with pytest.raises(IndexError, match=f"no task {which}; there are 3"):
+            tasks[which]
+
+
+def test_a_source_is_a_word_whatever_it_was() -> None:
+    assert Tasks(TOKENS, ANSWERS, source=[3, 1, 2]).source.tolist() == ["3", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +64,9 @@ def test_rows_keep_all_that_belongs_to_them() -> None:
         ({"asked": np.ones((3, 4), int)}, "True or False; it holds int64"),
         ({"puzzle_ids": [0, 1]}, r"puzzle_ids has shape \[2\]; for these tokens it must be \[3\]"),
         ({"group": [0.5, 1, 2]}, "group must be whole numbers"),
+        ({"puzzle_ids": [True, False, True]}, "puzzle_ids must be whole numbers; these are bool"),
+        ({"tokens": [[1, 2, 3], [1, 2]]}, "tokens has rows of several lengths"),
+        ({"tokens": np.where(np.arange(3)[:, None] == 1, -1, TOKENS.astype(int))}, "In task 1: a token is below 0"),
     ],
 )  # fmt: skip
 def test_what_is_no_task_is_told(given, told) -> None:

@@ -59,6 +59,15 @@ def test_the_files_are_those_of_the_released_code(tmp_path: Path) -> None:
     assert small.dtype == np.uint8
 
 
+@pytest.mark.parametrize(("largest", "kind"), [(255, np.uint8), (256, np.int32)])
+def test_tokens_are_bytes_where_all_fit(tmp_path: Path, largest: int, kind: type) -> None:
+    folder = save_tasks(Tasks([[largest, 1]], [[1, 2]]), tmp_path / "test")
+    assert json.loads((folder / "dataset.json").read_text())["vocab_size"] == largest + 1
+    for name in ("inputs", "labels"):
+        assert np.load(folder / f"all__{name}.npy").dtype == kind
+    assert load_tasks(folder).tokens.tolist() == [[largest, 1]]
+
+
 def test_a_set_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
     folder = tmp_path / "test"
     save_tasks(some(), folder)

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from hrm_probe import load_puzzles, load_tasks
+from hrm_probe import load_puzzles, load_tasks, save_tasks
 from hrm_probe.errors import InputError
+from hrm_probe.mazes import generate as generate_mazes
+from hrm_probe.models.published.tasks import tasks_folder
 from hrm_probe.sudoku import generate
 from tests.models.published.folders import mazes, write_folder
 
@@ -55,6 +57,22 @@ def test_a_folder_of_sudokus_is_read_as_puzzles_or_as_tasks(tmp_path) -> None:
     assert (load_tasks(folder).answers == puzzles.answers).all()
 
 
+def test_cells_and_tokens_tell_sudokus_from_tasks(tmp_path) -> None:
+    puzzles = generate(4, "easy", "4x4", seed=0)
+    sudokus = write_folder(tmp_path / "sudokus", puzzles.tokens, puzzles.answers)
+    assert tasks_folder(sudokus) is None
+    told = json.loads((sudokus / "dataset.json").read_text())
+    (sudokus / "dataset.json").write_text(json.dumps(told | {"vocab_size": 7}))
+    assert tasks_folder(sudokus) == sudokus
+    del told["vocab_size"]
+    (sudokus / "dataset.json").write_text(json.dumps(told))
+    assert tasks_folder(sudokus) is None
+    of_25 = write_folder(tmp_path / "mazes", *mazes(3))
+    assert tasks_folder(of_25) == of_25
+    of_81 = save_tasks(generate_mazes(3, "maze", "9x9"), tmp_path / "of_81")  # the cells of a Sudoku
+    assert tasks_folder(of_81) == of_81
+
+
 def test_load_puzzles_says_who_reads_what_is_no_sudoku(tmp_path) -> None:
     folder = write_folder(tmp_path / "test", *mazes(3))
     with pytest.raises(InputError, match=r"tasks of 25 cells, which are not Sudokus; hrm_probe\.load_tasks"):
@@ -85,9 +103,11 @@ def test_what_a_folder_lacks_is_named(tmp_path) -> None:
     ("name", "held", "told"),
     [
         ("all__puzzle_indices.npy", np.array([0, 2, 1, 3]), "must ascend from 0 to 3 in 4 numbers"),
+        ("all__puzzle_indices.npy", np.array([1, 1, 2, 3]), "must ascend from 0 to 3 in 4 numbers"),
         ("all__puzzle_indices.npy", np.array([0, 1, 2]), "must ascend from 0 to 3 in 4 numbers"),
         ("all__group_indices.npy", np.array([0, 1]), "must ascend from 0 to 3"),
         ("all__group_indices.npy", np.array([]), "holds float64"),
+        ("all__group_indices.npy", np.array([[0, 1, 2, 3]]), r"holds int64 of \[1, 4\]"),
         ("all__group_indices.npy", np.array([], int), "must ascend from 0 to 3"),
         ("all__puzzle_identifiers.npy", np.array([{}, 1, 2], object), "could not be read as a numpy array"),
         ("all__labels.npy", np.ones((3, 9), int), "of one shape"),
