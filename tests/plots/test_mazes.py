@@ -22,7 +22,16 @@ def test_reads_are_placed_in_segments_and_parts_that_no_maze_has_are_left_out(ax
     assert [line.get_label() for line in ax.lines] == ["the way", "dead ends"]
     assert np.allclose(ax.lines[0].get_xdata(), [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2])
     assert ax.get_xlim() == (0, 2)
+    assert ax.get_title("left") == "one"
     assert ax.get_legend() is not None
+
+
+def test_bands_lie_between_low_and_high(ax: Axes) -> None:
+    table = by_read().assign(way=0.5, way_low=0.25, way_high=0.75)
+    way_by_read(ax, table)
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (0.25, 0.75)
+    assert np.allclose(ax.lines[0].get_ydata(), 0.5)
 
 
 def test_the_legend_can_be_left_out(ax: Axes) -> None:
@@ -44,6 +53,8 @@ def test_right_and_wrong_path_differ_in_colour_and_mark(ax: Axes) -> None:
     maze_board(ax, TOKENS, ANSWER, shown)
     assert places(ax, style.RIGHT) == [(1, 0)]
     assert places(ax, style.WRONG) == [(1, 2)]
+    right, wrong = (collection.get_paths()[0].vertices for collection in ax.collections)
+    assert len(right) != len(wrong)  # a square and a cross
     assert {text.get_text(): text.get_position() for text in ax.texts} == {"S": (0, 0), "G": (2, 0)}
     assert ax.images[0].get_array().tolist() == [[0, 0, 0], [1, 0, 1], [0, 0, 0]]
 
@@ -52,3 +63,4 @@ def test_without_anything_shown_it_is_the_answer(ax: Axes) -> None:
     maze_board(ax, TOKENS, ANSWER, title="an answer")
     assert places(ax, style.RIGHT) == [(1, 0)]
     assert not places(ax, style.WRONG)
+    assert ax.get_title("left") == "an answer"

@@ -203,6 +203,31 @@ class TestLeaks:
         assert found.train_rows.tolist() == [2, 3]
         assert "2 of 2 test tasks are in the training set, 2 of them turned or mirrored." in str(found)
 
+    def test_the_first_of_several_that_are_the_same_is_named(self) -> None:
+        found = task_leaks(numbered(5)[[2, 3, 1, 3]], numbered(5)[3:4], turns=False)
+        assert found.train_rows.tolist() == [1]
+        assert str(found) == (
+            "1 of 1 test task is in the training set. The first is task 1, which is training task 2."
+        )
+
+    def test_copies_as_they_stand_are_told_from_turned_ones(self) -> None:
+        made = mazes.generate(10, "maze", 7)
+        way = turnings(49)[5]
+        test = Tasks(
+            np.stack([made.tokens[4], made.tokens[2, way]]), np.stack([made.answers[4], made.answers[2, way]])
+        )
+        found = task_leaks(made, test, turns=True)
+        assert found.exact.tolist() == [True, False]
+        assert "2 of 2 test tasks are in the training set, 1 of them turned or mirrored." in str(found)
+
+    def test_a_turned_copy_is_refused_only_where_training_turns(self, tmp_path: Path) -> None:
+        made, way = mazes.generate(10, "maze", 7), turnings(49)[5]
+        test = Tasks(made.tokens[2:4, way], made.answers[2:4, way])
+        settings = folders(tmp_path, made, test) | {"allow_leak": False}
+        assert len(load_data(tiny(**settings)).leak) == 0
+        with pytest.raises(InputError, match="2 of them turned or mirrored"):
+            load_data(tiny(**settings, turns=True))
+
     def test_sets_that_share_nothing_leak_nothing(self) -> None:
         found = task_leaks(numbered(20), numbered(20, first=20), turns=False)
         assert len(found) == 0
