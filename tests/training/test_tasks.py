@@ -1,5 +1,6 @@
 """Training on tasks that are no Sudokus: with their own tokens, embeddings and symmetries, and without rules."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,15 @@ def test_of_tasks_on_disk_no_more_are_read_than_are_drawn(
     assert [given[1:] for given in read] == [(12, 3), ()]
     with pytest.raises(InputError, match="41"):
         load_data(recipe.replace(train_size=41))
+
+
+@pytest.mark.parametrize("data_seed", [0, 1, 2])
+def test_of_tasks_on_disk_each_source_makes_up_its_share(tmp_path: Path, data_seed: int) -> None:
+    mixed = replace(numbered(40), source=["near"] * 4 + ["far"] * 36)
+    recipe = tiny(**folders(tmp_path, mixed, numbered(5, first=200)), train_size=10, data_seed=data_seed)
+    assert load_data(recipe).train.source.tolist() == ["near"] + ["far"] * 9
+    of_one = load_data(recipe.replace(train_sources="near", train_size=4)).train
+    assert of_one.tokens.tolist() == mixed.tokens[:4].tolist()
 
 
 def test_cells_that_are_not_asked_for_do_not_count() -> None:

@@ -1,6 +1,7 @@
 """The training set and the held-out set of a recipe, and whether one leaks into the other."""
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from hrm_probe import mazes
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, Tasks
-from hrm_probe.models.published.tasks import load_tasks, tasks_folder
+from hrm_probe.models.published.tasks import load_tasks, read_folder, tasks_folder
 from hrm_probe.models.tasks import Asked
 from hrm_probe.sudoku import Leaks, Puzzles, generate, leaks, load_puzzles
 from hrm_probe.training.data.drawing import draw_mixed, source_shares
@@ -121,9 +122,15 @@ def _training_set(recipe: Recipe) -> Asked:
         and not _is_made(recipe.train_set)
     ):
         folder = tasks_folder(recipe.train_set)
-        if folder is not None:
+        if folder is not None and _is_of_one_source(folder):
             return load_tasks(folder, recipe.train_size, recipe.data_seed)
     return named_set(recipe.train_set, recipe.data_seed)
+
+
+def _is_of_one_source(folder: Path) -> bool:
+    """Of tasks on disk; of several sources each makes up its share of those drawn."""
+    sources = read_folder(folder).sources
+    return sources is None or len(np.unique(sources)) == 1
 
 
 def _is_made(name: str) -> bool:
