@@ -65,6 +65,14 @@ def test_the_whole_group_is_drawn_from() -> None:
     assert times.min() > 8  # expected 31 each; 8 or fewer has probability below 1e-5 in all
 
 
+def test_digits_are_renamed_in_every_way_alike() -> None:
+    _, names = Symmetries("4x4").draw(4800, seeded())
+    seen, times = names.unique(dim=0, return_counts=True)
+    assert (seen[:, :2] == torch.tensor([0, 1])).all()
+    assert len(seen) == 24
+    assert times.min() > 140  # expected 200 each, with a deviation of 14
+
+
 def test_padding_keeps_its_token() -> None:
     tokens = torch.zeros(5, 16, dtype=torch.long)
     (moved,) = Symmetries("4x4").apply(tokens, generator=seeded())
@@ -141,7 +149,9 @@ def test_on_another_kind_of_device_a_stream_goes_on_with_draws_of_its_own() -> N
 def test_hints_of_a_stream_leave_the_blanks_it_is_told_to() -> None:
     puzzles = generate(20, "minimal", "4x4", seed=0)
     stream = PuzzleStream(puzzles, batch_size=200, seed=0, hint_fraction=1.0, hint_min_blanks=6)
-    assert (stream.draw().tokens == 1).sum(dim=1).min() == 6
+    batch = stream.draw()
+    assert (batch.tokens == 1).sum(dim=1).min() == 6
+    assert ((batch.tokens == 1) | (batch.tokens == batch.answers)).all()
 
 
 def test_a_leak_is_refused_unless_allowed() -> None:
@@ -156,6 +166,8 @@ def test_a_leak_is_refused_unless_allowed() -> None:
     ("settings", "sentence"),
     [
         ({"train_set": "generate 4x4 minimal"}, "generate BOARD KIND COUNT"),
+        ({"train_set": "generate 4x4 minimal 20 20"}, "generate BOARD KIND COUNT"),
+        ({"train_set": "generate 4x4 minimal many"}, "generate BOARD KIND COUNT"),
         ({"train_set": "nowhere.csv"}, "nowhere"),
         ({"test_set": "generate 6x6 minimal 3"}, "one board"),
         ({"train_sources": "magic"}, "no source"),

@@ -14,8 +14,17 @@ from hrm_probe.models import Tasks
 from hrm_probe.models.turning import turnings
 from hrm_probe.reasoning import evaluate
 from hrm_probe.training import train
-from hrm_probe.training.data import PuzzleStream, Turnings, load_data, model_config_for, named_set, sets
+from hrm_probe.training.data import (
+    DataSets,
+    PuzzleStream,
+    Turnings,
+    load_data,
+    model_config_for,
+    named_set,
+    sets,
+)
 from hrm_probe.training.data.leaking import task_leaks
+from hrm_probe.training.data.sets import hashes_of
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.evaluate import solved_by_group
 from hrm_probe.training.remarks import remarks
@@ -143,6 +152,20 @@ def test_of_tasks_on_disk_each_source_makes_up_its_share(tmp_path: Path, data_se
     assert load_data(recipe).train.source.tolist() == ["near"] + ["far"] * 9
     of_one = load_data(recipe.replace(train_sources="near", train_size=4)).train
     assert of_one.tokens.tolist() == mixed.tokens[:4].tolist()
+    both = load_data(recipe.replace(train_sources="near, far", train_size=0)).train
+    assert both.tokens.tolist() == mixed.tokens.tolist()
+
+
+def test_a_set_is_known_again_by_its_tokens_and_answers() -> None:
+    tasks, test = numbered(9), numbered(4, first=100)
+    held = hashes_of(DataSets(tasks, test, task_leaks(tasks, test, False)))
+    for name in ("tokens", "answers"):
+        changed = getattr(tasks, name).copy()
+        changed[5, 2] += 1
+        other = hashes_of(DataSets(replace(tasks, **{name: changed}), test, task_leaks(tasks, test, False)))
+        assert other["train"] != held["train"]
+        assert other["test"] == held["test"]
+    assert held["train"] != held["test"]
 
 
 def test_cells_that_are_not_asked_for_do_not_count() -> None:
@@ -251,6 +274,13 @@ class TestLeaks:
         ):
             load_data(tiny(**settings))
         assert len(load_data(tiny(**settings | {"allow_leak": True})).leak) == 5
+
+    def test_what_is_not_drawn_leaks_nothing(self, tmp_path: Path) -> None:
+        drawn = numbered(20).sample(6, seed=3)
+        left = [row for row in numbered(20).rating.tolist() if row not in drawn.rating]
+        settings = folders(tmp_path, numbered(20), numbered(20)[left]) | {"allow_leak": False}
+        data = load_data(tiny(**settings, train_size=6, data_seed=3, train_mix="test"))
+        assert data.train.tokens.tolist() == drawn.tokens.tolist()
 
 
 class TestWhatIsRefused:
