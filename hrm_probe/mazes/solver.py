@@ -1,6 +1,5 @@
 """Solving mazes, and putting a wall in the way."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -87,8 +86,12 @@ def with_wall_in_the_way(mazes: Tasks, seed: int = 0) -> tuple[Tasks, np.ndarray
         steps[rows[left]] = found.steps[left]
         done[rows[left]] = True
     which = np.flatnonzero(done)
-    # Of the old way all may have been asked for; of the new one all is.
-    blocked = replace(
-        mazes[which], tokens=tokens[which], answers=answers[which], asked=None, rating=steps[which]
+    blocked = Tasks(
+        tokens[which],
+        answers[which],
+        puzzle_ids=mazes.puzzle_ids[which],
+        group=mazes.group[which],
+        source=mazes.source[which],
+        rating=steps[which],
     )
     return blocked, which
