@@ -91,6 +91,8 @@ def test_tokens_and_embeddings_are_those_of_both_sets(tmp_path: Path) -> None:
     config = data.model_config(recipe)
     assert (config.cells, config.vocab, config.puzzles) == (4, 6, 5)
     assert model_config_for(recipe, data.train).puzzles == 3
+    unasked = Tasks(np.array([[1, 2, 3, 9]]), np.array([[1, 2, 3, 0]]))  # the largest token is no answer
+    assert model_config_for(recipe, unasked).vocab == 10
 
 
 def test_each_task_is_drawn_with_its_embedding_and_only_those_learn(tmp_path: Path) -> None:
