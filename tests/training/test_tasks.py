@@ -277,6 +277,11 @@ class TestLeaks:
             load_data(tiny(**settings))
         assert len(load_data(tiny(**settings | {"allow_leak": True})).leak) == 5
 
+    def test_a_single_one_is_refused_too(self, tmp_path: Path) -> None:
+        settings = folders(tmp_path, numbered(20), numbered(10, first=19)) | {"allow_leak": False}
+        with pytest.raises(InputError, match="give the test away: 1 of 10 test tasks is in the training set"):
+            load_data(tiny(**settings))
+
     def test_what_is_not_drawn_leaks_nothing(self, tmp_path: Path) -> None:
         drawn = numbered(20).sample(6, seed=3)
         left = [row for row in numbered(20).rating.tolist() if row not in drawn.rating]
@@ -310,6 +315,11 @@ def test_turning_sudokus_is_said_to_have_no_effect() -> None:
     said = "turns=true has no effect: it is of tasks that are no Sudokus; those have augment."
     assert said in remarks(tiny(turns=True), sudokus)
     assert remarks(tiny(**MAZES, turns=True), named_set("generate 5x5 maze 20", seed=0)) == []
+
+
+def test_a_training_set_is_made_with_the_seed_of_the_data() -> None:
+    made = load_data(tiny(**MAZES, data_seed=3)).train
+    assert made.tokens.tolist() == mazes.generate(60, "maze", "5x5", seed=3).tokens.tolist()
 
 
 def test_a_set_may_be_asked_for_in_part() -> None:
