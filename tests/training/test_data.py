@@ -128,9 +128,17 @@ def test_a_stream_goes_on_where_it_was_saved() -> None:
     state = stream.state_dict()
     expected = [stream.draw() for _ in range(3)]
     other = PuzzleStream(puzzles, batch_size=4, seed=0, hint_fraction=0.5)
-    other.load_state_dict(state)
-    for batch in expected:
-        assert all(torch.equal(a, b) for a, b in zip(batch, other.draw(), strict=True))
+    for known in (state, {"generator": state["generator"]}):  # no device: of the same kind
+        other.load_state_dict(known)
+        for batch in expected:
+            assert all(torch.equal(a, b) for a, b in zip(batch, other.draw(), strict=True))
+
+
+def test_a_stream_is_decided_by_its_seed() -> None:
+    puzzles = Puzzles(*[solved_grids(Board.of("4x4"), 10).numpy()] * 2)
+    one, again, other = (PuzzleStream(puzzles, 8, seed).draw().tokens for seed in (5, 5, 6))
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
 
 
 def test_on_another_kind_of_device_a_stream_goes_on_with_draws_of_its_own() -> None:

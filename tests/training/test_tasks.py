@@ -14,6 +14,7 @@ from hrm_probe.models import Tasks
 from hrm_probe.models.turning import turnings
 from hrm_probe.reasoning import evaluate
 from hrm_probe.training import train
+from hrm_probe.training.curricula.easy_first import EasyFirst
 from hrm_probe.training.data import (
     DataSets,
     PuzzleStream,
@@ -216,6 +217,25 @@ def test_easy_ones_come_first_by_their_ratings(tmp_path: Path) -> None:
         train(
             tiny(**folders(tmp_path, unrated, numbered(5, first=200)), order="easy_first"), tmp_path / "other"
         )
+
+
+class TestEasyOnesFirst:
+    TASKS = replace(numbered(20), rating=np.repeat([1, 2], 10), group=np.arange(20) // 4)
+    ORDER = EasyFirst(first=0.25, all_by=1.0)
+
+    def drawn(self, *progress: float, seed: int = 0) -> set[tuple[int, ...]]:
+        stream = PuzzleStream(self.TASKS, batch_size=400, seed=seed, order=self.ORDER)
+        return {tuple(row) for row in stream.draw(*progress).tokens.tolist()}
+
+    def test_groups_do_not_matter(self) -> None:
+        assert len(self.drawn(0.0)) == 5
+        assert self.drawn(0.0) < {tuple(row) for row in self.TASKS.tokens[:10].tolist()}
+
+    def test_equally_easy_ones_come_in_an_order_of_the_seed(self) -> None:
+        assert self.drawn(0.0, seed=0) != self.drawn(0.0, seed=1)
+
+    def test_all_are_drawn_from_where_no_progress_is_told(self) -> None:
+        assert len(self.drawn()) == 20
 
 
 class TestLeaks:
