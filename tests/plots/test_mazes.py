@@ -29,6 +29,7 @@ def test_reads_are_placed_in_segments_and_parts_that_no_maze_has_are_left_out(ax
 def test_bands_lie_between_low_and_high(ax: Axes) -> None:
     table = by_read().assign(way=0.5, way_low=0.25, way_high=0.75)
     way_by_read(ax, table)
+    assert [to_hex(line.get_color()) for line in ax.lines] == [to_hex(style.RIGHT), to_hex(style.GREY)]
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (0.25, 0.75)
     assert np.allclose(ax.lines[0].get_ydata(), 0.5)
