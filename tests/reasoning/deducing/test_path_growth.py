@@ -260,6 +260,10 @@ class TestFailures:
         for end in (PARTS.start, PARTS.goal):
             assert set(module.kinds_of_failure(PARTS.way | end, PARTS)) == {"the way, other cells wrong"}
 
+    def test_a_way_in_pieces_through_a_wall_goes_through_a_wall(self) -> None:
+        shown = self.shown("in pieces") | self.shown("through a wall") & ~PARTS.free
+        assert set(module.kinds_of_failure(shown, PARTS)) == {"through a wall"}
+
     def test_a_longer_way_is_a_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The way around: five steps where three would do."""
         maze = drawn("SooG#", " ## #", "    #", "#####", "#####")
@@ -267,6 +271,10 @@ class TestFailures:
         around[0, 1:3, (0, 3)] = around[0, 2, :4] = True
         found = asked(lambda _: np.repeat(around[:, None], SEGMENTS * CYCLES, axis=1), monkeypatch, maze)
         assert found.table["failure"].tolist() == ["another way"]
+        parts = anatomy(maze)
+        assert module.kinds_of_failure(around | parts.start, parts).tolist() == [
+            "another way"
+        ]  # shown over an end
 
 
 def test_a_model_is_read_as_it_runs() -> None:
