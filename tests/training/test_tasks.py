@@ -324,6 +324,13 @@ class TestWhatIsRefused:
         ):
             load_data(tiny(**MAZES | {"test_set": "generate 7x7 maze 10"}))
 
+    def test_a_source_where_tasks_have_none(self, tmp_path: Path) -> None:
+        settings = folders(tmp_path, numbered(20), numbered(10, first=100))
+        with pytest.raises(
+            InputError, match=r'no source "minimal"; none of it has one\. Set train_sources= to'
+        ):
+            load_data(tiny(**settings, train_sources="minimal"))
+
     def test_turning_what_is_no_square(self, tmp_path: Path) -> None:
         long = Tasks(np.ones((5, 6), int) + np.arange(5)[:, None], np.ones((5, 6), int))
         with pytest.raises(InputError, match="6 cells make no square"):

@@ -170,9 +170,9 @@ def _of_sources(puzzles: Asked, recipe: Recipe) -> Asked:
     known = sorted(set(puzzles.source.tolist()))
     for source in recipe.train_sources:
         if source not in known:
-            raise InputError(
-                f'train_set has no source "{source}"; it has {", ".join(known)}. Set train_sources= to take all.'
-            )
+            named = ", ".join(filter(None, known))
+            has = f"it has {named}" if named else "none of it has one"
+            raise InputError(f'train_set has no source "{source}"; {has}. Set train_sources= to take all.')
     return puzzles[np.isin(puzzles.source, recipe.train_sources)]
 
 
