@@ -305,14 +305,16 @@ def read_official_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     if not (inputs.exists() and labels.exists()):
         inside = [path.parent.name for path in sorted(folder.glob(f"*/{INPUTS}"))]
         hint = f"; name one of its folders: {', '.join(inside)}" if inside else ""
-        raise InputError(f"{folder} lacks {INPUTS} and {LABELS}{hint}.")
+        lacking = " and ".join(file.name for file in (inputs, labels) if not file.exists())
+        raise InputError(f"{folder} lacks {lacking}{hint}.")
     try:
         tokens, answers = (np.load(file, mmap_mode="r") for file in (inputs, labels))
     except (OSError, EOFError, ValueError):
         raise InputError(f"{INPUTS} and {LABELS} in {folder} could not be read as numpy arrays.") from None
-    if tokens.ndim != 2 or tokens.shape != answers.shape or tokens.dtype.kind not in "iu":
+    whole = all(array.dtype.kind in "iu" for array in (tokens, answers))
+    if tokens.ndim != 2 or tokens.shape != answers.shape or not whole:
+        held = " and ".join(f"{array.dtype} of {list(array.shape)}" for array in (tokens, answers))
         raise InputError(
-            f"{INPUTS} and {LABELS} in {folder} must be whole numbers of one shape [puzzle, cell]; "
-            f"they have shapes {list(tokens.shape)} and {list(answers.shape)}."
+            f"{INPUTS} and {LABELS} in {folder} must be whole numbers of one shape [puzzle, cell]; they hold {held}."
         )
     return tokens, answers

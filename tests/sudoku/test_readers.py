@@ -70,6 +70,20 @@ def test_the_official_build_is_read_as_it_is(tmp_path):
         load_puzzles(tmp_path)
 
 
+def test_what_an_official_build_lacks_or_holds_amiss_is_named(tmp_path):
+    tokens = np.array([[int(c) + 1 for c in GRID_4X4]] * 3)
+    inputs, labels = tmp_path / "all__inputs.npy", tmp_path / "all__labels.npy"
+    np.save(inputs, tokens)
+    with pytest.raises(InputError, match=r"lacks all__labels\.npy\."):
+        load_puzzles(tmp_path)
+    np.save(labels, tokens * 1.0)
+    with pytest.raises(InputError, match=r"they hold int64 of \[3, 16\] and float64 of \[3, 16\]\."):
+        load_puzzles(tmp_path)
+    np.save(labels, tokens[:2])
+    with pytest.raises(InputError, match=r"they hold int64 of \[3, 16\] and int64 of \[2, 16\]\."):
+        load_puzzles(tmp_path)
+
+
 def test_a_sample_is_that_of_the_whole_in_whatever_form_it_comes(tmp_path):
     puzzles = generate(20, "easy", "4x4", seed=0)
     texts = format_grids(puzzles.grids)
