@@ -90,7 +90,7 @@ def _look_like_grids(tokens: Tensor, config: ModelConfig) -> bool:
 
 def _is_of_sudoku(config: ModelConfig) -> bool:
     """Has the model tokens for the digits of a square of its cells, and no others?"""
-    return math.isqrt(config.cells) == config.vocab - 2
+    return is_board(config.cells) and math.isqrt(config.cells) == config.vocab - 2
 
 
 def check_state(state: State, rows: int, config: ModelConfig) -> None:

@@ -36,8 +36,8 @@ class Tasks:
         rating: int64 [task], any measure of hardness; -1 (not known) if None is given.
 
     Raises:
-        InputError: shapes that differ, numbers that are not whole, a cell that is asked for without an answer, or a
-            task of which nothing is asked.
+        InputError: shapes that differ, numbers that are not whole, a cell that is asked for without an answer, a task
+            of which nothing is asked, or a token or puzzle id below 0.
     """
 
     tokens: np.ndarray
@@ -69,7 +69,7 @@ class Tasks:
             raise InputError(
                 f"asked must say of every cell whether it counts, True or False; it holds {asked.dtype}."
             )
-        _check_answers(tokens, answers, asked)
+        _check_answers(tokens, answers, asked, held["puzzle_ids"])
         held["answers"] = np.where(asked, answers, PADDING)
         for name, value in held.items():
             object.__setattr__(self, name, value)
@@ -132,7 +132,9 @@ def _whole(values: Any, name: str) -> np.ndarray:
     return np.ascontiguousarray(array, np.int64)
 
 
-def _check_answers(tokens: np.ndarray, answers: np.ndarray, asked: np.ndarray) -> None:
+def _check_answers(
+    tokens: np.ndarray, answers: np.ndarray, asked: np.ndarray, puzzle_ids: np.ndarray
+) -> None:
     faults = (
         ((tokens < 0).any(1), "a token is below 0"),
         (
@@ -140,6 +142,7 @@ def _check_answers(tokens: np.ndarray, answers: np.ndarray, asked: np.ndarray) -
             "a cell that is asked for has no token above 0 for its answer",
         ),
         (~asked.any(1), "nothing is asked for; leave it out"),
+        (puzzle_ids < 0, "its puzzle id is below 0"),
     )
     for faulty, fault in faults:
         if faulty.any():

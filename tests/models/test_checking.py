@@ -28,6 +28,9 @@ def test_grids_with_zero_for_a_blank_are_told_from_tokens() -> None:
         padded[0, 1] = 5  # the largest digit's token, which no grid holds
         check_tokens(padded, CONFIG)
         check_tokens(puzzles.grids, CONFIG.replace(vocab=12))  # no model of Sudoku
+        check_tokens(
+            np.tile(np.arange(5), (1, 5)), CONFIG.replace(cells=25, vocab=7)
+        )  # there is no board of 5x5
 
 
 def test_puzzles_of_another_board_are_told_as_such() -> None:

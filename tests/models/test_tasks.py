@@ -63,6 +63,7 @@ def test_a_source_is_a_word_whatever_it_was() -> None:
         ({"asked": np.ones((3, 4), bool)}, "In task 0: a cell that is asked for has no token above 0"),
         ({"asked": np.ones((3, 4), int)}, "True or False; it holds int64"),
         ({"puzzle_ids": [0, 1]}, r"puzzle_ids has shape \[2\]; for these tokens it must be \[3\]"),
+        ({"puzzle_ids": [0, -1, 2]}, "In task 1: its puzzle id is below 0"),
         ({"group": [0.5, 1, 2]}, "group must be whole numbers"),
         ({"puzzle_ids": [True, False, True]}, "puzzle_ids must be whole numbers; these are bool"),
         ({"tokens": [[1, 2, 3], [1, 2]]}, "tokens has rows of several lengths"),

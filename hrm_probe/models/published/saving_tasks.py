@@ -12,6 +12,7 @@ from hrm_probe.models.tasks import PADDING, Tasks
 from hrm_probe.sudoku.readers import INPUTS, LABELS
 
 FILES = {INPUTS, LABELS, IDENTIFIERS, PUZZLES, GROUPS, SOURCES, RATINGS, METADATA}
+LARGEST = int(np.iinfo(np.int32).max)
 SET = "all"  # the name of the only one, which the files begin with
 
 
@@ -33,8 +34,13 @@ def save_tasks(tasks: Tasks, folder: str | Path) -> Path:
         The folder.
 
     Raises:
-        InputError: there is no task, the folder holds something else, or the tasks of a group lie apart.
+        InputError: there is no task, the folder holds something else, the tasks of a group lie apart, or a number is
+            too large for the layout.
     """
+    if not isinstance(tasks, Tasks):
+        raise InputError(
+            f"save_tasks() writes hrm_probe.models.Tasks, not type {type(tasks).__name__}; Puzzles have to_csv()."
+        )
     target = check_folder(folder)
     if not len(tasks):
         raise InputError("There is no task to write; give at least one.")
@@ -50,6 +56,11 @@ def save_tasks(tasks: Tasks, folder: str | Path) -> Path:
         raise InputError(
             "Tasks of one group lie apart; sort them: tasks[np.argsort(tasks.group, kind='stable')]."
         )
+    for name in ("tokens", "answers", "puzzle_ids"):
+        if (largest := int(getattr(tasks, name).max())) > LARGEST:
+            raise InputError(
+                f"{name} run up to {largest}, which the layout cannot hold; number them from 0, without gaps."
+            )
     vocab = 1 + int(max(tasks.tokens.max(), tasks.answers.max()))
     codes = np.uint8 if vocab <= 256 else np.int32
     arrays = {

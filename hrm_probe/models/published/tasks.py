@@ -133,12 +133,16 @@ def read_folder(folder: Path) -> PublishedFolder:
 def tasks_folder(name_or_path: str | Path) -> Path | None:
     """The folder of a published data set whose tasks lack the cells, or the tokens, of a board; None for puzzles.
 
+    What ``save_tasks`` wrote are tasks, whatever their cells and tokens.
+
     Raises:
         InputError: there is nothing by that name, or the folder lacks its arrays.
     """
     if is_puzzle(str(name_or_path)) or not (folder := locate(name_or_path)).is_dir():
         return None
     tokens, _ = read_official_arrays(folder)
+    if (folder / SOURCES).exists():  # save_tasks() wrote it
+        return folder
     of_board = is_board(tokens.shape[1]) and _vocab(folder) in (None, Board.of(tokens.shape[1]).vocab)
     return None if of_board else folder
 

@@ -9,6 +9,8 @@ import pytest
 from hrm_probe import load_tasks, mazes, save_tasks
 from hrm_probe.errors import InputError
 from hrm_probe.models import Tasks
+from hrm_probe.models.published.tasks import tasks_folder
+from hrm_probe.sudoku import Board, generate
 
 FIELDS = ("tokens", "answers", "asked", "puzzle_ids", "group", "source", "rating")
 
@@ -89,6 +91,31 @@ def test_groups_that_lie_apart_are_refused_and_can_be_sorted(tmp_path: Path) -> 
         save_tasks(mixed, tmp_path / "test")
     save_tasks(mixed[np.argsort(mixed.group, kind="stable")], tmp_path / "test")
     assert load_tasks(tmp_path / "test").group.tolist() == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(("board", "side"), [("4x4", 4), ("6x6", 6), ("9x9", 9)])
+def test_what_was_written_are_tasks_even_with_the_cells_and_tokens_of_a_board(
+    tmp_path: Path, board: str, side: int
+) -> None:
+    tokens = np.arange(3 * side**2).reshape(3, -1) % Board.of(board).vocab
+    folder = save_tasks(Tasks(tokens, np.maximum(tokens, 1)), tmp_path / "test")
+    assert tasks_folder(folder) == folder
+    (folder / "all__sources.npy").unlink()  # as another builder leaves it
+    assert tasks_folder(folder) is None
+
+
+def test_numbers_that_the_layout_cannot_hold_are_refused(tmp_path: Path) -> None:
+    tokens, answers = some().tokens, some().answers
+    with pytest.raises(InputError, match="puzzle_ids run up to 4000000000, which the layout cannot hold"):
+        save_tasks(Tasks(tokens, answers, puzzle_ids=[0, 1, 2, 3, 4_000_000_000]), tmp_path / "test")
+    with pytest.raises(InputError, match="tokens run up to 2147483651"):
+        save_tasks(Tasks(tokens + 2**31 - 1, answers), tmp_path / "test")
+    assert not (tmp_path / "test").exists()
+
+
+def test_puzzles_are_told_how_they_are_saved(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"not type Puzzles; Puzzles have to_csv\(\)"):
+        save_tasks(generate(2, "easy", "4x4", seed=0), tmp_path / "test")  # type: ignore[arg-type]
 
 
 def test_no_tasks_are_refused(tmp_path: Path) -> None:
