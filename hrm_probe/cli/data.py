@@ -12,6 +12,7 @@ from hrm_probe import sudoku
 from hrm_probe.cli.options import at_least_one, writable_folder
 from hrm_probe.errors import InputError
 from hrm_probe.files import check_file, check_folder, writing
+from hrm_probe.sudoku.generator import KINDS
 from hrm_probe.sudoku.puzzles import NOT_RATED
 from hrm_probe.sudoku.readers import is_csv, locate
 from hrm_probe.wording import counted
@@ -47,6 +48,10 @@ def generate(
     if kind.endswith("maze"):
         _generate_mazes(out, kind, board, n, seed, force, as_json)
         return
+    if kind not in KINDS:
+        raise InputError(
+            f'There is no kind of puzzle "{kind}"; choose one of {", ".join(KINDS)}, maze, tree-maze.'
+        )
     _check_output(out, force)
     puzzles = sudoku.generate(n, kind, board, seed)
     puzzles.to_csv(out)
@@ -103,6 +108,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Name every row that is not a sound puzzle, and its fault. The exit status is 1 if there is one."""
+    from hrm_probe.models.published.tasks import tasks_folder
+
+    if (folder := tasks_folder(file)) is not None:
+        raise InputError(
+            f"{folder} holds tasks that are no Sudokus, whose rules are what is checked; hrm_probe.load_tasks() reads "
+            "it, and names what does not fit together."
+        )
     report = sudoku.check(file)
     lines = [f"{file}: {fault}" for fault in report.faults[:FAULTS_SHOWN]]
     if len(report.faults) > FAULTS_SHOWN:

@@ -65,6 +65,19 @@ def test_a_maze_that_cannot_be_made_leaves_no_folder(tmp_path):
     assert not folder.exists()
 
 
+def test_a_kind_that_there_is_not_is_named_with_those_there_are(tmp_path):
+    """Before the name of the file is looked at: of mazes it would be a folder's."""
+    told = refusal("generate", "--kind", "mase", "--board", "7x7", "--out", tmp_path / "test")
+    assert 'no kind of puzzle "mase"; choose one of minimal, easy, hard, maze, tree-maze' in told
+
+
+@pytest.mark.parametrize("board", ["7x7", "9x9"])
+def test_check_refuses_tasks_that_are_no_sudokus(tmp_path, board):
+    folder = tmp_path / "mazes"
+    assert call("generate", "--kind", "maze", "--board", board, "--n", 3, "--out", folder).exit_code == 0
+    assert "mazes holds tasks that are no Sudokus" in refusal("check", folder)
+
+
 def test_check_names_row_and_fault_and_fails(made, tmp_path):
     lines = ["question,answer", "1" * 36 + "," + "1" * 36]
     (tmp_path / "faulty.csv").write_text("\n".join(lines))
