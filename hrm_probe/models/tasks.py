@@ -23,7 +23,8 @@ class Tasks:
     >>> print(hrm_probe.reasoning.jumps(model, tasks))                                 # doctest: +SKIP
     >>> Tasks(tokens, answers)                                    # from your own arrays    # doctest: +SKIP
 
-    A task is solved when every cell that is asked for has its answer; what a model says elsewhere is not looked at.
+    Answers are tokens from 1 (of bits, say, 1 and 2), for a cell whose answer is 0 is not asked for. A task is solved
+    when every cell that is asked for has its answer; what a model says elsewhere is not looked at.
 
     Attributes:
         tokens: int64 [task, cell], from 0.

@@ -23,8 +23,8 @@ def save_tasks(tasks: Tasks, folder: str | Path) -> Path:
     >>> save_tasks(mazes.generate(2000, "maze", "11x11", seed=1), "data/mazes/test")    # doctest: +SKIP
 
     A split that is there is replaced. Each task is a puzzle with one example. Cells that are not asked for are
-    labelled 0, the label that is ignored. Source and rating have files of their own, which the released code does not
-    look at.
+    labelled 0, the label that is ignored; so no answer is token 0 (see :class:`hrm_probe.models.Tasks`). Source and
+    rating have files of their own, which the released code does not look at.
 
     Args:
         tasks: those of a group side by side.
