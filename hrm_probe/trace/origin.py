@@ -120,6 +120,9 @@ def puzzle_differences(kept: dict[str, np.ndarray], asked: dict[str, np.ndarray]
     if len(kept["tokens"]) != len(asked["tokens"]):
         before = counted(len(kept["tokens"]), "puzzle")
         return [f"there were {before} and are {len(asked['tokens']):,}"]
+    cells_before, cells = (array["tokens"].shape[1] for array in (kept, asked))
+    if cells_before != cells:
+        return [f"puzzles had {cells_before} cells and have {cells}"]
     found = []
     for name in sorted(kept.keys() | asked.keys()):
         if name not in kept or name not in asked:

@@ -70,6 +70,11 @@ def test_puzzles_that_changed_are_counted_and_the_first_is_named():
     ]
 
 
+def test_puzzles_of_other_cells_are_told_by_their_cells():
+    kept, asked = ({"tokens": np.zeros((4, cells), int)} for cells in (25, 8))
+    assert puzzle_differences(kept, asked) == ["puzzles had 25 cells and have 8"]
+
+
 @pytest.mark.parametrize("name", ["answers", "rating", "group"])
 def test_numbers_that_are_not_whole_are_refused_not_cut(name, model, puzzles):
     shape = puzzles.tokens.shape if name == "answers" else len(puzzles.tokens)
