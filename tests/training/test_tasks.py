@@ -85,6 +85,18 @@ def test_the_run_of_a_folder_goes_on_where_it_was_killed(tmp_path: Path) -> None
     assert_bit_identical(whole, resumed)
 
 
+@pytest.mark.parametrize("changed", ["puzzle_ids", "group"])
+def test_a_run_does_not_go_on_with_other_embeddings_or_groups(tmp_path: Path, changed: str) -> None:
+    """Not even where tokens and answers are the same."""
+    tasks = numbered(20, embeddings=3)
+    recipe = tiny(**folders(tmp_path, tasks, numbered(10, embeddings=3, first=100)), steps=3)
+    train(recipe, tmp_path / "run")
+    other = {"puzzle_ids": tasks.puzzle_ids, "group": np.arange(20)} | {changed: np.arange(20) // 7}
+    save_tasks(Tasks(tasks.tokens, tasks.answers, **other), tmp_path / "train_set")
+    with pytest.raises(InputError, match="The puzzles of train_set are no longer those that the run in"):
+        train(recipe, tmp_path / "run", resume=True)
+
+
 def test_tokens_and_embeddings_are_those_of_both_sets(tmp_path: Path) -> None:
     settings = folders(tmp_path, numbered(20, embeddings=3), numbered(10, embeddings=5, first=100))
     recipe = tiny(**settings)

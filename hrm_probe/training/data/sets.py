@@ -76,11 +76,14 @@ def hashes_of(data: DataSets) -> dict[str, str]:
     """What tells whether both sets are still those that a training began with: a hash of each one's puzzles."""
     return {
         name: hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()[:16]
-        for name, arrays in {
-            "train": (data.train.tokens, data.train.answers),
-            "test": (data.test.tokens, data.test.answers),
-        }.items()
+        for name, arrays in {"train": _learned(data.train), "test": _learned(data.test)}.items()
     }
+
+
+def _learned(puzzles: Asked) -> tuple[np.ndarray, ...]:
+    """What a training takes from puzzles; of tasks that is their embeddings and groups, too."""
+    told = (puzzles.tokens, puzzles.answers)
+    return (*told, puzzles.puzzle_ids, puzzles.group) if isinstance(puzzles, Tasks) else told
 
 
 def named_set(name: str, seed: int, n: int | None = None) -> Asked:
