@@ -111,7 +111,8 @@ class Lens(Result):
             ]
         if not np.isnan(row["in_z_L_first"]):
             parts.append(f"in z_L before z_H in {told('in_z_L_first')}")
-        return f"  {row['puzzles']} answers come {where}: {', '.join(parts) or 'no more is known'}."
+        come = "answer comes" if row["puzzles"] == 1 else "answers come"
+        return f"  {row['puzzles']} {come} {where}: {', '.join(parts) or 'no more is known'}."
 
 
 def lens(

@@ -287,6 +287,9 @@ def test_the_answer_can_be_printed_and_written(real):
     assert "50% [0%, 100%] of the 16.0 cells needed are there before" in str(found)
     assert "in z_L before z_H in 100%" in str(found)
     assert repr(found.reads["z_L"]) == "Reads(3 puzzles, 3 segments of 4 updates)"
+    assert "1 answer comes in a later segment:" in str(
+        lens(Scripted([0, 0, 8, 16], [0, 0, 0, 16]), BOARDS[:1])
+    )
 
 
 def test_puzzles_that_belong_together_count_as_one():
