@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import NamedTuple
 
-from hrm_probe.models.tasks import Asked
+from hrm_probe.models.tasks import Asked, Tasks
 from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
@@ -74,6 +74,8 @@ def remarks(
         )
     if recipe.turns and isinstance(train, Puzzles):
         said.append("turns=true has no effect: it is of tasks that are no Sudokus; those have augment.")
+    if isinstance(train, Tasks):
+        said += _of_one_answer(train)
     if recipe.mixer == "attention" and recipe.positions == "none":
         said.append(
             "mixer=attention with positions=none cannot tell one cell from another: use positions=rope."
@@ -86,6 +88,17 @@ def remarks(
     for name, puzzles in (("train_set", train), ("test_set", test)):
         said += _of_several_solutions(name, puzzles) if isinstance(puzzles, Puzzles) else []
     return said if minutes is not None else [*said, *_of_steps(recipe)]
+
+
+def _of_one_answer(train: Tasks) -> list[str]:
+    """Of bits, say, the ones alone are asked for, since 0 is padding."""
+    largest = int(train.answers.max())
+    if train.answers.min(where=train.asked, initial=largest) < largest:
+        return []
+    return [
+        f"train_set asks for no other token than {largest}: a model that always says so solves every task. A cell "
+        "whose answer is 0 is not asked for; number the answers from 1."
+    ]
 
 
 def _of_several_solutions(name: str, puzzles: Puzzles) -> list[str]:

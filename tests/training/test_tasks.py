@@ -361,6 +361,17 @@ def test_a_training_set_is_made_with_the_seed_of_the_data() -> None:
     assert made.tokens.tolist() == mazes.generate(60, "maze", "5x5", seed=3).tokens.tolist()
 
 
+def test_answers_of_bits_are_said_to_ask_for_the_ones_alone() -> None:
+    """Half of them would be padding, and a model that always says 1 would solve every task."""
+    bits = np.array([[0, 1, 1, 0], [1, 1, 0, 1]])
+    parity = bits.cumsum(1) % 2
+    (said,) = remarks(tiny(steps=3, hint_fraction=0.0), Tasks(bits, parity))
+    assert said.startswith(
+        "train_set asks for no other token than 1: a model that always says so solves every task."
+    )
+    assert remarks(tiny(steps=3, hint_fraction=0.0), Tasks(bits + 1, parity + 1)) == []
+
+
 def test_a_set_may_be_asked_for_in_part() -> None:
     for name in ("generate 5x5 maze 20", "generate 4x4 minimal 20", "6x6-test"):
         whole = named_set(name, seed=1)
