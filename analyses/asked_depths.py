@@ -38,3 +38,21 @@ def asked_at(model: RecursiveReasoner, depth: Depth) -> Iterator[None]:
         yield
     finally:
         model.config = own
+
+
+def depth_in_words(config: ModelConfig, depths: list[dict[str, int]]) -> str:
+    """A card's paragraph where a training ended shallower than its model is asked; nothing where it did not.
+
+    Args:
+        config: the model's, as it is asked.
+        depths: those of its training, the last one last; each has ``L_cycles`` and ``H_cycles``.
+    """
+    trained, asked = ((last["L_cycles"], last["H_cycles"]) for last in (depths[-1], config.to_dict()))
+    if trained == asked:
+        return ""
+    told = f"**Depth.** Trained at (L, H) = {trained} to the end, asked at {asked}"
+    if trained[0] == asked[0] and config.architecture == "hrm":
+        times = asked[1] // trained[1]
+        most = config.max_segments // times
+        told += f": one segment is {times} of training, where no run went beyond what is segment {most} here"
+    return f"{told}.\n\n"

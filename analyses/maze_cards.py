@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from asked_depths import depth_in_words
 from command_lines import described, exit_status
 from model_cards import CHECKPOINTS, FIGURES, SEED, changes, flops, read_json, take_over, uses
 
@@ -108,6 +109,7 @@ tokens of the published ones.
 `{settings["train_set"]}`, seed {settings["data_seed"]}, turned and mirrored at every draw. All settings are in \
 `training.json`.
 
+{depth_in_words(config, training["depths"])}\
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 mazes are training mazes, turned or mirrored ones among them.
 

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from asked_depths import depth_in_words
+
 import hrm_probe
 from hrm_probe.dynamics import wilson
 from hrm_probe.errors import InputError
@@ -275,6 +277,7 @@ puzzles of {training["data"]["train_set"]} (made by `python -m hrm_probe.sudoku.
 a random symmetry at every draw; hints in {settings["hint_fraction"]:.0%} of the draws. \
 All settings are in `training.json`.{" The budget was of wall time; rate and depth followed it." if budgeted else ""}
 
+{depth_in_words(config, training["depths"])}\
 **Leak check.** {leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]} of {leak["test_puzzles"]:,} test \
 puzzles have a solution that is a relabelled, permuted or transposed training solution.
 

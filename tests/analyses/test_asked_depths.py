@@ -1,7 +1,7 @@
 """The depths that a model is asked at, and what they cost it."""
 
 import pytest
-from asked_depths import Depth, asked_at, depths_up_to
+from asked_depths import Depth, asked_at, depth_in_words, depths_up_to
 
 from hrm_probe.models import ModelConfig, build_model
 
@@ -30,3 +30,18 @@ def test_the_model_is_at_its_own_depth_again() -> None:
     with pytest.raises(KeyError), asked_at(model, shallow):
         raise KeyError
     assert model.config is own
+
+
+def test_a_card_says_where_training_ended_shallower_than_the_model_is_asked() -> None:
+    shallow, full = {"L_cycles": 6, "H_cycles": 1}, {"L_cycles": 6, "H_cycles": 3}
+    told = depth_in_words(SMALL.replace(max_segments=15), [full, shallow])
+    assert "Trained at (L, H) = (6, 1) to the end, asked at (6, 3)" in told
+    assert "one segment is 3 of training, where no run went beyond what is segment 5 here" in told
+    assert depth_in_words(SMALL, [shallow, full]) == ""
+
+
+def test_a_segment_of_a_trm_is_no_multiple_of_a_shallower_one() -> None:
+    """Of an HRM neither, where the L-cycles differ."""
+    shallow = {"L_cycles": 2, "H_cycles": 1}
+    for config in (SMALL, SMALL.replace(architecture="trm")):
+        assert depth_in_words(config, [shallow]).endswith("asked at (6, 3).\n\n")
