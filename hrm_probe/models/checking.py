@@ -59,8 +59,7 @@ def check_board(cells: int, config: ModelConfig) -> None:
     """Raise an InputError where puzzles of so many cells are of another board than the model's."""
     if cells != config.cells:
         raise InputError(
-            f"These puzzles have {cells} cells, but the model is for {config.cells}; "
-            "choose a puzzle set of the model's board."
+            f"These puzzles have {cells} cells, but the model is for {config.cells}; choose a set of as many."
         )
 
 

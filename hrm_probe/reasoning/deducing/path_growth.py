@@ -84,8 +84,13 @@ class PathGrowth(Result):
             lines.append(
                 f"Of pairs of cells of a way, read from {self.site}, {first.together:.0%} arrive together; of the "
                 f"others the cell nearer the start is first in {start} ({first.shuffled:.0%} when shuffled), nearer an "
-                f"end in {end}. Of forks the one whose branches are filled earlier is first in {filled}, in {alone} "
-                "where the other is nearer an end."
+                f"end in {end}. "
+                + (
+                    f"Of forks the one whose branches are filled earlier is first in {filled}, in {alone} where the "
+                    "other is nearer an end."
+                    if self.orders["puzzles"].iloc[2]
+                    else "No two forks arrive apart."
+                )
             )
         else:
             lines.append("No maze is solved whose way arrives bit by bit.")

@@ -58,7 +58,7 @@ def load_data(recipe: Recipe) -> DataSets:
     test = named_set(recipe.test_set, _seed_of_test(recipe.data_seed))
     if _kind(train) != _kind(test):
         raise InputError(
-            f"train_set holds {_kind(train)} and test_set {_kind(test)}; use one board for both."
+            f"train_set holds {_kind(train)} and test_set {_kind(test)}; choose two sets that are alike."
         )
     if isinstance(train, Tasks):
         _refuse_what_needs_sudokus(recipe)

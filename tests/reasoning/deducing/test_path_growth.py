@@ -162,6 +162,14 @@ def test_only_solved_mazes_have_an_order(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (failures.loc["in pieces", "count"], failures.loc["in pieces", "share"]) == (late.sum(), 1)
 
 
+def test_where_nothing_branches_no_forks_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    corridor = drawn("#########", "SoooooooG", *["#########"] * 7)
+    told = str(asked(from_the_start, monkeypatch, corridor))
+    assert "No two forks arrive apart." in told
+    assert "branches" not in told
+    assert "Of forks the one" in str(asked(from_the_start, monkeypatch))
+
+
 class TestPairs:
     """Of FORKED, whose forks are the second, fourth, fifth and seventh cells of its way."""
 
