@@ -177,7 +177,7 @@ def test_a_leak_is_refused_unless_allowed() -> None:
         ({"train_set": "generate 4x4 minimal 20 20"}, "generate BOARD KIND COUNT"),
         ({"train_set": "generate 4x4 minimal many"}, "generate BOARD KIND COUNT"),
         ({"train_set": "nowhere.csv"}, "nowhere"),
-        ({"test_set": "generate 6x6 minimal 3"}, "one board"),
+        ({"test_set": "generate 6x6 minimal 3"}, "choose two sets that are alike"),
         ({"train_sources": "magic"}, "no source"),
     ],
 )
