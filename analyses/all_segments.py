@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from asked_in_training import minimal_puzzles
 from command_lines import described, exit_status, positive
 from measured import DIGITS, Measured, command_line
-from paired_arms import paired_marks
+from paired_arms import paired_marks, trained_in_pairs
 
 from hrm_probe.json_text import as_json
 from hrm_probe.plots.style import DOUBLE_COLUMN, new_figure
@@ -60,17 +60,11 @@ Answer = Jumps | Keeping | SingleBlank
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("--seeds", type=positive, default=3, help="trainings of each kind, with seeds from 0")
+    trained_in_pairs(parser, ROOT / "runs" / "all-segments")
     parser.add_argument(
         "--n", type=positive, default=200, help="minimal puzzles of the test set to ask about"
     )
     parser.add_argument("--segments", type=positive, default=128, help="to which what is solved is followed")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both"
-    )
-    parser.add_argument(
-        "--runs", type=Path, default=ROOT / "runs" / "all-segments", help="folder of the runs"
-    )
     return command_line("all_segments", parser, measure, draw, arguments)
 
 

@@ -51,7 +51,7 @@ def depth_in_words(config: ModelConfig, depths: list[dict[str, int]]) -> str:
     if trained == asked:
         return ""
     told = f"**Depth.** Trained at (L, H) = {trained} to the end, asked at {asked}"
-    if trained[0] == asked[0] and config.architecture == "hrm":
+    if trained[0] == asked[0] and asked[1] % trained[1] == 0 and config.architecture == "hrm":
         times = asked[1] // trained[1]
         most = config.max_segments // times
         told += f": one segment is {times} of training, where no run went beyond what is segment {most} here"

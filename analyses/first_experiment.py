@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from command_lines import described, exit_status, positive
 from measured import Measured, command_line
-from paired_arms import paired_marks
+from paired_arms import paired_marks, trained_in_pairs
 
 from hrm_probe.dynamics import wilson
 from hrm_probe.json_text import as_json
@@ -47,15 +47,9 @@ SHOWN = {
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = described(__doc__)
-    parser.add_argument("--seeds", type=positive, default=3, help="trainings of each kind, with seeds from 0")
+    trained_in_pairs(parser, ROOT / "runs" / "first-experiment")
     parser.add_argument(
         "--n", type=positive, default=400, help="puzzles whose grids are asked for with one blank"
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both"
-    )
-    parser.add_argument(
-        "--runs", type=Path, default=ROOT / "runs" / "first-experiment", help="folder of the runs"
     )
     return command_line("first_experiment", parser, measure, draw, arguments)
 

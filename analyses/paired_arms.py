@@ -1,14 +1,31 @@
-"""Two ways of training, each with the same seeds: their runs, and marks of them side by side."""
+"""Two ways of training, each with the same seeds: options of the trainings, and marks of them side by side."""
 
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from command_lines import positive
 
 from hrm_probe.plots.style import MARKERS, PAPER, SERIES, reach, share_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+def trained_in_pairs(parser: ArgumentParser, runs: Path) -> None:
+    """Give a parser the options of such trainings.
+
+    Args:
+        parser: of the script.
+        runs: the folder of the runs, if none is given.
+    """
+    parser.add_argument("--seeds", type=positive, default=3, help="trainings of each kind, with seeds from 0")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of both"
+    )
+    parser.add_argument("--runs", type=Path, default=runs, help="folder of the runs")
 
 
 def paired_marks(
