@@ -10,11 +10,13 @@ It may be a map from a book (`maps`) or one segment of a network, flattened.
 - `settle`, `settled_at`, `sweep`: rest or wandering
 - `cluster_attractors`, `basin_sizes`, `nearest_attractor`, `dwell_times`, `escapes`, `transitions`: where runs end
 - `plane_through`, `principal_plane`, `to_plane`, `from_plane`, `off_plane`, `landscape`, `frame`: looking at it
+- `participation_ratio`: in how many directions states spread
 - `wilson`, `bootstrap`, `bootstrap_difference`, `share`: how sure we are
 """
 
 from hrm_probe.dynamics import maps
 from hrm_probe.dynamics.attractors import Attractors, basin_sizes, cluster_attractors, nearest_attractor
+from hrm_probe.dynamics.dimensions import ParticipationRatio, participation_ratio
 from hrm_probe.dynamics.dwelling import dwell_times, escapes, transitions
 from hrm_probe.dynamics.fixed_points import (
     DistinctPoints,
@@ -40,6 +42,7 @@ __all__ = [
     "Interval",
     "Landscape",
     "LyapunovSpectrum",
+    "ParticipationRatio",
     "Plane",
     "Settling",
     "Spectrum",
@@ -64,6 +67,7 @@ __all__ = [
     "maps",
     "nearest_attractor",
     "off_plane",
+    "participation_ratio",
     "perturbed",
     "plane_through",
     "principal_plane",

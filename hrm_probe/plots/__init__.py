@@ -13,6 +13,7 @@ from hrm_probe.plots.blanks import blank_curves, blank_figure
 from hrm_probe.plots.cells import gaze_board
 from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
+from hrm_probe.plots.dimensions import dimension_marks, dimensions_by_segment, dimensions_by_tasks
 from hrm_probe.plots.exclusion import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.film import draw_board, film_strip
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
@@ -70,6 +71,9 @@ __all__ = [
     "conviction_points",
     "curves_and_average",
     "delay_points",
+    "dimension_marks",
+    "dimensions_by_segment",
+    "dimensions_by_tasks",
     "draw_board",
     "excluded_points",
     "exclusion_curves",

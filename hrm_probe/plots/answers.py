@@ -15,6 +15,7 @@ from hrm_probe.plots.attractors import basin_bars, landscape_pair
 from hrm_probe.plots.blanks import blank_curves
 from hrm_probe.plots.changes import change_marks
 from hrm_probe.plots.deduction import arrival_by_round, delay_points, order_shares, right_by_round
+from hrm_probe.plots.dimensions import dimensions_by_segment, dimensions_by_tasks
 from hrm_probe.plots.exclusion import conviction_points, excluded_points, exclusion_curves, standoff_curves
 from hrm_probe.plots.forks import conclusions_in_time, followed_curves, refuted_curves
 from hrm_probe.plots.interventions import ablated_marks, meddled_marks
@@ -209,6 +210,10 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
         _draw(arrival_by_round, "by_round"),
         _draw(order_shares, "orders"),
         _draw(right_by_round, "by_round"),
+    ],
+    "Dimensions": [
+        _draw(dimensions_by_segment, "by_segment", title="dotted: untrained"),
+        _draw(dimensions_by_tasks, "growth"),
     ],
     "Exclusion": [_draw(exclusion_curves, "in_time"), _draw(excluded_points, "by_probability")],
     "FollowedThrough": [_draw(followed_curves, "by_round"), _draw(refuted_curves, "by_refutation")],

@@ -6,7 +6,7 @@
 Each question is a file of its own name, in the folder of its family; a family imports only from those below it:
 
 ===============  =======================================================================================
-``inside``       what the states carry: interventions, patches, probes
+``inside``       what the states carry: interventions, patches, probes, dimensions
 ``heads``        where attention looks, and what it is worth
 ``guessing``     whether asking again, or in other words, solves more
 ``deducing``     whether cells follow from each other as logic has it, and what becomes of wrong guesses
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.heads.attention import Attention, attention
     from hrm_probe.reasoning.heads.leaks import Leaks, leaks
     from hrm_probe.reasoning.inside.clue_pairs import one_clue_changed
+    from hrm_probe.reasoning.inside.dimensions import Dimensions, dimensions
     from hrm_probe.reasoning.inside.interventions import Interventions, interventions
     from hrm_probe.reasoning.inside.patch_sweep import PatchSweep, patch_sweep
     from hrm_probe.reasoning.inside.probes import Probes, probes
@@ -77,6 +78,7 @@ __all__ = [
     "ComparedAnswers",
     "Curves",
     "DeductionOrder",
+    "Dimensions",
     "Exclusion",
     "FixedPointSearch",
     "FollowedThrough",
@@ -110,6 +112,7 @@ __all__ = [
     "compare_answers",
     "decoded",
     "deduction_order",
+    "dimensions",
     "evaluate",
     "exclusion",
     "fixed_points",
@@ -156,6 +159,7 @@ _HOMES = {
     "ComparedAnswers": "comparing",
     "Curves": "runs.curves",
     "DeductionOrder": "deducing.deduction_order",
+    "Dimensions": "inside.dimensions",
     "Exclusion": "deducing.exclusion",
     "FixedPointSearch": "state_space.fixed_points",
     "FollowedThrough": "deducing.follow_through",
@@ -189,6 +193,7 @@ _HOMES = {
     "compare_answers": "comparing",
     "decoded": "runs.flattening",
     "deduction_order": "deducing.deduction_order",
+    "dimensions": "inside.dimensions",
     "evaluate": "solving.accuracy",
     "exclusion": "deducing.exclusion",
     "fixed_points": "state_space.fixed_points",

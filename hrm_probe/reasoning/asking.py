@@ -29,8 +29,8 @@ def check_asked(
     if not hasattr(model, "config"):
         if is_trace(model):
             raise InputError(
-                "This question runs the model; give it the one that was recorded. A trace answers evaluate, jumps, "
-                "modes, probes, residuals and stability."
+                "This question runs the model; give it the one that was recorded. A trace answers dimensions, "
+                "evaluate, jumps, modes, probes, residuals and stability."
             )
         raise InputError(
             f"model is of type {type(model).__name__}; questions take a model, as hrm_probe.load() gives it."

@@ -171,6 +171,7 @@ QUESTIONS: dict[str, Question] = {
         Question("interventions", 100),
         Question("patch_sweep", 100, _clues_changed),
         Question("probes"),
+        Question("dimensions", 100),
     )
 }
 """By name, in the order in which they are told."""

@@ -21,7 +21,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
         "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate", "lens",
-        "patch_sweep",
+        "patch_sweep", "dimensions",
     )
 }  # fmt: skip
 SHORT_TRAPS = {"long_segments": None, "restarted": 2, "starts": 1, "copies": 1, "scales": 1.0}

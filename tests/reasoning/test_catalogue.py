@@ -44,6 +44,7 @@ def test_names_that_share_a_line_of_the_documentation_are_told_the_same():
 
 def test_it_is_known_who_needs_the_rules_and_who_is_content_with_a_trace():
     assert {name for name, question in QUESTIONS.items() if question.of_traces} == {
+        "dimensions",
         "evaluate",
         "jumps",
         "modes",

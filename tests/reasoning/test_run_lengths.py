@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hrm_probe.models import ModelConfig, RecursiveReasoner, build_model
-from hrm_probe.reasoning import blanks, fixed_points, residuals, single_blank
+from hrm_probe.reasoning import blanks, dimensions, fixed_points, residuals, single_blank
 from hrm_probe.sudoku import generate
 from hrm_probe.trace import record
 
@@ -16,6 +16,7 @@ ASKED: dict[str, Callable[..., Any]] = {
     "fixed_points": lambda model, **given: fixed_points(
         model, PUZZLES, n=1, starts=["end"], max_iterations=1, **given
     ),
+    "dimensions": lambda model, **given: dimensions(model, PUZZLES, untrained=0, tasks=2, **given),
     "residuals": lambda model, **given: residuals(model, PUZZLES, **given),
     "single_blank": lambda model, **given: single_blank(model, PUZZLES, per_puzzle=1, **given),
 }

@@ -14,6 +14,7 @@ from hrm_probe.models import ModelConfig, RecursiveReasoner, Tasks
 from hrm_probe.reasoning import (
     attractors,
     blanks,
+    dimensions,
     evaluate,
     fixed_points,
     follow,
@@ -196,6 +197,7 @@ SOLVED: dict[str, Callable[[RecursiveReasoner, Tasks], Any]] = {
         m, t, kinds="noise", at=[2], segments=4, scales=0.0
     ).table["accuracy"].mean(),
     "lens": lambda m, t: lens(m, t, segments=4, batch_size=5).solved.estimate,
+    "dimensions": lambda m, t: dimensions(m, t, 4, untrained=0, tasks=2, batch_size=5).solved,
     "guesses": lambda m, t: guesses(m, t, n_guesses=2, segments=4, batch_size=5).single.estimate,
     "guesses of size 0": lambda m, t: guesses(m, t, n_guesses=3, scale=0.0, segments=4).table["accuracy"].mean(),
     "probes": lambda m, t: probes(m, t, segments=4, at=[4], folds=2, batch_size=5).solved.estimate,
