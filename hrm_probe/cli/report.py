@@ -50,7 +50,7 @@ def report_command(
         list[str] | None,
         typer.Option(
             help="Only this topic (may be given several times): easy_puzzles, keeping, jumps, attractors, modes, "
-            "settling or deduction."
+            "settling, deduction or dimensions."
         ),
     ] = None,
     seed: Seed = 0,

@@ -109,7 +109,7 @@ def participation_ratio(
     b the trace of the covariance of the units' means over the number of units, the inner product that taking the mean
     brings about by itself; plain takes all pairs, and b = 0. Of n independent points 1 / plain is about
     1 / n + 1 / corrected. The interval is a jackknife of the logarithm. Sources: Gao et al. (2017), bioRxiv 214262, on
-    the ratio; Chun et al. (2025), arXiv 2509.26560, on its bias and on leaving out what is not independent.
+    the ratio; Chun, Canatar, Chung and Lee, ICLR 2026, on its bias and on leaving out what is not independent.
     Known inaccuracy: of 95% intervals 90% to 100% covered the truth (Gaussian clouds of 14 to 1,000 directions, 10 to
     100 units, of one point or of eight that are alike, 400 samples each); most misses lie above the truth, where few
     directions hold most of the variance.

@@ -1,12 +1,16 @@
 """Only the last word of a model: grids and halting values after the last segment, for any number of puzzles."""
 
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
+from hrm_probe.given_numbers import whole_number
+from hrm_probe.models.checking import check_rows
 from hrm_probe.models.recursion import RecursiveReasoner
-from hrm_probe.models.states import State
+from hrm_probe.models.states import SegmentOutput, State
 
 
 def last_answers(
@@ -16,6 +20,7 @@ def last_answers(
     batch_size: int = 256,
     start: Callable[[int], State] | None = None,
     puzzle_ids: NDArray[np.integer] | None = None,
+    before_each: Callable[[State], State] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """What a model answers in the end, and what it then thinks of it.
 
@@ -28,6 +33,7 @@ def last_answers(
         batch_size: puzzles at once.
         start: makes the state that this many rows begin in; the model's initial state if None.
         puzzle_ids: [puzzle], which puzzle embedding; all 0 if None.
+        before_each: what is done to the state before each segment; nothing if None.
 
     Returns:
         Tokens int64 [puzzle, cell], and halting values before any sigmoid, float32 [puzzle].
@@ -37,7 +43,29 @@ def last_answers(
     for begin in range(0, len(tokens), batch_size):
         rows = slice(begin, begin + batch_size)
         part, ids = model.check_tokens(tokens[rows]), None if puzzle_ids is None else puzzle_ids[rows]
-        rollout = model.run(part, segments, ids, state=start(len(part)) if start else None)
-        grids.append(rollout.predictions[-1].cpu().numpy())
-        halting.append(rollout.q_halt[-1].float().cpu().numpy())
+        state = start(len(part)) if start else None
+        if before_each is None:
+            last = deque(model.unroll(part, segments, ids, state=state), maxlen=1)[0][1]
+        else:
+            last = _meddled(model, part, segments, ids, state, before_each)
+        grids.append(last.logits.argmax(-1).cpu().numpy())
+        halting.append(last.q_halt.float().cpu().numpy())
     return np.concatenate(grids), np.concatenate(halting)
+
+
+def _meddled(
+    model: RecursiveReasoner,
+    tokens: Tensor,
+    segments: int | None,
+    puzzle_ids: NDArray[np.integer] | None,
+    state: State | None,
+    before_each: Callable[[State], State],
+) -> SegmentOutput:
+    """The last output of a run whose state is changed before each segment."""
+    state = model.initial_state(len(tokens)) if state is None else state
+    ids = check_rows(len(tokens), model.config, puzzle_ids, state)
+    ids = None if ids is None else ids.to(tokens.device)
+    length = model.config.max_segments if segments is None else whole_number(segments, "segments")
+    for number in range(1, length + 1):
+        state, output = model.advance(before_each(state), tokens, number, ids)
+    return output

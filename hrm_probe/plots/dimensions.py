@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from hrm_probe.plots import style
@@ -72,29 +73,32 @@ def dimensions_by_tasks(
     return ax
 
 
-def dimension_marks(ax: "Axes", ratios: Mapping[str, pd.DataFrame], reading: str = "cells") -> "Axes":
-    """How many times as many dimensions z_H has as z_L: a row for each model, hollow marks for untrained ones like it.
+def dimension_marks(ax: "Axes", ratios: Mapping[str, pd.DataFrame], *, title: str = "") -> "Axes":
+    """How many times as many dimensions z_H has as z_L: a row for each label, hollow marks for untrained networks.
 
     Args:
         ax: where to draw.
-        ratios: by model, that of ``dimensions(model, puzzles)``: ``network``, ``reading``, ``times``, ``low``,
-            ``high``.
-        reading: "cells", "cells apart" or "grids".
+        ratios: by label, such as a model's name, rows of the ``ratios`` of ``dimensions(model, puzzles)`` by one
+            reading: ``network``, ``times``, ``low``, ``high``. What could not be told is left out.
+        title: above the picture.
     """
     for row, table in enumerate(ratios.values()):
-        read = table[table["reading"] == reading]
-        drawn, own = (read[read["network"] == network] for network in ("untrained", "trained"))
+        known = table[np.isfinite(table["times"])]
+        drawn, own = (known[known["network"] == network] for network in ("untrained", "trained"))
         ax.plot(
             drawn["times"], [row] * len(drawn), "o", color=style.GREY, markerfacecolor=style.PAPER, markersize=4,
             linestyle="none", label="untrained" if row == 0 else None,
         )  # fmt: skip
         ax.errorbar(
-            own["times"], [row], xerr=[own["times"] - own["low"], own["high"] - own["times"]], fmt="o",
+            own["times"], [row] * len(own), xerr=[own["times"] - own["low"], own["high"] - own["times"]], fmt="o",
             color=style.RIGHT, markersize=4, elinewidth=0.8, label="trained" if row == 0 else None,
         )  # fmt: skip
     ax.axvline(1, color=style.GREY, linewidth=0.6)
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("{x:g}")
     ax.set_yticks(range(len(ratios)), list(ratios))
     ax.invert_yaxis()
     ax.set_xlabel("dimensions of z_H over those of z_L")
+    ax.set_title(title)
     return ax

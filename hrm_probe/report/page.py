@@ -67,7 +67,7 @@ _UNITS_OF = {
     "group": "tasks, those of one group of their data set kept together",
     "puzzle": "puzzles",
 }
-_UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": "", "share": "", "points": ""}
+_UNITS: dict[Unit, str] = {"auc": " AUC", "nats": " nats", "ratio": " times", "share": "", "points": ""}
 
 
 def _lead(report: Report) -> str:

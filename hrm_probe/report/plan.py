@@ -21,10 +21,11 @@ BLANK = 0.7  # share of the cells that minimal puzzles leave blank, on any board
 UNRESTED = 1.6  # times the usual segments that runs to rest take: those that wander take twice as many
 LANDSCAPE_STARTS = 16
 FEWEST_PUZZLES = 128
+UNTRAINED = 3  # networks of the model's shape, whose states are measured beside its own
 SUPPOSED_RUNS = 5  # plainly, with either digit supposed, and the two runs that the states come from
 LEAST = {
     "blanks": 24, "singles": 160, "masked": 24, "divided": 4, "long": 16, "exponents": 16, "deduced": 48,
-    "supposed": 32,
+    "supposed": 32, "spread": 24,
 }  # fmt: skip
 WORTH = 0.4  # a share of the samples below which longer runs are given up first
 TIMES, PATIENCE = 5, 20.0  # how often a segment is timed, and for how many seconds at most
@@ -47,6 +48,7 @@ class Plan:
         exponents: puzzles whose ``tangents`` leading Lyapunov exponents are found.
         deduced: puzzles whose cells are put in order.
         supposed: puzzles beyond singles into which a guess is put, in ``SUPPOSED_RUNS`` runs each.
+        spread: puzzles whose states' dimensions are measured, in the model and in ``UNTRAINED`` other networks.
     """
 
     puzzles: int = 2048
@@ -64,6 +66,7 @@ class Plan:
     tangents: int = 8
     deduced: int = 200
     supposed: int = 96
+    spread: int = 100
     seed: int = 0
 
     def cost(self, segments: int, cells: int) -> dict[str, float]:
@@ -81,6 +84,7 @@ class Plan:
             "exponents": self.exponents * segments * (1 + self.tangents * EXPONENT_COST),
             "deduced": self.deduced * segments,
             "supposed": SUPPOSED_RUNS * self.supposed * segments,
+            "spread": (1 + UNTRAINED) * self.spread * segments,
         }
 
     def fitted(self, seconds_each: float, minutes: float, segments: int, cells: int) -> "Plan":
@@ -173,6 +177,7 @@ class Plan:
             "exponents": f"exponents of {self.exponents}",
             "deduced": f"{self.deduced} put in order",
             "supposed": f"{self.supposed} made to guess",
+            "spread": f"dimensions of {self.spread}",
         }
         return "; ".join(text for part, text in told.items() if part in parts and getattr(self, part))
 

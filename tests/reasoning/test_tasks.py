@@ -199,7 +199,9 @@ SOLVED: dict[str, Callable[[RecursiveReasoner, Tasks], Any]] = {
     "lens": lambda m, t: lens(m, t, segments=4, batch_size=5).solved.estimate,
     "dimensions": lambda m, t: dimensions(m, t, 4, untrained=0, tasks=2, batch_size=5).solved,
     "guesses": lambda m, t: guesses(m, t, n_guesses=2, segments=4, batch_size=5).single.estimate,
-    "guesses of size 0": lambda m, t: guesses(m, t, n_guesses=3, scale=0.0, segments=4).table["accuracy"].mean(),
+    "guesses of size 0": lambda m, t: guesses(
+        m, t, n_guesses=3, scale=0.0, noise=0.0, segments=4
+    ).table["accuracy"].mean(),
     "probes": lambda m, t: probes(m, t, segments=4, at=[4], folds=2, batch_size=5).solved.estimate,
     "patch_sweep": lambda m, t: patch_sweep(m, t, sites="state", segments=4, batch_size=5).plain.estimate,
     "wandering": lambda m, t: wandering(m, t, horizons=(4,), exponents=0).table["solved"].mean(),
@@ -247,9 +249,9 @@ def test_a_probe_reads_tokens_of_the_cells_that_are_asked_for() -> None:
 def test_tasks_have_no_lawful_grids_to_vote_by() -> None:
     model, tasks = real_model_and_what_it_says(2)
     found = guesses([model, model], tasks, n_guesses=2, segments=2)
-    assert set(found.table["source"]) == {"start", "models"}
+    assert set(found.table["source"]) == {"start", "noise", "models"}
     assert "first lawful" not in set(found.table["vote"])
-    assert len(set(found.table["vote"])) == 4
+    assert len(set(found.table["vote"])) == 5
 
 
 # ---------------------------------------------------------------- what needs rules

@@ -79,7 +79,7 @@ def test_the_page_speaks_of_tasks(report, folder):
     assert "those of one group of their data set kept together" in page
     assert "solution class" not in page.partition("</header>")[2].replace("or one solution class", "")
     assert {path.name for path in folder.glob("*.png")} == {
-        "keeping.png", "jumps.png", "basins.png", "modes.png", "settling.png",
+        "keeping.png", "jumps.png", "basins.png", "modes.png", "settling.png", "dimensions.png",
     }  # fmt: skip
 
 

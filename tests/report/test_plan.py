@@ -31,6 +31,7 @@ def test_every_part_costs_its_runs():
     plan = Plan(
         puzzles=2, blanks=3, singles=5, masked=7, masked_segments=11, divided=13, starts=2, plane=3, landscape=4,
         long=17, horizons=(16, 19), exponents=23, tangents=2, deduced=29, supposed=31,
+        spread=37,
     )  # fmt: skip
     assert plan.cost(segments=16, cells=16) == {
         "puzzles": 2 * 16,
@@ -42,6 +43,7 @@ def test_every_part_costs_its_runs():
         "long": 17 * 19,
         "exponents": 23 * (16 + 2 * 16 * EXPONENT_COST),
         "deduced": 29 * 16,
+        "spread": 37 * 16 * 4,  # and in three untrained networks
         "supposed": 31 * 16 * 5,  # plainly, with two guesses, and the two runs that these come from
     }
 
@@ -123,8 +125,8 @@ def test_no_sample_falls_below_its_least():
 
 
 def test_puzzles_keep_their_three_tenths_where_other_parts_can_shrink():
-    plan = WHOLE.fitted(0.003, 5, 16, 36)
-    assert plan.puzzles == int(0.3 * 300 * SPARED / 0.003 / 16) < WHOLE.puzzles
+    plan = WHOLE.fitted(0.0028, 5, 16, 36)
+    assert plan.puzzles == int(0.3 * 300 * SPARED / 0.0028 / 16) < WHOLE.puzzles
     assert plan.landscape == WHOLE.landscape  # one picture, drawn whole or coarsely
     assert plan.divided > LEAST["divided"]
 
@@ -142,7 +144,7 @@ def test_a_topic_alone_takes_its_own_parts():
 
 def test_no_part_promises_more_puzzles_than_there_are():
     few = WHOLE.among(50)
-    drawn = ("puzzles", "blanks", "singles", "masked", "long", "exponents", "deduced", "supposed")
+    drawn = ("puzzles", "blanks", "singles", "masked", "long", "exponents", "deduced", "supposed", "spread")
     assert {name: getattr(few, name) for name in drawn} == dict.fromkeys(drawn, 50)
     assert few.divided == WHOLE.divided  # no more than that
     assert few.horizons == WHOLE.horizons

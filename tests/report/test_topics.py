@@ -218,6 +218,53 @@ class TestDeduction:
         assert found == {"cells_follow_deduction": "does not hold", "guesses_are_followed": "not testable"}
 
 
+class Widening(updates.Planted):
+    """z_L tells a cell's digit along one direction, z_H by a direction for each."""
+
+    def update_L(self, state, x):
+        told = super().update_L(state, x)
+        digit = told[..., :6].argmax(-1, keepdim=True)
+        return torch.cat([updates.STRENGTH * digit, torch.zeros_like(told[..., 1:6]), told[..., 6:]], dim=-1)
+
+    def update_H(self, state):
+        digit = (state.z_L[..., 0] / updates.STRENGTH).round().long()
+        wide = updates.STRENGTH * torch.nn.functional.one_hot(digit, 6).float()
+        return torch.cat([wide, 0 * state.z_L[..., 6:7], state.z_L[..., 7:]], dim=-1)
+
+
+class Narrowing(updates.Planted):
+    """The other way round."""
+
+    def update_H(self, state):
+        digit = state.z_L[..., :6].argmax(-1, keepdim=True)
+        return torch.cat([updates.STRENGTH * digit, 0 * state.z_L[..., 1:]], dim=-1)
+
+
+class TestDimensions:
+    def test_a_slow_state_of_more_directions(self):
+        found = verdicts("dimensions", subject(Widening(updates.jumps_at(3))))
+        assert found == {"slow_states_have_more_dimensions": "holds"}
+
+    def test_a_slow_state_of_fewer(self):
+        found = verdicts("dimensions", subject(Narrowing(updates.jumps_at(3))))
+        assert found == {"slow_states_have_more_dimensions": "does not hold"}
+
+    def test_what_untrained_networks_show_as_well_is_not_learned(self):
+        results = TOPICS["dimensions"].gather(subject(Widening(updates.jumps_at(3))))
+        wide = replace(results["dimensions"], untrained_most=results["dimensions"].times.high)
+        (claim,) = TOPICS["dimensions"].claims
+        judgement = claim.judge({"dimensions": wide})
+        assert judgement.verdict == "undecided"
+        assert "learned" in judgement.reason
+
+    def test_readings_that_disagree_leave_it_open(self):
+        results = TOPICS["dimensions"].gather(subject(Widening(updates.jumps_at(3))))
+        found = results["dimensions"]
+        other = replace(found, times_grids=replace(found.times_grids, estimate=0.8))
+        (claim,) = TOPICS["dimensions"].claims
+        assert "readings" in claim.judge({"dimensions": other}).reason
+
+
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS)
 def test_every_claim_says_what_it_would_take(topic):
     for claim in topic.claims:

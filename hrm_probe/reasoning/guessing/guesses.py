@@ -27,11 +27,11 @@ from hrm_probe.reasoning.asking import (
 from hrm_probe.reasoning.guessing.votes import VOTES, solved_by_vote, votes_among
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import where_asked
-from hrm_probe.reasoning.runs.perturbing import disturbed_start
+from hrm_probe.reasoning.runs.perturbing import disturbed_start, noise_like
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Puzzles, symmetric_copies
 
-Source = Literal["relabelling", "start", "models", "models+relabelling"]
+Source = Literal["relabelling", "start", "noise", "models", "models+relabelling"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def guesses(
     sources: Source | Sequence[Source] | None = None,
     n_guesses: int = 8,
     scale: float = 1.0,
+    noise: float = 0.3,
     segments: int | None = None,
     groups: Groups = None,
     batch_size: int = 128,
@@ -95,6 +96,7 @@ def guesses(
 
     - "relabelling": random symmetric copies of the puzzle, answers mapped back;
     - "start": noise of standard deviation ``scale`` on the initial state (states have root mean square 1);
+    - "noise": noise of standard deviation ``noise`` on z_H and z_L before every segment;
     - "models": the plain run of the other models, one guess per model;
     - "models+relabelling": copies, put to the models in turn.
 
@@ -104,12 +106,13 @@ def guesses(
     Args:
         model: one model, or several for the same board.
         puzzles: what to solve, or ``Tasks``, which have neither symmetric copies nor lawful grids: there guesses come
-            from "start" and "models" only, and the vote "first lawful" is left out; answers only judge, but for the
-            vote that says so.
-        sources: which of "relabelling", "start", "models" and "models+relabelling"; all that the models and the
-            puzzles allow if None.
+            from "start", "noise" and "models" only, and the vote "first lawful" is left out; answers only judge, but
+            for the vote that says so.
+        sources: which of "relabelling", "start", "noise", "models" and "models+relabelling"; all that the models and
+            the puzzles allow if None.
         n_guesses: guesses per puzzle, the plain run among them ("models" has as many as there are models).
         scale: size of the noise of "start".
+        noise: size of that of "noise".
         segments: how many each guess takes; the first model's ``max_segments`` if None.
         groups: puzzles that belong together in the intervals: None, "class" or labels [puzzle].
         batch_size: puzzles at once; noise is drawn batch by batch, so another number of them draws other noise.
@@ -117,11 +120,12 @@ def guesses(
         progress: show a bar.
 
     Raises:
-        InputError: an unknown source, no guesses, "models" with one model, relabelling of tasks, or a scale
-            that is not finite.
+        InputError: an unknown source, no guesses, "models" with one model, relabelling of tasks, or noise that is no
+            finite number.
 
-    Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping). How that paper's code
-    counts for several checkpoints, which needs the answer, is :func:`published_count`.
+    Source: Ren & Liu, arXiv 2601.10679, section 5 (input perturbation, model bootstrapping); how that paper's code
+    counts for several checkpoints, which needs the answer, is :func:`published_count`. "noise" with the vote "surest"
+    is the probabilistic TRM of Sghaier, Parviz and Jolicoeur-Martineau, arXiv 2605.19943.
     """
     models = list(model) if isinstance(model, Sequence) else [model]
     if not models:
@@ -130,12 +134,16 @@ def guesses(
         check_asked(asked, puzzles, batch_size, seed)
     chosen = _check(models, puzzles, sources, n_guesses)
     segments, scale = run_length(models[0], segments), finite_number(scale, "scale")
+    noise = finite_number(noise, "noise")
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(int(seed))
     ask = partial(last_answers, segments=segments, batch_size=batch_size, puzzle_ids=puzzle_ids_of(puzzles))
     plain = ask(models[0], puzzles.tokens)
 
     def disturbed(rows: int) -> State:
         return disturbed_start(models[0], rows, scale, generator)
+
+    def shaken(state: State) -> State:
+        return State(*(z + noise * noise_like(z, generator) for z in state))
 
     predictions: dict[str, np.ndarray] = {}
     q_halt: dict[str, np.ndarray] = {}
@@ -150,6 +158,8 @@ def guesses(
                 runs.append((copies.map_back(grids), halting))
             elif source == "start":
                 runs.append(ask(asked, puzzles.tokens, start=disturbed))
+            elif source == "noise":
+                runs.append(ask(asked, puzzles.tokens, before_each=shaken))
             else:
                 runs.append(ask(asked, puzzles.tokens))
         predictions[source] = where_asked(np.stack([grids for grids, _ in runs]), puzzles.answers)
@@ -205,7 +215,7 @@ def judge_guesses(
 def _check(
     models: list[RecursiveReasoner], puzzles: Asked, sources: Source | Sequence[Source] | None, n_guesses: int
 ) -> list[str]:
-    alone, together = ["relabelling", "start"], ["models", "models+relabelling"]
+    alone, together = ["relabelling", "start", "noise"], ["models", "models+relabelling"]
     if sources is None:
         chosen = alone + together if len(models) > 1 else alone
         if not isinstance(puzzles, Puzzles):

@@ -13,6 +13,7 @@ VOTES = {
     "majority": "the grid answered most often",
     "majority of cells": "in each cell, the digit answered most often",
     "halting": "the grid whose guesses have the largest sum of halting probabilities",
+    "surest": "the grid of the one guess whose halting value is largest",
     LAWFUL: "the first grid that keeps the rules and the clues, else the majority's; a check, but no answer",
     CEILING: "solved if any guess is; needs the answer, so this is a ceiling and not a method",
 }
@@ -42,6 +43,8 @@ def solved_by_vote(vote: str, puzzles: Asked, predictions: np.ndarray, q_halt: n
         first = (predictions[..., None] == np.arange(vocab)).argmax(0)
         elected = (votes * len(predictions) - first).argmax(-1)
         return (elected == puzzles.answers).all(-1)
+    if vote == "surest":
+        return (_of_guess(predictions, q_halt.argmax(0)) == puzzles.answers).all(-1)
     numbers = _grid_numbers(predictions)
     same = numbers[:, None] == numbers[None]  # [guess, guess, puzzle]
     weights = 1 / (1 + np.exp(-q_halt.astype(float))) if vote == "halting" else np.ones(q_halt.shape)
@@ -49,8 +52,12 @@ def solved_by_vote(vote: str, puzzles: Asked, predictions: np.ndarray, q_halt: n
     if vote == LAWFUL and isinstance(puzzles, Puzzles):
         order = np.arange(len(predictions))[:, None]
         support = np.where(keeps_the_rules(puzzles, predictions), 2.0 * len(predictions) - order, support)
-    elected = np.take_along_axis(predictions, support.argmax(0)[None, :, None], axis=0)[0]
-    return (elected == puzzles.answers).all(-1)
+    return (_of_guess(predictions, support.argmax(0)) == puzzles.answers).all(-1)
+
+
+def _of_guess(predictions: np.ndarray, elected: np.ndarray) -> np.ndarray:
+    """The grid of the guess elected for each puzzle, [puzzle, cell]."""
+    return np.take_along_axis(predictions, elected[None, :, None], axis=0)[0]
 
 
 def _grid_numbers(predictions: np.ndarray) -> NDArray[np.int64]:

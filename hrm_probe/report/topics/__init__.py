@@ -1,7 +1,16 @@
 """The topics of a report, in the order in which they are told."""
 
 from hrm_probe.report.claim import Topic
-from hrm_probe.report.topics import attractors, deduction, easy_puzzles, jumps, keeping, modes, settling
+from hrm_probe.report.topics import (
+    attractors,
+    deduction,
+    dimensions,
+    easy_puzzles,
+    jumps,
+    keeping,
+    modes,
+    settling,
+)
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
@@ -13,6 +22,7 @@ TOPICS: dict[str, Topic] = {
         modes.TOPIC,
         settling.TOPIC,
         deduction.TOPIC,
+        dimensions.TOPIC,
     )
 }
 """By name."""

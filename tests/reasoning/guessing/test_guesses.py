@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.guessing.guesses import guesses
@@ -28,8 +29,6 @@ def lucky(parity: int = 0):
 
 
 def np_to_torch(flags):
-    import torch
-
     return torch.from_numpy(flags)
 
 
@@ -67,6 +66,14 @@ def test_halting_outweighs_numbers():
     # Probabilities are summed, not values: 0.62 and 0.62 of doubt are more than 0.95 of certainty.
     assert elect("halting", [wrong, wrong, right], [0.5, 0.5, 3]) == 0
     assert elect("halting", [wrong, wrong, right], [-0.5, -0.5, 3]) == 1
+
+
+def test_the_surest_guess_wins_alone_however_many_are_of_another_mind():
+    right, wrong = puzzles.answers, WRONG
+    assert elect("surest", [wrong, wrong, right], [2, 2, 3]) == 1  # where sums would elect the two
+    assert elect("halting", [wrong, wrong, right], [2, 2, 3]) == 0
+    assert elect("surest", [right, wrong, wrong], [-1, -2, -0.5]) == 0
+    assert elect("surest", [right, wrong], [7, 7]) == 1  # the first of equals
 
 
 def test_the_law_finds_the_answer_without_knowing_it_and_any_is_a_ceiling():
@@ -109,6 +116,28 @@ def test_other_starts_help_where_the_start_decides():
     assert accuracy(found, "start", "halting", 8) > accuracy(found, "start", "majority", 8)
 
 
+def remembers_shaking(s):
+    """Right once noise has come to its memory, which the plain run never sees, in the second segment or later."""
+    s.memory = torch.where(s.number >= 2, s.memory.abs(), 0 * s.memory)
+    return torch.where((s.memory > 0.2)[:, None], s.answers, s.renamed(1))
+
+
+def test_noise_helps_where_it_comes_while_a_run_goes_on():
+    found = guesses(
+        Planted(remembers_shaking, 3), puzzles, sources=["start", "noise"], n_guesses=4, scale=1e-6, noise=0.3
+    )
+    assert found.single.estimate == 0
+    assert accuracy(found, "start", "any, by the answer", 4) == 0
+    assert accuracy(found, "noise", "any, by the answer", 4) > 0.8
+    assert accuracy(found, "noise", "surest", 4) == accuracy(found, "noise", "any, by the answer", 4)
+
+
+def test_no_noise_is_no_other_guess():
+    found = guesses(Planted(two_attractors, 2), puzzles[:10], sources=["noise"], n_guesses=3, noise=0.0)
+    grids = found.predictions["noise"]
+    assert (grids == grids[:1]).all()
+
+
 def test_guesses_do_not_help_a_model_that_is_sure_of_itself():
     found = guesses(Planted(stuck, 2), puzzles[:10], n_guesses=4)
     assert (found.table["accuracy"] == 0).all()
@@ -133,5 +162,7 @@ def test_the_answer_can_be_printed_and_written(guessing):
 def test_bad_input_is_refused():
     with pytest.raises(InputError, match="at least two models"):
         guesses(Planted(stuck), puzzles, sources=["models"])
+    with pytest.raises(InputError, match="noise"):
+        guesses(Planted(stuck), puzzles, noise=float("nan"))
     with pytest.raises(InputError, match="no source of guesses 'luck'"):
         guesses(Planted(stuck), puzzles, sources=["luck"])
