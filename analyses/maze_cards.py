@@ -14,7 +14,8 @@ from typing import Any
 
 from asked_depths import depth_in_words
 from command_lines import described, exit_status
-from model_cards import CHECKPOINTS, FIGURES, SEED, changes, flops, read_json, take_over, uses
+from model_cards import CHECKPOINTS, FIGURES, SEED, changes, flops, read_json, take_over
+from model_uses import uses
 
 import hrm_probe
 from hrm_probe import mazes
@@ -27,8 +28,8 @@ from hrm_probe.reasoning import evaluate, stability
 from hrm_probe.training import load_recipe
 from hrm_probe.training.data import load_data
 
-NAMES = ("hrm-maze", "trm-maze")
-"""The recipes of shipped models for mazes, which are called as their recipes are."""
+NAMES = ("hrm-maze", "hrm-maze-all-segments", "trm-maze")
+"""The shipped models for mazes."""
 NEAR = (2, 2)
 ASKED = 200
 

@@ -44,6 +44,7 @@ LARGER = {
     "Attention": (3.4, 3.8),
     "AttractorSearch": (5.2, 3.0),
     "ComparedAnswers": (6.4, 2.8),
+    "Dimensions": (3.4, 3.2),
     "Invariance": (5.0, 2.6),
     "Interventions": (3.6, 4.0),
     "Nudges": (3.6, 3.6),

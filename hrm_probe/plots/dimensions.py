@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SITES = ("z_H", "z_L")
+BELOW = (0.5, -0.2)  # the axes, where curves may run anywhere inside
+TIMES = (0.125, 0.25, 0.5, 0.7, 1, 1.5, 2, 3, 4, 8)
 
 
 def dimensions_by_segment(ax: "Axes", by_segment: pd.DataFrame, *, title: str = "") -> "Axes":
@@ -36,10 +38,10 @@ def dimensions_by_segment(ax: "Axes", by_segment: pd.DataFrame, *, title: str = 
             else:
                 ax.plot(rows["segment"], rows["dimensions"], ":", color=color, linewidth=1)
     style.segment_axis(ax, int(by_segment["segment"].max()))
-    ax.set_ylabel("dimensions, a cell's state")
+    ax.set_ylabel("dimensions of a cell's state")
     ax.set_ylim(bottom=0)
     ax.set_title(title)
-    ax.legend()
+    ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=2)
     return ax
 
 
@@ -66,10 +68,10 @@ def dimensions_by_tasks(
         )
         ax.plot(rows["tasks"], rows["plain"], "o--", color=color, markersize=3, label=f"{site}, plain")
     ax.set_xlabel("puzzles")
-    ax.set_ylabel(f"dimensions, {'a whole grid' if reading == 'grids' else 'a cell'}'s state")
+    ax.set_ylabel(f"dimensions of {'a grid' if reading == 'grids' else 'a cell'}'s state")
     ax.set_ylim(bottom=0)
     ax.set_title(title)
-    ax.legend()
+    ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=2, columnspacing=1.0)
     return ax
 
 
@@ -95,10 +97,11 @@ def dimension_marks(ax: "Axes", ratios: Mapping[str, pd.DataFrame], *, title: st
         )  # fmt: skip
     ax.axvline(1, color=style.GREY, linewidth=0.6)
     ax.set_xscale("log")
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter("{x:g}")
+    low, high = ax.get_xlim()
+    ax.set_xticks(shown := [tick for tick in TIMES if low <= tick <= high], [f"{tick:g}" for tick in shown])
+    ax.minorticks_off()
     ax.set_yticks(range(len(ratios)), list(ratios))
     ax.invert_yaxis()
-    ax.set_xlabel("dimensions of z_H over those of z_L")
+    ax.set_xlabel("z_H over z_L (log scale)")
     ax.set_title(title)
     return ax

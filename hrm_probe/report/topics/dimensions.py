@@ -75,12 +75,11 @@ def dimensions_picture(found: Dimensions) -> "Figure":
     """Dimensions by segment and by the number of puzzles, and how many times as many in z_H as in z_L."""
     readings = {str(reading): rows for reading, rows in found.ratios.groupby("reading", sort=False)}
     with style.style():
-        figure = style.new_figure(style.DOUBLE_COLUMN, 2.6)
+        figure = style.new_figure(style.DOUBLE_COLUMN, 2.9)
         segments, tasks, times = figure.subplots(1, 3)
-        dimensions_by_segment(segments, found.by_segment, title="a cell's state")
-        dimensions_by_tasks(tasks, found.growth, title="a grid's state")
-        dimension_marks(times, readings, title="z_H over z_L")
-        times.legend()
+        dimensions_by_segment(segments, found.by_segment, title="by segment")
+        dimensions_by_tasks(tasks, found.growth, title="by puzzles")
+        dimension_marks(times, readings, title="how many times")
     return figure
 
 
