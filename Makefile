@@ -29,7 +29,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/curriculum.py report
 	$(BIN)/python analyses/curriculum.py report --runs runs/curriculum-9x9 --out figures/curriculum-9x9
 	for name in $(REDRAWN); do $(BIN)/python analyses/$$name.py --saved || exit 1; done
-	$(BIN)/python analyses/mazes.py --saved --out figures/mazes-seed1
+	for name in seed1 all-segments; do $(BIN)/python analyses/mazes.py --saved --out figures/mazes-$$name || exit 1; done
 	$(BIN)/python analyses/bootstrapping.py --saved --out figures/bootstrapping-9x9
 	for name in suppose-let-go suppose-let-go-others; do $(BIN)/python analyses/suppose.py --saved --out figures/$$name || exit 1; done
 	for name in suppose follow_through exclusion standoffs; do $(BIN)/python analyses/$$name.py --saved --out figures/other-models || exit 1; done
