@@ -194,7 +194,7 @@ class Run:
         hook_points = self.trainer.model.hook_dict
         self.settings[HOOKED] = [name for name, point in hook_points.items() if point.watched]
         self.trainer.model.trained_with_hooks = tuple(self.settings[HOOKED])
-        self.settings[DATA] = hashes_of(self.data)
+        self.settings[DATA] = hashes_of(self.data, by_rating=self.plan.recipe.order == "easy_first")
         self.settings[CURRICULA] = self.plan.curricula
         if not self.saved.goes_on:
             self._say_how_it_begins()

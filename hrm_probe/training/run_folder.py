@@ -14,10 +14,13 @@ from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.metrics import METRICS, is_ours
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.summary import MODEL, SUMMARY
+from hrm_probe.wording import joined_words
 
 HOOKED, DATA, CURRICULA = "hooked", "data", "curricula"
 # What a run is known by only once its model and its sets are loaded, or only in Python.
 KEPT_BESIDE_SETTINGS = (HOOKED, DATA, CURRICULA)
+IN_WORDS = {"train": "puzzles of train_set", "test": "puzzles of test_set", "ratings": "ratings of train_set"}
+"""What has a hash each in ``DATA``."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,11 @@ def refuse_what_was_not_begun_with(now: dict[str, Any], then: dict[str, Any], fo
             "resume=True) and the same depth and supervision, or start a new run with another --out."
         )
     data, before = now[DATA], then.get(DATA, {})
-    changed = [f"{name}_set" for name in data if before.get(name, data[name]) != data[name]]
+    changed = [IN_WORDS[name] for name in data if before.get(name, data[name]) != data[name]]
     if changed:
         raise InputError(
-            f"The puzzles of {' and '.join(changed)} are no longer those that the run in {folder} began with; put "
-            "them back, or start a new run with another --out."
+            f"The {joined_words(changed)} are no longer those that the run in {folder} began with; put them back, or "
+            "start a new run with another --out."
         )
 
 

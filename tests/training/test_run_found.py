@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,18 @@ def test_a_run_does_not_go_on_with_other_puzzles(tmp_path: Path) -> None:
     generate(40, "minimal", "4x4", seed=1).to_csv(mine)
     with pytest.raises(InputError, match="The puzzles of train_set are no longer those that the run in"):
         train(recipe, tmp_path / "run", resume=True)
+
+
+@pytest.mark.parametrize("order", ["uniform", "easy_first"])
+def test_other_ratings_are_other_data_where_the_order_follows_them(tmp_path: Path, order: str) -> None:
+    mine, puzzles = tmp_path / "mine.csv", generate(40, "minimal", "4x4", seed=0)
+    recipe = tiny(steps=3, train_set=str(mine), order=order)
+    replace(puzzles, rating=np.arange(40)).to_csv(mine)
+    train(recipe, tmp_path / "run")
+    replace(puzzles, rating=np.arange(40)[::-1]).to_csv(mine)
+    refused = pytest.raises(InputError, match="The ratings of train_set are no longer those that the run in")
+    with refused if order == "easy_first" else nullcontext():
+        assert train(recipe, tmp_path / "run", resume=True).finished
 
 
 def test_a_generated_test_set_is_no_neighbouring_seeds_training_set() -> None:

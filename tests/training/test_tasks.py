@@ -183,6 +183,15 @@ def test_a_set_is_known_again_by_its_tokens_and_answers() -> None:
     assert held["train"] != held["test"]
 
 
+def test_a_set_is_known_by_its_ratings_only_to_a_training_that_follows_them() -> None:
+    tasks, test = numbered(9), numbered(4, first=100)
+    rated = replace(tasks, rating=tasks.rating + 1)
+    unlike = [DataSets(of, test, task_leaks(of, test, False)) for of in (tasks, rated)]
+    assert hashes_of(unlike[0]) == hashes_of(unlike[1])
+    before, after = (hashes_of(data, by_rating=True) for data in unlike)
+    assert {name for name in after if after[name] != before[name]} == {"ratings"}
+
+
 def test_cells_that_are_not_asked_for_do_not_count() -> None:
     """A model that is always wrong where nothing is asked solves all the same."""
     tasks = numbered(6)

@@ -72,11 +72,19 @@ def load_data(recipe: Recipe) -> DataSets:
     return DataSets(train, test, found)
 
 
-def hashes_of(data: DataSets) -> dict[str, str]:
-    """What tells whether both sets are still those that a training began with: a hash of each one's puzzles."""
+def hashes_of(data: DataSets, by_rating: bool = False) -> dict[str, str]:
+    """What tells whether both sets are still those that a training began with: a hash of each one's puzzles.
+
+    Args:
+        data: both.
+        by_rating: the order of the training follows ratings, which then have a hash of their own.
+    """
+    held = {"train": _learned(data.train), "test": _learned(data.test)}
+    if by_rating:
+        held["ratings"] = (data.train.rating,)
     return {
         name: hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()[:16]
-        for name, arrays in {"train": _learned(data.train), "test": _learned(data.test)}.items()
+        for name, arrays in held.items()
     }
 
 
