@@ -36,6 +36,7 @@ from hrm_probe.training.run_folder import (
     HOOKED,
     Saved,
     open_folder,
+    refuse_sets_out_of_sight,
     refuse_what_was_not_begun_with,
     save_if_lost,
 )
@@ -179,6 +180,8 @@ class Run:
         )
         keep_freed_memory()
         with group.united():
+            if saved.goes_on:
+                refuse_sets_out_of_sight(recipe, plan.folder)
             self.data = load_data(recipe)
             begins_as = None if saved.goes_on else weights_to_begin_with(recipe)
             self.trainer = Trainer(

@@ -10,6 +10,7 @@ from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.saving import CONFIG
 from hrm_probe.training.answers import ANSWERS
 from hrm_probe.training.checkpoint import CHECKPOINT, load_checkpoint, refuse_other_settings
+from hrm_probe.training.data.sets import is_out_of_sight
 from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.metrics import METRICS, is_ours
 from hrm_probe.training.recipe import Recipe
@@ -101,6 +102,21 @@ def settings_begun_with(folder: Path | None) -> dict[str, Any]:
     if state is None:
         raise InputError(f"Name a recipe: {folder} holds no run to go on with.")
     return _without_what_was_loaded(state["settings"])
+
+
+def refuse_sets_out_of_sight(recipe: Recipe, folder: Path) -> None:
+    """A run that was begun in another folder finds none of the sets that its recipe names by relative paths.
+
+    Raises:
+        InputError: names those that are not there.
+    """
+    named = {"train_set": recipe.train_set, "test_set": recipe.test_set}
+    lost = [f"{setting}={name}" for setting, name in named.items() if is_out_of_sight(name)]
+    if lost:
+        raise InputError(
+            f"The run in {folder} began with {joined_words(lost)}, and relative paths are read from the folder you are "
+            f"in ({Path.cwd()}), where nothing of that name is; resume the run from the folder where it was begun."
+        )
 
 
 def refuse_what_was_not_begun_with(now: dict[str, Any], then: dict[str, Any], folder: Path) -> None:

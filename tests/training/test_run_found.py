@@ -40,6 +40,23 @@ def test_other_ratings_are_other_data_where_the_order_follows_them(tmp_path: Pat
         assert train(recipe, tmp_path / "run", resume=True).finished
 
 
+def test_a_run_finds_sets_of_relative_paths_where_it_was_begun_and_says_so_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_in, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (begun_in, elsewhere):
+        folder.mkdir()
+    monkeypatch.chdir(begun_in)
+    generate(40, "minimal", "4x4", seed=0).to_csv("mine.csv")
+    train(tiny(steps=3, train_set="mine.csv"), tmp_path / "run")
+    monkeypatch.chdir(elsewhere)
+    told = rf"began with train_set=mine\.csv, .*the folder you are in \({elsewhere}\).*where it was begun"
+    with pytest.raises(InputError, match=told):
+        train(out=tmp_path / "run", resume=True)
+    monkeypatch.chdir(begun_in)
+    assert train(out=tmp_path / "run", resume=True).finished
+
+
 def test_a_generated_test_set_is_no_neighbouring_seeds_training_set() -> None:
     sets = [load_data(tiny(data_seed=seed, train_set="generate 9x9 minimal 5", test_set="generate 9x9 minimal 5"))
             for seed in (0, 1)]  # fmt: skip

@@ -8,10 +8,12 @@ import numpy as np
 
 from hrm_probe import mazes
 from hrm_probe.errors import InputError
+from hrm_probe.files import path_of
 from hrm_probe.models import ModelConfig, Tasks
 from hrm_probe.models.published.tasks import load_tasks, read_folder, tasks_folder
 from hrm_probe.models.tasks import Asked
-from hrm_probe.sudoku import Leaks, Puzzles, generate, leaks, load_puzzles
+from hrm_probe.sudoku import Leaks, Puzzles, bundled_sets, generate, leaks, load_puzzles
+from hrm_probe.sudoku.readers import is_puzzle
 from hrm_probe.training.data.drawing import draw_mixed, source_shares
 from hrm_probe.training.data.leaking import task_leaks
 from hrm_probe.training.recipe import Recipe
@@ -122,6 +124,14 @@ def named_set(name: str, seed: int, n: int | None = None) -> Asked:
     folder = tasks_folder(name)
     puzzles = load_puzzles(name) if folder is None else load_tasks(folder)
     return puzzles if n is None else puzzles[:n]
+
+
+def is_out_of_sight(name: str) -> bool:
+    """Is this set named by a relative path that leads nowhere from the folder one is in?"""
+    if _is_made(name) or is_puzzle(name) or name in bundled_sets():
+        return False
+    path = path_of(name)
+    return not path.is_absolute() and not path.exists()
 
 
 def _training_set(recipe: Recipe) -> Asked:
