@@ -162,7 +162,7 @@ def _modelled(
 ) -> _Subject:
     """A model, about a sample of a set."""
     import hrm_probe
-    from hrm_probe.cli.reading import read_puzzles_or_tasks
+    from hrm_probe.cli.reading import read_puzzles_or_tasks, remark_on_too_few
     from hrm_probe.report.provenance import full_provenance
     from hrm_probe.report.sample import test_set_for
     from hrm_probe.report.subject import name_of
@@ -172,6 +172,7 @@ def _modelled(
     reasoner = hrm_probe.load(model, device, dtype)
     named = puzzles or test_set_for(reasoner.config.cells)
     every = read_puzzles_or_tasks(named, None, seed)
+    remark_on_too_few(n, every, named)
     # A question that draws its own sample draws it from as many as without --n, or the same n would be another sample.
     drawn = max(n or 0, question.puzzles) if question.samples else n or question.puzzles
     chosen = every.sample(min(drawn, len(every)), seed)

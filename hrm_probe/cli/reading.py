@@ -20,6 +20,15 @@ def read_puzzles_or_tasks(name_or_path: str, n: int | None, seed: int) -> "Puzzl
     return hrm_probe.load_puzzles(name_or_path, n, seed)
 
 
+def remark_on_too_few(n: int | None, puzzles: "Puzzles | Tasks", named: str) -> None:
+    """Say on stderr that a set does not hold the ``n`` puzzles that were asked for; None asks for no number."""
+    if n is not None and n > len(puzzles):
+        print(
+            f"hrm-probe: --n is {n:,}, but {named} holds {counted(len(puzzles), 'puzzle')}; the whole set is taken.",
+            file=sys.stderr,
+        )
+
+
 def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:
     """Say on stderr how many Sudokus have several solutions: only the one in the file counts as right."""
     from hrm_probe.sudoku import Puzzles, count_solutions

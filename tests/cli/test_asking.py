@@ -127,6 +127,18 @@ def test_a_question_that_draws_its_puzzles_draws_as_many_as_are_asked_for(model,
     assert json.loads(said.out)["answer"]["puzzles"] == 3
 
 
+@pytest.mark.parametrize("question", ["residuals", "solved_grids"])  # the first draws its puzzles itself
+def test_a_set_of_fewer_puzzles_than_asked_for_is_taken_whole_and_remarked_on(
+    question, model, puzzles, typed
+):
+    enough, too_many = (
+        typed("ask", question, model, "--puzzles", puzzles, "--n", n, "--json", "-") for n in (8, 9)
+    )
+    told = f"hrm-probe: --n is 9, but {puzzles} holds 8 puzzles; the whole set is taken."
+    assert [told in said.err.splitlines() for said in (enough, too_many)] == [False, True]
+    assert [json.loads(said.out)["n"] for said in (enough, too_many)] == [8, 8]
+
+
 def test_a_trace_is_asked_about_its_own_puzzles(model, puzzles, typed):
     typed("record", model, "--puzzles", puzzles, "--out", "trace")
     asked = json.loads(typed("ask", "jumps", "trace", "--json", "-").out)
