@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 
 
-def counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str, things: str | None = None) -> str:
     """A number and what it counts, in the plural where it takes one.
 
-    >>> counted(1, "puzzle"), counted(1200, "puzzle")
-    ('1 puzzle', '1,200 puzzles')
+    >>> counted(1, "puzzle"), counted(1200, "puzzle"), counted(2, "search", "searches")
+    ('1 puzzle', '1,200 puzzles', '2 searches')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def verb(number: int, one: str = "is", several: str = "are") -> str:
+    """The verb of so many.
+
+    >>> [f"{counted(n, 'puzzle')} {verb(n, 'has', 'have')} one" for n in (1, 2)]
+    ['1 puzzle has one', '2 puzzles have one']
+    """
+    return one if number == 1 else several
 
 
 def blanks_in_words(count: int | str) -> str:

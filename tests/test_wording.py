@@ -2,7 +2,7 @@
 
 import pytest
 
-from hrm_probe.wording import counted, listed, size
+from hrm_probe.wording import counted, listed, size, verb
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,11 @@ from hrm_probe.wording import counted, listed, size
 )
 def test_what_is_counted_takes_its_plural(number: int, told: str) -> None:
     assert counted(number, "puzzle") == told
+
+
+def test_verbs_and_plurals_of_their_own_follow_the_number() -> None:
+    said = [f"{counted(n, 'search', 'searches')} {verb(n)}" for n in (0, 1, 2)]
+    assert said == ["0 searches are", "1 search is", "2 searches are"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 if TYPE_CHECKING:
     from hrm_probe.models import Tasks
@@ -35,7 +35,7 @@ def remark_on_several_solutions(puzzles: "Puzzles | Tasks") -> None:
 
     if isinstance(puzzles, Puzzles) and (several := int((count_solutions(puzzles.grids) != 1).sum())):
         print(
-            f"hrm-probe: {several:,} of {counted(len(puzzles), 'puzzle')} have more than one solution; any but the "
-            "given one counts as wrong.",
+            f"hrm-probe: {several:,} of {counted(len(puzzles), 'puzzle')} {verb(several, 'has', 'have')} more "
+            "than one solution; any but the given one counts as wrong.",
             file=sys.stderr,
         )

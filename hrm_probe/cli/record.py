@@ -19,6 +19,7 @@ from hrm_probe.cli.options import (
 )
 from hrm_probe.cli.output import emit_json
 from hrm_probe.cli.reading import read_puzzles_or_tasks
+from hrm_probe.wording import counted
 
 
 def record_command(
@@ -89,5 +90,5 @@ def _say_what_is_there(out: Path) -> None:
 
     if holds_trace(out):
         trace = open_trace(out)
-        done = f"{len(trace):,} of {trace.total:,} puzzles are in {out}"
+        done = f"{out} holds {len(trace):,} of {counted(trace.total, 'puzzle')}"
         print(f"hrm-probe: {done}; the same command with --resume continues.", file=sys.stderr)

@@ -9,6 +9,7 @@ import typer
 
 from hrm_probe.cli.options import INTERRUPTED, positive, writable_folder
 from hrm_probe.errors import InputError
+from hrm_probe.wording import counted
 
 
 def train(
@@ -55,16 +56,14 @@ def train(
     if not result.finished:
         typer.echo(f"Stopped at step {result.step:,}; go on with: {resuming_command(result.out)}", err=True)
         raise typer.Exit(INTERRUPTED)
-    typer.echo(f"{result.out / 'model'}: {result.step:,} steps")
+    typer.echo(f"{result.out / 'model'}: {counted(result.step, 'step')}")
     for source, part in result.summary["accuracy"]["by_source"].items():
         low, high = part["interval"]
-        told = f"{part['accuracy']:.1%} of {part['puzzles']:,} held-out puzzles"
+        told = f"{part['accuracy']:.1%} of {counted(part['puzzles'], 'held-out puzzle')}"
         typer.echo(f"  {source or 'all'}: {told} ({low:.1%} to {high:.1%})")
     leak = result.summary["leak_check"]
     if leaking := leak["test_puzzles_with_a_solution_in_training_up_to_symmetry"]:
-        typer.echo(
-            f"  Not truly held out: the solutions of {leaking:,} of these are in the training set, too."
-        )
+        typer.echo(f"  Not truly held out: of {leaking:,} of these the solution is in the training set, too.")
 
 
 def resuming_command(out: Path) -> str:

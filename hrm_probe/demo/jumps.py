@@ -8,6 +8,7 @@ from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.timing.jumps import Jumps, curves_in_words
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.jumps import GROUPS, judge_jumping, jumps_picture, kinds
+from hrm_probe.wording import counted
 
 CLAIM = "Answers come in a jump, not bit by bit."
 
@@ -61,8 +62,8 @@ def _jump(name: str, result: Jumps, finding: str) -> Statement:
     if not result.late:
         return Statement(CLAIM, "undecided", f"{name} solves no puzzle after its first segment.", finding)
     sentence = (
-        f"Of {result.late:,} answers that {name} finds after its first segment, {rounded(result.share)} come in a "
-        f"single one by a change-point test"
+        f"Of {counted(result.late, 'answer')} that {name} finds after its first segment, {rounded(result.share)} come "
+        "in a single one by a change-point test"
     )
     if result.false_alarms.n:
         sentence += f" (which calls {rounded(result.false_alarms)} of simulated gradual curves jumps)"

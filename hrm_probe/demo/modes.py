@@ -8,6 +8,7 @@ from hrm_probe.reasoning.resting.rest_rule import RULES
 from hrm_probe.reasoning.trapping.modes import Modes
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.modes import modes_picture
+from hrm_probe.wording import counted
 
 CLAIM = "Failures are trapped: they come to rest at a wrong answer."
 MOST = 0.5  # more than half of the failures
@@ -40,7 +41,7 @@ def _settled(name: str, result: Modes) -> Statement:
     if not failures:
         return Statement(CLAIM, "undecided", f"{name} fails on none of {result.puzzles} puzzles.", "modes")
     sentence = (
-        f"Of {failures:,} failures of {name} {rounded(settled)} end settled (the state moves less than "
+        f"Of {counted(failures, 'failure')} of {name} {rounded(settled)} end settled (the state moves less than "
         f"{result.threshold:.2g} a segment), {rounded(result.late_settlers)} after wandering first; the others wander "
         "to the end."
     )

@@ -12,6 +12,7 @@ from hrm_probe.reasoning.trapping.traps import Traps
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.topics.attractors import FEWEST, RARE
 from hrm_probe.report.verdicts import decide, enough
+from hrm_probe.wording import counted
 
 CLAIM = "A puzzle has several attractors, right and wrong, and the start decides."
 
@@ -79,6 +80,7 @@ def _rivals(name: str, result: Traps) -> Statement:
         f"{rounded(result.rivals)} of {result.restarted} puzzles"
     )
     if failures:
-        sentence += f". Of the {failures} failures among them, {rounded(result.rescued)} are solved from another start"
+        among = counted(failures, "failure")
+        sentence += f". Of {among} among them, {rounded(result.rescued)} are solved from another start"
     controls = [enough(result.restarted, FEWEST, "puzzles")]
     return as_reports_do(CLAIM, decide(result.rivals, RARE, "", controls), sentence + ".", "plane")

@@ -15,6 +15,7 @@ from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku.board import Board
 from hrm_probe.sudoku.notation import format_grids
 from hrm_probe.sudoku.seeds import generator_of
+from hrm_probe.wording import counted
 
 BLANK = 1
 """The token of a blank cell; digit v is token v + 1, padding is token 0."""
@@ -221,5 +222,7 @@ def sample_rows(size: int, n: int | None, seed: int) -> np.ndarray:
         return np.arange(size)
     n = whole_number(n, "n")
     if n > size:
-        raise InputError(f"{n:,} puzzles were asked for, but the set has {size:,}; ask for 1 to {size:,}.")
+        raise InputError(
+            f"n is {n:,}, but the set holds {counted(size, 'puzzle')}; ask for no more than that."
+        )
     return np.sort(generator_of(seed).choice(size, n, replace=False))

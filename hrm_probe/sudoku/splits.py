@@ -9,7 +9,7 @@ from hrm_probe.given_numbers import number_within
 from hrm_probe.sudoku.canonical import class_keys
 from hrm_probe.sudoku.puzzles import Puzzles
 from hrm_probe.sudoku.seeds import generator_of
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 
 def split(puzzles: Puzzles, fraction: float = 0.1, seed: int = 0) -> tuple[Puzzles, Puzzles]:
@@ -73,8 +73,8 @@ class Leaks:
 
     def __str__(self) -> str:
         told = (
-            f"{len(self):,} of {counted(self.of, 'test puzzle')} have a solution that occurs in the training set up to "
-            f"symmetry; {int(self.exact.sum()):,} of them are exact duplicates."
+            f"{len(self):,} of {counted(self.of, 'test puzzle')} {verb(len(self), 'has', 'have')} a solution that "
+            f"occurs in the training set up to symmetry; {int(self.exact.sum()):,} of them are exact duplicates."
         )
         if not len(self):
             return told

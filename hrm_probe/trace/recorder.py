@@ -25,6 +25,7 @@ from hrm_probe.trace.origin import Origin, puzzle_arrays, puzzle_differences, we
 from hrm_probe.trace.reader import Trace
 from hrm_probe.trace.sites import Every, Site, find_sites
 from hrm_probe.trace.store import OUTPUTS, TraceStore, Variable, holds_trace
+from hrm_probe.wording import counted
 
 Dtype = Literal["float16", "float32", "float64"]
 
@@ -219,7 +220,7 @@ def _reopen(
     kept = store.attributes
     if not resume:
         raise InputError(
-            f"There is a trace at {path} already ({store.completed:,} of {store.total:,} puzzles); "
+            f"There is a trace at {path} already ({store.completed:,} of {counted(store.total, 'puzzle')}); "
             "resume it, or give another path."
         )
     recorded = Origin(kept["model"], kept["weights"], kept["settings"])

@@ -31,6 +31,7 @@ from hrm_probe.training.curriculum import SupervisionWeighting
 from hrm_probe.training.data.stream import Batch, PuzzleStream
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.segment import empty_carry, run_segment
+from hrm_probe.wording import counted
 
 MEASURES = ("norms", "segments", "batches")
 NEVER = 2**30  # least segments of a row that may not halt before the last one
@@ -148,7 +149,9 @@ def gradient_variance(
     if n < 2:
         raise InputError(f"Gradients of {n} batch were given; a variance needs at least 2.")
     if len(weights) != segments:
-        raise InputError(f"There are {len(weights)} weights for {segments} segments; give one for each.")
+        raise InputError(
+            f"{counted(len(weights), 'weight')} for {counted(segments, 'segment')} will not do; give one for each."
+        )
     flat = gradients.flatten(0, 1).double()
     products = (flat @ flat.T).reshape(n, segments, n, segments).cpu().numpy()
     w = np.asarray(weights, float)

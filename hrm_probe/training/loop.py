@@ -302,7 +302,7 @@ class Loop:
         progress, _ = self.trainer.group.agree(self.budget.progress(self.trainer.step), False)
         if self.trainer.step == 0 and progress >= 1.0:
             raise InputError(
-                f"{self.budget.minutes:g} minutes are too few for a single step: loading"
+                f"A budget of {self.budget.minutes:g} min is too short for a single step: loading"
                 + (", compiling" if self.trainer.run_segment.is_compiled else "")
                 + f" and timing an evaluation took {self.budget.setup:.0f} s, and {self.budget.kept_back:.0f} s are "
                 "kept back for the last evaluation. Give more minutes"

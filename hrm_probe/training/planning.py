@@ -16,6 +16,7 @@ from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.recipe import Recipe, load_recipe
 from hrm_probe.training.run_folder import settings_begun_with
+from hrm_probe.wording import counted
 
 Depth = ProgressiveDepth | PlateauDepth
 
@@ -126,6 +127,6 @@ def _check_own(depth: object, supervision: object, recipe: Recipe) -> None:
         )
     if supervision.segments != recipe.max_segments:
         raise InputError(
-            f"supervision weighs {supervision.segments} segments, and rows of this recipe run up to "
+            f"supervision weighs {counted(supervision.segments, 'segment')}, and rows of this recipe run up to "
             f"{recipe.max_segments}; make it with segments={recipe.max_segments}."
         )

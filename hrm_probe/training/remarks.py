@@ -9,7 +9,7 @@ from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth
 from hrm_probe.training.recipe import Recipe
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 LOOKED_AT = 200  # puzzles of a set
 LEAST_DECAY = 0.9  # below it nobody means the decay of an average of weights
@@ -108,8 +108,8 @@ def _of_several_solutions(name: str, puzzles: Puzzles) -> list[str]:
     if not several:
         return []
     return [
-        f"{name}: {several:,} of {counted(len(looked_at), 'puzzle')} looked at have more than one solution; any but "
-        "the given one counts as wrong."
+        f"{name}: {several:,} of {counted(len(looked_at), 'puzzle')} looked at {verb(several, 'has', 'have')} "
+        "more than one solution; any but the given one counts as wrong."
     ]
 
 

@@ -43,7 +43,7 @@ from hrm_probe.training.run_folder import (
 from hrm_probe.training.summary import MODEL, read_summary, summarise, write_summary
 from hrm_probe.training.trainer import Trainer
 from hrm_probe.training.warm_start import weights_to_begin_with
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 Hooks = Sequence[tuple[NamesFilter, HookFunction]]
 Watch = Callable[[Trainer, float], None]
@@ -239,8 +239,9 @@ class Run:
             self.display.say(remark)
         if leaking := len(self.data.leak):
             self.display.say(
-                f"{leaking:,} of {counted(len(self.data.test), 'test puzzle')} have a solution that is in the training "
-                "set, as a symmetric copy at least, as allow_leak=true allows: their accuracy is no held-out one."
+                f"{leaking:,} of {counted(len(self.data.test), 'test puzzle')} {verb(leaking, 'has', 'have')} a "
+                "solution that is in the training set, as a symmetric copy at least, as allow_leak=true allows: their "
+                "accuracy is no held-out one."
             )
         if recipe.init_from:
             self.display.say(

@@ -100,7 +100,7 @@ def test_puzzles_of_several_solutions_are_remarked_on(model, typed, tmp_path):
     (tmp_path / "two.csv").write_text("\n".join(["source,question,answer,rating", *rows]))
     told = typed("evaluate", model, "--puzzles", "two.csv")
     assert told.status == 0
-    assert "1 of 2 puzzles have more than one solution; any but the given one counts as wrong." in told.err
+    assert "1 of 2 puzzles has more than one solution; any but the given one counts as wrong." in told.err
 
 
 def test_a_model_that_was_trained_with_hooks_is_told_in_one_sentence(model, puzzles, typed, tmp_path):

@@ -29,7 +29,7 @@ def test_a_budget_of_minutes_ends_in_time_with_a_finished_model(tmp_path: Path) 
 
 
 def test_minutes_that_loading_uses_up_are_too_few_to_train(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="minutes are too few for a single step: loading and timing"):
+    with pytest.raises(InputError, match="min is too short for a single step: loading and timing"):
         train(tiny(), tmp_path, minutes=1e-6)
     assert not (tmp_path / "model").exists()
 

@@ -23,6 +23,7 @@ from hrm_probe.reasoning.deducing.deduction_tables import (
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.decoding import decode_updates, one_site_to_read
 from hrm_probe.sudoku import Puzzles, candidates, deduction_rounds
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class DeductionOrder(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"{percent(self.solved)} of {self.puzzles} puzzles solved at segment {self.segments}: "
+            f"{percent(self.solved)} of {counted(self.puzzles, 'puzzle')} solved at segment {self.segments}: "
             f"{percent(self.solved_by_singles)} of those for which singles suffice, {percent(self.solved_beyond)} of "
             "the others."
         ]

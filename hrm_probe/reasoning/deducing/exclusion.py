@@ -164,7 +164,7 @@ def exclusion(
     drawn = _drawn(puzzles, Donors(puzzles.board.side, standing), np.random.default_rng(seed))
     if not len(drawn):
         raise InputError(
-            f"Of these {counted(len(puzzles), 'puzzle')} none has a blank cell of whose candidates two stand there in "
+            f"Of {counted(len(puzzles), 'puzzle')} none has a blank cell of whose candidates two stand there in "
             "others, with a peer that has both as candidates; give more."
         )
     number, cell = drawn["puzzle"].to_numpy(), drawn["cell"].to_numpy()

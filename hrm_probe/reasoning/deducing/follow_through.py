@@ -24,7 +24,7 @@ from hrm_probe.reasoning.deducing.forks import forks
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent
 from hrm_probe.reasoning.runs.decoding import decode_updates
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class FollowedThrough(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"{self.beyond} of {counted(self.puzzles, 'puzzle')} need more than singles; there singles end at "
-            f"{counted(self.forks, 'cell')} with two candidates, which show the wrong one in {percent(self.shown)} of "
-            "the reads."
+            f"{self.beyond} of {counted(self.puzzles, 'puzzle')} {verb(self.beyond, 'needs', 'need')} more than "
+            f"singles; there singles end at {counted(self.forks, 'cell')} with two candidates, which show the wrong "
+            f"one in {percent(self.shown)} of the reads."
         ]
         if self.difference is None:
             lines.append("No such cell shows both in turn and has conclusions to compare.")
@@ -161,12 +161,11 @@ def follow_through(
     rows = np.flatnonzero(beyond > 0)
     if not len(rows):
         raise InputError(
-            f"Singles solve all of these {counted(len(puzzles), 'puzzle')}, so that nothing is to be guessed; give "
-            "harder ones."
+            "Singles solve all of the puzzles given, so that nothing is to be guessed; give harder ones."
         )
     if not len(found):
         raise InputError(
-            f"Where singles end in these {counted(len(puzzles), 'puzzle')}, no cell has two candidates; give more, or "
+            f"Where singles end in {counted(len(puzzles), 'puzzle')}, no cell has two candidates; give more, or "
             "other ones."
         )
     decoded = decode_updates(

@@ -18,7 +18,7 @@ from hrm_probe.reasoning.result import Groups, Result, columns, group_labels, la
 from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.held_cells import read_while_held
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 HELD = {"forerunner": "", "idle": "idle_"}
 """The runs with a cell held, and what their columns begin with."""
@@ -65,8 +65,10 @@ class HeldBack(Result):
 
     def __str__(self) -> str:
         if self.difference is None:
-            return f"None of {counted(self.puzzles, 'puzzle')} is solved and has cells to compare."
-        lines = [f"{self.usable} of {counted(self.puzzles, 'puzzle')} are solved and have cells to compare."]
+            return f"Of {counted(self.puzzles, 'puzzle')} none is solved and has cells to compare."
+        lines = [
+            f"{self.usable} of {counted(self.puzzles, 'puzzle')} {verb(self.usable)} solved, with cells to compare."
+        ]
         names = {"forerunner": "the cell that they follow from", "idle": "a cell that nothing follows from"}
         for row in self.effects.itertuples():
             lines.append(
@@ -126,7 +128,7 @@ def hold_back(
     rows = np.flatnonzero(chosen.held >= 0)
     if not len(rows):
         raise InputError(
-            f"None of these {counted(len(puzzles), 'puzzle')} has a first single with cells that follow from it and "
+            f"Of {counted(len(puzzles), 'puzzle')} none has a first single with cells that follow from it and "
             "others like them; give more, or harder ones."
         )
     compared = chosen[rows]

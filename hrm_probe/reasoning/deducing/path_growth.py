@@ -16,6 +16,7 @@ from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, perce
 from hrm_probe.reasoning.runs.decoding import decode_updates, one_site_to_read
 from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.reasoning.statistics.ordered_pairs import Pairs, ordered_pairs
+from hrm_probe.wording import counted
 
 FROM_START, FROM_ENDS, BY_FILLING, BY_FILLING_ALONE = (
     "nearer the start",
@@ -74,7 +75,9 @@ class PathGrowth(Result):
     resampled: str
 
     def __str__(self) -> str:
-        lines = [f"{percent(self.solved)} of {self.puzzles} mazes solved at segment {self.segments}."]
+        lines = [
+            f"{percent(self.solved)} of {counted(self.puzzles, 'maze')} solved at segment {self.segments}."
+        ]
         if self.orders["puzzles"].iloc[0]:
             start, end, filled, alone = (
                 f"{row.share:.0%} [{row.low:.0%}, {row.high:.0%}]" if row.puzzles else "an unknown share"

@@ -27,7 +27,7 @@ from hrm_probe.reasoning.runs.held_cells import Donors, HeldRun, Holder, read_wh
 from hrm_probe.reasoning.runs.relations import standoff_pairs
 from hrm_probe.reasoning.statistics.means import mean_if_any
 from hrm_probe.sudoku import Puzzles, candidates
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 RUNS = ("plain", "told", "other")
 """The run as it is; one cell made to hold the digit that it shows; the same cell made to hold another digit."""
@@ -89,8 +89,8 @@ class Standoffs(Result):
             for row in self.conviction.itertuples()
         )
         lines = [
-            f"{self.unsolved} of {counted(self.puzzles, 'puzzle')} are not solved at segment {self.at}; in "
-            f"{percent(self.broken)} of them two blank cells of a row, column or box show one digit.",
+            f"{self.unsolved} of {counted(self.puzzles, 'puzzle')} {verb(self.unsolved)} not solved at segment "
+            f"{self.at}; in {percent(self.broken)} of them two blank cells of a row, column or box show one digit.",
             f"What the head gives to the digit that is shown: {probable}.",
             f"{counted(self.held, 'segment')} later the second cell of such a pair still shows it in "
             f"{percent(self.plain)} of {self.compared}; where the first is made to hold the very digit that it shows, "

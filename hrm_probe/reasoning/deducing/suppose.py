@@ -24,7 +24,7 @@ from hrm_probe.reasoning.runs.held_cells import HeldRun, Holder, read_while_held
 from hrm_probe.reasoning.runs.outcomes import by_outcome
 from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 SUPPOSED = ("wrong", "right")
 """Which of its two digits the fork is made to hold."""
@@ -82,8 +82,9 @@ class Supposed(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"{self.compared} of {counted(self.puzzles, 'puzzle')} have a cell with two candidates where singles end. "
-            f"Made to hold its wrong digit, it shows that in {percent(self.taken)} of the reads."
+            f"{self.compared} of {counted(self.puzzles, 'puzzle')} {verb(self.compared, 'has', 'have')} a cell with "
+            f"two candidates where singles end. Made to hold its wrong digit, it shows that in {percent(self.taken)} "
+            "of the reads."
         ]
         row: Any
         for row in self.effects.itertuples():
@@ -166,8 +167,9 @@ def suppose(
     chosen = most_telling(found)
     if len(chosen) < SOURCES[states_of] + 1:
         raise InputError(
-            f"Of these {counted(len(puzzles), 'puzzle')}, {len(chosen)} have a cell with two candidates where singles "
-            f"end, and conclusions to compare; give more or harder ones, so that there are {SOURCES[states_of] + 1}."
+            f"Of {counted(len(puzzles), 'puzzle')}, {len(chosen)} {verb(len(chosen), 'has', 'have')} a cell with two "
+            "candidates where singles end, and conclusions to compare; give more or harder ones, so that there are "
+            f"{SOURCES[states_of] + 1}."
         )
     used = puzzles[chosen.puzzle]
     sources = np.roll(used.tokens, SOURCES[states_of], axis=0)

@@ -26,6 +26,7 @@ from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.reasoning.runs.outcomes import outcomes
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import blanks_in_words, counted
 
 Count = int | Literal["all"]
 FIBONACCI = (1, 2, 3, 5, 8, 13, 21, 34, 55)
@@ -63,7 +64,8 @@ class Blanks(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"Solved at segment {self.segments} / at some segment, by number of blanks ({self.puzzles} puzzles):"
+            f"Solved at segment {self.segments} / at some segment, by number of blanks "
+            f"({counted(self.puzzles, 'puzzle')}):"
         ]
         lines += [
             f"  {row.label:>4}  {row.last:6.1%} [{row.last_low:.1%}, {row.last_high:.1%}] / "
@@ -172,7 +174,7 @@ def with_each_count(
         rows = np.flatnonzero((order[:, : 0 if count == "all" else int(count)] >= 0).all(1))
         if not len(rows):
             raise InputError(
-                f"None of these puzzles can have {count} blanks and one solution; ask for fewer."
+                f"None of these puzzles can have {blanks_in_words(count)} and one solution; ask for fewer."
             )
         chosen = puzzles[rows]
         chosen = chosen if count == "all" else with_blanks(chosen, order[rows, : int(count)])

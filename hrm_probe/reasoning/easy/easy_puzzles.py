@@ -8,6 +8,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import whole_number
 from hrm_probe.sudoku import Puzzles, count_solutions
 from hrm_probe.sudoku.puzzles import BLANK
+from hrm_probe.wording import counted
 
 Unit = Literal["row", "column", "box"]
 Within = Literal["grid", "puzzle"]
@@ -41,8 +42,8 @@ def blanked(puzzles: Puzzles, k: int, seed: int = 0, within: Within = "grid") ->
     if short.any():
         row = int(np.argmax(short))
         raise InputError(
-            f"Puzzle {row + 1} cannot have {k} blanks: after {int((order[row] >= 0).sum())} of them, drawn in "
-            "random order, every further one would be ambiguous. Ask for fewer, or leave such puzzles out."
+            f"Puzzle {row + 1} cannot have {counted(k, 'blank')}: after {int((order[row] >= 0).sum())} of them, drawn "
+            "in random order, every further one would be ambiguous. Ask for fewer, or leave such puzzles out."
         )
     return with_blanks(puzzles, order)
 

@@ -17,6 +17,7 @@ from hrm_probe.reasoning.runs.curves import follow
 from hrm_probe.reasoning.runs.outcomes import outcomes
 from hrm_probe.reasoning.statistics.factors import factor_tests
 from hrm_probe.sudoku import Board, Puzzles
+from hrm_probe.wording import counted
 
 FACTORS = ("cell", "row", "column", "box", "digit", "rating")
 
@@ -86,7 +87,7 @@ class SingleBlank(Result):
         blank = f", the blank itself right: {percent(self.blank_right)}" if self.blank_right else ""
         none = f"none of {', '.join(self.factors['factor'])} that could be shown"
         return (
-            f"Single blanks ({self.runs} from {self.puzzles} grids): {percent(self.last)} solved at segment "
+            f"Single blanks ({self.runs} from {counted(self.puzzles, 'grid')}): {percent(self.last)} solved at segment "
             f"{self.segments}, {percent(self.ever)} at some segment, {percent(self.at_halt)} where the model would "
             f"halt. Of those solved at some segment {percent(self.lost)} were lost by the last. "
             f"At the last all clues repeated: {percent(self.clues_kept)}{blank}. Failing at the "

@@ -30,6 +30,7 @@ from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.perturbing import disturbed_start, noise_like
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Puzzles, symmetric_copies
+from hrm_probe.wording import counted
 
 Source = Literal["relabelling", "start", "noise", "models", "models+relabelling"]
 
@@ -63,7 +64,7 @@ class Guesses(Result):
         return {**super().summary(), "votes": as_json(VOTES)}
 
     def __str__(self) -> str:
-        lines = [f"One guess solves {percent(self.single)} of {self.puzzles} puzzles."]
+        lines = [f"One guess solves {percent(self.single)} of {counted(self.puzzles, 'puzzle')}."]
         most = self.table[self.table["guesses"] == self.table.groupby("source")["guesses"].transform("max")]
         lines += [
             f"  {row.guesses:>3} guesses by {row.source}, {row.vote}: {row.accuracy:.1%} "

@@ -20,7 +20,7 @@ from hrm_probe.reasoning.result import Groups, Result, ends, group_labels, perce
 from hrm_probe.reasoning.runs.perturbing import disturbed_start
 from hrm_probe.reasoning.statistics.intraclass import correlation_difference, intraclass_correlation
 from hrm_probe.sudoku import MOVES, Puzzles, symmetric_copies
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 WORDINGS: dict[str, tuple[str, ...]] = {
     "digits": ("digits",),
@@ -63,8 +63,8 @@ class Invariance(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"As they stand {percent(self.as_they_stand)} of {counted(self.puzzles, 'puzzle')} are solved. In "
-            f"{counted(self.runs, 'run')} of each puzzle, with one thing changed:"
+            f"As they stand {percent(self.as_they_stand)} of {counted(self.puzzles, 'puzzle')} {verb(self.puzzles)} "
+            f"solved. In {counted(self.runs, 'run')} of each puzzle, with one thing changed:"
         ]
         for row in self.table.to_dict("records"):
             alike, low, high = (row[f"alike{end}"] for end in ("", "_low", "_high"))

@@ -19,7 +19,7 @@ from hrm_probe.reasoning.runs.batches import in_batches
 from hrm_probe.reasoning.runs.lawful import keeps_the_rules
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.sudoku import Puzzles
-from hrm_probe.wording import counted
+from hrm_probe.wording import counted, verb
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ class Nudges(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"After {counted(self.every, 'segment')} {percent(self.first)} of {counted(self.puzzles, 'puzzle')} are "
-            f"solved. After {self.segments}, where runs without a lawful grid are nudged every {self.every} by:"
+            f"After {counted(self.every, 'segment')} {percent(self.first)} of {counted(self.puzzles, 'puzzle')} "
+            f"{verb(self.puzzles)} solved. After {self.segments}, where runs without a lawful grid are nudged every "
+            f"{self.every} by:"
         ]
         lines += [
             f"  {row.kind:<15} {row.solved:.1%} [{row.solved_low:.1%}, {row.solved_high:.1%}], "

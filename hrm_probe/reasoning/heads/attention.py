@@ -33,6 +33,7 @@ from hrm_probe.reasoning.runs.batches import even_batches
 from hrm_probe.reasoning.statistics.changes import mean_change
 from hrm_probe.reasoning.statistics.means import mean_over_puzzles
 from hrm_probe.sudoku import Board, Puzzles
+from hrm_probe.wording import counted
 
 PARTS = ("looks", "heads", "edges")
 UNTOUCHED = "untouched"
@@ -81,7 +82,7 @@ class Attention(Result):
         return self.looks.loc[above.groupby([self.looks[name] for name in Head._fields], sort=False).idxmax()]
 
     def __str__(self) -> str:
-        lines = [f"{percent(self.plain)} of {self.puzzles} puzzles are solved untouched."]
+        lines = [f"{percent(self.plain)} of {counted(self.puzzles, 'puzzle')} solved untouched."]
         if len(self.looks):
             lines += [
                 f"  {_head(row)} gives {row.mass:.0%} to {row.edge} (even: {row.even:.0%})"

@@ -28,6 +28,7 @@ from hrm_probe.reasoning.runs.batches import even_batches
 from hrm_probe.reasoning.runs.curves import where_asked
 from hrm_probe.reasoning.runs.perturbing import another_for_each, noise_like
 from hrm_probe.reasoning.statistics.changes import mean_change
+from hrm_probe.wording import counted
 
 KINDS = ("patch", "noise", "ablation")
 
@@ -75,7 +76,7 @@ class Interventions(Result):
     def __str__(self) -> str:
         control = f"; a patch from the puzzle itself changes {self.control:.3g} (must be 0)"
         asked = "" if np.isnan(self.control) else control
-        lines = [f"{percent(self.plain)} of {self.puzzles} puzzles solved untouched{asked}."]
+        lines = [f"{percent(self.plain)} of {counted(self.puzzles, 'puzzle')} solved untouched{asked}."]
         for row in self.table[self.table["detail"] != "itself"].itertuples():
             line = (
                 f"  {row.kind} {row.site} at {row.segment or 'every tick'!s}, {row.detail}: "

@@ -28,6 +28,7 @@ from hrm_probe.reasoning.runs.traced import check_traced, length_asked, puzzles_
 from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
 from hrm_probe.reasoning.statistics.ridge import held_out_scores
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -67,7 +68,7 @@ class Probes(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"Linear probes on {self.puzzles} puzzles ({percent(self.solved)} solved), {self.folds} folds:"
+            f"Linear probes on {counted(self.puzzles, 'puzzle')} ({percent(self.solved)} solved), {self.folds} folds:"
         ]
         for (question, site), rows in self.table.groupby(["question", "site"], sort=False):
             if rows["score"].isna().all():

@@ -22,6 +22,7 @@ from hrm_probe.reasoning.runs.flattening import in_precision
 from hrm_probe.reasoning.runs.traced import check_traced, puzzles_asked_about
 from hrm_probe.reasoning.runs.traced_states import Updates, check_recorded, initial_state_of, updates_of
 from hrm_probe.sudoku.puzzles import sample_rows
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -62,8 +63,8 @@ class Residuals(Result):
 
     def __str__(self) -> str:
         text = (
-            f"Residuals of {self.puzzles} puzzles in segment {self.segments} (medians): z_H moves by {self.last_H} in "
-            f"its last update, z_L by {self.last_L}."
+            f"Residuals of {counted(self.puzzles, 'puzzle')} in segment {self.segments} (medians): z_H moves by "
+            f"{self.last_H} in its last update, z_L by {self.last_L}."
         )
         if self.last_H_solved is not None and self.last_H_unsolved is not None:
             text += f" z_H of solved puzzles: {self.last_H_solved}, of the others: {self.last_H_unsolved}."

@@ -23,6 +23,7 @@ from hrm_probe.reasoning.result import Groups, group_labels, labels_of, share_of
 from hrm_probe.reasoning.runs.curves import Curves, curves_of
 from hrm_probe.reasoning.runs.drawn_puzzles import drawn_by_outcome
 from hrm_probe.reasoning.runs.long_runs import LongRun, run_long
+from hrm_probe.wording import counted
 
 TWICE = 8  # puzzles whose exponents are found from a second frame
 FACTOR = 3.0
@@ -174,7 +175,8 @@ def _checked(horizons: Sequence[int], curves: Curves | None, folds: int) -> tupl
         )
     if curves is not None and curves.segments != horizons[0]:
         raise InputError(
-            f"These curves have {curves.segments} segments, but the first horizon is {horizons[0]}; make them equal."
+            f"These curves have {counted(curves.segments, 'segment')}, but the first horizon is {horizons[0]}; make "
+            "them equal."
         )
     whole_number(folds, "folds", least=2)
     return tuple(horizons)

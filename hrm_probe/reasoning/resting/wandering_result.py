@@ -84,14 +84,14 @@ class Wandering(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"Of {self.puzzles} puzzles at segment {self.horizons[0]}, {percent(self.failures_settle_short)} of the "
-            f"failures and {percent(self.successes_settle_short)} of the successes have settled (z_H moves less than "
-            f"{self.threshold:.2g}, {RULES[self.rule]})."
+            f"Of {counted(self.puzzles, 'puzzle')} at segment {self.horizons[0]}, "
+            f"{percent(self.failures_settle_short)} of the failures and {percent(self.successes_settle_short)} of the "
+            f"successes have settled (z_H moves less than {self.threshold:.2g}, {RULES[self.rule]})."
         ]
         rows = self.settled.merge(self.drift, on=["segments", "outcome", "n"])
         for row in rows[(rows["segments"] > self.horizons[0]) & (rows["n"] > 0)].to_dict("records"):
             lines.append(
-                f"  At segment {row['segments']}, of {row['n']} {row['outcome']}: {row['settled']:.1%} settled "
+                f"  At segment {row['segments']}, {row['outcome']}: {row['settled']:.1%} of {row['n']} settled "
                 f"(median drift {row['median']:.2g}), {row['solved']:.1%} right."
             )
         if self.long_puzzles:

@@ -148,15 +148,16 @@ def curves_of(
     check_puzzles(puzzles)
     if len(curves) != len(puzzles):
         raise InputError(
-            f"These curves are of {len(curves)} puzzles, not of these {len(puzzles)}; follow() makes them."
+            f"These curves are of {counted(len(curves), 'puzzle')}, not of these {len(puzzles)}; follow() makes them."
         )
     if segments is not None and segments != curves.segments:
         raise InputError(
-            f"These curves have {curves.segments} segments, not {segments}; leave segments out, or the curves."
+            f"These curves have {counted(curves.segments, 'segment')}, not {segments}; leave segments out, or the "
+            "curves."
         )
     if curves.segments < least:
         raise InputError(
-            f"These curves have {curves.segments} segments; this question needs at least {least}."
+            f"These curves have {counted(curves.segments, 'segment')}; this question needs at least {least}."
         )
     return curves
 

@@ -30,6 +30,7 @@ from hrm_probe.reasoning.runs.flattening import in_precision
 from hrm_probe.reasoning.state_space.attractor_points import stability_of, unknown_stability
 from hrm_probe.reasoning.state_space.attractor_tables import Searched, by_outcome, by_tolerance, has_rivals
 from hrm_probe.reasoning.state_space.many_starts import run_puzzle
+from hrm_probe.wording import counted
 
 REFINED = 4  # right and wrong attractors of a puzzle, each, whose stability is asked, the largest first
 AT_ONCE = 32  # attractors in an eigenvalue search, which keeps 40 states of each
@@ -96,8 +97,9 @@ class AttractorSearch(Result):
         wrong = self.points[~self.points["right"].astype(bool)]
         lines = [
             f"From {self.starts} disturbed starts and {self.plane_resolution**2} starts in a plane of each of "
-            f"{self.puzzles} puzzles: {percent(self.several)} have several attractors, {percent(self.rivals)} a right "
-            f"and a wrong one, {percent(self.several_stable)} several stable fixed points.",
+            f"{counted(self.puzzles, 'puzzle')}: {percent(self.several)} have several attractors, "
+            f"{percent(self.rivals)} a right and a wrong one, {percent(self.several_stable)} several stable fixed "
+            "points.",
             f"  {percent(self.wandering)} of the disturbed starts never settle (z_H or z_L moves more than "
             f"{self.threshold:.2g}, {RULES[self.rule]}).",
             f"  {percent(self.right_basin)} of the disturbed starts end right; some rescue "

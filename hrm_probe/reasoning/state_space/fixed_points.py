@@ -23,6 +23,7 @@ from hrm_probe.reasoning.runs.flattening import decoded, in_precision, map_of
 from hrm_probe.reasoning.state_space.staged_search import Found, search_in_stages
 from hrm_probe.reasoning.state_space.starting_points import STARTS, Starts, gather_starts
 from hrm_probe.sudoku import Puzzles, conflicts
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,10 @@ class FixedPointSearch(Result):
             else ""
         )
         return (
-            f"{len(self.table)} searches on {self.puzzles} puzzles: {percent(self.converged)} ended at a fixed point, "
-            f"{len(self.points)} different ones. A right one was found for {percent(self.any_right)} of the puzzles, "
-            f"a wrong one for {percent(self.any_wrong)}, both for {percent(self.both)}. "
-            f"Of the right ones {percent(self.right_attracts)} attract, "
+            f"{counted(len(self.table), 'search', 'searches')} on {counted(self.puzzles, 'puzzle')}: "
+            f"{percent(self.converged)} ended at a fixed point, {len(self.points)} different ones. A right one was "
+            f"found for {percent(self.any_right)} of the puzzles, a wrong one for {percent(self.any_wrong)}, both for "
+            f"{percent(self.both)}. Of the right ones {percent(self.right_attracts)} attract, "
             f"of the wrong ones {percent(self.wrong_attracts)}. "
             f"{percent(self.ends_fixed)} of the trajectories end at one.{cut}"
         )

@@ -17,6 +17,7 @@ from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.resting.rest_rule import LATE
 from hrm_probe.reasoning.runs.curves import root_mean_square, where_asked
 from hrm_probe.reasoning.runs.flattening import map_of
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def run_to_rest(
         InputError: fewer than 3 segments.
     """
     if segments < LATE:
-        raise InputError(f"Rest is judged by the last {LATE} segments; {segments} are too few.")
+        raise InputError(
+            f"Rest is judged by the last {LATE} segments; {counted(segments, 'segment')} will not do."
+        )
     batches = starts.split(batch_size)
     shown = track(batches, "runs to rest", len(starts), "runs", each=batch_size, show=progress)
     parts = [_followed(model, puzzle, part, segments, rest) for part in shown]

@@ -11,6 +11,7 @@ from scipy import stats
 from hrm_probe.dynamics.intervals import Interval, bootstrap
 from hrm_probe.reasoning.statistics.logistic_regression import fit_logistic, log_loss
 from hrm_probe.reasoning.statistics.ranking import area_under_roc, auc
+from hrm_probe.wording import counted, verb
 
 RESAMPLES = 1000
 
@@ -140,11 +141,11 @@ def cross_validate(
 
 def too_few(positive: np.ndarray, groups: np.ndarray | None, folds: int) -> str | None:
     """Why these rows cannot be cross-validated, or None if they can: each fold needs a row of each outcome."""
-    for name, among in (("failures", positive), ("successes", ~positive)):
+    for one, several, among in (("failure", "failures", positive), ("success", "successes", ~positive)):
         n = int(among.sum()) if groups is None else len(np.unique(groups[among]))
         if n < folds:
-            kind = name if groups is None else f"groups with {name}"
-            return f"{n} {kind} are too few for {folds} folds"
+            told = counted(n, one, several) if groups is None else f"{counted(n, 'group')} with {several}"
+            return f"{told} {verb(n)} too few for {folds} folds"
     return None
 
 

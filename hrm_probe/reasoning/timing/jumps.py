@@ -24,6 +24,7 @@ from hrm_probe.reasoning.runs.traced import curves_of_either, puzzles_asked_abou
 from hrm_probe.reasoning.timing.averaging import aligned_curve, average_curve, steepest_share
 from hrm_probe.reasoning.timing.jump_curves import CURVES, CURVES_IN_WORDS, SWEPT
 from hrm_probe.reasoning.timing.lead_times import lead_times
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -84,12 +85,13 @@ class Jumps(Result):
     asked_of: str = ""
 
     def __str__(self) -> str:
+        puzzles = counted(self.puzzles, "puzzle")
         if not self.late:
-            return f"None of {self.puzzles} puzzles was solved after the first segment; there is no jump to look for."
+            return f"Of {puzzles} none is solved after the first segment; there is no jump to look for."
         lines = [
-            f"{percent(self.share)} of {self.late} late solutions (of {self.puzzles} puzzles) jump, "
-            f"{percent(self.gradual)} are gradual; of simulated gradual curves {percent(self.false_alarms)} would be "
-            f"called jumps, of simulated jumps {percent(self.power)} (alpha {self.alpha:g}). That is "
+            f"{percent(self.share)} of {counted(self.late, 'late solution')} (of {puzzles}) "
+            f"jump, {percent(self.gradual)} are gradual; of simulated gradual curves {percent(self.false_alarms)} "
+            f"would be called jumps, of simulated jumps {percent(self.power)} (alpha {self.alpha:g}). That is "
             f"{curves_in_words(self)}."
         ]
         if self.minus_halt is not None:

@@ -14,6 +14,7 @@ from hrm_probe.reasoning.runs.decoding import Decoded, Reads, decode_updates, si
 from hrm_probe.reasoning.statistics.means import mean_if_any
 from hrm_probe.reasoning.timing.arriving import arrival_table, arrivals, arriving_cells
 from hrm_probe.reasoning.timing.lens_tables import update_table, within_table
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ class Lens(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"{percent(self.solved)} of {self.puzzles} puzzles solved at segment {self.segments}; what z_H reads at "
-            f"segments' ends differs from the model's own logits by {self.control:.3g} (must be 0)."
+            f"{percent(self.solved)} of {counted(self.puzzles, 'puzzle')} solved at segment {self.segments}; what z_H "
+            f"reads at segments' ends differs from the model's own logits by {self.control:.3g} (must be 0)."
         ]
         lines += [self._arriving(row) for _, row in self.arrival.iterrows()]
         if self.held is not None:

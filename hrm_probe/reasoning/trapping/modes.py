@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from hrm_probe.reasoning.resting.rest_rule import LATE, RULES
 from hrm_probe.reasoning.result import Groups, Result, group_labels, percent, share_of
 from hrm_probe.reasoning.runs.curves import Curves
 from hrm_probe.reasoning.runs.traced import curves_of_either, length_asked, puzzles_asked_about
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from hrm_probe.trace import Trace
@@ -59,15 +60,16 @@ class Modes(Result):
 
     def __str__(self) -> str:
         lines = [
-            f"Modes of {self.puzzles} puzzles over {self.segments} segments (early: by segment {self.early}; "
-            f"settled: z_H moves less than {self.threshold:.2g}, {RULES[self.rule]}):"
+            f"Modes of {counted(self.puzzles, 'puzzle')} over {self.segments} segments (early: by segment "
+            f"{self.early}; settled: z_H moves less than {self.threshold:.2g}, {RULES[self.rule]}):"
         ]
+        row: Any
         for row in self.shares.itertuples():
-            line = (
-                f"  {row.mode!s:<20} {row.share:6.1%} [{row.low:.1%}, {row.high:.1%}]  {row.puzzles} puzzles"
-            )
+            of = counted(row.puzzles, "puzzle")
+            line = f"  {row.mode!s:<20} {row.share:6.1%} [{row.low:.1%}, {row.high:.1%}]  {of}"
             if row.puzzles:
-                line += f", {row.median_grids:.0f} grids, the last from segment {row.median_held_from:.0f} (medians)"
+                grids = counted(round(row.median_grids), "grid")
+                line += f", {grids}, the last from segment {row.median_held_from:.0f} (medians)"
             lines.append(line)
         lines.append(
             f"Of the failures {percent(self.settled_failures)} end settled, {percent(self.late_settlers)} only after "

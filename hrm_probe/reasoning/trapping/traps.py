@@ -30,6 +30,7 @@ from hrm_probe.reasoning.state_space.attractor_tables import has_rivals
 from hrm_probe.reasoning.statistics.ranking import auc
 from hrm_probe.reasoning.trapping.restarts import Restarts, attractor_table, restart, restart_table
 from hrm_probe.reasoning.trapping.wrong_stays import escape_counts, first_traps, wrong_stays
+from hrm_probe.wording import counted
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,14 @@ class Traps(Result):
             else "with no failures, or no successes, their drift cannot be compared"
         )
         lines = [
-            f"Of {self.puzzles} puzzles over {self.segments} segments, {percent(self.settled_failures)} of the "
-            f"failures and {percent(self.settled_successes)} of the successes settle (z_H moves less than "
+            f"Of {counted(self.puzzles, 'puzzle')} over {self.segments} segments, {percent(self.settled_failures)} of "
+            f"the failures and {percent(self.settled_successes)} of the successes settle (z_H moves less than "
             f"{self.threshold:.2g}, {RULES[self.rule]}); {drift}."
         ]
         later = (self.settled["segments"] > self.segments) & (self.settled["n"] > 0)
         for row in self.settled[later].itertuples():
             lines.append(
-                f"  After {row.segments} segments, of {row.n} {row.outcome}: {row.settled:.1%} settled, "
+                f"  After {row.segments} segments, {row.outcome}: {row.settled:.1%} of {row.n} settled, "
                 f"{row.solved:.1%} right."
             )
         lines.append(
@@ -113,7 +114,8 @@ class Traps(Result):
         if self.restarted:
             lines.append(
                 f"Other starts and copies rescue {percent(self.rescued)} of the failures; {percent(self.rivals)} of "
-                f"{self.restarted} restarted puzzles (failures preferred) have a right and a wrong attractor."
+                f"{counted(self.restarted, 'restarted puzzle')} (failures preferred) have a right and a wrong "
+                "attractor."
             )
         return "\n".join(lines)
 

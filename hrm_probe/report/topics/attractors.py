@@ -21,6 +21,7 @@ from hrm_probe.report.plan import LANDSCAPE_STARTS
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
 from hrm_probe.sudoku import Puzzles
+from hrm_probe.wording import counted
 
 RARE = 0.2  # a share of puzzles above which rivals are not rare; some twenty puzzles can refute it
 MOST = 0.5
@@ -117,8 +118,8 @@ def judge_rescue(results: Results) -> Judgement:
     if not failures:
         return untestable("None of the puzzles searched fails.", MOST)
     sentence = (
-        f"Of {failures} failures {rounded(found.rescued)} are solved from some of {found.starts} disturbed starts; "
-        f"of the solved ones {rounded(found.lost)} are failed from some. "
+        f"Of {counted(failures, 'failure')} {rounded(found.rescued)} are solved from some of {found.starts} disturbed "
+        f"starts; of the solved ones {rounded(found.lost)} are failed from some. "
         f"{rounded(found.right_basin)} of all starts end right."
     )
     return decide(found.rescued, MOST, sentence, [enough(failures, FEWEST_FAILURES, "failures")])

@@ -15,6 +15,7 @@ from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,9 +44,9 @@ def judge_jumping(results: Results) -> Judgement:
     if not found.late:
         return untestable("No puzzle is solved after the first segment.", MOST)
     sentence = (
-        f"Of {found.late:,} answers found after the first segment {rounded(found.share)} come in a single one, "
-        f"{rounded(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment that "
-        f"they come at: {arrivals_in_words(found)}. That is {curves_in_words(found)}."
+        f"Of {counted(found.late, 'answer')} found after the first segment {rounded(found.share)} come in a single "
+        f"one, {rounded(found.gradual)} gradually, by a change-point test at level {found.alpha:g}; by the segment "
+        f"that they come at: {arrivals_in_words(found)}. That is {curves_in_words(found)}."
     )
     if found.steepest_single is not None and found.steepest_average is not None:
         sentence += (
@@ -82,8 +83,8 @@ def judge_halting(results: Results) -> Judgement:
     assert found.minus_halt is not None
     before = 0.0 - found.minus_halt.estimate
     sentence = (
-        f"Of {jumps} jumps {rounded(found.before_halt)} come no later than the segment at which the model would halt; "
-        f"the median one comes {before:g} segment{'' if before == 1 else 's'} before it."
+        f"Of {counted(jumps, 'jump')} {rounded(found.before_halt)} come no later than the segment at which the model "
+        f"would halt; the median one comes {before:g} segment{'' if before == 1 else 's'} before it."
     )
     return decide(found.before_halt, MOST, sentence, [enough(jumps, FEWEST, "jumps")])
 

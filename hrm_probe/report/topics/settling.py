@@ -20,6 +20,7 @@ from hrm_probe.report.claim import Claim, Results, Topic
 from hrm_probe.report.in_words import rounded
 from hrm_probe.report.subject import Subject
 from hrm_probe.report.verdicts import Control, Judgement, decide, enough, same_side, untestable
+from hrm_probe.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ def judge_settling(results: Results) -> Judgement:
     if not failures:
         return untestable("No puzzle of the long runs fails to the end.", MOST)
     sentence = (
-        f"Of {failures} puzzles wrong at segment {found.horizons[0]} and at segment {found.horizons[-1]} "
+        f"Of {counted(failures, 'puzzle')} wrong at segment {found.horizons[0]} and at segment {found.horizons[-1]} "
         f"{rounded(found.failures_settle)} have settled by then (z_H moves less than {found.threshold:.2g} a segment, "
         f"{RULES[found.rule]}), of all failures {rounded(found.failures_settle_short)} by segment {found.horizons[0]}; "
         f"of successes {rounded(found.successes_settle)} and {rounded(found.successes_settle_short)}."

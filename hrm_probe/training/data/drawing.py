@@ -4,6 +4,7 @@ import numpy as np
 
 from hrm_probe.errors import InputError
 from hrm_probe.models.tasks import Asked
+from hrm_probe.wording import counted
 
 
 def draw_mixed(puzzles: Asked, n: int, shares: dict[str, float], seed: int) -> Asked:
@@ -25,7 +26,8 @@ def draw_mixed(puzzles: Asked, n: int, shares: dict[str, float], seed: int) -> A
     """
     if n > len(puzzles):
         raise InputError(
-            f"train_size is {n:,}, but the training set has {len(puzzles):,} puzzles; ask for no more than that."
+            f"train_size is {n:,}, but the training set has {counted(len(puzzles), 'puzzle')}; ask for no more than "
+            "that."
         )
     rng = np.random.default_rng(seed)
     rows = []
@@ -33,8 +35,8 @@ def draw_mixed(puzzles: Asked, n: int, shares: dict[str, float], seed: int) -> A
         of_source = np.flatnonzero(puzzles.source == source)
         if len(of_source) < count:
             raise InputError(
-                f'{count:,} puzzles of source "{source}" are needed, but the training set has {len(of_source):,}; '
-                "ask for a smaller train_size, or use train_mix=set."
+                f'{counted(count, "puzzle")} of source "{source}" must be drawn, but the training set has '
+                f"{len(of_source):,}; ask for a smaller train_size, or use train_mix=set."
             )
         rows.append(rng.choice(of_source, count, replace=False))
     return puzzles[np.sort(np.concatenate(rows))]

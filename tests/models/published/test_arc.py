@@ -117,7 +117,7 @@ def test_what_is_no_arc_is_told(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"), [({"copies": 0}, "copies is 0"), ({"n": 3}, "3 puzzles were asked for")]
+    ("wanted", "told"), [({"copies": 0}, "copies is 0"), ({"n": 3}, "n is 3, but the set holds 2")]
 )
 def test_numbers_that_cannot_be_are_told(arc, wanted, told) -> None:
     with pytest.raises(InputError, match=told):

@@ -148,7 +148,7 @@ def test_batches_are_of_no_consequence():
 
 def test_what_cannot_be_asked_is_said():
     model = Ruled(BOARD)
-    with pytest.raises(InputError, match=r"Of these 2 puzzles none has a blank cell .*; give more"):
+    with pytest.raises(InputError, match=r"Of 2 puzzles none has a blank cell .*; give more"):
         exclusion(model, PUZZLES[:2])
     with pytest.raises(InputError, match=r'lent is .hint.; give "clue" or "blank"'):
         exclusion(model, PUZZLES, lent="hint")

@@ -179,7 +179,7 @@ def test_a_real_model_is_read_as_the_lens_reads_it(kind):
 def test_what_cannot_be_asked_is_said():
     config = ModelConfig(cells=81, vocab=11, d_model=16, n_heads=2, H_layers=1, L_layers=1)
     model, easy = build_model(config), GIVEN[(deduction_rounds(GIVEN.grids) >= 0).all(1)]
-    with pytest.raises(InputError, match=r"Singles solve all of these .* give harder ones"):
+    with pytest.raises(InputError, match=r"Singles solve all of the puzzles .* give harder ones"):
         follow_through(model, easy)
     empty = Puzzles(np.ones_like(GIVEN.tokens[:3]), GIVEN.answers[:3])
     with pytest.raises(InputError, match="no cell has two candidates"):

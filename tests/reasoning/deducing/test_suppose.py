@@ -160,7 +160,7 @@ def test_what_cannot_be_asked_is_said():
     model = Propagating(BOARD, 1)
     with pytest.raises(InputError, match=r'states_of is .other.; give "another" or "itself"'):
         suppose(model, PUZZLES, states_of="other")
-    with pytest.raises(InputError, match=r"1 have a cell .* so that there are 2"):
+    with pytest.raises(InputError, match=r"1 has a cell .* so that there are 2"):
         suppose(model, PUZZLES[:1])
     assert suppose(model, PUZZLES[:1], states_of="itself").compared == 1
     with pytest.raises(InputError, match="held"):

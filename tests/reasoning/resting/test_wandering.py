@@ -215,7 +215,7 @@ def test_one_outcome_only_is_said_and_not_raised(failing):
 
 
 def test_the_answer_can_be_printed_and_written(roaming, expanding):
-    assert "At segment 256, of 6 still failures: 0.0% settled" in str(roaming)
+    assert "At segment 256, still failures: 0.0% of 6 settled" in str(roaming)
     assert "No exponents" in str(roaming)
     assert "adds" in str(expanding)
     written = json.loads(json.dumps(roaming.summary()))
