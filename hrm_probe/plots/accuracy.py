@@ -28,7 +28,7 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
             ``NAME``, ``NAME_low``, ``NAME_high``, shares from 0 to 1, as ``stability(model, puzzles).by_segment``
             has them. Series of NaN are left out.
         title: above the picture.
-        legend: name the lines.
+        legend: name the lines, below the picture.
 
     Returns:
         ``ax``; its lines are labelled as in the legend.
@@ -49,7 +49,7 @@ def accuracy_by_segment(ax: "Axes", table: pd.DataFrame, *, title: str = "", leg
     style.share_axis(ax)
     ax.set_title(title)
     if legend:
-        ax.legend(loc="best")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.24))  # curves may run anywhere inside
     return ax
 
 

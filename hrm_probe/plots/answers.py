@@ -41,12 +41,14 @@ if TYPE_CHECKING:
 
 WIDE, HIGH = 3.0, 2.6  # inches, of a panel with its labels
 LARGER = {
+    "Accuracy": (3.0, 3.0),
     "Attention": (3.4, 3.8),
     "AttractorSearch": (5.2, 3.0),
     "ComparedAnswers": (6.4, 2.8),
     "Dimensions": (3.4, 3.2),
     "Invariance": (5.0, 2.6),
     "Interventions": (3.6, 4.0),
+    "Keeping": (3.0, 3.0),
     "Nudges": (3.6, 3.6),
     "Residuals": (4.6, 3.4),
 }

@@ -47,6 +47,20 @@ def test_one_segment_is_enough(ax: Axes) -> None:
     assert list(ax.get_xticks()) == [1]
 
 
+def test_the_legend_lies_over_no_curve_and_within_the_picture(ax: Axes) -> None:
+    everywhere = [0.1, 0.9, 0.5, 0.5]
+    accuracy_by_segment(ax, table(solved=everywhere, ever=everywhere[::-1], lost=[1 - s for s in everywhere]))
+    figure, legend = ax.get_figure(), ax.get_legend()
+    assert figure is not None
+    assert legend is not None
+    figure.canvas.draw()
+    named = legend.get_window_extent()
+    assert not named.overlaps(ax.get_window_extent())
+    assert not named.overlaps(ax.xaxis.label.get_window_extent())
+    assert figure.bbox.contains(*named.min)
+    assert figure.bbox.contains(*named.max)
+
+
 def test_interactive_has_a_row_for_each_model_and_one_legend() -> None:
     one = table(solved=[0.1, 0.2, 0.3, 0.4], ever=[0.1, 0.2, 0.4, 0.5], lost=[0, 0, 0.1, 0.1])
     figure = accuracy_figure({"a": one, "b": one})
