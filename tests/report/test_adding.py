@@ -9,17 +9,20 @@ from typer.testing import CliRunner
 
 from hrm_probe.cli.app import app
 from hrm_probe.errors import InputError
-from hrm_probe.models import ModelConfig, build_model
+from hrm_probe.models import ModelConfig, build_model, load
 from hrm_probe.reasoning.storing import load_about, load_results
 from hrm_probe.report import Plan, add_topics, adding, audit, reread
+from hrm_probe.report.plan import SPARED, SUPPOSED_RUNS
 from hrm_probe.report.result import RESULTS
 from hrm_probe.sudoku import generate
+from hrm_probe.trace.origin import weights_sha256
 from tests.reasoning.planted_fates import Divided, settles_wrong
 from tests.reasoning.planted_segments import keeps
 
 PUZZLES = generate(60, "easy", "4x4", seed=0)
 PLAN = Plan(puzzles=50, masked=12, masked_segments=32, deduced=40, seed=3)
 MODEL = Divided(keeps, settles_wrong)
+SMALL = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, max_segments=5)
 ALL = ["keeping", "modes", "deduction"]
 
 
@@ -80,15 +83,41 @@ def test_a_report_of_an_older_version_is_added_to(folder, monkeypatch):
     assert report.about["topics"] == ["keeping", "deduction"]
 
 
+def test_topics_stand_in_their_usual_order_and_times_add_up(folder, monkeypatch):
+    def slow(path):
+        about = load_about(path)
+        return about | {"seconds": about["seconds"] | {"all": 1000.0}}
+
+    monkeypatch.setattr(adding, "load_about", slow)
+    about = add_topics(folder, MODEL, PUZZLES, topics=["easy_puzzles"]).about
+    assert about["topics"] == ["easy_puzzles", "keeping"]
+    assert about["seconds"]["all"] >= 1000 + about["seconds"]["easy_puzzles"]
+
+
+def test_models_on_disk_are_loaded_as_for_the_whole_report(tmp_path):
+    paths = [str(build_model(SMALL, seed=seed).save(tmp_path / f"model-{seed}")) for seed in (0, 1)]
+    out, double = tmp_path / "report", {"dtype": "float64", "device": "cpu"}
+    audit(paths[0], PUZZLES, plan=Plan(puzzles=20), minutes=60, out=out, topics=["modes"], **double)
+    with pytest.raises(InputError, match=r"of other weights, or of the same in another dtype"):
+        add_topics(out, paths[0], PUZZLES, topics=["jumps"])
+    models = add_topics(out, paths[0], PUZZLES, topics=["jumps"], twin=paths[1], **double).about["models"]
+    for path in paths:
+        assert models[Path(path).name]["weights_sha256"] == weights_sha256(load(path, **double))
+
+
 def test_the_model_to_compare_with_is_called_as_in_a_whole_report(folder):
     twin = Divided(keeps, settles_wrong)
     whole = audit(MODEL, PUZZLES, plan=PLAN, minutes=60, name="planted", topics=["modes"], twin=twin)
     added = add_topics(folder, MODEL, PUZZLES, topics=["modes"], twin=twin)
     assert added.about["models"].keys() == whole.about["models"].keys()
+    without = add_topics(folder, MODEL, PUZZLES, topics=["deduction"])
+    assert without.about["models"].keys() == whole.about["models"].keys()
 
 
 def test_minutes_are_for_what_is_added(folder):
-    report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"], minutes=1e-6)
+    said: list[str] = []
+    report = add_topics(folder, MODEL, PUZZLES, topics=["deduction"], minutes=1e-6, say=said.append)
+    assert "the 1e-06 asked for are too few" in said[0]
     settings = report.about["settings"]
     assert (settings["deduced"], settings["supposed"]) == (
         40,
@@ -97,11 +126,22 @@ def test_minutes_are_for_what_is_added(folder):
     assert settings["masked"] == PLAN.masked
 
 
+def test_samples_are_the_share_that_the_minutes_are_of_what_the_plan_would_take(folder, monkeypatch):
+    monkeypatch.setattr(adding, "seconds_per_segment", lambda *_: 1.0)
+    monkeypatch.setattr(
+        adding, "load_about", lambda path: load_about(path) | {"settings": Plan(seed=3, puzzles=50).to_dict()}
+    )
+    whole = (1 + SUPPOSED_RUNS) * 50 * MODEL.config.max_segments / SPARED / 60
+    settings = add_topics(folder, MODEL, PUZZLES, topics=["deduction"], minutes=0.981 * whole).about[
+        "settings"
+    ]
+    assert (settings["deduced"], settings["supposed"]) == (49, 49)
+
+
 def test_another_model_other_puzzles_and_nothing_to_add_are_refused(folder):
-    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1)
     numbers = (folder / "report.json").read_bytes()
     with pytest.raises(InputError, match=r"of other weights, .* name the model, or --dtype"):
-        add_topics(folder, build_model(config, seed=5), PUZZLES)
+        add_topics(folder, build_model(SMALL, seed=5), PUZZLES)
     with pytest.raises(InputError, match="is of other puzzles; name with --puzzles"):
         add_topics(folder, MODEL, generate(60, "easy", "4x4", seed=1))
     with pytest.raises(InputError, match="has keeping already; there is nothing to add"):
@@ -115,8 +155,7 @@ def test_another_model_other_puzzles_and_nothing_to_add_are_refused(folder):
 
 def test_the_command_line_adds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = ModelConfig(cells=16, vocab=6, d_model=8, n_heads=1, H_layers=1, L_layers=1, max_segments=5)
-    build_model(config).save("small")
+    build_model(SMALL).save("small")
     PUZZLES.to_csv("puzzles.csv")
     command = ["report", "small", "--puzzles", "puzzles.csv"]
 

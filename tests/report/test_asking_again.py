@@ -10,7 +10,7 @@ import pytest
 from hrm_probe.errors import InputError
 from hrm_probe.reasoning.deducing.deduction_tables import ORDERS, with_ends_anew
 from hrm_probe.reasoning.storing import load_about, load_results
-from hrm_probe.report import REPORTS, Plan, ask_again, asking_again, audit, write_report
+from hrm_probe.report import REPORTS, Plan, ask_again, asking_again, audit, reread, write_report
 from hrm_probe.report.result import RESULTS
 from hrm_probe.report.sample import the_sample
 from hrm_probe.report.topics import TOPICS
@@ -65,9 +65,11 @@ def test_it_is_asked_as_it_was(folder, monkeypatch, clustered_by, groups):
 def test_what_another_version_said_is_replaced_and_told(folder, tmp_path):
     report, results = ask_again(folder, PUZZLES)
     results["jumps"] = replace(results["jumps"], alpha=0.5)  # as if it had been another version
+    results["modes"] = replace(results["modes"], puzzles=7)
     write_report(report, tmp_path, results)
     again, renewed = ask_again(tmp_path, PUZZLES)
-    assert renewed["jumps"].alpha == 0.05
+    assert (renewed["jumps"].alpha, renewed["modes"].puzzles) == (0.05, 50)
+    assert str(again) == str(report) != str(reread(tmp_path))
     write_report(again, tmp_path, renewed)
     told = json.loads((tmp_path / "report.json").read_text())["about"]
     assert told["asked_again"]["topics"] == ["jumps", "modes"]

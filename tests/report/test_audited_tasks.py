@@ -10,7 +10,7 @@ import torch
 from hrm_probe.errors import InputError
 from hrm_probe.models import Tasks
 from hrm_probe.reasoning.storing import load_results
-from hrm_probe.report import Plan, ask_again, audit, reread
+from hrm_probe.report import Plan, add_topics, ask_again, audit, reread
 from hrm_probe.report.topics import TOPICS
 from tests.models.published.folders import padded, write_folder
 from tests.reasoning.planted_tasks import NEVER, Embedded
@@ -104,6 +104,13 @@ def test_no_time_is_planned_for_what_is_left_out(tasks):
     fitted = less.fitted(1e-4, 10, 16, 900)
     assert (fitted.blanks, fitted.singles, fitted.landscape) == (0, 0, 0)
     assert not any(word in str(less) for word in ("blank", "plane of", "masked", "guess", "order"))
+
+
+def test_a_topic_that_runs_nothing_of_tasks_is_added_in_any_time(tasks, tmp_path):
+    audit(Embedded(), tasks, plan=PLAN, minutes=60, topics=["modes"], out=tmp_path / "out", name="planted")
+    report = add_topics(tmp_path / "out", Embedded(), tasks, topics=["modes", "easy_puzzles"], minutes=1)
+    judged = {claim.name: judgement for claim, judgement in report.judgements}
+    assert judged["easy_puzzles_fail"].verdict == "not testable"
 
 
 def test_a_saved_folder_is_read_alike_when_it_is_asked_again(tmp_path, tasks):
