@@ -107,13 +107,14 @@ def draw(measured: Measured) -> "Figure":
     """A row for each model, and growth with the number of puzzles in one of either architecture."""
     models = measured["models"]
     shown = [name for name in GROWING if name in models] or list(models)[:1]
-    figure = new_figure(DOUBLE_COLUMN, 1.2 + 0.16 * len(models) if len(models) > 8 else 2.6)
+    figure = new_figure(DOUBLE_COLUMN, max(3.0, 1.2 + 0.16 * len(models)))
     axes = figure.subplots(1, 1 + len(shown), width_ratios=[1.4, *[1] * len(shown)])
     ratios = {name: pd.DataFrame(found["ratios"]) for name, found in models.items()}
     dimension_marks(axes[0], {name: rows[rows["reading"] == "cells"] for name, rows in ratios.items()})
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=2)
+    axes[0].legend(loc="upper center", bbox_to_anchor=(0.3, -0.12), ncols=2)
     for ax, name in zip(axes[1:], shown, strict=True):
-        dimensions_by_tasks(ax, pd.DataFrame(models[name]["growth"]), title=panel_title(name))
+        dimensions_by_tasks(ax, pd.DataFrame(models[name]["growth"]), title=panel_title(name), legend=False)
+    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower right", ncols=2)
     return figure
 
 

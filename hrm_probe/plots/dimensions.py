@@ -46,7 +46,7 @@ def dimensions_by_segment(ax: "Axes", by_segment: pd.DataFrame, *, title: str = 
 
 
 def dimensions_by_tasks(
-    ax: "Axes", growth: pd.DataFrame, reading: str = "grids", *, title: str = ""
+    ax: "Axes", growth: pd.DataFrame, reading: str = "grids", *, title: str = "", legend: bool = True
 ) -> "Axes":
     """Dimensions by how many puzzles they are measured on: plain, and from pairs of different puzzles.
 
@@ -59,6 +59,7 @@ def dimensions_by_tasks(
             ``plain``.
         reading: "cells" or "grids".
         title: above the picture.
+        legend: name the lines, below the picture.
     """
     trained = growth[(growth["network"] == "trained") & (growth["reading"] == reading)]
     for i, site in enumerate(SITES):
@@ -71,7 +72,8 @@ def dimensions_by_tasks(
     ax.set_ylabel(f"dimensions of {'a grid' if reading == 'grids' else 'a cell'}'s state")
     ax.set_ylim(bottom=0)
     ax.set_title(title)
-    ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=2, columnspacing=1.0)
+    if legend:
+        ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=2, columnspacing=1.0)
     return ax
 
 
