@@ -7,6 +7,7 @@ import pytest
 
 from hrm_probe.errors import InputError
 from hrm_probe.training import train
+from hrm_probe.training.checkpoint import CHECKPOINT
 from hrm_probe.training.folder_lock import FolderLock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such lock")
@@ -35,6 +36,14 @@ def test_no_second_training_goes_on_with_a_run_that_is_alive(tmp_path: Path) -> 
         with pytest.raises(InputError, match="wait for it, or name another folder with --out"):
             train("toy-4x4", tmp_path, resume=True, overrides={"steps": 1})
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_that_is_being_written_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(b"half of one")
+    with FolderLock() as alive:
+        alive.make_and_take(tmp_path)
+        with pytest.raises(InputError, match="Another process is training in"):
+            train("toy-4x4", tmp_path, resume=True)
 
 
 def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
