@@ -41,7 +41,7 @@ from hrm_probe.trace import record
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LARGE = "trm-9x9-short"  # takes as long as all others; to be named
+LARGE = "trm-9x9-short"  # takes long; to be named
 MODELS = tuple(name for name in bundled_models() if "maze" not in name and name != LARGE)
 EVERY_UPDATE = 2_000_000_000  # numbers that the states of all updates may be, to be held at once
 FEW = 30
