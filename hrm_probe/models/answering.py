@@ -1,6 +1,5 @@
 """Only the last word of a model: grids and halting values after the last segment, for any number of puzzles."""
 
-from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -45,11 +44,13 @@ def last_answers(
         part, ids = model.check_tokens(tokens[rows]), None if puzzle_ids is None else puzzle_ids[rows]
         state = start(len(part)) if start else None
         if before_each is None:
-            last = deque(model.unroll(part, segments, ids, state=state), maxlen=1)[0][1]
+            rollout = model.run(part, segments, ids, state=state)
+            shown, q_halt = rollout.predictions[-1], rollout.q_halt[-1]
         else:
             last = _meddled(model, part, segments, ids, state, before_each)
-        grids.append(last.logits.argmax(-1).cpu().numpy())
-        halting.append(last.q_halt.float().cpu().numpy())
+            shown, q_halt = last.logits.argmax(-1), last.q_halt
+        grids.append(shown.cpu().numpy())
+        halting.append(q_halt.float().cpu().numpy())
     return np.concatenate(grids), np.concatenate(halting)
 
 

@@ -81,7 +81,7 @@ def test_counting_examples_of_arc_says_that_there_is_a_score(disk, typed) -> Non
         (("--arc", "--at-halt"), "exclude each other"),
         (("--copies", 3), "--copies belongs to --arc"),
         (("--arc", "--copies", 0), "copies is 0; it must be at least 1"),
-        (("--arc", "--n", 3), "but the set has 2"),
+        (("--arc", "--n", 3), "but the set holds 2 puzzles"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(disk, typed, words, told) -> None:

@@ -203,7 +203,7 @@ def test_a_small_set_is_drawn_in_the_mix_that_is_asked_for() -> None:
 
 
 def test_a_source_with_too_few_puzzles_for_its_share_is_named() -> None:
-    with pytest.raises(InputError, match='source "odd" are needed, but the training set has 5'):
+    with pytest.raises(InputError, match='of source "odd" must be drawn, but the training set has 5'):
         draw_mixed(of_sources(hard=100, odd=5), 40, {"hard": 0.5, "odd": 0.5}, seed=0)
     with pytest.raises(InputError, match="train_size is 106, but the training set has 105 puzzles"):
         draw_mixed(of_sources(hard=100, odd=5), 106, {"hard": 0.9, "odd": 0.1}, seed=0)
