@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MODELS = ("trm-9x9-shallow", "trm-9x9-cpu-shallow", "hrm-9x9-shallow", "hrm-6x6")
-SIZES = (0.1, 0.3, 1.0)
+SIZES = (0.3, 1.0, 2.0)
 SUREST = "surest"
 COLUMNS = 4
 
@@ -53,10 +53,10 @@ COLUMNS = 4
 def main(arguments: list[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = asking_models(
-        __doc__, MODELS, n=200, sample="puzzles in the random sample", seed="of the sample and the guesses"
+        __doc__, MODELS, n=64, sample="puzzles in the random sample", seed="of the sample and the guesses"
     )
     parser.add_argument("--puzzles", help="a bundled set's name, or a file with answers, instead of --source")
-    parser.add_argument("--guesses", type=positive, default=16, help="runs of each puzzle")
+    parser.add_argument("--guesses", type=positive, default=8, help="runs of each puzzle")
     parser.add_argument(
         "--noise", type=float, nargs="+", default=SIZES, metavar="SIZE", help="of the noise, states being 1"
     )
@@ -111,7 +111,7 @@ def draw(measured: Measured) -> "Figure":
     columns = min(COLUMNS, len(models))
     rows = -(-len(models) // columns)
     figure = new_figure(DOUBLE_COLUMN, 2.3 * rows + 0.4)
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for ax, (name, found) in zip(axes, models.items(), strict=False):
         for number, way in enumerate(found["ways"]):
             colour, marker, dashes = series(number)
@@ -128,7 +128,7 @@ def draw(measured: Measured) -> "Figure":
         ax.set_xlabel("guesses (log scale)")
         share_axis(ax, "solved")
         ax.set_title(panel_title(name))
-    for ax in axes:
+    for ax in axes[len(models) :]:
         ax.set_visible(False)
     handles = figure.axes[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=5)

@@ -115,14 +115,13 @@ def participation_ratio(
     directions hold most of the variance.
     """
     found = overlaps(points, units)
-    count = len(found.points)
-    corrected = (
-        jackknifed(found.corrected, found.without_each, level)
-        if count > 1
-        else Interval(float("nan"), -np.inf, np.inf, level, count, "jackknife")
+    return ParticipationRatio(
+        corrected=jackknifed(found.corrected, found.without_each, level),
+        plain=found.plain,
+        points=int(found.points.sum()),
+        units=len(found.points),
+        d=torch.as_tensor(points).shape[1],
     )
-    d = torch.as_tensor(points).shape[1]
-    return ParticipationRatio(corrected, found.plain, int(found.points.sum()), count, d)
 
 
 def overlaps(points: ArrayLike | Tensor, units: ArrayLike | None = None) -> Overlaps:

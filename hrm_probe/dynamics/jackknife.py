@@ -16,7 +16,7 @@ def jackknifed(whole: float, without: Floats, level: float = 0.95) -> Interval:
 
     Args:
         whole: of all units.
-        without: [unit], without one of them; two units at least.
+        without: [unit], without one of them; a single unit leaves NaN, for nothing is left without it.
         level: of the interval, by Student's t.
 
     Returns:

@@ -34,3 +34,14 @@ def test_puzzles_of_ones_own_may_be_asked(small_model: Path, tmp_path: Path) -> 
     assert noisy_guesses.main([*arguments, "--out", str(tmp_path)]) == 0
     measured = json.loads((tmp_path / "noisy_guesses.json").read_text())
     assert (measured["puzzles"], measured["source"]) == ("6x6-test", None)
+
+
+def test_a_panel_without_a_model_is_left_out() -> None:
+    rows = [
+        {"vote": vote, "guesses": n, "accuracy": 0.5}
+        for vote in ("surest", "any, by the answer")
+        for n in (1, 2)
+    ]
+    models = {f"model {i}": {"ways": [{"way": "copies", "rows": rows}]} for i in range(5)}
+    axes = noisy_guesses.draw({"models": models}).axes
+    assert [ax.get_title() for ax in axes if ax.get_visible()] == list(models)

@@ -94,20 +94,14 @@ def _cloud(states: Tensor, reading: str, labels: np.ndarray | None) -> Overlaps:
 
 
 def _interval(cloud: Overlaps) -> Interval:
-    return _jackknifed(cloud.corrected, cloud.without_each)
+    return jackknifed(cloud.corrected, cloud.without_each)
 
 
 def _times(above: Overlaps, below: Overlaps) -> Interval:
     """How many times as many dimensions one cloud has as another of the same units."""
     with np.errstate(invalid="ignore"):  # of two that cannot be told
         without = above.without_each / below.without_each
-    return _jackknifed(above.corrected / below.corrected, without)
-
-
-def _jackknifed(whole: float, without: np.ndarray) -> Interval:
-    if len(without) < 2:
-        return Interval(whole, -np.inf, np.inf, 0.95, len(without), "jackknife")
-    return jackknifed(whole, without)
+    return jackknifed(above.corrected / below.corrected, without)
 
 
 def _told(interval: Interval) -> tuple[float, float, float]:
