@@ -11,6 +11,7 @@ It may be a map from a book (`maps`) or one segment of a network, flattened.
 - `cluster_attractors`, `basin_sizes`, `nearest_attractor`, `dwell_times`, `escapes`, `transitions`: where runs end
 - `plane_through`, `principal_plane`, `to_plane`, `from_plane`, `off_plane`, `landscape`, `frame`: looking at it
 - `participation_ratio`: in how many directions states spread
+- `influences`: which parts of a state a disturbed part reaches
 - `wilson`, `bootstrap`, `bootstrap_difference`, `share`: how sure we are
 """
 
@@ -26,6 +27,7 @@ from hrm_probe.dynamics.fixed_points import (
     perturbed,
     residual_norms,
 )
+from hrm_probe.dynamics.influence import influences
 from hrm_probe.dynamics.intervals import Interval, bootstrap, bootstrap_difference, share, wilson
 from hrm_probe.dynamics.jumps import find_jumps, jump_share
 from hrm_probe.dynamics.landscapes import Landscape, frame, landscape
@@ -59,6 +61,7 @@ __all__ = [
     "find_jumps",
     "frame",
     "from_plane",
+    "influences",
     "jacobian_eigenvalues",
     "jacobian_spectrum",
     "jump_share",

@@ -29,6 +29,7 @@ from hrm_probe.plots.jumps import (
 )
 from hrm_probe.plots.leaks import leak_curves, leak_shares
 from hrm_probe.plots.lens import arrival_curves, lens_curves
+from hrm_probe.plots.locality import influence_by_step, locality_by_step, locality_marks
 from hrm_probe.plots.mazes import maze_board, way_by_read
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.nudges import nudge_curves
@@ -81,6 +82,7 @@ __all__ = [
     "followed_curves",
     "gaze_board",
     "has_picture",
+    "influence_by_step",
     "interactive_page",
     "invariance_marks",
     "jump_figure",
@@ -90,6 +92,8 @@ __all__ = [
     "leak_curves",
     "leak_shares",
     "lens_curves",
+    "locality_by_step",
+    "locality_marks",
     "looks_map",
     "maze_board",
     "mean_curve",

@@ -24,6 +24,7 @@ from hrm_probe.plots.jumps import mean_curve
 from hrm_probe.plots.keeping import survival_curves
 from hrm_probe.plots.leaks import leak_curves, leak_shares
 from hrm_probe.plots.lens import lens_curves
+from hrm_probe.plots.locality import influence_by_step, locality_by_step
 from hrm_probe.plots.mazes import way_by_read
 from hrm_probe.plots.modes import mode_shares
 from hrm_probe.plots.nudges import nudge_curves
@@ -232,6 +233,10 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     "Keeping": [_draw(accuracy_by_segment, "by_segment"), _named(survival_curves, "survival")],
     "Leaks": [(("table",), _leaning(leak_curves)), (("table",), _leaning(leak_shares))],
     "Lens": [(("table",), _reads)],
+    "Locality": [
+        _draw(locality_by_step, "table", title="1: joined or not, all alike"),
+        _draw(influence_by_step, "kinds"),
+    ],
     "Modes": [_draw(mode_shares, "shares")],
     "Nudges": [(("table",), _nudged)],
     "PatchSweep": [_draw(patch_map, "table")],

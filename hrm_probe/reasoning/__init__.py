@@ -6,7 +6,7 @@
 Each question is a file of its own name, in the folder of its family; a family imports only from those below it:
 
 ===============  =======================================================================================
-``inside``       what the states carry: interventions, patches, probes, dimensions
+``inside``       what the states carry and how far it reaches: interventions, patches, probes, dimensions
 ``heads``        where attention looks, and what it is worth
 ``guessing``     whether asking again, or in other words, solves more
 ``deducing``     whether cells follow from each other as logic has it, and what becomes of wrong guesses
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.inside.clue_pairs import one_clue_changed
     from hrm_probe.reasoning.inside.dimensions import Dimensions, dimensions
     from hrm_probe.reasoning.inside.interventions import Interventions, interventions
+    from hrm_probe.reasoning.inside.locality import Locality, locality
     from hrm_probe.reasoning.inside.patch_sweep import PatchSweep, patch_sweep
     from hrm_probe.reasoning.inside.probes import Probes, probes
     from hrm_probe.reasoning.resting.residuals import Residuals, residuals
@@ -90,6 +91,7 @@ __all__ = [
     "Keeping",
     "Leaks",
     "Lens",
+    "Locality",
     "Modes",
     "Nudges",
     "PatchSweep",
@@ -125,6 +127,7 @@ __all__ = [
     "jumps",
     "leaks",
     "lens",
+    "locality",
     "modes",
     "nudges",
     "one_clue_changed",
@@ -171,6 +174,7 @@ _HOMES = {
     "Keeping": "easy.keeping",
     "Leaks": "heads.leaks",
     "Lens": "timing.lens",
+    "Locality": "inside.locality",
     "Modes": "trapping.modes",
     "Nudges": "guessing.nudges",
     "PatchSweep": "inside.patch_sweep",
@@ -206,6 +210,7 @@ _HOMES = {
     "jumps": "timing.jumps",
     "leaks": "heads.leaks",
     "lens": "timing.lens",
+    "locality": "inside.locality",
     "modes": "trapping.modes",
     "nudges": "guessing.nudges",
     "one_clue_changed": "inside.clue_pairs",

@@ -172,6 +172,7 @@ QUESTIONS: dict[str, Question] = {
         Question("patch_sweep", 100, _clues_changed),
         Question("probes"),
         Question("dimensions", 100),
+        Question("locality", 20),
     )
 }
 """By name, in the order in which they are told."""

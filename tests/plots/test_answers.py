@@ -41,6 +41,7 @@ def puzzles():
         ("interventions", {"segments": 2, "kinds": "ablation"}, 1),
         ("residuals", {"segments": 2}, 1),
         ("dimensions", {"segments": 2, "untrained": 1, "tasks": 2}, 2),
+        ("locality", {"after": 1, "untrained": 1}, 2),
     ],
 )
 def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, model, puzzles):

@@ -21,7 +21,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     for name in (
         "single_blank", "row_masking", "stability", "jumps", "modes", "traps", "guesses", "interventions", "probes",
         "residuals", "fixed_points", "blanks", "solved_grids", "attractors", "wandering", "evaluate", "lens",
-        "patch_sweep", "dimensions",
+        "patch_sweep", "dimensions", "locality",
     )
 }  # fmt: skip
 SHORT_TRAPS = {"long_segments": None, "restarted": 2, "starts": 1, "copies": 1, "scales": 1.0}
@@ -29,7 +29,7 @@ FEW_STARTS = {"n": 2, "starts": 2, "plane_resolution": 0, "stability": False}
 OF_CURVES = ("jumps", "modes", "traps", "stability", "attractors", "wandering", "evaluate")
 
 
-@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "wandering"])
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name not in ("wandering", "locality")])
 def test_no_question_runs_no_segments(question: str) -> None:
     with pytest.raises(InputError, match="segments is 0; it must be at least"):
         QUESTIONS[question](MODEL, PUZZLES, segments=0)
@@ -98,7 +98,7 @@ def test_a_name_is_no_model() -> None:
         check_asked("hrm-6x6", generate(2, "easy", "4x4", seed=0))
 
 
-@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "wandering"])
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name not in ("wandering", "locality")])
 @pytest.mark.parametrize("segments", ["4", 2.5])
 def test_a_run_has_a_whole_number_of_segments(question: str, segments: Any) -> None:
     with pytest.raises(InputError, match=r"segments is .*; it must be a whole number"):

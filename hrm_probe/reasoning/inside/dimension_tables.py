@@ -11,19 +11,13 @@ from hrm_probe.dynamics.dimensions import Overlaps, overlaps
 from hrm_probe.dynamics.intervals import Interval
 from hrm_probe.dynamics.jackknife import jackknifed
 from hrm_probe.models import State
+from hrm_probe.reasoning.inside.network import Network
 from hrm_probe.reasoning.result import plain_labels
 
 States = Mapping[str, Tensor]
 """By site, "z_H" and "z_L": [segment, puzzle, cell, d_model], as segments end with them."""
 READINGS = ("cells", "cells apart", "grids")
 DRAWS = 5  # of each number of tasks
-
-
-class Network(NamedTuple):
-    """Whose states they are: "trained", or "untrained" with the seed that it was drawn with (0 if trained)."""
-
-    network: str
-    draw: int
 
 
 class Measured(NamedTuple):

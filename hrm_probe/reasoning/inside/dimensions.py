@@ -13,7 +13,8 @@ from hrm_probe.given_numbers import whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner, State
 from hrm_probe.models.build import build_model
 from hrm_probe.reasoning.asking import Asked, check_asked, is_trace
-from hrm_probe.reasoning.inside.dimension_tables import Measured, Network, States, growth, measured
+from hrm_probe.reasoning.inside.dimension_tables import Measured, States, growth, measured
+from hrm_probe.reasoning.inside.network import TRAINED, Network
 from hrm_probe.reasoning.inside.probed_states import ProbedStates, probed_states
 from hrm_probe.reasoning.result import Groups, Result, group_labels
 from hrm_probe.reasoning.runs.traced import check_traced, length_asked, puzzles_asked_about
@@ -151,7 +152,7 @@ def dimensions(
         grown.append(growth(of, states, counts, np.random.default_rng(seed)))
 
     own = run(model)
-    measure(Network("trained", 0), own)
+    measure(TRAINED, own)
     device = getattr(model, "device", "cpu")
     for draw in range(seed, seed + untrained):
         measure(Network("untrained", draw), run(build_model(own.config, draw).to(device)))

@@ -9,14 +9,14 @@ import torch
 from hrm_probe.errors import InputError
 from hrm_probe.models import ModelConfig, build_model
 from hrm_probe.reasoning import dimensions
-from hrm_probe.reasoning.inside.dimension_tables import Network, growth, measured
+from hrm_probe.reasoning.inside.dimension_tables import growth, measured
+from hrm_probe.reasoning.inside.network import TRAINED
 from hrm_probe.sudoku import generate
 from hrm_probe.trace import record
 from tests.reasoning.planted_updates import Planted, jumps_at
 
 PUZZLES = generate(30, "easy", "4x4", seed=0)
 CONFIG = ModelConfig(cells=16, vocab=6, d_model=16, n_heads=2, H_layers=1, L_layers=1, max_segments=3)
-TRAINED = Network("trained", 0)
 
 
 def spread_over(dimensions, segments=4, puzzles=60, cells=5, d=12, seed=0, common=0.0):
