@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,7 +181,7 @@ def locality(
     )
 
 
-def _told(row: Mapping[str, float]) -> str:
+def _told(row: Mapping[Any, Any]) -> str:
     """A row of the table in words."""
     if np.isfinite(row["times"]):
         return f"{row['times']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"

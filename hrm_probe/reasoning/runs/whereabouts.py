@@ -9,6 +9,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models.tasks import Tasks
 from hrm_probe.reasoning.asking import Asked
 from hrm_probe.reasoning.runs.relations import RELATIONS, relations
+from hrm_probe.sudoku import Board
 
 ITSELF = "itself"
 DISTANCES = {"beside": 1, "two steps away": 2, "near": 5}  # and "far"
@@ -37,11 +38,13 @@ def whereabouts(puzzles: Asked) -> Whereabouts:
     Raises:
         InputError: tasks whose cells do not fill a square.
     """
-    return _on_a_grid(puzzles.tokens.shape[1]) if isinstance(puzzles, Tasks) else _by_the_rules(puzzles)
+    if isinstance(puzzles, Tasks):
+        return _on_a_grid(puzzles.tokens.shape[1])
+    return _by_the_rules(puzzles.board)
 
 
-def _by_the_rules(puzzles: Asked) -> Whereabouts:
-    kind = relations(puzzles.board)
+def _by_the_rules(board: Board) -> Whereabouts:
+    kind = relations(board)
     other = ~np.eye(len(kind), dtype=bool)
     kinds = {name: (kind == i) & other for i, name in enumerate(RELATIONS)}
     return Whereabouts(
