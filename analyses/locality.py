@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = asking_models(
         __doc__,
         MODELS,
-        n=20,
+        n=10,
         sample="puzzles, and as many grids with a single blank",
         seed="of the sample, the noise and the untrained networks",
     )

@@ -1,6 +1,6 @@
 """How far what happens in one cell reaches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TIMES = (0.25, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 20)
-BELOW = (0.5, -0.2)  # the axes, where marks may lie anywhere inside
+BELOW = (0.5, -0.25)  # the axes, where marks may lie anywhere inside
 ACROSS = 0.6  # of a row, over which the marks of its steps are spread
 
 
@@ -43,7 +43,7 @@ def locality_by_step(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Ax
     low, high = ax.get_ylim()
     ax.set_yticks(shown := [tick for tick in TIMES if low <= tick <= high], [f"{tick:g}" for tick in shown])
     ax.minorticks_off()
-    ax.set_xticks(range(len(steps)), [step.replace(" ", "\n").replace("-", "-\n") for step in steps])
+    _step_axis(ax, steps)
     ax.set_ylabel("influence on joined cells\nover that on cells apart")
     ax.set_title(title)
     ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=2)
@@ -66,7 +66,7 @@ def influence_by_step(ax: "Axes", kinds: pd.DataFrame, *, title: str = "") -> "A
             markersize=3, linewidth=1, label=kind,
         )  # fmt: skip
     ax.set_yscale("log")
-    ax.set_xticks(range(len(steps)), [step.replace(" ", "\n").replace("-", "-\n") for step in steps])
+    _step_axis(ax, steps)
     ax.set_ylabel("change over disturbance")
     ax.set_title(title)
     ax.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=3, columnspacing=1.0)
@@ -105,3 +105,9 @@ def locality_marks(ax: "Axes", tables: Mapping[str, pd.DataFrame], steps: Mappin
     ax.invert_yaxis()
     ax.set_xlabel("influence on joined cells over that on cells apart (log scale)")
     return ax
+
+
+def _step_axis(ax: "Axes", steps: Sequence[str]) -> None:
+    """ "L-update" as L, "2 segments" as 2."""
+    ax.set_xticks(range(len(steps)), [step.replace("-", " ").split()[0] for step in steps])
+    ax.set_xlabel("one update, L or H; or segments")

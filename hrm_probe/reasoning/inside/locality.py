@@ -67,15 +67,15 @@ class Locality(Result):
 
     def __str__(self) -> str:
         own = self.table[self.table["network"] == TRAINED.network]
-        by_step = ", ".join(f"{_told(row)} ({row['step']})" for row in own.to_dict("records"))
-        text = (
-            f"What disturbs one cell after segment {self.at} ({counted(self.puzzles, 'puzzle')}) reaches {self.joined} "
-            f"so many times as strongly as {self.apart}: {by_step}"
-        )
+        lines = [
+            f"One cell is disturbed after segment {self.at} ({counted(self.puzzles, 'puzzle')}); how many times as much "
+            f"{self.joined} change as {self.apart}:",
+            *(f"  {row['step']}: {_told(row)}" for row in own.to_dict("records")),
+        ]
         if self.untrained:
             networks = counted(self.untrained, "untrained network")
-            text += f"; in {networks} {self.untrained_least:.2f} to {self.untrained_most:.2f}"
-        return f"{text}. An L-update is {self.L_over_H} times as local as an H-update."
+            lines.append(f"  in {networks}: {self.untrained_least:.2f} to {self.untrained_most:.2f}")
+        return "\n".join([*lines, f"An L-update is {self.L_over_H} times as local as an H-update."])
 
 
 def locality(
@@ -91,9 +91,9 @@ def locality(
     seed: int = 0,
     progress: bool = False,
 ) -> Locality:
-    """Does what one cell holds go to the cells that a rule joins to it, or to all, and how far by every update?
+    """Does a cell's state act on the cells that a rule joins to it, or on all alike, by one update and by segments?
 
-    One cell of a state is disturbed at a time, and all others are read, after one update and after whole segments. It
+    One cell is disturbed at a time, and all others are read, after one L-update, one H-update, and whole segments. It
     works with whatever mixes the cells, attention or an MLP.
 
     >>> print(locality(load("hrm-6x6"), load_puzzles("6x6-test", 20)))                      # doctest: +SKIP

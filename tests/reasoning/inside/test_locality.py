@@ -92,8 +92,8 @@ def test_an_update_that_stays_in_its_cell_leaves_the_ratio_unknown():
     found = locality(Coupled(torch.eye(16), coupling(0.3, 0.15, 0.0)), PUZZLES, after=1, untrained=0)
     assert np.isnan(found.L.estimate)
     assert found.H.estimate == float("inf")
-    assert "unknown (L-update)" in str(found)
-    assert "without end (H-update)" in str(found)
+    assert "L-update: unknown" in str(found)
+    assert "H-update: without end" in str(found)
     assert json.loads(json.dumps(found.summary()))["L"]["estimate"] is None
 
 
@@ -141,14 +141,14 @@ def test_tasks_are_asked_by_how_far_apart_cells_are():
     config = ModelConfig(cells=49, vocab=6, d_model=16, n_heads=1, H_layers=1, L_layers=1, puzzles=3)
     tasks = Tasks(grids, grids, puzzle_ids=np.array([0, 1, 2, 0]))
     found = locality(build_model(config), tasks, after=1, untrained=0)
-    assert "reaches the cells beside it" in str(found)
+    assert "the cells beside it change as cells far away" in str(found)
     assert set(found.kinds["kind"]) == {"itself", "beside", "two steps away", "near", "far"}
 
 
 def test_the_answer_says_what_was_asked(planted):
     text = str(planted)
     assert "after segment 1 (6 puzzles)" in text
-    assert "5.00 [5.00, 5.00] (H-update)" in text
+    assert "H-update: 5.00 [5.00, 5.00]" in text
     assert "in 1 untrained network" in text
     assert (planted.puzzles, planted.at, planted.noise, planted.untrained) == (6, 1, 0.3, 1)
 
