@@ -68,8 +68,8 @@ class Locality(Result):
     def __str__(self) -> str:
         own = self.table[self.table["network"] == TRAINED.network]
         lines = [
-            f"One cell is disturbed after segment {self.at} ({counted(self.puzzles, 'puzzle')}); how many times as much "
-            f"{self.joined} change as {self.apart}:",
+            f"One cell is disturbed after segment {self.at} ({counted(self.puzzles, 'puzzle')}); how many times as "
+            f"much {self.joined} change as {self.apart}:",
             *(f"  {row['step']}: {_told(row)}" for row in own.to_dict("records")),
         ]
         if self.untrained:
