@@ -116,7 +116,7 @@ def draw(measured: Measured) -> "Figure":
         )  # fmt: skip
     cloud.axvline(1, color=style.GREY, linewidth=0.6)
     cloud.set_ylim(-0.03, 1.03)
-    cloud.set_xlabel("H-update's locality: single blank over as given")
+    cloud.set_xlabel("the same of H with a single blank,\nover that of puzzles as given")
     cloud.set_ylabel("single blanks solved")
     cloud.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     return figure

@@ -103,7 +103,7 @@ def locality_marks(ax: "Axes", tables: Mapping[str, pd.DataFrame], steps: Mappin
     ax.minorticks_off()
     ax.set_yticks(range(len(tables)), list(tables))
     ax.invert_yaxis()
-    ax.set_xlabel("influence on joined cells over that on cells apart (log scale)")
+    ax.set_xlabel("influence, joined cells over cells apart")
     return ax
 
 
