@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from hrm_probe.dynamics.intervals import Interval
+from hrm_probe.errors import InputError
 from hrm_probe.given_numbers import finite_number, whole_number, whole_numbers
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.models.build import build_model
@@ -116,7 +117,7 @@ def locality(
         as it has cells, and as many again for each untrained network.
 
     Raises:
-        InputError: a number that is none, or tasks whose cells fill no square.
+        InputError: a number that is none, no number in ``after``, or tasks whose cells fill no square.
 
     Formula: |f(z + e_j)_i - f(z)_i| / |e_j|, of cells i that are asked for; its mean over joined pairs over its mean
     over pairs apart. Source: that z_H writes within units, most of all in TRM, and that repeated updates carry it
@@ -129,6 +130,8 @@ def locality(
     check_asked(model, puzzles, batch_size, seed)
     at, untrained = whole_number(at, "at"), whole_number(untrained, "untrained", least=0)
     later = sorted(set(whole_numbers(after, "after")))
+    if not later:
+        raise InputError("after is empty; say after how many segments to read, one number or several.")
     noise = finite_number(noise, "noise", above=0)
     where = whereabouts(puzzles)
     labels, resampled = group_labels(puzzles, groups)

@@ -158,6 +158,7 @@ def test_the_answer_says_what_was_asked(planted):
     [
         ({"at": 0}, "at is 0"),
         ({"after": 0}, "after is 0"),
+        ({"after": []}, "after is empty"),
         ({"noise": 0}, "noise is 0"),
         ({"untrained": -1}, "untrained is -1"),
     ],
