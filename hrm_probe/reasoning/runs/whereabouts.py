@@ -49,7 +49,7 @@ def _by_the_rules(board: Board) -> Whereabouts:
     kinds = {name: (kind == i) & other for i, name in enumerate(RELATIONS)}
     return Whereabouts(
         {ITSELF: ~other, **kinds},
-        (kind < 4) & other,
+        other & ~kinds["unrelated"],
         kinds["unrelated"],
         "the others of its row, column or box",
         "cells that no rule joins to it",
