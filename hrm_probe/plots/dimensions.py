@@ -97,11 +97,7 @@ def dimension_marks(ax: "Axes", ratios: Mapping[str, pd.DataFrame], *, title: st
             own["times"], [row] * len(own), xerr=[own["times"] - own["low"], own["high"] - own["times"]], fmt="o",
             color=style.RIGHT, markersize=4, elinewidth=0.8, label="trained" if row == 0 else None,
         )  # fmt: skip
-    ax.axvline(1, color=style.GREY, linewidth=0.6)
-    ax.set_xscale("log")
-    low, high = ax.get_xlim()
-    ax.set_xticks(shown := [tick for tick in TIMES if low <= tick <= high], [f"{tick:g}" for tick in shown])
-    ax.minorticks_off()
+    style.ratio_axis(ax, "x", TIMES)
     ax.set_yticks(range(len(ratios)), list(ratios))
     ax.invert_yaxis()
     ax.set_xlabel("z_H over z_L (log scale)")

@@ -38,11 +38,7 @@ def locality_by_step(ax: "Axes", table: pd.DataFrame, *, title: str = "") -> "Ax
         places[own], rows["times"], yerr=[rows["times"] - rows["low"], rows["high"] - rows["times"]], fmt="o",
         color=style.RIGHT, markersize=4, elinewidth=0.8, label="trained",
     )  # fmt: skip
-    ax.axhline(1, color=style.GREY, linewidth=0.6)
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    ax.set_yticks(shown := [tick for tick in TIMES if low <= tick <= high], [f"{tick:g}" for tick in shown])
-    ax.minorticks_off()
+    style.ratio_axis(ax, "y", TIMES)
     _step_axis(ax, steps)
     ax.set_ylabel("influence on joined cells\nover that on cells apart")
     ax.set_title(title)
@@ -96,11 +92,7 @@ def locality_marks(ax: "Axes", tables: Mapping[str, pd.DataFrame], steps: Mappin
                 xerr=[own["times"] - own["low"], own["high"] - own["times"]], fmt="o", color=color, markersize=3,
                 elinewidth=0.8, label=step if row == 0 else None,
             )  # fmt: skip
-    ax.axvline(1, color=style.GREY, linewidth=0.6)
-    ax.set_xscale("log")
-    low, high = ax.get_xlim()
-    ax.set_xticks(shown := [tick for tick in TIMES if low <= tick <= high], [f"{tick:g}" for tick in shown])
-    ax.minorticks_off()
+    style.ratio_axis(ax, "x", TIMES)
     ax.set_yticks(range(len(tables)), list(tables))
     ax.invert_yaxis()
     ax.set_xlabel("influence, joined cells over cells apart")

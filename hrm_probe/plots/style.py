@@ -6,7 +6,7 @@ marker, a hatching or a label carries it too.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -144,6 +144,16 @@ def share_colours() -> "Colormap":
 
 
 ERROR_STOPS = ["#FFFFFF", "#F7E6D4", "#EBC39A", "#D99A6C", "#B86B50", "#7F3F45"]
+
+
+def ratio_axis(ax: "Axes", which: Literal["x", "y"], ticks: Sequence[float]) -> None:
+    """An axis of ratios: on a log scale, a line at 1, and those of the ticks that lie within what is drawn."""
+    along = ax.xaxis if which == "x" else ax.yaxis
+    (ax.axvline if which == "x" else ax.axhline)(1, color=GREY, linewidth=0.6)
+    (ax.set_xscale if which == "x" else ax.set_yscale)("log")
+    low, high = along.get_view_interval()
+    along.set_ticks(shown := [tick for tick in ticks if low <= tick <= high], [f"{tick:g}" for tick in shown])
+    ax.minorticks_off()
 
 
 def segment_axis(ax: "Axes", segments: int, label: bool = True) -> None:
