@@ -10,7 +10,7 @@ ATTENTION := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,trm-6x6-attention,trm-6x6-atten
 MLP := hrm-6x6-mlp,hrm-6x6-mlp-seed1,trm-6x6,trm-6x6-seed1,trm-6x6-seed2
 HRM := hrm-6x6,hrm-6x6-seed1,hrm-6x6-seed2,hrm-6x6-mlp,hrm-6x6-mlp-seed1
 TRM := trm-6x6,trm-6x6-seed1,trm-6x6-seed2,trm-6x6-attention,trm-6x6-attention-seed1
-REDRAWN := all_segments attention blanks_9x9 bootstrapping carriers closed_edges deduction dimensions exclusion fine_tuning early_halting first_experiment follow_through holding_back invariance jumps_by_loss leak_scores leaks lens locality mazes mixers more_segments noisy_guesses nudges patching standoffs suppose twins
+REDRAWN := all_segments attention blanks_9x9 bootstrapping carriers closed_edges deduction dimensions exclusion fine_tuning early_halting first_experiment follow_through holding_back invariance jumps_by_loss leak_scores leaks lens locality mazes mixers more_segments noisy_guesses nudges particles patching standoffs suppose twins
 
 .PHONY: demo test figures lint notebooks clean help
 

@@ -156,7 +156,7 @@ def bench_recipe(
     warm_up = timed(step, device, WARM_UPS)
     peak = _peak_bytes(step, device)
 
-    model = to_device_and_dtype(build_model(config, recipe.seed), device, recipe.dtype)
+    model = to_device_and_dtype(build_model(config, recipe.seed), device, recipe.forward_dtype)
     tokens = torch.as_tensor(np.resize(puzzles.tokens, (fitting, config.cells)), device=device)
     product, multiply = bare_product(config, fitting, device)
     works: dict[str, Work] = {**steps, EAGER: _segments(model, model.segment, tokens)}

@@ -34,6 +34,7 @@ from hrm_probe.plots.mazes import maze_board, way_by_read
 from hrm_probe.plots.modes import mode_curves, mode_figure, mode_shares
 from hrm_probe.plots.nudges import nudge_curves
 from hrm_probe.plots.page import Section, Statement, Story, interactive_page
+from hrm_probe.plots.particles import foresight_curves, steering_curves
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.plain_page import Picture, Table, picture_page
 from hrm_probe.plots.plane import PlaneView, plane_figure, trajectory_plane
@@ -80,6 +81,7 @@ __all__ = [
     "exclusion_curves",
     "film_strip",
     "followed_curves",
+    "foresight_curves",
     "gaze_board",
     "has_picture",
     "influence_by_step",
@@ -115,6 +117,7 @@ __all__ = [
     "single_blank_map",
     "single_blank_marks",
     "standoff_curves",
+    "steering_curves",
     "style",
     "trajectory_plane",
     "vote_curves",

@@ -28,6 +28,7 @@ from hrm_probe.plots.locality import influence_by_step, locality_by_step
 from hrm_probe.plots.mazes import way_by_read
 from hrm_probe.plots.modes import mode_shares
 from hrm_probe.plots.nudges import nudge_curves
+from hrm_probe.plots.particles import foresight_curves, steering_curves
 from hrm_probe.plots.patching import patch_map
 from hrm_probe.plots.probes import probe_curves
 from hrm_probe.plots.residuals import residual_curves
@@ -51,6 +52,7 @@ LARGER = {
     "Interventions": (3.6, 4.0),
     "Keeping": (3.0, 3.0),
     "Nudges": (3.6, 3.6),
+    "Particles": (3.4, 3.2),
     "Residuals": (4.6, 3.4),
 }
 Panel = Callable[["Axes", Any, str], Any]
@@ -167,6 +169,11 @@ def _nudged(ax: "Axes", found: Any, title: str) -> None:
     _legend_below(ax, 2)
 
 
+def _steered(ax: "Axes", found: Any, title: str) -> None:
+    steering_curves(ax, found.table, found.single.estimate, title="thin: one run without noise")
+    _legend_below(ax, 3)
+
+
 def _legend_below(ax: "Axes", columns: int) -> None:
     """What is drawn, below the figure, where the panel has no room for it."""
     if (inside := ax.get_legend()) is not None:
@@ -239,6 +246,10 @@ _PANELS: dict[str, Sequence[tuple[tuple[str, ...], Panel]]] = {
     ],
     "Modes": [_draw(mode_shares, "shares")],
     "Nudges": [(("table",), _nudged)],
+    "Particles": [
+        (("table",), _steered),
+        _draw(foresight_curves, "foresight", title="before they are right"),
+    ],
     "PatchSweep": [_draw(patch_map, "table")],
     "PathGrowth": [_draw(way_by_read, "by_read"), _draw(order_shares, "orders")],
     "Probes": [],  # a panel per question

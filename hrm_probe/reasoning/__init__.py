@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from hrm_probe.reasoning.guessing.guesses import Guesses, guesses
     from hrm_probe.reasoning.guessing.invariance import Invariance, invariance
     from hrm_probe.reasoning.guessing.nudges import Nudges, nudges
+    from hrm_probe.reasoning.guessing.particles import Particles, particles
     from hrm_probe.reasoning.heads.attention import Attention, attention
     from hrm_probe.reasoning.heads.leaks import Leaks, leaks
     from hrm_probe.reasoning.inside.clue_pairs import one_clue_changed
@@ -94,6 +95,7 @@ __all__ = [
     "Locality",
     "Modes",
     "Nudges",
+    "Particles",
     "PatchSweep",
     "PathGrowth",
     "Probes",
@@ -131,6 +133,7 @@ __all__ = [
     "modes",
     "nudges",
     "one_clue_changed",
+    "particles",
     "patch_sweep",
     "path_growth",
     "probes",
@@ -177,6 +180,7 @@ _HOMES = {
     "Locality": "inside.locality",
     "Modes": "trapping.modes",
     "Nudges": "guessing.nudges",
+    "Particles": "guessing.particles",
     "PatchSweep": "inside.patch_sweep",
     "PathGrowth": "deducing.path_growth",
     "Probes": "inside.probes",
@@ -214,6 +218,7 @@ _HOMES = {
     "modes": "trapping.modes",
     "nudges": "guessing.nudges",
     "one_clue_changed": "inside.clue_pairs",
+    "particles": "guessing.particles",
     "patch_sweep": "inside.patch_sweep",
     "path_growth": "deducing.path_growth",
     "probes": "inside.probes",

@@ -158,6 +158,7 @@ QUESTIONS: dict[str, Question] = {
         Question("state_landscape", 1),
         Question("guesses"),
         Question("nudges", 100),
+        Question("particles", 64),
         Question("invariance", 100),
         Question("deduction_order", 100),
         Question("hold_back", 100),

@@ -201,7 +201,7 @@ class Loop:
         Answers that are kept are asked of the model in training, which may compute in another dtype.
         """
         if self._keeper is not None:
-            with self.trainer.averaged(self.trainer.recipe.dtype) as model:
+            with self.trainer.averaged(self.trainer.recipe.forward_dtype) as model:
                 self.forecast.evaluated(1, self._seconds_a_puzzle(model, self.held_out))
         row = self.evaluation(as_kept=True)
         if self.trainer.step == 0:
@@ -283,7 +283,7 @@ class Loop:
             self._loaded.add(as_kept)
 
     def _keep_answers(self, keeper: AnswerKeeper) -> None:
-        with self.trainer.averaged(self.trainer.recipe.dtype) as model:
+        with self.trainer.averaged(self.trainer.recipe.forward_dtype) as model:
             keeper.ask(model, self.trainer.step, lambda: self._interrupted)
 
     def evaluate(self, puzzles: Asked, as_kept: bool = False) -> np.ndarray:
@@ -295,7 +295,9 @@ class Loop:
             StoppedError: any process was interrupted.
         """
         trainer = self.trainer
-        with trainer.averaged(trainer.recipe.kept_dtype if as_kept else trainer.recipe.dtype) as model:
+        with trainer.averaged(
+            trainer.recipe.kept_dtype if as_kept else trainer.recipe.forward_dtype
+        ) as model:
             return solved_by_group(trainer.group, model, puzzles, lambda: self._interrupted)
 
     def _refuse_a_budget_gone_before_the_first_step(self) -> None:

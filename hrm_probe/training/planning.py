@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +14,7 @@ from hrm_probe.training.budget import Clock
 from hrm_probe.training.curricula import PlateauDepth
 from hrm_probe.training.curriculum import ProgressiveDepth, SupervisionWeighting
 from hrm_probe.training.distributed import Group
+from hrm_probe.training.precision import TrainingDtype
 from hrm_probe.training.recipe import Recipe, load_recipe
 from hrm_probe.training.run_folder import settings_begun_with
 from hrm_probe.wording import counted
@@ -42,6 +43,10 @@ class Plan:
     def settings(self) -> dict[str, Any]:
         """What a run goes on with only unchanged."""
         return {**self.recipe.to_dict(), "minutes": self.minutes, "clock": self.clock}
+
+    def in_one_precision(self, dtype: TrainingDtype) -> "Plan":
+        """The same with what ``dtype=auto`` stands for."""
+        return replace(self, recipe=self.recipe.replace(dtype=dtype))
 
     @property
     def curricula(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.files import path_of
 from hrm_probe.models.config import Architecture, Halting, Mixer, ModelConfig, Positions
 from hrm_probe.near_names import near_or_all
+from hrm_probe.training.precision import TrainingDtype, faster_dtype
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -111,7 +112,9 @@ class Recipe:
     all_puzzles_by: float = 0.6  # "easy_first": the share of the budget by which all puzzles are drawn
 
     # -- the machine --
-    dtype: Literal["float32", "bfloat16"] = "bfloat16"  # of activations; weights and optimiser keep float32
+    # Of activations; weights and optimiser keep float32. "auto" takes bfloat16 where the machine is faster in it, and
+    # float32 elsewhere; a run that is continued keeps what it began with.
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     # ... and of the finished model, which is tested and saved with it: rounding in bfloat16 would blur the small
     # movements by which settling and fixed points are told.
     kept_dtype: Literal["float32", "bfloat16"] = "float32"
@@ -173,6 +176,11 @@ class Recipe:
             _known(key)
         return dataclasses.replace(self, **changed)
 
+    @property
+    def forward_dtype(self) -> TrainingDtype:
+        """``dtype``, or for "auto" what suits the recipe's device here."""
+        return faster_dtype(self.device) if self.dtype == "auto" else self.dtype
+
     def to_dict(self) -> dict[str, Any]:
         return {key: list(v) if isinstance(v, tuple) else v for key, v in dataclasses.asdict(self).items()}
 
@@ -183,7 +191,7 @@ class Recipe:
             H_layers=self.H_layers, L_layers=self.L_layers, H_cycles=self.H_cycles, L_cycles=self.L_cycles,
             mixer=self.mixer, positions=self.positions, prefix=self.prefix, puzzles=puzzles,
             expansion=self.expansion,
-            max_segments=self.max_segments, halting=self.halting, forward_dtype=self.dtype,
+            max_segments=self.max_segments, halting=self.halting, forward_dtype=self.forward_dtype,
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from hrm_probe.training.folder_lock import FolderLock
 from hrm_probe.training.loop import Loop
 from hrm_probe.training.metrics import METRICS, MetricsFile
 from hrm_probe.training.planning import Plan, planned
+from hrm_probe.training.precision import TrainingDtype
 from hrm_probe.training.recipe import Recipe
 from hrm_probe.training.remarks import remarks
 from hrm_probe.training.run_folder import (
@@ -147,10 +148,21 @@ def train(
             supervision=supervision,
         )
         saved = group.by_leader(partial(open_folder, plan.folder, plan.resume, plan.settings, lock))
+        dtype = group.by_leader(partial(_precision, plan, saved))
         with Display(plan.recipe.name, silent=not group.leads) as display:
-            run = Run(plan, saved, group, display)
+            if plan.recipe.dtype == "auto" and dtype == "float32" and not saved.goes_on:
+                display.say(
+                    "It computes in float32: this machine has no instructions of its own for bfloat16."
+                )
+            run = Run(plan.in_one_precision(dtype), saved, group, display)
             with run.trainer.model.hooks(fwd_hooks, must_fire=False):
                 return run.to_its_end(watch)
+
+
+def _precision(plan: Plan, saved: Saved) -> TrainingDtype:
+    """That of the run to go on with, which another machine may have begun; else the recipe's."""
+    begun_in: TrainingDtype | None = saved.settings.get("dtype")
+    return begun_in or plan.recipe.forward_dtype
 
 
 class Run:
@@ -339,7 +351,7 @@ class Run:
         if not loop.forecast.can_ask_at_the_end():
             self.display.say("The minutes leave no time to keep the answers of the last step.")
             return
-        with trainer.computing_in(self.plan.recipe.dtype):  # as the checkpoints before were asked
+        with trainer.computing_in(self.plan.recipe.forward_dtype):  # as the checkpoints before were asked
             keeper.ask(trainer.model, trainer.step)
 
     def _summarised(self, tested: Asked, solved: np.ndarray) -> dict[str, Any]:

@@ -81,6 +81,8 @@ def open_folder(folder: Path, resume: bool, settings: dict[str, Any], lock: Fold
         )
     else:
         then = {**Recipe().to_dict(), **state["settings"]}  # a setting that did not exist yet had its default
+        if settings.get("dtype") == "auto":
+            settings = {**settings, "dtype": then["dtype"]}
         refuse_other_settings(settings, _without_what_was_loaded(then), folder)
     for name in (CHECKPOINT, MODEL, SUMMARY, ANSWERS):
         remove_unfinished(folder / name)  # a checkpoint is large, and a run may be killed often

@@ -42,6 +42,8 @@ def puzzles():
         ("residuals", {"segments": 2}, 1),
         ("dimensions", {"segments": 2, "untrained": 1, "tasks": 2}, 2),
         ("locality", {"after": 1, "untrained": 1}, 2),
+        ("particles", {"segments": 3, "particles": 3}, 2),
+        ("particles", {"segments": 3, "particles": 3, "guides": "chance"}, 1),
     ],
 )
 def test_an_answer_has_a_panel_for_each_of_its_tables(question, how, panels, model, puzzles):

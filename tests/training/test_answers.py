@@ -18,6 +18,7 @@ from hrm_probe.training import Recipe, train
 from hrm_probe.training.answers import AnswerKeeper, load_answers
 from hrm_probe.training.distributed import Group
 from hrm_probe.training.forecast import Forecast
+from hrm_probe.training.precision import faster_dtype
 from tests.training.tiny_runs import TINY
 
 KEEPING = {**TINY, "keep_answers": 3, "answer_puzzles": 6, "evaluate_every": 10}
@@ -33,7 +34,7 @@ def test_the_last_checkpoints_answers_are_kept(tmp_path: Path) -> None:
     assert kept.segments == 4
     assert len(kept.puzzles) == 6
     # The last ones are the finished model's, loaded from its folder.
-    model = hrm_probe.models.load(result.out / "model", dtype="bfloat16")  # as in training
+    model = hrm_probe.models.load(result.out / "model", dtype=faster_dtype("cpu"))  # as in training
     grids, halting = last_answers(model, kept.puzzles.tokens)
     np.testing.assert_array_equal(kept.predictions[-1, 0], grids)
     np.testing.assert_allclose(kept.q_halt[-1, 0], halting, atol=1e-6)
@@ -44,7 +45,7 @@ def test_symmetric_copies_are_asked_too_and_answered_for_the_puzzles_themselves(
     kept = load_answers(tmp_path)
     assert kept.predictions.shape == (3, 3, 6, 16)
     rng = np.random.default_rng(result.summary["settings"]["data_seed"])
-    model = hrm_probe.models.load(result.out / "model", dtype="bfloat16")
+    model = hrm_probe.models.load(result.out / "model", dtype=faster_dtype("cpu"))
     for way in (1, 2):
         copies = symmetric_copies(kept.puzzles, rng)
         grids, halting = last_answers(model, copies.puzzles.tokens)
