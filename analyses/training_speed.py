@@ -88,7 +88,8 @@ def variants(recipe: Recipe, means: list[str]) -> dict[str, Recipe]:
     # "auto" is named, so that what differs from it is known.
     can_compile = recipe.compile != "off" and missing_compiler(choose_device(recipe.device)) is None
     rule = recipe.model_config(cells=36, vocab=8).halting_rule
-    base = recipe.replace({"compile": "on" if can_compile else "off", "halting": rule})
+    named = {"compile": "on" if can_compile else "off", "halting": rule, "dtype": recipe.forward_dtype}
+    base = recipe.replace(named)
     found = {BASELINE: base}
     for name in means:
         for value in MEANS[name]:

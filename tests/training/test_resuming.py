@@ -16,6 +16,7 @@ from hrm_probe.errors import InputError
 from hrm_probe.models import RecursiveReasoner
 from hrm_probe.training import Recipe, answers, evaluate, run, train
 from hrm_probe.training.checkpoint import save_checkpoint
+from hrm_probe.training.precision import faster_dtype
 from hrm_probe.training.trainer import Trainer
 from tests.training.tiny_runs import TINY, assert_bit_identical, ctrl_c_at, rows, tiny, without_times
 
@@ -203,7 +204,8 @@ def test_a_run_goes_on_as_it_was_begun_without_being_told_how(
         out=tmp_path, resume=True, minutes=minutes
     )  # to say the same minutes again is no other setting
     assert gone_on.finished
-    assert gone_on.summary["settings"] == tiny(steps=6, lr=0.01).to_dict()
+    began_as = tiny(steps=6, lr=0.01, dtype=faster_dtype("cpu"))  # what "auto" stands for is settled at its beginning
+    assert gone_on.summary["settings"] == began_as.to_dict()
     assert gone_on.summary["budget_minutes"] == minutes
     with pytest.raises(InputError, match=r"lr was 0\.01 and is now 0\.5"):
         train(out=tmp_path, resume=True, overrides={"lr": 0.5})
