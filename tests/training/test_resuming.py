@@ -204,7 +204,9 @@ def test_a_run_goes_on_as_it_was_begun_without_being_told_how(
         out=tmp_path, resume=True, minutes=minutes
     )  # to say the same minutes again is no other setting
     assert gone_on.finished
-    began_as = tiny(steps=6, lr=0.01, dtype=faster_dtype("cpu"))  # what "auto" stands for is settled at its beginning
+    began_as = tiny(
+        steps=6, lr=0.01, dtype=faster_dtype("cpu")
+    )  # what "auto" stands for is settled at its beginning
     assert gone_on.summary["settings"] == began_as.to_dict()
     assert gone_on.summary["budget_minutes"] == minutes
     with pytest.raises(InputError, match=r"lr was 0\.01 and is now 0\.5"):
