@@ -68,7 +68,7 @@ def write_cards(given: argparse.Namespace) -> None:
     """The card of each model named, and its numbers unless they are there already."""
     if given.run:
         take_over(given.run, given.names[0])
-    names = given.names or [name for name in bundled_models() if not name.endswith("-maze")]
+    names = given.names or [name for name in bundled_models() if "-maze" not in name]
     numbers = {name: FIGURES / f"card_{name}.json" for name in names}
     saved = {name: read_json(numbers[name], "leave --saved out to measure") for name in names if given.saved}
     trainings = {name: training_of(name) for name in names}

@@ -57,8 +57,10 @@ def foresight_curves(ax: "Axes", foresight: pd.DataFrame, *, title: str = "", le
         legend: name the signs.
     """
     ax.axhline(0.5, color=style.GREY, linewidth=0.8, linestyle=":")
-    known = foresight.dropna(subset="auc")
-    for number, (sign, rows) in enumerate(known.groupby("sign", sort=False)):
+    known = foresight.dropna(subset="auc") if len(foresight) else foresight  # none may have no columns either
+    if not len(known):
+        ax.text(0.5, 0.6, "no runs to compare", transform=ax.transAxes, ha="center", color=style.GREY)
+    for number, (sign, rows) in enumerate(known.groupby("sign", sort=False) if len(known) else ()):
         _, colour, marker, _ = LOOKS[str(sign)]
         ax.errorbar(
             rows["segment"] + (number - 1) * APART, rows["auc"], yerr=style.reach_of(rows, "auc"), color=colour,

@@ -52,7 +52,13 @@ def test_what_is_foreseen_with_its_ends_and_nothing_of_what_is_unknown(ax: Axes)
 def test_runs_of_which_none_can_be_compared_leave_the_picture_empty(ax: Axes) -> None:
     foresight_curves(ax, FORESIGHT.assign(auc=np.nan))
     assert ax.get_legend() is None
-    foresight_curves(ax, FORESIGHT[:0])
+    assert [text.get_text() for text in ax.texts] == ["no runs to compare"]
+
+
+@pytest.mark.parametrize("none", [FORESIGHT[:0], pd.DataFrame([])], ids=["no rows", "no columns either"])
+def test_without_runs_left_to_themselves_it_says_so(ax: Axes, none: pd.DataFrame) -> None:
+    foresight_curves(ax, none)
+    assert [text.get_text() for text in ax.texts] == ["no runs to compare"]
 
 
 def test_every_guide_and_sign_there_is_has_a_look_of_its_own() -> None:

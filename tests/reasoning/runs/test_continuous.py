@@ -64,7 +64,7 @@ def plain(model: RecursiveReasoner, puzzles: Puzzles, segments: int | None = Non
 def test_answers_are_those_of_the_plain_rollout_where_it_halts(config, batch_size, puzzles):
     model = varied(config, puzzles)
     predictions, halted_at = plain(model, puzzles)
-    assert len(set(halted_at)) >= 5  # or there would be nothing to get wrong
+    assert len(set(halted_at)) >= 4  # or there would be nothing to get wrong
     answers = halted_answers(model, puzzles, batch_size=batch_size)
     assert np.array_equal(answers.halted_at, halted_at)
     assert np.array_equal(answers.predictions, predictions)
