@@ -38,6 +38,7 @@ figures: $(READY) ## every report, comparison and picture again, from saved resu
 	$(BIN)/python analyses/exclusion.py --saved --out figures/exclusion-own-digits
 	$(BIN)/python analyses/architecture.py attention=$(ATTENTION) MLP=$(MLP) --out figures/by-mixer
 	$(BIN)/python analyses/architecture.py HRM=$(HRM) TRM=$(TRM) --out figures/by-recursion
+	for name in every-4 every-8; do $(BIN)/python analyses/particles.py --saved --out figures/particles-$$name || exit 1; done
 	for name in every-16 published; do $(BIN)/python analyses/nudges.py --saved --out figures/nudges-$$name || exit 1; done
 
 lint: $(READY)   ## style, types, and the order of the rooms

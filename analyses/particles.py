@@ -77,7 +77,7 @@ def measure(given: argparse.Namespace) -> Measured:
 
 
 def draw(measured: Measured) -> "Figure":
-    """A column for each model: above what is solved by guide, below who foresees it."""
+    """A column for each model: above what is solved by guide, below which of them tells runs that will be right."""
     shown = list(measured["models"].items())[:SHOWN]
     figure = new_figure(DOUBLE_COLUMN, 4.6)
     axes = figure.subplots(2, len(shown), squeeze=False)
@@ -86,7 +86,7 @@ def draw(measured: Measured) -> "Figure":
         steering_curves(
             above, pd.DataFrame(found["table"]), found["single"]["estimate"], title=panel_title(name)
         )
-        foresight_curves(below, pd.DataFrame(found["foresight"]), legend=column == 0)
+        foresight_curves(below, pd.DataFrame(found["foresight"]), legend=False, title="who foresees it")
         if column:
             above.set_ylabel("")
             below.set_ylabel("")

@@ -18,6 +18,7 @@ LOOKS = {
 }
 """Of each guide: its name in the legend, colour, marker and dash."""
 SIGNS = {"halting": "halting value", "rules": "broken rules", "answer": "right cells"}
+ENOUGH = 30
 APART = 0.12  # segments between the intervals of two signs
 
 
@@ -51,13 +52,15 @@ def foresight_curves(ax: "Axes", foresight: pd.DataFrame, *, title: str = "", le
 
     Args:
         ax: where to draw.
-        foresight: that of ``particles(model, puzzles)``: ``sign``, ``segment``, ``auc`` with ends. What could not be
-            told is left out.
+        foresight: that of ``particles(model, puzzles)``: ``sign``, ``segment``, ``runs``, ``auc`` with ends. Where
+            fewer than ``ENOUGH`` runs are left to compare it is not drawn.
         title: above the picture.
         legend: name the signs.
     """
     ax.axhline(0.5, color=style.GREY, linewidth=0.8, linestyle=":")
-    known = foresight.dropna(subset="auc") if len(foresight) else foresight  # none may have no columns either
+    known = (
+        foresight[foresight["runs"] >= ENOUGH] if len(foresight) else foresight
+    )  # none may have no columns either
     if not len(known):
         ax.text(0.5, 0.6, "no runs to compare", transform=ax.transAxes, ha="center", color=style.GREY)
     for number, (sign, rows) in enumerate(known.groupby("sign", sort=False) if len(known) else ()):

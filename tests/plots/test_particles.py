@@ -20,8 +20,9 @@ FORESIGHT = pd.DataFrame(
     {
         "sign": ["halting", "halting", "rules", "rules"],
         "segment": [1, 2, 1, 2],
-        "auc": [0.5, 0.8, 0.6, np.nan],
-        "auc_low": [0.4, 0.7, 0.3, 0.0],
+        "runs": [90, 40, 90, 29],
+        "auc": [0.5, 0.8, 0.6, 0.9],
+        "auc_low": [0.4, 0.7, 0.3, 0.1],
         "auc_high": [0.6, 0.95, 0.8, 1.0],
     }
 )
@@ -40,7 +41,7 @@ def test_without_a_run_alone_there_are_the_guides_only(ax: Axes) -> None:
     assert len(steering_curves(ax, TABLE).lines) == 2
 
 
-def test_what_is_foreseen_with_its_ends_and_nothing_of_what_is_unknown(ax: Axes) -> None:
+def test_what_is_foreseen_with_its_ends_and_nothing_of_a_few_runs(ax: Axes) -> None:
     foresight_curves(ax, FORESIGHT)
     first, second = (collection.get_segments() for collection in ax.collections)
     assert [list(bar[:, 1]) for bar in first] == [pytest.approx([0.4, 0.6]), pytest.approx([0.7, 0.95])]
@@ -50,7 +51,7 @@ def test_what_is_foreseen_with_its_ends_and_nothing_of_what_is_unknown(ax: Axes)
 
 
 def test_runs_of_which_none_can_be_compared_leave_the_picture_empty(ax: Axes) -> None:
-    foresight_curves(ax, FORESIGHT.assign(auc=np.nan))
+    foresight_curves(ax, FORESIGHT.assign(runs=0, auc=np.nan))
     assert ax.get_legend() is None
     assert [text.get_text() for text in ax.texts] == ["no runs to compare"]
 
