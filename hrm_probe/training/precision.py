@@ -13,9 +13,9 @@ TrainingDtype = Literal["float32", "bfloat16"]
 def faster_dtype(device: str) -> TrainingDtype:
     """bfloat16 where the device multiplies in it by instructions of its own, else float32.
 
-    A processor without such instructions takes many times as long in bfloat16: on an AMD EPYC with AVX2 alone a training
-    step of ``trm-6x6`` takes 11 times as long. What a kind of machine has is asked of torch, not timed, so that two
-    runs on the same kind of machine compute in the same precision.
+    A processor without such instructions is slow in bfloat16: on an AMD EPYC with AVX2 alone a training step of
+    ``trm-6x6`` takes 11 times as long. What a kind of machine has is asked of torch, not timed, so that two runs on the
+    same kind of machine compute in the same precision.
 
     >>> faster_dtype("cpu") in ("float32", "bfloat16")
     True
