@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = asking_models(
         __doc__,
         MODELS,
-        n=128,
+        n=64,
         sample="puzzles in the random sample",
         seed="of the sample, the noise and the draws",
     )
@@ -86,7 +86,9 @@ def draw(measured: Measured) -> "Figure":
         steering_curves(
             above, pd.DataFrame(found["table"]), found["single"]["estimate"], title=panel_title(name)
         )
-        foresight_curves(below, pd.DataFrame(found["foresight"]), legend=False, title="who foresees it")
+        foresight_curves(
+            below, pd.DataFrame(found["foresight"]), legend=len(shown) == 1, title="who foresees it"
+        )
         if column:
             above.set_ylabel("")
             below.set_ylabel("")

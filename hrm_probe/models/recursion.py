@@ -397,6 +397,4 @@ class RecursiveReasoner(HookedModule):
 
     def _grad_mode(self, gradient: Gradient, H_cycle: int, L_cycle: int) -> AbstractContextManager[Any]:
         published = gradient == "published" and self.in_published_gradient(H_cycle, L_cycle)
-        if gradient == "segment" or published:
-            return nullcontext()
-        return torch.no_grad()
+        return nullcontext() if gradient == "segment" or published else torch.no_grad()

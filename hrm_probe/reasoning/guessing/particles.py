@@ -115,7 +115,7 @@ def particles(
 
     - "nothing": all alike, so that each run is left to itself;
     - "halting": sigmoid(q_halt), what the model gives for being right;
-    - "rules": exp(-broken), of pairs of cells that repeat a digit and clues that are not kept;
+    - "rules": exp(-broken), of digits too many in rows, columns and boxes and clues that are not kept;
     - "chance": those of "halting", dealt anew among the runs of a puzzle: as much selection, without knowledge;
     - "answer": exp(-wrong cells), which needs the answer: not a method, but what steering could do at best.
 
@@ -234,13 +234,8 @@ def _entropy(shown: np.ndarray, puzzles: Asked) -> np.ndarray:
     """
     alike = (shown[:, :, None] == shown[:, None]).sum(2)
     of_cell = np.log(shown.shape[1] / alike).mean(1)
-    asked = _asked_cells(puzzles)
-    entropy: np.ndarray = (of_cell * asked).sum(1) / np.maximum(asked.sum(1), 1)
+    entropy: np.ndarray = (of_cell * puzzles.blanks).sum(1) / np.maximum(puzzles.blanks.sum(1), 1)
     return entropy
-
-
-def _asked_cells(puzzles: Asked) -> np.ndarray:
-    return puzzles.blanks if isinstance(puzzles, Puzzles) else puzzles.answers > 0
 
 
 def _by_guide(

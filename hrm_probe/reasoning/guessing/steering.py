@@ -77,7 +77,7 @@ GUIDES: dict[str, Callable[[Read, np.random.Generator], np.ndarray] | None] = {
 
 
 def broken_rules(puzzles: Asked, shown: np.ndarray) -> np.ndarray:
-    """Pairs of cells that repeat a digit and clues that are not kept, by grid: int [puzzle, particle].
+    """Surplus digits in rows, columns and boxes, and clues that are not kept, by grid: int [puzzle, particle].
 
     Args:
         puzzles: Sudokus of one board.
@@ -113,7 +113,7 @@ def guided_cloud(
         state = State(*(z + noise * noise_like(z, chance.noise) for z in state))
         state, output = model.advance(state, tokens, number, of_each)
         grids = output.logits.argmax(-1).cpu().numpy().reshape(n, particles, -1)
-        shown = where_asked(grids.swapaxes(0, 1), puzzles.answers).swapaxes(0, 1)
+        shown = where_asked(grids, puzzles.answers[:, None])
         q_halt = output.q_halt.float().cpu().numpy().reshape(n, particles)
         reads.append(Cloud(shown, q_halt, lineage, _spread(state, n)))
         if weigh is not None and number % every == 0 and number < segments:
